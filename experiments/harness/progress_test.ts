@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import {
+  type Progress,
+  type ProgressOptions,
+  startProgress,
+} from "./progress.ts";
+
+/** A progress display on a stream that keeps what it is given, with a clock that the test turns. */
+function start(
+  total: number,
+  options: Pick<ProgressOptions, "unit" | "done">,
+  terminal: { isTTY?: boolean; columns?: number } = {},
+): { progress: Progress; written: string[]; clock: { seconds: number } } {
+  const written: string[] = [];
+  const clock = { seconds: 0 };
+  const progress = startProgress("Training", total, {
+    ...options,
+    stream: { ...terminal, write: (text) => written.push(text) },
+    now: () => clock.seconds * 1000,
+  });
+  return { progress, written, clock };
+}
+
+describe("startProgress", () => {
+  it("writes plain lines to a pipe", () => {
+    const { progress, written, clock } = start(160, { unit: "runs" });
+    clock.seconds = 90;
+    progress.update(45, "cnn");
+    progress.stop();
+    assert.deepEqual(written, [
+      "Training  0%  0 of 160 runs\n",
+      "Training  28%  45 of 160 runs  30 runs/min  3m 50s left  cnn\n",
+    ]);
+  });
+
+  it("writes no line twice", () => {
+    const { progress, written } = start(160, { unit: "runs" });
+    progress.stop();
+    assert.equal(written.length, 1);
+  });
+
+  it("redraws one line on a terminal, and ends it", async () => {
+    const terminal = { isTTY: true, columns: 120 };
+    const { progress, written, clock } = start(
+      274_000_871,
+      { unit: "bytes" },
+      terminal,
+    );
+    clock.seconds = 2;
+    progress.update(137_000_436);
+    await new Promise((wake) => setTimeout(wake, 300));
+    clock.seconds = 4;
+    progress.update(274_000_871);
+    progress.stop();
+    assert.deepEqual(written, [
+      "\rTraining  ░░░░░░░░░░░░░░░░░░░░  0%  0 B of 274 MB\x1b[K",
+      "\rTraining  ██████████░░░░░░░░░░  50%  137 MB of 274 MB  68.5 MB/s  2s left\x1b[K",
+      "\rTraining  ████████████████████  100%  274 MB of 274 MB  68.5 MB/s  took 4s\x1b[K",
+      "\n",
+    ]);
+  });
+
+  it("leaves out what does not fit a narrow terminal, the least important first", () => {
+    const lines = [200, 60, 50, 35, 25, 14, 5].map((columns) => {
+      const { progress, written, clock } = start(10_000, { unit: "runs" }, {
+        isTTY: true,
+        columns,
+      });
+      clock.seconds = 60;
+      progress.update(5_000, "vit");
+      progress.stop();
+      const drawn = written.filter((text) => text.startsWith("\r"));
+      const text = drawn.at(-1)!.slice(1, -"\x1b[K".length);
+      assert.ok(text.length < columns, text);
+      return text;
+    });
+    assert.deepEqual(lines, [
+      "Training  ██████████░░░░░░░░░░  50%  5000 of 10000 runs  5000 runs/min  1m 0s left  vit",
+      "Training  50%  5000 of 10000 runs  1m 0s left  vit",
+      "Training  50%  5000 of 10000 runs  1m 0s left",
+      "Training  50%  1m 0s left",
+      "Training  50%",
+      "Training  50%",
+      "Trai",
+    ]);
+  });
+
+  it("does not count what was there before towards the rate", () => {
+    const { progress, written, clock } = start(100, { unit: "runs", done: 80 });
+    clock.seconds = 600;
+    progress.update(90);
+    progress.stop();
+    assert.equal(
+      written[1],
+      "Training  90%  90 of 100 runs  1 runs/min  10m 0s left\n",
+    );
+  });
+
+  it("gives hours without seconds, and nothing for a total of nothing but the time", () => {
+    const night = start(5_000, { unit: "runs" });
+    night.clock.seconds = 3600;
+    night.progress.update(500);
+    night.progress.stop();
+    assert.match(night.written[1]!, / {2}9h left\n$/);
+    const empty = start(0, { unit: "runs" });
+    empty.progress.stop();
+    assert.deepEqual(empty.written, ["Training  100%  0 of 0 runs  took 0s\n"]);
+  });
+
+  it("does not keep a process alive that failed to stop it", async () => {
+    const module = import.meta.resolve("./progress.ts");
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        `import { startProgress } from "${module}"; startProgress("x", 1, { unit: "runs" });`,
+      ],
+      signal: AbortSignal.timeout(20_000),
+    }).output();
+    assert.ok(success);
+    assert.equal(new TextDecoder().decode(stderr), "x  0%  0 of 1 runs\n");
+  });
+});

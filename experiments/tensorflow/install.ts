@@ -1,0 +1,184 @@
+/**
+ * Lock the cache, sweep what dead attempts left, download the wheel into a temporary folder beside
+ * the final one, check it, unpack the libraries, rename the folder into place. A process that dies
+ * anywhere in between leaves a temporary folder at most, and the lock goes with the process.
+ */
+import { createHash } from "node:crypto";
+import { statfs } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { UserError } from "../../data/user_error.ts";
+import { formatBytes } from "../harness/format_bytes.ts";
+import { startProgress } from "../harness/progress.ts";
+import { libraryError } from "./library_error.ts";
+import { isInstalled, libraryFolder } from "./library.ts";
+import { downloadWheel } from "./pip.ts";
+import { unpack } from "./unpack.ts";
+import type { Wheel } from "./wheel.ts";
+
+const partialPrefix = ".partial-tensorflow-";
+
+/**
+ * Puts a wheel's libraries into the cache, unless another process just did, and returns their
+ * folder. Waits while another process installs. Narrates on stderr.
+ *
+ * @throws {UserError} if that is impossible; the cache is then as before
+ */
+export async function installLibrary(
+  cache: string,
+  wheel: Wheel,
+  python?: readonly string[],
+): Promise<string> {
+  const root = resolve(cache);
+  const folder = libraryFolder(root, wheel);
+  try {
+    await Deno.mkdir(root, { recursive: true });
+    using _lock = await takeLock(join(root, "tensorflow.lock"));
+    if (isInstalled(folder, wheel)) return folder;
+    await sweep(root);
+    await requireSpace(root, wheel);
+    await install(root, folder, wheel, python);
+    return folder;
+  } catch (error) {
+    throw explain(error, root);
+  }
+}
+
+/** The lock is the system's: it ends with the process that holds it, however that ends. */
+async function takeLock(path: string): Promise<Deno.FsFile> {
+  const file = await Deno.open(path, { create: true, write: true });
+  try {
+    if (await file.tryLock(true)) return file;
+    console.error(
+      "Another process is getting TensorFlow; waiting for it to finish.",
+    );
+    while (!await file.tryLock(true)) {
+      await new Promise((wake) => setTimeout(wake, 200));
+    }
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** Only called under the lock, so whoever made these folders is gone. */
+async function sweep(root: string): Promise<void> {
+  for await (const entry of Deno.readDir(root)) {
+    if (!entry.name.startsWith(partialPrefix)) continue;
+    await Deno.remove(join(root, entry.name), { recursive: true });
+  }
+}
+
+async function requireSpace(root: string, wheel: Wheel): Promise<void> {
+  const unpacked = wheel.members.reduce((sum, { size }) => sum + size, 0);
+  // pip holds the wheel twice while it moves it out of its own temporary folder.
+  const needed = wheel.size + Math.max(wheel.size, unpacked);
+  const { bavail, bsize } = await statfs(root);
+  const free = bavail * bsize;
+  if (free >= needed) return;
+  throw libraryError(
+    `Cannot install TensorFlow in ${root} as ${formatBytes(needed)} must be ` +
+      `free on its disk: current value is ${formatBytes(free)}. ` +
+      "Free some, or set TENFOLD_CACHE=/path/to/folder to a folder on another disk.",
+  );
+}
+
+async function install(
+  root: string,
+  folder: string,
+  wheel: Wheel,
+  python: readonly string[] | undefined,
+): Promise<void> {
+  console.error(
+    `Getting TensorFlow ${wheel.version} (${formatBytes(wheel.size)}), ` +
+      `once, into ${folder}`,
+  );
+  const partial = join(root, partialPrefix + crypto.randomUUID());
+  const work = join(partial, "work");
+  await Deno.mkdir(work, { recursive: true });
+  try {
+    const file = await download(wheel, work, python);
+    await requireHash(file, wheel);
+    await unpackWithProgress(file, wheel, partial);
+    await Deno.remove(work, { recursive: true });
+    await syncFolder(partial);
+    // A folder that is there already is a damaged one: its files have the wrong sizes.
+    await Deno.remove(folder, { recursive: true }).catch(ignoreMissing);
+    await Deno.rename(partial, folder);
+    await syncFolder(root);
+  } catch (error) {
+    await Deno.remove(partial, { recursive: true }).catch(ignoreMissing);
+    throw error;
+  }
+}
+
+async function download(
+  wheel: Wheel,
+  work: string,
+  python?: readonly string[],
+): Promise<string> {
+  const progress = startProgress("Downloading", wheel.size, { unit: "bytes" });
+  try {
+    const file = await downloadWheel(wheel, work, {
+      ...(python && { python }),
+      onBytes: (bytes) => progress.update(bytes),
+    });
+    progress.update(wheel.size);
+    return file;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** pip has checked the hash; this guards against a pip that does not. */
+async function requireHash(path: string, wheel: Wheel): Promise<void> {
+  const hash = createHash("sha256");
+  const file = await Deno.open(path);
+  for await (const chunk of file.readable) hash.update(chunk);
+  const actual = hash.digest("hex");
+  if (actual === wheel.sha256) return;
+  throw libraryError(
+    `Cannot use the downloaded ${wheel.name} ${wheel.version} as its sha256 must be ` +
+      `${wheel.sha256}: current value is ${actual}.`,
+  );
+}
+
+async function unpackWithProgress(
+  file: string,
+  wheel: Wheel,
+  folder: string,
+): Promise<void> {
+  const total = wheel.members.reduce((sum, { size }) => sum + size, 0);
+  const progress = startProgress("Unpacking", total, { unit: "bytes" });
+  try {
+    await unpack(file, wheel.members.map(({ path }) => path), folder, {
+      onBytes: (bytes) => progress.update(bytes),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Makes the names in a folder survive a power cut. */
+async function syncFolder(path: string): Promise<void> {
+  using folder = await Deno.open(path);
+  await folder.sync();
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+/** A failure of the system is the user's to mend; anything else is a defect and stays as it is. */
+function explain(error: unknown, root: string): unknown {
+  if (error instanceof UserError || !(error instanceof Error)) return error;
+  const { code } = error as { code?: string };
+  if (code === undefined) return error;
+  const reason = code === "ENOSPC" || code === "EDQUOT"
+    ? "its disk must have space left: it is full"
+    : `it must be a folder that can be written: ${error.message}`;
+  return libraryError(
+    `Cannot install TensorFlow in ${root} as ${reason}. ` +
+      "TENFOLD_CACHE=/path/to/folder chooses another folder.",
+  );
+}
