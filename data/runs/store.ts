@@ -5,7 +5,7 @@ import { contentIfThere, readFolder, type UnreadableFile } from "./folder.ts";
 import { readOutline, readRun, type RunOutline } from "./read_run.ts";
 import { runIdPattern } from "./run_id.ts";
 import { type Incumbent, openRunWriter, type RunWriter } from "./run_writer.ts";
-import type { Run, RunHeader, Study } from "./schema.ts";
+import type { Run, RunHeader, RunSummary, Study } from "./schema.ts";
 import { Malformed } from "./shape.ts";
 import { saveStudy, studiesIn } from "./study_files.ts";
 
@@ -19,6 +19,8 @@ export interface RunStore {
   readonly directory: string;
   /** Whether this run is done, finished or diverged, and need not be repeated. */
   has(id: string): boolean;
+  /** How a run ended, or undefined where there is none that can be trusted. */
+  summary(id: string): RunSummary | undefined;
   /**
    * A run with all its metrics, or undefined where there is none.
    *
@@ -51,7 +53,8 @@ export function openRunStore(directory: string): RunStore {
   const openAttempt = openRunWriterIn(folder);
   return {
     directory,
-    has: (id) => incumbentAt(pathOf(id), id) === "complete",
+    has: (id) => incumbentAt(pathOf(id), id).state === "complete",
+    summary: (id) => incumbentAt(pathOf(id), id).summary,
     read: (id) => readOne(pathOf(id), id),
     list: () => listRuns(folder),
     begin: (header) => openAttempt(header, pathOf(header.id)),
@@ -67,7 +70,7 @@ function openRunWriterIn(
   let swept = false;
   return (header, path) => {
     const writer = openRunWriter(header, path, {
-      incumbent: () => incumbentAt(path, header.id),
+      incumbent: () => incumbentAt(path, header.id).state,
       makeWay: () => setAside(path),
     });
     if (!swept) sweepAttempts(folder);
@@ -87,14 +90,19 @@ function listRuns(folder: string): ReturnType<RunStore["list"]> {
   return { runs: records, unreadable };
 }
 
-function incumbentAt(path: string, id: string): Incumbent {
+/** What is under a run's name, with its summary where that can be trusted. */
+function incumbentAt(
+  path: string,
+  id: string,
+): { state: Incumbent; summary?: RunSummary } {
   const content = contentIfThere(path);
-  if (content === undefined) return "none";
+  if (content === undefined) return { state: "none" };
   try {
     const { summary } = readOutline(content, id);
-    return summary.state === "failed" ? "failed" : "complete";
+    const state = summary.state === "failed" ? "failed" : "complete";
+    return { state, summary };
   } catch (error) {
-    if (error instanceof Malformed) return "untrusted";
+    if (error instanceof Malformed) return { state: "untrusted" };
     throw error;
   }
 }
