@@ -45,7 +45,8 @@ export function startProgress(
     const seconds = (now() - startedAt) / 1000;
     // The first moments say nothing about the rest.
     const rate = seconds < 1 ? 0 : (state.done - done) / seconds;
-    const width = stream.isTTY ? (stream.columns ?? 80) - 1 : Infinity;
+    // Some terminals report a width of 0.
+    const width = stream.isTTY ? (stream.columns || 80) - 1 : Infinity;
     const text = line({ label, total, unit, seconds, rate, ...state }, width);
     if (text === drawn) return;
     drawn = text;

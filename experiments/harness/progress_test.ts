@@ -86,6 +86,13 @@ describe("startProgress", () => {
     ]);
   });
 
+  it("takes a terminal of unknown width for one of 80 characters", () => {
+    const terminal = { isTTY: true, columns: 0 };
+    const { progress, written } = start(160, { unit: "runs" }, terminal);
+    progress.stop();
+    assert.match(written[0]!, /Training .* 0 of 160 runs/);
+  });
+
   it("does not count what was there before towards the rate", () => {
     const { progress, written, clock } = start(100, { unit: "runs", done: 80 });
     clock.seconds = 600;
