@@ -1,0 +1,6 @@
+/** Data sets as typed arrays: found, fetched, checked and loaded; batches as indices into them. */
+export { epochOrder, pixelIndices, type PixelOptions } from "./batches.ts";
+export type { Dataset, Split, SplitName } from "./dataset.ts";
+export { datasetDigest } from "./dataset_digest.ts";
+export { type DatasetOptions, DATASETS, loadDataset } from "./load_dataset.ts";
+export { takeTrain } from "./take_train.ts";

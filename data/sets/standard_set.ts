@@ -1,0 +1,59 @@
+/** What is known of a published data set before it is opened. */
+import { join } from "node:path";
+import { cacheFolder } from "../cache_folder.ts";
+import { UserError } from "../user_error.ts";
+import { findPacked } from "./packed_file.ts";
+
+export interface StandardSet {
+  readonly name: string;
+  /** Name of its folder wherever data sets lie. */
+  readonly folder: string;
+  /** Names of its unpacked files. */
+  readonly files: readonly string[];
+}
+
+/**
+ * The folder of the set: `directory/<its usual name>` or `directory` itself, whichever has one of
+ * its files; without a directory the cache that fetched sets go to.
+ */
+export async function locate(
+  set: StandardSet,
+  directory?: string,
+): Promise<string> {
+  const places = directory === undefined
+    ? [fetchedFolder(set)]
+    : [join(directory, set.folder), directory];
+  for (const place of places) {
+    for (const file of set.files) {
+      if (await findPacked(place, file) !== undefined) return place;
+    }
+  }
+  throw new UserError(
+    `Cannot load ${set.name} as its files must lie in ${
+      places.join(" or ")
+    }: ` +
+      `current value is a place without them. Get them with "deno task fetch ${set.name}", ` +
+      "or name the folder that holds them with --data",
+  );
+}
+
+/** Where a fetched set lies. */
+export function fetchedFolder(set: StandardSet): string {
+  return join(cacheFolder(), "datasets", set.folder);
+}
+
+/** Ends the sentence of an error about one of the set's files with what to do about it. */
+export async function withRemedy<T>(
+  set: StandardSet,
+  load: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      `${error.message}. Replace the file, or delete it and get the set with ` +
+        `"deno task fetch ${set.name}"`,
+    );
+  }
+}
