@@ -13,7 +13,7 @@ import { libraryError } from "./library_error.ts";
 import { isInstalled, libraryFolder } from "./library.ts";
 import { downloadWheel } from "./pip.ts";
 import { unpack } from "./unpack.ts";
-import type { Wheel } from "./wheel.ts";
+import { spaceNeeded, unpackedSize, type Wheel } from "./wheel.ts";
 
 const partialPrefix = ".partial-tensorflow-";
 
@@ -70,9 +70,7 @@ async function sweep(root: string): Promise<void> {
 }
 
 async function requireSpace(root: string, wheel: Wheel): Promise<void> {
-  const unpacked = wheel.members.reduce((sum, { size }) => sum + size, 0);
-  // pip holds the wheel twice while it moves it out of its own temporary folder.
-  const needed = wheel.size + Math.max(wheel.size, unpacked);
+  const needed = spaceNeeded(wheel);
   const { bavail, bsize } = await statfs(root);
   const free = bavail * bsize;
   if (free >= needed) return;
@@ -148,8 +146,9 @@ async function unpackWithProgress(
   wheel: Wheel,
   folder: string,
 ): Promise<void> {
-  const total = wheel.members.reduce((sum, { size }) => sum + size, 0);
-  const progress = startProgress("Unpacking", total, { unit: "bytes" });
+  const progress = startProgress("Unpacking", unpackedSize(wheel), {
+    unit: "bytes",
+  });
   try {
     await unpack(file, wheel.members.map(({ path }) => path), folder, {
       onBytes: (bytes) => progress.update(bytes),

@@ -20,6 +20,17 @@ export interface WheelMember {
   readonly size: number;
 }
 
+/** Bytes that are taken out of a wheel. */
+export function unpackedSize(wheel: Wheel): number {
+  return wheel.members.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Bytes that must be free on the disk while a wheel is installed. */
+export function spaceNeeded(wheel: Wheel): number {
+  // pip holds the wheel twice while it moves it out of its own temporary folder.
+  return wheel.size + Math.max(wheel.size, unpackedSize(wheel));
+}
+
 /**
  * `libtensorflow_cc` exports the C API; `libtensorflow_framework` is found through its rpath when
  * both lie in one folder.
