@@ -63,9 +63,10 @@ async function takeLock(path: string): Promise<Deno.FsFile> {
 
 /** Only called under the lock, so whoever made these folders is gone. */
 async function sweep(root: string): Promise<void> {
-  for await (const entry of Deno.readDir(root)) {
-    if (!entry.name.startsWith(partialPrefix)) continue;
-    await Deno.remove(join(root, entry.name), { recursive: true });
+  for await (const { name } of Deno.readDir(root)) {
+    if (!name.startsWith(partialPrefix)) continue;
+    // One that cannot be removed is in nobody's way.
+    await Deno.remove(join(root, name), { recursive: true }).catch(() => {});
   }
 }
 
@@ -158,10 +159,10 @@ async function unpackWithProgress(
   }
 }
 
-/** Makes the names in a folder survive a power cut. */
+/** Makes the names in a folder survive a power cut, where the file system can do that. */
 async function syncFolder(path: string): Promise<void> {
   using folder = await Deno.open(path);
-  await folder.sync();
+  await folder.sync().catch(() => {});
 }
 
 function ignoreMissing(error: unknown): void {
