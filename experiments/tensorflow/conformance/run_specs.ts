@@ -30,7 +30,6 @@ export async function runSpecs(
   define: () => void,
   { includes, skips }: SpecSelection,
 ): Promise<SpecCounts> {
-  const counts: SpecCounts = { passed: 0, skipped: 0, failures: [] };
   const jasmine: Jasmine = jasmineCore.boot(true);
   const env = jasmine.getEnv();
   define();
@@ -41,11 +40,26 @@ export async function runSpecs(
       return includes(name) && !skips(name);
     },
   });
+  const counts: SpecCounts = { passed: 0, skipped: 0, failures: [] };
+  env.addReporter(countInto(counts, includes));
+  const { overallStatus, incompleteReason } = await env.execute();
+  const executed = counts.passed + counts.failures.length;
+  if (executed === 0 || overallStatus === "incomplete") {
+    const message = incompleteReason ?? "no spec was executed";
+    counts.failures.push({ name: "the run as a whole", messages: [message] });
+  }
+  return counts;
+}
+
+function countInto(
+  counts: SpecCounts,
+  includes: SpecSelection["includes"],
+): Reporter {
   const fail = (name: string, { failedExpectations }: Result) => {
     const messages = failedExpectations.map(({ message }) => message);
     counts.failures.push({ name, messages });
   };
-  env.addReporter({
+  return {
     specDone(spec) {
       if (spec.status === "passed") counts.passed++;
       else if (spec.status === "failed") fail(spec.fullName, spec);
@@ -57,14 +71,7 @@ export async function runSpecs(
     jasmineDone(run) {
       if (run.failedExpectations.length > 0) fail("outside of any spec", run);
     },
-  });
-  const { overallStatus, incompleteReason } = await env.execute();
-  const executed = counts.passed + counts.failures.length;
-  if (executed === 0 || overallStatus === "incomplete") {
-    const message = incompleteReason ?? "no spec was executed";
-    counts.failures.push({ name: "the run as a whole", messages: [message] });
-  }
-  return counts;
+  };
 }
 
 interface Result {
@@ -76,6 +83,12 @@ interface NamedResult extends Result {
   status: string;
 }
 
+interface Reporter {
+  specDone(spec: NamedResult): void;
+  suiteDone(suite: NamedResult): void;
+  jasmineDone(run: Result): void;
+}
+
 /** The part of jasmine's interface that is used here; the package carries no types. */
 interface Jasmine {
   getEnv(): {
@@ -83,11 +96,7 @@ interface Jasmine {
       random: boolean;
       specFilter: (spec: { getFullName(): string }) => boolean;
     }): void;
-    addReporter(reporter: {
-      specDone(spec: NamedResult): void;
-      suiteDone(suite: NamedResult): void;
-      jasmineDone(run: Result): void;
-    }): void;
+    addReporter(reporter: Reporter): void;
     execute(): Promise<{ overallStatus: string; incompleteReason?: string }>;
   };
 }
