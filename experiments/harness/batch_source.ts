@@ -1,0 +1,90 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Random } from "../../data/random.ts";
+import { random } from "../../data/random.ts";
+import type { RunConfig } from "../../data/runs/schema.ts";
+import { epochOrder, pixelIndices } from "../../data/sets/batches.ts";
+import type { Dataset } from "../../data/sets/mod.ts";
+import { normalizedImages } from "./normalized_images.ts";
+
+/**
+ * The training images, kept in TensorFlow. A batch travels as numbers only: which image, or with
+ * flips and crops which pixel, goes where.
+ */
+export class BatchSource {
+  /** [size, height, width, channels], or [size * height * width + 1, channels] when augmenting. */
+  readonly #images: tf.Tensor;
+  /** int32 [size] */
+  readonly #labels: tf.Tensor1D;
+  readonly #shape: readonly [height: number, width: number, channels: number];
+  readonly #augments: boolean;
+
+  constructor(config: RunConfig, dataset: Dataset) {
+    const { train, height, width, channels } = dataset;
+    const size = config.trainSize;
+    this.#shape = [height, width, channels];
+    this.#augments = config.flip || config.crop > 0;
+    this.#labels = tf.tensor1d(
+      Int32Array.from(train.labels.subarray(0, size)),
+      "int32",
+    );
+    this.#images = this.#augments
+      ? pixelTable(dataset, size)
+      : normalizedImages(dataset, train.images, 0, size);
+  }
+
+  /** The batches of a run in order, each the arguments of {@link gather}; never ends. */
+  *epochs(order: Random, config: RunConfig): Generator<tf.Tensor[]> {
+    const { trainSize, batchSize } = config;
+    const augmentation = random(config.seed, "augmentation");
+    const [height, width] = this.#shape;
+    while (true) {
+      const images = Int32Array.from(epochOrder(order, trainSize));
+      for (let start = 0; start + batchSize <= trainSize; start += batchSize) {
+        const batch = images.slice(start, start + batchSize);
+        const numbers = tf.tensor1d(batch, "int32");
+        if (!this.#augments) yield [numbers];
+        else {
+          const { flip, crop } = config;
+          const options = { size: trainSize, height, width, flip, crop };
+          const pixels = pixelIndices(augmentation, batch, options);
+          yield [numbers, tf.tensor1d(pixels, "int32")];
+        }
+      }
+    }
+  }
+
+  /** Images [batch, height, width, channels] and labels int32 [batch] of a batch. */
+  gather(
+    [numbers, pixels]: tf.Tensor[],
+  ): { images: tf.Tensor4D; labels: tf.Tensor1D } {
+    const labels = this.#labels.gather(numbers as tf.Tensor1D);
+    const images = this.#images.gather((pixels ?? numbers) as tf.Tensor1D);
+    return {
+      images: images.reshape<tf.Tensor4D>([-1, ...this.#shape]),
+      labels,
+    };
+  }
+
+  dispose(): void {
+    tf.dispose([this.#images, this.#labels]);
+  }
+}
+
+/** Every pixel a row, and a last one of black: what a crop finds beyond the border. */
+function pixelTable(dataset: Dataset, size: number): tf.Tensor2D {
+  const { train, height, width, channels } = dataset;
+  return tf.tidy(() => {
+    const black = normalizedImages(
+      dataset,
+      new Uint8Array(height * width * channels),
+      0,
+      1,
+    );
+    const images = normalizedImages(dataset, train.images, 0, size);
+    const row = black.reshape<tf.Tensor2D>([-1, channels]).slice([0, 0], [
+      1,
+      channels,
+    ]);
+    return tf.concat2d([images.reshape([-1, channels]), row], 0);
+  });
+}

@@ -1,0 +1,96 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { helpText, numbers, parseFlags, wholeNumber } from "./flags.ts";
+
+const FLAGS = {
+  profile: { value: "NAME", help: "how much to run" },
+  jobs: { value: "N", help: "training processes" },
+  fresh: { help: "train finished runs again" },
+} as const;
+
+describe("parseFlags", () => {
+  it("reads values, switches and positionals", () => {
+    const { values, positionals, help } = parseFlags(
+      ["learning_rate", "--profile", "quick", "--jobs=2", "--fresh"],
+      FLAGS,
+    );
+    assert.deepEqual(values, { profile: "quick", jobs: "2", fresh: "true" });
+    assert.deepEqual(positionals, ["learning_rate"]);
+    assert.equal(help, false);
+  });
+  it("leaves out what was not given", () => {
+    assert.deepEqual(parseFlags([], FLAGS).values, {});
+  });
+  it("asks for help by -h and --help", () => {
+    assert.ok(parseFlags(["-h"], FLAGS).help);
+    assert.ok(parseFlags(["--help"], FLAGS).help);
+  });
+  const refused: [string, string[], RegExp][] = [
+    [
+      "an unknown flag, suggesting the nearest",
+      ["--profil", "x"],
+      /Did you mean --profile\?/,
+    ],
+    [
+      "an unknown flag with nothing near, without a suggestion",
+      ["--bogus"],
+      /is --bogus$/,
+    ],
+    [
+      "a flag without its value",
+      ["--profile"],
+      /--profile as it must have a value/,
+    ],
+    [
+      "a flag given twice",
+      ["--jobs", "1", "--jobs", "2"],
+      /must be given once/,
+    ],
+  ];
+  for (const [what, args, message] of refused) {
+    it(`refuses ${what}`, () => {
+      assert.throws(() => parseFlags(args, FLAGS), {
+        name: "UserError",
+        message,
+      });
+    });
+  }
+});
+
+describe("wholeNumber", () => {
+  it("reads a number from the least on", () =>
+    assert.equal(wholeNumber("jobs", "3"), 3));
+  for (const text of ["0", "-1", "1.5", "abc", "1e3", "99999999999999999999"]) {
+    it(`refuses ${text}`, () => {
+      assert.throws(() => wholeNumber("jobs", text), {
+        name: "UserError",
+        message: /--jobs/,
+      });
+    });
+  }
+});
+
+describe("numbers", () => {
+  it("reads a list", () =>
+    assert.deepEqual(numbers("lr", "1e-3, .5"), [1e-3, 0.5]));
+  it("takes zero where zero makes sense", () => {
+    assert.deepEqual(numbers("weight-decay", "0", { zero: true }), [0]);
+  });
+  for (const text of ["abc", "", "0", "-1", "NaN", "Infinity", "1,,2"]) {
+    it(`refuses "${text}"`, () => {
+      assert.throws(() => numbers("lr", text), {
+        name: "UserError",
+        message: /--lr/,
+      });
+    });
+  }
+});
+
+describe("helpText", () => {
+  it("gives every flag a line", () => {
+    const text = helpText("deno task run NAME", "Runs one experiment.", FLAGS);
+    for (const name of Object.keys(FLAGS)) {
+      assert.match(text, new RegExp(`--${name}`));
+    }
+  });
+});

@@ -1,0 +1,138 @@
+/**
+ * The training loop: the same for every optimizer.
+ *
+ *     gather -> model -> loss -> gradients -> optimizer     one compiled step, once for each batch
+ *     statistics -> evaluation                              before the first step and after the last
+ *
+ * A trainer is specific to what a compiled step is specific to (model, optimizer, batch size, data
+ * set; see trainer_key.ts). It trains any number of runs that agree in these, one after the other,
+ * each with the bits it would have alone in a fresh process.
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { TenfoldOptimizer } from "../../optim/mod.ts";
+import { random } from "../../data/random.ts";
+import type { Metric, RunConfig, RunSummary } from "../../data/runs/schema.ts";
+import type { Dataset } from "../../data/sets/mod.ts";
+import { buildModel } from "../models/build.ts";
+import type { Model } from "../models/model.ts";
+import { crossEntropy } from "../models/loss.ts";
+import { compile } from "../tensorflow/mod.ts";
+import { BatchSource } from "./batch_source.ts";
+import { Evaluator } from "./evaluator.ts";
+import { buildOptimizer } from "./optimizers.ts";
+import { buildSchedule } from "./schedules.ts";
+import { totalSteps } from "./steps.ts";
+
+/** Rows of training loss that a run records, about. */
+const LOSS_ROWS = 40;
+
+export class Trainer {
+  readonly #model: Model;
+  readonly #optimizer: TenfoldOptimizer;
+  readonly #batches: BatchSource;
+  readonly #evaluator: Evaluator;
+  readonly #step;
+  /** The evaluation before the first step depends on the seed alone. */
+  readonly #initial = new Map<number, { loss: number; accuracy: number }>();
+
+  constructor(config: RunConfig, dataset: Dataset) {
+    const model = this.#model = buildModel(config, dataset);
+    const optimizer = this.#optimizer = buildOptimizer(config);
+    optimizer.initialize(model.parameters);
+    const batches = this.#batches = new BatchSource(config, dataset);
+    this.#evaluator = new Evaluator(config, dataset, model);
+    this.#step = compile((...batch: tf.Tensor[]) => {
+      const { value, grads } = tf.variableGrads(() => {
+        const { images, labels } = batches.gather(batch);
+        return crossEntropy(model.apply(images), labels);
+      }, [...model.parameters]);
+      optimizer.update(grads);
+      return value;
+    }, { jit: config.jit as "eager" | "graph" | "xla" });
+  }
+
+  /** Trains one run from its seed; the last value yielded is its summary. */
+  async *run(config: RunConfig): AsyncGenerator<Metric | RunSummary, void> {
+    const started = performance.now();
+    this.#model.initialize(config.seed);
+    this.#optimizer.reset();
+    const initial = this.#evaluateInitially(config.seed);
+    const split = config.evaluationSplit;
+    yield { kind: "evaluation", step: 0, split, ...initial };
+    const losses = yield* this.#train(config);
+    const steps = losses.length;
+    const first = losses[0]!;
+    const last = mean(losses.slice(-Math.ceil(totalSteps(config) / 10)));
+    const finite = losses.every(Number.isFinite);
+    const final = finite ? this.#evaluator.evaluate() : null;
+    if (final) yield { kind: "evaluation", step: steps, split, ...final };
+    const converged = finite && Number.isFinite(final?.loss) && last < first;
+    yield {
+      kind: "summary",
+      state: converged ? "finished" : "diverged",
+      steps,
+      initialLoss: initial.loss,
+      ...(final && { finalLoss: final.loss, finalAccuracy: final.accuracy }),
+      firstTrainLoss: first,
+      lastTrainLoss: last,
+      seconds: (performance.now() - started) / 1000,
+    };
+  }
+
+  dispose(): void {
+    this.#step.dispose();
+    this.#evaluator.dispose();
+    this.#batches.dispose();
+    this.#optimizer.dispose();
+    this.#model.dispose();
+  }
+
+  /** Takes the steps, yields a row now and then, returns the loss of every step taken. */
+  async *#train(config: RunConfig): AsyncGenerator<Metric, number[]> {
+    const steps = totalSteps(config);
+    const schedule = buildSchedule(config, steps);
+    const rowEvery = Math.max(1, Math.round(steps / LOSS_ROWS));
+    const pending: tf.Scalar[] = [];
+    const losses: number[] = [];
+    let step = 0;
+    for (
+      const batch of this.#batches.epochs(random(config.seed, "order"), config)
+    ) {
+      step++;
+      const learningRate = config.learningRate * schedule(step);
+      this.#optimizer.prepare(step, {
+        learningRate,
+        weightDecay: config.weightDecay,
+      });
+      pending.push(this.#step(...batch));
+      tf.dispose(batch);
+      if (step % rowEvery === 0 || step === 1 || step === steps) {
+        const read = pending.splice(0).map((loss) => readAndDispose(loss));
+        losses.push(...read);
+        yield { kind: "train", step, loss: mean(read), learningRate };
+        if (!read.every(Number.isFinite)) break;
+        await Promise.resolve();
+      }
+      if (step === steps) break;
+    }
+    return losses;
+  }
+
+  #evaluateInitially(seed: number) {
+    let evaluation = this.#initial.get(seed);
+    if (!evaluation) {
+      this.#initial.set(seed, evaluation = this.#evaluator.evaluate());
+    }
+    return evaluation;
+  }
+}
+
+function readAndDispose(scalar: tf.Scalar): number {
+  const value = scalar.dataSync()[0]!;
+  scalar.dispose();
+  return value;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,133 @@
+/**
+ * A training process: reads runs from its standard input, one JSON object a line, trains them one
+ * after the other and stores them; answers each with one line on its standard output. It ends when
+ * its input does. The {@link Pool} starts and feeds it.
+ */
+import { createInterface } from "node:readline";
+import process from "node:process";
+import type {
+  Provenance,
+  RunConfig,
+  RunSummary,
+} from "../../data/runs/schema.ts";
+import { openRunStore, type RunStore } from "../../data/runs/store.ts";
+import {
+  datasetDigest,
+  type DatasetOptions,
+  loadDataset,
+} from "../../data/sets/mod.ts";
+import { UserError } from "../../data/user_error.ts";
+import { tensorflowVersion, useBackend } from "../tensorflow/mod.ts";
+import { Trainer } from "./trainer.ts";
+import { trainerKey } from "./trainer_key.ts";
+
+/** What a process is told once, as its only argument (JSON). */
+export interface WorkerOptions {
+  readonly runs: string;
+  readonly dataset: DatasetOptions;
+  readonly provenance: Provenance;
+}
+
+export interface Job {
+  readonly id: string;
+  readonly config: RunConfig;
+}
+
+export type Answer =
+  | { readonly id: string; readonly summary: RunSummary }
+  | { readonly id: string; readonly refused: string };
+
+/** Compiled trainers that a process keeps; each holds its data set and TensorFlow's buffers. */
+const KEPT_TRAINERS = 2;
+
+class Worker {
+  readonly #options: WorkerOptions;
+  readonly #store: RunStore;
+  /** Least recently used first. */
+  readonly #trainers = new Map<string, Trainer>();
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#store = openRunStore(options.runs);
+  }
+
+  async answer({ id, config }: Job): Promise<Answer> {
+    try {
+      return { id, summary: await this.#run(id, config) };
+    } catch (error) {
+      if (error instanceof UserError) return { id, refused: error.message };
+      throw error;
+    }
+  }
+
+  async #run(id: string, config: RunConfig): Promise<RunSummary> {
+    const trainer = await this.#trainer(config);
+    const provenance = {
+      ...this.#options.provenance,
+      tensorflow: tensorflowVersion(),
+    };
+    const startedAt = new Date().toISOString();
+    const file = this.#store.begin({
+      kind: "header",
+      schema: 1,
+      id,
+      config,
+      provenance,
+      startedAt,
+    });
+    try {
+      for await (const row of trainer.run(config)) {
+        if (row.kind !== "summary") file.append(row);
+        else {
+          file.finish(row);
+          return row;
+        }
+      }
+      throw new Error(`Run ${id} ended without a summary`);
+    } catch (error) {
+      file.abandon();
+      throw error;
+    }
+  }
+
+  async #trainer(config: RunConfig): Promise<Trainer> {
+    const key = trainerKey(config);
+    const trainer = this.#trainers.get(key) ?? await this.#build(config);
+    this.#trainers.delete(key);
+    this.#trainers.set(key, trainer);
+    for (const [old, unused] of this.#trainers) {
+      if (this.#trainers.size <= KEPT_TRAINERS) break;
+      unused.dispose();
+      this.#trainers.delete(old);
+    }
+    return trainer;
+  }
+
+  async #build(config: RunConfig): Promise<Trainer> {
+    const { intraOpThreads, interOpThreads } = config;
+    await useBackend(config.backend as "tensorflow" | "cpu", {
+      intraOpThreads,
+      interOpThreads,
+    });
+    const dataset = await loadDataset(config.dataset, this.#options.dataset);
+    const digest = datasetDigest(dataset, config.trainSize);
+    if (digest !== config.datasetDigest) {
+      throw new UserError(
+        `Cannot train on ${config.dataset} as its images must be those that were planned with ` +
+          `(digest ${config.datasetDigest}): current value is ${digest}`,
+      );
+    }
+    return new Trainer(config, dataset);
+  }
+}
+
+if (import.meta.main) {
+  // Ctrl-C reaches the whole process group: the parent decides what ends.
+  Deno.addSignalListener("SIGINT", () => {});
+  const worker = new Worker(JSON.parse(Deno.args[0]!));
+  for await (const line of createInterface({ input: process.stdin })) {
+    const answer = await worker.answer(JSON.parse(line));
+    console.log(JSON.stringify(answer));
+  }
+  Deno.exit(0);
+}

@@ -1,0 +1,156 @@
+/**
+ * Is SING's best learning rate ten times AdamW's?  (claim H1)
+ *
+ *     deno run -A experiments/learning_rate.ts --profile quick
+ *
+ * Both optimizers train the same networks on the same images over a grid of learning rates, without
+ * weight decay. A scout finds where each one's response lies; the tune stage measures it with fresh
+ * seeds at nine rates centred there. Page: learning_rate.html.
+ */
+import { centre, extension, maxExtensions } from "../data/statistics/grid.ts";
+import { ADAMW, type Arm, casesOf, SING } from "./harness/cases.ts";
+import { runScript } from "./harness/script.ts";
+import type { Experiment } from "./harness/experiment.ts";
+import { learningRateResponse, learningRatesAt } from "./harness/outcomes.ts";
+import { cnnConfig, vitConfig } from "./models/build.ts";
+
+/** Positions on the grid of rates 10^(j/4): three decades in steps of a half, around the default. */
+const SCOUT = {
+  adamw: [-16, -14, -12, -10, -8, -6, -4], // 1e-4 to 1e-1; default 1e-3
+  sing: [-12, -10, -8, -6, -4, -2, 0], // 1e-3 to 1; default 5e-3
+} as const;
+
+const CNN = {
+  ...cnnConfig({ widths: [16, 32, 64], blocks: 1 }),
+  jit: "graph",
+} as const;
+const VIT = {
+  ...vitConfig({ patch: 4, dim: 64, depth: 4, heads: 4, layerScale: null }),
+  jit: "xla",
+} as const;
+const TINY = {
+  ...cnnConfig({ widths: [8, 16], blocks: 1 }),
+  jit: "graph",
+} as const;
+
+const SMOKE_RATES = [1e-3, 1e-2]; // a decade apart: enough to see that the pipe holds
+
+const SIZES = {
+  smoke: { models: [TINY], trainSize: 500, epochs: 1, scoutSeeds: 0, seeds: 1 },
+  quick: {
+    models: [CNN, VIT],
+    trainSize: 3_000,
+    epochs: 2,
+    scoutSeeds: 1,
+    seeds: 3,
+  },
+  standard: {
+    models: [CNN, VIT],
+    trainSize: 10_000,
+    epochs: 2,
+    scoutSeeds: 2,
+    seeds: 10,
+  },
+  full: {
+    models: [CNN, VIT],
+    trainSize: 10_000,
+    epochs: 5,
+    scoutSeeds: 2,
+    seeds: 10,
+  },
+} as const;
+
+export const learningRate: Experiment = {
+  name: "learning_rate",
+  question: "Is SING's best learning rate ten times AdamW's?",
+  config: {
+    revision: 1,
+    schedule: "warmup-cosine",
+    warmup: 0.05, // as SING's README recommends
+    flip: false,
+    crop: 0,
+  },
+
+  workloads(profile) {
+    const { models, trainSize, epochs } = SIZES[profile];
+    return models.map((model) => ({
+      ...model,
+      trainSize,
+      epochs,
+      batchSize: 100,
+    }));
+  },
+
+  expectedRuns(profile) {
+    const { models, scoutSeeds, seeds } = SIZES[profile];
+    const rates = profile === "smoke" ? SMOKE_RATES.length : 9;
+    return models.length * 2 * (SCOUT.sing.length * scoutSeeds + rates * seeds);
+  },
+
+  method: ({ base, profile }) => [
+    `Networks: ${base.model}, trained for ${base.epochs} epochs on ${base.trainSize} images of ` +
+    `${base.dataset} in batches of ${base.batchSize}, without augmentation.`,
+    "Learning rate: 5% of the steps warm up linearly, the rest follow a cosine to zero.",
+    "No weight decay in either optimizer.",
+    `Scout: ${SIZES[profile].scoutSeeds} seed(s) over three decades; then ` +
+    `${
+      SIZES[profile].seeds
+    } fresh seed(s) at nine rates, four to a decade, centred on the best.`,
+    "Within a block of seeds both optimizers start from the same weights and see the images in " +
+    "the same order.",
+    "Batch normalization is evaluated with statistics recomputed over 2,000 training images.",
+  ],
+
+  *stages({ profile, base, overrides }) {
+    const arms = [ADAMW, SING].filter(({ name }) =>
+      overrides.optimizers?.includes(name) ?? true
+    );
+    const weightDecays = [overrides.weightDecay ?? 0]; // H1 is about networks without
+    const { scoutSeeds, seeds: tuneSeeds } = SIZES[profile];
+    const tune = (arm: Arm, learningRates: readonly number[]) =>
+      casesOf("tune", base, {
+        arm,
+        learningRates,
+        weightDecays,
+        seeds: overrides.seeds ?? tuneSeeds,
+      });
+
+    const fixed = overrides.learningRates ??
+      (profile === "smoke" ? SMOKE_RATES : null);
+    if (fixed) {
+      yield arms.flatMap((arm) => tune(arm, fixed));
+      return;
+    }
+    const scouted = yield arms.flatMap((arm) => {
+      const learningRates = learningRatesAt(
+        SCOUT[arm.name as keyof typeof SCOUT],
+      );
+      return casesOf("scout", base, {
+        arm,
+        learningRates,
+        weightDecays,
+        seeds: scoutSeeds,
+      });
+    });
+    let tuned = yield arms.flatMap((arm) =>
+      tune(
+        arm,
+        learningRatesAt(centre(learningRateResponse(scouted, arm.name))),
+      )
+    );
+    for (let times = 0; times < maxExtensions; times++) {
+      const [first, second] = arms.map(({ name }) =>
+        learningRateResponse(tuned, name)
+      );
+      const more = first && second ? extension(first, second) : null;
+      if (!more) return;
+      const added = yield [
+        ...tune(arms[0]!, learningRatesAt(more.first)),
+        ...tune(arms[1]!, learningRatesAt(more.second)),
+      ];
+      tuned = [...tuned, ...added];
+    }
+  },
+};
+
+if (import.meta.main) await runScript(learningRate);

@@ -1,0 +1,90 @@
+/** The command line: names the commands and hands each its flags. What they do stands elsewhere. */
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { openRunStore } from "./data/runs/store.ts";
+import { EXPERIMENTS } from "./experiments/catalogue.ts";
+import { type Command, runToExit } from "./experiments/harness/command.ts";
+import { doctor, printChecks } from "./experiments/harness/doctor.ts";
+import { PROFILES } from "./experiments/harness/experiment.ts";
+import { FETCH } from "./experiments/harness/fetch.ts";
+import {
+  DATA_FLAG,
+  REQUEST_FLAGS,
+  requestOf,
+  RUNS_FLAG,
+} from "./experiments/harness/request.ts";
+import { experimentCommand } from "./experiments/harness/script.ts";
+import { train } from "./experiments/harness/train.ts";
+import { buildSite } from "./reports/site.ts";
+
+const SITE_FLAG = {
+  site: { value: "DIR", help: "where the pages are written (site)" },
+} as const;
+
+const reproduce: Command = {
+  summary:
+    "Trains a profile's runs that are not there yet, and writes the pages.",
+  flags: { ...REQUEST_FLAGS, ...SITE_FLAG },
+  async run(values, signal) {
+    const request = requestOf(values);
+    const { failed } = await train(EXPERIMENTS, request, signal);
+    await writePages(request.runs, values.site);
+    return failed > 0 ? 1 : 0;
+  },
+};
+
+const list: Command = {
+  summary: "Lists the experiments, and how many runs each profile takes.",
+  flags: {},
+  run() {
+    for (const { name, question, expectedRuns } of EXPERIMENTS) {
+      const runs = PROFILES.map((profile) =>
+        `${profile} ${expectedRuns(profile)}`
+      );
+      console.log(`${name}\n  ${question}\n  runs: ${runs.join(", ")}`);
+    }
+    return 0;
+  },
+};
+
+const report: Command = {
+  summary: "Writes the pages from the runs that are there.",
+  flags: { ...RUNS_FLAG, ...SITE_FLAG },
+  async run({ runs = ".runs", site }) {
+    await writePages(runs, site);
+    return 0;
+  },
+};
+
+const diagnose: Command = {
+  summary: "Checks what training needs on this machine.",
+  flags: DATA_FLAG,
+  async run({ data }) {
+    const checks = await doctor(data === undefined ? {} : { data });
+    printChecks(checks);
+    return checks.some(({ state }) => state === "fail") ? 1 : 0;
+  },
+};
+
+async function writePages(runs: string, site = "site"): Promise<void> {
+  const index = await buildSite({ store: openRunStore(runs), directory: site });
+  console.log(`Pages: ${pathToFileURL(resolve(index))}`);
+}
+
+await runToExit("deno task", {
+  summary:
+    "Tenfold tests the rules of thumb that come with the optimizer SING.",
+  commands: {
+    reproduce,
+    list,
+    run: {
+      summary: "Trains one experiment.",
+      commands: Object.fromEntries(
+        EXPERIMENTS.map((e) => [e.name, experimentCommand(e)]),
+      ),
+    },
+    fetch: FETCH,
+    report,
+    doctor: diagnose,
+  },
+});
