@@ -1,0 +1,53 @@
+import * as tf from "@tensorflow/tfjs";
+import { type StepScalars, TenfoldOptimizer } from "./optimizer.ts";
+import { DEFAULTS, type OptimizerOptions, settle } from "./options.ts";
+import type { Slot } from "./slots.ts";
+
+/** Options of {@link adamw}. */
+export type AdamWOptions = OptimizerOptions;
+
+const ADAMW_DEFAULTS: Required<AdamWOptions> = {
+  ...DEFAULTS,
+  learningRate: 1e-3,
+  weightDecay: 1e-2,
+};
+
+/**
+ * AdamW (arXiv:1711.05101, algorithm 2, with decay scaled by the learning rate as in PyTorch).
+ * Defaults: learningRate 1e-3, weightDecay 1e-2, betas 0.9 and 0.999, epsilon 1e-8. Unlike
+ * PyTorch's, it decays what SING decays unless told otherwise: rank above 1.
+ *
+ * @throws TypeError or RangeError if an option is unknown or out of its range.
+ */
+export function adamw(options: AdamWOptions = {}): AdamW {
+  return new AdamW(options);
+}
+
+/** See {@link adamw}, which makes it. */
+export class AdamW extends TenfoldOptimizer<Required<AdamWOptions>> {
+  /** Name under which TensorFlow.js stores it. */
+  static readonly className = "AdamW";
+
+  /** See {@link adamw}. */
+  constructor(options: AdamWOptions = {}) {
+    super(settle("AdamW", options, ADAMW_DEFAULTS), ADAMW_DEFAULTS, {
+      slow: false,
+    });
+  }
+
+  protected override step(
+    { parameter, first, second }: Slot,
+    gradient: tf.Tensor,
+    { beta1, beta2, epsilon, correction, rate, keep }: StepScalars,
+  ): void {
+    first.assign(first.mul(beta1).add(gradient)); // 3
+    second.assign(second.mul(beta2).add(gradient.square()));
+    const decayed = keep ? parameter.mul(keep) : parameter; // 4
+    const root = second.mul(correction).sqrt(); // 5
+    const denominator = root.add(epsilon);
+    const stepped = decayed.sub(first.mul(rate).div(denominator)); // 6
+    parameter.assign(stepped);
+  }
+}
+
+tf.serialization.registerClass(AdamW);

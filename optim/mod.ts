@@ -1,0 +1,33 @@
+/**
+ * SING and AdamW for TensorFlow.js, in Deno, Node or a browser.
+ *
+ * ```ts
+ * model.compile({ optimizer: sing({ learningRate: 0.1 }), loss: "meanSquaredError" });
+ * ```
+ */
+export { type AdamW, adamw, type AdamWOptions } from "./adamw.ts";
+export { centralize, outputAxes } from "./centralize.ts";
+export type { Gradients } from "./gradients.ts";
+export { normalize } from "./normalize.ts";
+export { type Normalized, normalized } from "./normalized.ts";
+export {
+  type Corrections,
+  type StepScalars,
+  TenfoldOptimizer,
+} from "./optimizer.ts";
+export type {
+  Mask,
+  OptimizerOptions,
+  ParameterGroup,
+  StepNumbers,
+} from "./options.ts";
+export {
+  type ConstantCosineOptions,
+  type Schedule,
+  type ScheduleOptions,
+  warmupConstant,
+  warmupConstantCosine,
+  warmupCosine,
+} from "./schedule.ts";
+export { type Sing, sing, type SingOptions } from "./sing.ts";
+export type { NamedTensor, Slot } from "./slots.ts";

@@ -1,0 +1,95 @@
+import * as tf from "@tensorflow/tfjs";
+import { gradientEntries, type Gradients } from "./gradients.ts";
+import { normalize } from "./normalize.ts";
+import type { NamedTensor } from "./slots.ts";
+
+/**
+ * Puts step 2 of SING in front of any TensorFlow.js optimizer: `normalized(tf.train.adam(1e-3))`
+ * sees each gradient divided by its L2 norm. State and steps are the given optimizer's, which is
+ * disposed of with this one.
+ *
+ * @throws TypeError if it is given anything but an optimizer.
+ */
+export function normalized(optimizer: tf.Optimizer): Normalized {
+  return new Normalized({ optimizer });
+}
+
+/** See {@link normalized}, which makes it. */
+export class Normalized extends tf.Optimizer {
+  /** Name under which TensorFlow.js stores it. */
+  static readonly className = "Normalized";
+  readonly #optimizer: tf.Optimizer;
+
+  /** See {@link normalized}. */
+  constructor({ optimizer }: { readonly optimizer: tf.Optimizer }) {
+    super();
+    if (!(optimizer instanceof tf.Optimizer)) {
+      throw new TypeError(
+        `Cannot normalize gradients as an optimizer must take them: current value is ${optimizer}`,
+      );
+    }
+    this.#optimizer = optimizer;
+  }
+
+  /** Steps of the wrapped optimizer. */
+  override get iterations(): number {
+    return this.#optimizer.iterations;
+  }
+
+  /** Hands the wrapped optimizer the gradients, each at unit norm. */
+  override applyGradients(gradients: Gradients): void {
+    tf.tidy(() =>
+      this.#optimizer.applyGradients(
+        gradientEntries(gradients).map(([name, gradient]) => ({
+          name,
+          // Optimizers of TensorFlow.js count on every name, those without a gradient too.
+          tensor: (gradient && normalize(gradient)) as tf.Tensor,
+        })),
+      )
+    );
+  }
+
+  override dispose(): void {
+    this.#optimizer.dispose();
+  }
+
+  override getWeights(): Promise<NamedTensor[]> {
+    return this.#optimizer.getWeights();
+  }
+
+  override setWeights(weights: NamedTensor[]): Promise<void> {
+    return this.#optimizer.setWeights(weights);
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return {
+      className: this.#optimizer.getClassName(),
+      config: this.#optimizer.getConfig(),
+    };
+  }
+
+  /**
+   * Builds the wrapped optimizer again, too.
+   *
+   * @throws RangeError if its class is not registered with TensorFlow.js.
+   */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    constructor: tf.serialization.SerializableConstructor<T>,
+    { className, config }: tf.serialization.ConfigDict,
+  ): T {
+    const known = tf.serialization.SerializationMap.getMap().classNameMap;
+    const [wrapped] = known[`${className}`] ?? [];
+    if (!wrapped) {
+      throw new RangeError(
+        `Cannot load an optimizer as its class must be registered: current value is ${className}`,
+      );
+    }
+    const optimizer = wrapped.fromConfig(
+      wrapped,
+      config as tf.serialization.ConfigDict,
+    );
+    return new constructor({ optimizer });
+  }
+}
+
+tf.serialization.registerClass(Normalized);

@@ -1,0 +1,124 @@
+import {
+  ARRAY,
+  BELOW_ONE,
+  check,
+  COUNT,
+  FUNCTION,
+  NOT_NEGATIVE,
+  POSITIVE,
+  type Rule,
+} from "./rules.ts";
+
+/**
+ * Whether something applies to the parameter with this variable name and shape. Must always answer
+ * the same for the same parameter.
+ */
+export type Mask = (name: string, shape: readonly number[]) => boolean;
+
+/** Parameters that differ from the others in learning rate or weight decay. */
+export interface ParameterGroup {
+  /** Which parameters belong to it; a parameter goes to the first group that matches. */
+  readonly match: Mask;
+  /** Multiple of the learning rate, whatever it is at a step; 1 if absent. */
+  readonly learningRateScale?: number;
+  /** Multiple of the weight decay, whatever it is at a step; 1 if absent. */
+  readonly weightDecayScale?: number;
+}
+
+/** Options that SING and AdamW share. */
+export interface OptimizerOptions {
+  /** Step size, above 0. A step may replace it: {@link StepNumbers}. */
+  readonly learningRate?: number;
+  /** A step multiplies what decays by 1 - learningRate * weightDecay. */
+  readonly weightDecay?: number;
+  /** Decay of the mean of gradients, in [0, 1). */
+  readonly beta1?: number;
+  /** Decay of the mean of squared gradients, in [0, 1). */
+  readonly beta2?: number;
+  /** Added to the root of the mean square, above 0. */
+  readonly epsilon?: number;
+  /** Which parameters decay: by default those of rank above 1, so no bias and no gain. */
+  readonly decay?: Mask;
+  /** Which parameters are trained: by default all. The others do not move, nor do they decay. */
+  readonly trainable?: Mask;
+  /** Parameters with multiples of their own; those in no group have 1 and 1. */
+  readonly groups?: readonly ParameterGroup[];
+}
+
+/** Numbers that may change from step to step and from run to run. */
+export interface StepNumbers {
+  /** At least 0; the optimizer's own if absent. */
+  readonly learningRate?: number;
+  /** At least 0; the optimizer's own if absent. */
+  readonly weightDecay?: number;
+}
+
+/** What {@link OptimizerOptions} are if nothing is said, but for the learning rate. */
+export const DEFAULTS: Required<
+  Omit<OptimizerOptions, "learningRate" | "weightDecay">
+> = {
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  decay: (_name, shape) => shape.length > 1,
+  trainable: () => true,
+  groups: [],
+};
+
+/**
+ * The options, with defaults for what is absent.
+ *
+ * @throws TypeError for an unknown option or a value of the wrong type; RangeError for a number out
+ * of its range.
+ */
+export function settle<Settings extends Required<OptimizerOptions>>(
+  optimizer: string,
+  options: Partial<Settings>,
+  defaults: Settings,
+  rules: Readonly<Record<string, Rule>> = {},
+): Settings {
+  const given = Object.entries(options).filter(([, value]) =>
+    value !== undefined
+  );
+  const settled: Settings = {
+    ...defaults,
+    ...Object.fromEntries(given),
+  };
+  check(`create ${optimizer}`, { ...settled }, { ...RULES, ...rules });
+  for (const group of settled.groups) {
+    check(
+      `create ${optimizer}`,
+      { ...group, match: group?.match },
+      GROUP_RULES,
+    );
+  }
+  return settled;
+}
+
+/** Checks a step's number and what {@link StepNumbers} it has, as {@link settle} does. */
+export function checkStep(step: number, numbers: StepNumbers): void {
+  check("prepare a step", { step, ...numbers }, STEP_RULES);
+}
+
+const RULES: Readonly<Record<string, Rule>> = {
+  learningRate: POSITIVE,
+  weightDecay: NOT_NEGATIVE,
+  beta1: BELOW_ONE,
+  beta2: BELOW_ONE,
+  epsilon: POSITIVE,
+  decay: FUNCTION,
+  trainable: FUNCTION,
+  groups: ARRAY,
+};
+
+const GROUP_RULES: Readonly<Record<string, Rule>> = {
+  match: FUNCTION,
+  learningRateScale: NOT_NEGATIVE,
+  weightDecayScale: NOT_NEGATIVE,
+};
+
+const STEP_RULES: Readonly<Record<string, Rule>> = {
+  step: COUNT,
+  learningRate: NOT_NEGATIVE,
+  weightDecay: NOT_NEGATIVE,
+};

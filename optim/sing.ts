@@ -1,0 +1,146 @@
+import * as tf from "@tensorflow/tfjs";
+import { centralize, outputAxes } from "./centralize.ts";
+import { LookAhead } from "./lookahead.ts";
+import { normalize } from "./normalize.ts";
+import {
+  type Corrections,
+  type StepScalars,
+  TenfoldOptimizer,
+} from "./optimizer.ts";
+import {
+  DEFAULTS,
+  type Mask,
+  type OptimizerOptions,
+  settle,
+  type StepNumbers,
+} from "./options.ts";
+import { BOOLEAN, COUNT, FUNCTION, POSITIVE_FRACTION } from "./rules.ts";
+import type { Slot } from "./slots.ts";
+
+/** Options of {@link sing}. */
+export interface SingOptions extends OptimizerOptions {
+  /** Step 1, for gradients of rank above 1. On by default. */
+  readonly centralize?: boolean;
+  /** Step 2. On by default. */
+  readonly normalize?: boolean;
+  /** Whether softplus keeps the denominator of step 5 from zero, not epsilon. On by default. */
+  readonly softplus?: boolean;
+  /** Step 7. On by default. */
+  readonly lookahead?: boolean;
+  /** Steps from one sync of LookAhead to the next: 5 by default. */
+  readonly lookaheadSteps?: number;
+  /** Fraction of the way that the slow weights go at a sync, in (0, 1]: 0.5 by default. */
+  readonly lookaheadRate?: number;
+  /** Which parameters' gradients step 2 normalizes: by default all. */
+  readonly normalized?: Mask;
+  /**
+   * Axes that number a parameter's output units; step 1 averages over all others. By default as
+   * {@link outputAxes} says, which suits dense layers and convolutions, but takes a kernel
+   * [1, in, out] of a one-dimensional convolution for a position table.
+   */
+  readonly outputAxes?: (
+    name: string,
+    shape: readonly number[],
+  ) => readonly number[];
+}
+
+const SING_DEFAULTS: Required<SingOptions> = {
+  ...DEFAULTS,
+  learningRate: 5e-3,
+  weightDecay: 0,
+  centralize: true,
+  normalize: true,
+  softplus: true,
+  lookahead: true,
+  lookaheadSteps: 5,
+  lookaheadRate: 0.5,
+  normalized: () => true,
+  outputAxes,
+};
+
+/** Sharpness of the softplus: softplus_50(x) = ln(1 + exp(50 x)) / 50. */
+const SHARPNESS = 50;
+
+/**
+ * SING (arXiv:2305.15997), step by step what the official code does to each parameter. Defaults:
+ * learningRate 5e-3, weightDecay 0, betas 0.9 and 0.999, epsilon 1e-8, everything switched on.
+ *
+ * The weights to evaluate are the parameters as they stand: just after a multiple of
+ * `lookaheadSteps` steps these are LookAhead's slow weights.
+ *
+ * @throws TypeError or RangeError if an option is unknown or out of its range.
+ */
+export function sing(options: SingOptions = {}): Sing {
+  return new Sing(options);
+}
+
+/** See {@link sing}, which makes it. */
+export class Sing extends TenfoldOptimizer<Required<SingOptions>> {
+  /** Name under which TensorFlow.js stores it. */
+  static readonly className = "SING";
+  readonly #lookahead: LookAhead | null;
+
+  /** See {@link sing}. */
+  constructor(options: SingOptions = {}) {
+    const settings = settle("SING", options, SING_DEFAULTS, {
+      centralize: BOOLEAN,
+      normalize: BOOLEAN,
+      softplus: BOOLEAN,
+      lookahead: BOOLEAN,
+      lookaheadSteps: COUNT,
+      lookaheadRate: POSITIVE_FRACTION,
+      normalized: FUNCTION,
+      outputAxes: FUNCTION,
+    });
+    super(settings, SING_DEFAULTS, { slow: settings.lookahead });
+    this.#lookahead = settings.lookahead
+      ? new LookAhead(this.scope, {
+        steps: settings.lookaheadSteps,
+        rate: settings.lookaheadRate,
+      })
+      : null;
+  }
+
+  override prepare(step: number, numbers: StepNumbers = {}): void {
+    super.prepare(step, numbers);
+    this.#lookahead?.prepare(step);
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.#lookahead?.dispose();
+  }
+
+  protected override step(
+    { parameter, first, second, slow }: Slot,
+    gradient: tf.Tensor,
+    { beta1, beta2, epsilon, correction, rate, keep }: StepScalars,
+  ): void {
+    const { name, shape } = parameter;
+    const { settings } = this;
+    const centred = settings.centralize // 1
+      ? centralize(gradient, settings.outputAxes(name, shape))
+      : gradient;
+    const direction = settings.normalize && settings.normalized(name, shape) // 2
+      ? normalize(centred)
+      : centred;
+    first.assign(first.mul(beta1).add(direction)); // 3
+    second.assign(second.mul(beta2).add(direction.square()));
+    const decayed = keep ? parameter.mul(keep) : parameter; // 4
+    const root = second.mul(correction).sqrt(); // 5
+    const denominator = settings.softplus ? root.softplus() : root.add(epsilon);
+    const stepped = decayed.sub(first.mul(rate).div(denominator)); // 6
+    if (this.#lookahead && slow) { // 7
+      this.#lookahead.apply(parameter, slow, stepped);
+    } else parameter.assign(stepped);
+  }
+
+  /** m / softplus_50(x) is 50 m / softplus(50 x): both factors go into the corrections. */
+  protected override corrections(step: number): Corrections {
+    const { first, second } = super.corrections(step);
+    const sharpness = this.settings.softplus ? SHARPNESS : 1;
+    return { first: sharpness * first, second: sharpness ** 2 * second };
+  }
+}
+
+tf.serialization.registerClass(Sing);
