@@ -1,0 +1,78 @@
+/** H6: whether the alarm tells when freezing the norms helps, by the project's procedure. */
+import { interval } from "./estimate.ts";
+import type { Finding } from "./finding.ts";
+import type { Judgement, State } from "./verdict.ts";
+
+/** One data set and network. */
+export interface WatchedWorkload {
+  /** Whether each seed's run with learnt norms raised the alarm; null where nothing was watched. */
+  readonly alarms: readonly (boolean | null)[];
+  /** y frozen from step 0 - y learnt, by seed: negative where freezing helps. */
+  readonly gain: Finding;
+}
+
+/** `unclear` is neither: the seeds disagree. */
+export type Kind = "firing" | "silent" | "unclear";
+
+export interface AlarmJudgement extends Judgement {
+  /** A workload each. */
+  readonly kinds: readonly Kind[];
+}
+
+/** A fall of y that counts as help: 1% of the loss. */
+const help = -0.01;
+
+/** Workloads of each kind without which there is nothing to contrast. */
+const contrast = 2;
+
+/**
+ * SUPPORTED if freezing surely helps wherever the alarm fires and surely does not where it is
+ * silent (one-sided 95% bounds); REFUTED if somewhere the opposite is sure (97.5%). With fewer
+ * than two workloads of a kind: INCONCLUSIVE(no contrast).
+ */
+export function judgeAlarm(
+  workloads: readonly WatchedWorkload[],
+): AlarmJudgement {
+  const kinds = workloads.map((it) => kindOf(it.alarms));
+  const n = Math.min(...workloads.map((it) => it.alarms.length));
+  const rest = { kinds, seedsNeeded: null, pValues: null };
+  if (workloads.length === 0 || !workloads.every(isComplete)) {
+    return { ...rest, state: "NOT RUN", n: 0 };
+  }
+  const count = (kind: Kind) => kinds.filter((it) => it === kind).length;
+  if (count("firing") < contrast || count("silent") < contrast) {
+    return { ...rest, state: "INCONCLUSIVE", n, reason: "no contrast" };
+  }
+  const states = workloads.map((it, i) => stateOf(it.gain, kinds[i]!));
+  const state = ["REFUTED", "INCONCLUSIVE"] as const;
+  return {
+    ...rest,
+    state: state.find((it) => states.includes(it)) ?? "SUPPORTED",
+    n,
+  };
+}
+
+function kindOf(alarms: readonly (boolean | null)[]): Kind {
+  // In whole numbers: 0.8 and 0.2 have no exact binary value.
+  const fivefold = 5 * alarms.filter((alarm) => alarm).length;
+  if (fivefold >= 4 * alarms.length) return "firing";
+  return fivefold <= alarms.length ? "silent" : "unclear";
+}
+
+function isComplete({ alarms, gain }: WatchedWorkload): boolean {
+  const watched = alarms.length > 0 && alarms.every((it) => it !== null);
+  return watched && gain.kind === "estimate";
+}
+
+function stateOf(gain: Finding, kind: Kind): State {
+  if (kind === "unclear" || gain.kind !== "estimate") return "SUPPORTED";
+  const { values } = gain.estimate;
+  const at95 = interval(values, 0.95);
+  const at975 = interval(values, 0.975);
+  if (kind === "firing") {
+    if (at95.high < help) return "SUPPORTED";
+    return at975.low > help ? "REFUTED" : "INCONCLUSIVE";
+  }
+  if (at95.low > help) return "SUPPORTED";
+  return at975.high < help ? "REFUTED" : "INCONCLUSIVE";
+}

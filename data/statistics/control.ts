@@ -1,0 +1,107 @@
+/**
+ * The planted control, by the project's procedure: AdamW against AdamW whose learning rate is
+ * multiplied inside by 10^-0.9, so that its best one is known to lie 0.9 decades higher. It shows
+ * on each workload that the instrument can say yes and can say no.
+ */
+import { between } from "./band.ts";
+import { optimaDifference } from "./difference.ts";
+import { contains, type Interval, interval } from "./estimate.ts";
+import type { Response } from "./response.ts";
+import { judge, type Judgement, type State, type Verdict } from "./verdict.ts";
+
+export type ControlState =
+  | "CALIBRATED"
+  | "NOT CALIBRATED"
+  | "UNDERPOWERED"
+  | "NOT CHECKED";
+
+export interface Control {
+  readonly state: ControlState;
+  /** A relabelling each. */
+  readonly checks: readonly ControlCheck[];
+  /** Interval of d with t at 0.995, which must hold the planted 0.9; null without an estimate. */
+  readonly interval99: Interval | null;
+}
+
+export interface ControlCheck {
+  /** Decades taken off the second block's learning rates. */
+  readonly relabelled: number;
+  /** What d then is in truth. */
+  readonly truth: number;
+  readonly expected: "SUPPORTED" | "REFUTED";
+  readonly verdict: Verdict;
+}
+
+/** Decades between the best learning rates. */
+export const planted = 0.9;
+
+const band = between(0.5, 1.5);
+
+/** Once as it is, once as if nothing had been planted, once as if planted the other way round. */
+const relabellings = [0, planted, 2 * planted];
+
+/**
+ * The whole procedure on AdamW (seed block A) and slowed AdamW (block B). NOT CALIBRATED if a
+ * verdict is the opposite of the truth or the truth lies outside the interval with t at 0.995;
+ * else UNDERPOWERED if a verdict is missing. Null for a block that is incomplete: NOT CHECKED.
+ */
+export function control(
+  plain: Response | null,
+  slow: Response | null,
+): Control {
+  const checks = relabellings.map((by) => check(plain, slow, by));
+  const { finding } = checks[0]!.verdict;
+  const interval99 = finding.kind === "estimate"
+    ? interval(finding.estimate.values, 0.995, finding.estimate.allowance)
+    : null;
+  return { state: stateOf(checks, interval99), checks, interval99 };
+}
+
+/** A verdict on a workload that is NOT CALIBRATED is none. */
+export function gate<V extends Judgement>(verdict: V, by: Control): V {
+  const withdrawn = by.state === "NOT CALIBRATED" && isVerdict(verdict.state);
+  return withdrawn
+    ? { ...verdict, state: "NOT CALIBRATED", pValues: null, seedsNeeded: null }
+    : verdict;
+}
+
+function check(
+  plain: Response | null,
+  slow: Response | null,
+  relabelled: number,
+): ControlCheck {
+  const shown = slow && relabel(slow, relabelled);
+  return {
+    relabelled,
+    truth: planted - relabelled,
+    expected: relabelled === 0 ? "SUPPORTED" : "REFUTED",
+    verdict: judge(optimaDifference(shown, plain), band),
+  };
+}
+
+function relabel(response: Response, by: number): Response {
+  const cells = by / response.cell;
+  return { ...response, positions: response.positions.map((at) => at - cells) };
+}
+
+function stateOf(
+  checks: readonly ControlCheck[],
+  interval99: Interval | null,
+): ControlState {
+  const states = checks.map(({ verdict }) =>
+    verdict.state.replace("(bound)", "")
+  );
+  if (states.includes("NOT RUN")) return "NOT CHECKED";
+  const opposite = checks.some(({ expected }, i) =>
+    states[i] === (expected === "SUPPORTED" ? "REFUTED" : "SUPPORTED")
+  );
+  const missed = interval99 !== null && !contains(interval99, planted);
+  if (opposite || missed) return "NOT CALIBRATED";
+  const expected = checks.every((it, i) => states[i] === it.expected);
+  return expected ? "CALIBRATED" : "UNDERPOWERED";
+}
+
+function isVerdict(state: State): boolean {
+  return state === "INCONCLUSIVE" || state === "SUPPORTED" ||
+    state.startsWith("REFUTED");
+}

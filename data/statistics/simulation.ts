@@ -1,0 +1,157 @@
+/**
+ * Studies with a known answer: curves shaped like real ones, noise like that between real seeds,
+ * and the whole procedure on them, from the scout to the verdict. It says how often the intervals
+ * hold the truth, and how often a verdict is wrong at the edge of the band.
+ */
+import { type Random, random } from "../random.ts";
+import { between } from "./band.ts";
+import { optimaDifference } from "./difference.ts";
+import { contains, interval } from "./estimate.ts";
+import type { Finding } from "./finding.ts";
+import { centre, extension, maxExtensions } from "./grid.ts";
+import type { Response } from "./response.ts";
+import { drawLevels, type Setting, SimulatedArm } from "./simulated_arm.ts";
+import { curves } from "./simulated_curve.ts";
+import { decide } from "./verdict.ts";
+
+export interface Tally {
+  /** Numbers of the two curves, from 1: AdamW's part, SING's part. */
+  readonly first: number;
+  readonly second: number;
+  /** Tune seeds. */
+  readonly n: number;
+  /** How far the optima lie below a grid point, in cells. */
+  readonly phase: number;
+  readonly studies: number;
+  /** Those that ended in an interval, and those whose interval held the truth. */
+  readonly estimated: number;
+  readonly covered: number;
+  /** Verdicts where the truth is the band's lower end, 0.5, and where it is its upper, 1.5. */
+  readonly supported: readonly [low: number, high: number];
+  readonly refuted: readonly [low: number, high: number];
+}
+
+/** The worst of what a set of tallies says, as shares. */
+export interface Summary {
+  readonly coverage: number;
+  readonly estimated: number;
+  readonly supported: number;
+  readonly refuted: number;
+}
+
+/** What the procedure promises for each pair of curves. */
+export const bounds = { coverage: 0.9, supported: 0.08, refuted: 0.04 };
+
+const phases = 8;
+
+/** Moving the band over a truth of 0 has the effect of moving the truth to the band's ends. */
+const bands = [between(0, 1), between(-1, 0)] as const;
+
+const scoutSeeds = 2;
+
+/** Tallies for the 20 ordered pairs of unlike curves, for n of 5 and 10: one a phase. */
+export function* simulate(
+  studies: number,
+  seed: number,
+): Generator<readonly Tally[]> {
+  for (const n of [5, 10]) {
+    for (const first of curves.keys()) {
+      for (const second of curves.keys()) {
+        if (first === second) continue;
+        yield Array.from({ length: phases }, (_, phase) => {
+          const pair = { first: first + 1, second: second + 1, n };
+          return tally(studies, { ...pair, phase: phase / phases }, seed);
+        });
+      }
+    }
+  }
+}
+
+/** Shares over all studies of the tallies; of two ends of the band the worse. */
+export function summarize(tallies: readonly Tally[]): Summary {
+  const sum = (count: (tally: Tally) => number) =>
+    tallies.reduce((total, tally) => total + count(tally), 0);
+  const studies = sum((it) => it.studies);
+  const estimated = sum((it) => it.estimated);
+  const worse = (of: "supported" | "refuted") =>
+    Math.max(sum((it) => it[of][0]), sum((it) => it[of][1])) / studies;
+  return {
+    coverage: sum((it) => it.covered) / estimated,
+    estimated: estimated / studies,
+    supported: worse("supported"),
+    refuted: worse("refuted"),
+  };
+}
+
+export function isWithinBounds(summary: Summary): boolean {
+  return summary.coverage >= bounds.coverage &&
+    summary.supported <= bounds.supported &&
+    summary.refuted <= bounds.refuted;
+}
+
+/** Share of plain 90% t intervals of n normal numbers that hold their mean. */
+export function coverageOnNormalData(
+  studies: number,
+  n: number,
+  seed: number,
+): number {
+  const { normal } = random(seed, `normal data, n ${n}`);
+  let covered = 0;
+  for (let study = 0; study < studies; study++) {
+    const values = Array.from({ length: n }, normal);
+    if (contains(interval(values, 0.95), 0)) covered++;
+  }
+  return covered / studies;
+}
+
+type Case = Pick<Tally, "first" | "second" | "n" | "phase">;
+
+function tally(studies: number, options: Case, seed: number): Tally {
+  const { first, second, n, phase } = options;
+  const draws = random(seed, `curves ${first} ${second}, n ${n}, at ${phase}`);
+  let estimated = 0;
+  let covered = 0;
+  const supported: [number, number] = [0, 0];
+  const refuted: [number, number] = [0, 0];
+  for (let study = 0; study < studies; study++) {
+    const finding = simulateStudy(options, draws);
+    if (finding.kind === "estimate") {
+      estimated++;
+      if (contains(finding.estimate.interval90, 0)) covered++;
+    }
+    for (const end of [0, 1] as const) {
+      const state = decide(finding, bands[end]);
+      if (state === "SUPPORTED") supported[end]++;
+      if (state.startsWith("REFUTED")) refuted[end]++;
+    }
+  }
+  return { ...options, studies, estimated, covered, supported, refuted };
+}
+
+/** The finding about the difference of two optima that in truth is 0. */
+function simulateStudy(
+  { first, second, n, phase }: Case,
+  random: Random,
+): Finding {
+  const levels = drawLevels(n, random);
+  const arm = (number: number) => {
+    const setting = { curve: curves[number - 1]!, phase, random };
+    return new SimulatedArm(setting, levels).run(centre(scout(setting)));
+  };
+  const [plain, other] = [arm(first), arm(second)];
+  for (let times = 0; times < maxExtensions; times++) {
+    const more = extension(plain.response(), other.response());
+    if (more === null) break;
+    plain.run(more.first);
+    other.run(more.second);
+  }
+  return optimaDifference(other.response(), plain.response());
+}
+
+/** Every second cell over three decades, from an even or an odd one. */
+function scout(setting: Setting): Response {
+  const from = -6 - setting.random.integer(2);
+  const positions = Array.from({ length: 7 }, (_, i) => from + 2 * i);
+  const levels = drawLevels(scoutSeeds, setting.random);
+  return new SimulatedArm(setting, levels).run(positions).response();
+}

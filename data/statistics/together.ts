@@ -1,0 +1,48 @@
+/** One verdict for a claim that says several things at once. */
+import type { Judgement, PValues, State } from "./verdict.ts";
+
+export interface JointVerdict<Part extends Judgement> extends Judgement {
+  readonly parts: readonly Part[];
+}
+
+/** What is left of a claim that is neither wholly supported nor refuted: the first found. */
+const obstacles: readonly State[] = [
+  "NOT RUN",
+  "INVALID(diverged)",
+  "INVALID(flat)",
+  "INVALID(edge)",
+  "INCONCLUSIVE",
+];
+
+/** SUPPORTED if every part is, REFUTED if any part is, else what stands in the way. */
+export function together<Part extends Judgement>(
+  parts: readonly [Part, ...Part[]],
+): JointVerdict<Part> {
+  const states = parts.map((part) => part.state);
+  const refuted = states.find((state) => state.startsWith("REFUTED"));
+  const obstacle = obstacles.find((state) => states.includes(state));
+  const state = refuted ?? obstacle ?? "SUPPORTED";
+  return {
+    state,
+    n: Math.min(...parts.map((part) => part.n)),
+    seedsNeeded: state === "INCONCLUSIVE" ? mostSeeds(parts) : null,
+    pValues: jointPValues(parts),
+    parts,
+  };
+}
+
+function mostSeeds(parts: readonly Judgement[]): number | null {
+  const open = parts.filter((part) => part.state === "INCONCLUSIVE");
+  const seeds = open.map((part) => part.seedsNeeded);
+  return seeds.every((n) => n !== null) ? Math.max(...seeds) : null;
+}
+
+/** In step with the rule: the largest for the whole claim, the smallest against it. */
+function jointPValues(parts: readonly Judgement[]): PValues | null {
+  const all = parts.map((part) => part.pValues);
+  if (!all.every((p) => p !== null)) return null;
+  return {
+    supported: Math.max(...all.map((p) => p.supported)),
+    refuted: Math.min(...all.map((p) => p.refuted)),
+  };
+}
