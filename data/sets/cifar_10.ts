@@ -5,15 +5,10 @@
  */
 import { join } from "node:path";
 import { UserError } from "../user_error.ts";
-import { checkLabels } from "./check_labels.ts";
+import { cifarRecords } from "./cifar_records.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { holdOut } from "./hold_out.ts";
-import {
-  type PackedFile,
-  readBytes,
-  readPacked,
-  verify,
-} from "./packed_file.ts";
+import { readBytes, readPacked, verify } from "./packed_file.ts";
 import { pick } from "./pick.ts";
 import { locate, type StandardSet, withRemedy } from "./standard_set.ts";
 
@@ -40,8 +35,6 @@ const CHECKSUMS: CifarChecksums = {
 };
 
 const SIDE = 32;
-const PLANE = SIDE * SIDE;
-const RECORD = 1 + 3 * PLANE;
 const LOSSY_LIST = "test_batch.lossy.json";
 const TRAIN_FILES = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`);
 const TEST_FILE = "test_batch.bin";
@@ -88,7 +81,7 @@ async function readTrain(
   const parts: Split[] = [];
   for (const [i, name] of TRAIN_FILES.entries()) {
     const file = await readPacked(folder, name);
-    parts.push(records(file));
+    parts.push(cifarRecords(file));
     verify(file, [train[i]!]);
   }
   return {
@@ -103,7 +96,7 @@ async function readTest(
   { test, lossyTest }: CifarChecksums,
 ): Promise<{ test: Split; notes: string[] }> {
   const file = await readPacked(folder, TEST_FILE);
-  const split = records(file);
+  const split = cifarRecords(file);
   if (verify(file, [test, lossyTest]) === test) {
     return { test: split, notes: [] };
   }
@@ -146,33 +139,6 @@ function parseJson(text: string): { records?: unknown } | null | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A record is a label and three planes, red, green and blue, of 32 rows of 32 pixels. */
-function records({ path, bytes }: PackedFile): Split {
-  const size = bytes.length / RECORD;
-  if (size === 0 || !Number.isInteger(size)) {
-    throw new UserError(
-      `Cannot read ${path} as it must unpack to whole records of ${RECORD} bytes: ` +
-        `current value is ${bytes.length} bytes`,
-    );
-  }
-  const labels = Uint8Array.from(
-    { length: size },
-    (_, i) => bytes[i * RECORD]!,
-  );
-  checkLabels(labels, 10, path);
-  const images = new Uint8Array(size * 3 * PLANE);
-  let at = 0;
-  for (let record = 0; record < size; record++) {
-    const red = record * RECORD + 1;
-    for (let pixel = red; pixel < red + PLANE; pixel++) {
-      images[at++] = bytes[pixel]!;
-      images[at++] = bytes[pixel + PLANE]!;
-      images[at++] = bytes[pixel + 2 * PLANE]!;
-    }
-  }
-  return { images, labels, size };
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -5,6 +5,7 @@
 import decodeJpeg, { init } from "@jsquash/jpeg/decode.js";
 import decodePng from "@jsquash/png/decode.js";
 import { UserError } from "../user_error.ts";
+import { isSoundPng } from "./sound_png.ts";
 
 export interface Picture {
   readonly width: number;
@@ -31,23 +32,17 @@ export async function decodeImage(
     const { width, height, data } = await format.decode(bytes);
     return { width, height, pixels: data };
   } catch (error) {
-    const reason = error instanceof CorruptJpeg ? ` (${error.message})` : "";
     throw new UserError(
       `Cannot decode ${path} as it must be a sound ${format.name} image: ` +
-        `current value is ${bytes.length} bytes, damaged or cut off${reason}`,
+        `current value is ${bytes.length} bytes, damaged or cut off ` +
+        `("${(error as Error).message}")`,
     );
   }
 }
 
-class CorruptJpeg extends Error {}
-
 const FORMATS = [
   { name: "JPEG", start: [0xff, 0xd8, 0xff], decode: decodeSoundJpeg },
-  {
-    name: "PNG",
-    start: [0x89, 0x50, 0x4e, 0x47],
-    decode: (bytes: Uint8Array<ArrayBuffer>) => decodePng(bytes.buffer),
-  },
+  { name: "PNG", start: [0x89, 0x50, 0x4e, 0x47], decode: decodeSoundPng },
 ];
 
 const complaints: string[] = [];
@@ -58,7 +53,12 @@ async function decodeSoundJpeg(bytes: Uint8Array<ArrayBuffer>) {
   started ??= init({ printErr: (line: string) => complaints.push(line) });
   await started;
   complaints.length = 0;
-  const image = await decodeJpeg(bytes.buffer).catch(() => undefined);
-  if (!image || complaints.length > 0) throw new CorruptJpeg(complaints[0]);
+  const image = await decodeJpeg(bytes.slice().buffer).catch(() => undefined);
+  if (!image || complaints.length > 0) throw new Error(complaints[0]);
   return image;
+}
+
+async function decodeSoundPng(bytes: Uint8Array<ArrayBuffer>) {
+  if (!isSoundPng(bytes)) throw new Error("a chunk's checksum is wrong");
+  return await decodePng(bytes.slice().buffer);
 }

@@ -9,7 +9,7 @@
  */
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Split } from "./dataset.ts";
+import type { Split, SplitName } from "./dataset.ts";
 import { readFashionMnist } from "./fashion_mnist.ts";
 import { SUBSET_FOLDER } from "./fashion_mnist_subset.ts";
 import { classRank } from "./hold_out.ts";
@@ -24,17 +24,21 @@ export function takeTurns(split: Split, from: number, to: number): Split {
   return pick(split, numbers);
 }
 
-/** Writes one part as two packed IDX files. */
-async function write(folder: string, part: string, split: Split) {
-  const { images, labels, size } = split;
-  const files = {
-    [`${part}-images-idx3-ubyte.gz`]: idx([size, 28, 28], images),
-    [`${part}-labels-idx1-ubyte.gz`]: idx([size], labels),
-  };
-  for (const [name, bytes] of Object.entries(files)) {
-    const packed = gzipSync(bytes, { level: 9, memLevel: 9 });
-    packed[9] = 255; // "Unknown" for the system that packed it: the same on each.
-    await Deno.writeFile(join(folder, name), packed);
+/** Writes each split as two packed IDX files. */
+export async function embed(
+  splits: Record<SplitName, Split>,
+  folder: string,
+): Promise<void> {
+  for (const [part, { images, labels, size }] of Object.entries(splits)) {
+    const files = {
+      [`${part}-images-idx3-ubyte.gz`]: idx([size, 28, 28], images),
+      [`${part}-labels-idx1-ubyte.gz`]: idx([size], labels),
+    };
+    for (const [name, bytes] of Object.entries(files)) {
+      const packed = gzipSync(bytes, { level: 9, memLevel: 9 });
+      packed[9] = 255; // "Unknown" for the system that packed it: the same on each.
+      await Deno.writeFile(join(folder, name), packed);
+    }
   }
 }
 
@@ -52,7 +56,9 @@ if (import.meta.main) {
   const [source, folder = SUBSET_FOLDER] = Deno.args;
   const { train, test } = await readFashionMnist(source);
   await Deno.mkdir(folder, { recursive: true });
-  await write(folder, "train", takeTurns(train, 0, 1000));
-  await write(folder, "validation", takeTurns(train, 1000, 1200));
-  await write(folder, "test", takeTurns(test, 0, 200));
+  await embed({
+    train: takeTurns(train, 0, 1000),
+    validation: takeTurns(train, 1000, 1200),
+    test: takeTurns(test, 0, 200),
+  }, folder);
 }

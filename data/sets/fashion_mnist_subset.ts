@@ -7,11 +7,7 @@ import { UserError } from "../user_error.ts";
 import type { Dataset } from "./dataset.ts";
 import { FASHION_MNIST_TRAITS } from "./fashion_mnist.ts";
 import { readIdxSplit } from "./idx.ts";
-
-export const SUBSET_FOLDER = join(
-  import.meta.dirname!,
-  "fashion_mnist_subset",
-);
+import type { StandardSet } from "./standard_set.ts";
 
 /** SHA-256 of the unpacked files. */
 const CHECKSUMS = {
@@ -29,12 +25,20 @@ const CHECKSUMS = {
     "sha256:e026daf3d28b630d395bff264d45247706f43ecba7d4f48422cba6b6a30e22d3",
 };
 
+export const SUBSET: StandardSet = {
+  name: "fashion-mnist-subset",
+  folder: "fashion_mnist_subset",
+  files: Object.keys(CHECKSUMS),
+};
+
+export const SUBSET_FOLDER = join(import.meta.dirname!, SUBSET.folder);
+
 export async function loadFashionMnistSubset(
   folder = SUBSET_FOLDER,
 ): Promise<Dataset> {
   try {
     return {
-      name: "fashion-mnist-subset",
+      name: SUBSET.name,
       ...FASHION_MNIST_TRAITS,
       train: await readIdxSplit(folder, "train", CHECKSUMS),
       validation: await readIdxSplit(folder, "validation", CHECKSUMS),

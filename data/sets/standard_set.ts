@@ -13,28 +13,42 @@ export interface StandardSet {
 }
 
 /**
- * The folder of the set: `directory/<its usual name>` or `directory` itself, whichever has one of
- * its files; without a directory the cache that fetched sets go to.
+ * The folder of the set: of `directory/<its usual name>` and `directory` itself the first that has
+ * one of its files; without a directory the folder in the cache that fetched sets go to.
+ *
+ * @throws {UserError} If no such folder has one.
  */
 export async function locate(
   set: StandardSet,
   directory?: string,
 ): Promise<string> {
-  const places = directory === undefined
-    ? [fetchedFolder(set)]
-    : [join(directory, set.folder), directory];
-  for (const place of places) {
-    for (const file of set.files) {
-      if (await findPacked(place, file) !== undefined) return place;
-    }
-  }
+  const place = await findPlace(set, directory);
+  if (place !== undefined) return place;
   throw new UserError(
     `Cannot load ${set.name} as its files must lie in ${
-      places.join(" or ")
+      places(set, directory).join(" or ")
     }: ` +
       `current value is a place without them. Get them with "deno task fetch ${set.name}", ` +
       "or name the folder that holds them with --data",
   );
+}
+
+/** As {@link locate}, but undefined instead of an error. */
+export async function findPlace(
+  set: StandardSet,
+  directory?: string,
+): Promise<string | undefined> {
+  for (const place of places(set, directory)) {
+    for (const file of set.files) {
+      if (await findPacked(place, file) !== undefined) return place;
+    }
+  }
+  return undefined;
+}
+
+function places(set: StandardSet, directory?: string): string[] {
+  if (directory === undefined) return [fetchedFolder(set)];
+  return [join(directory, set.folder), directory];
 }
 
 /** Where a fetched set lies. */

@@ -1,0 +1,111 @@
+import { beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type CifarChecksums, loadCifar10 } from "./cifar_10.ts";
+import { checksumsOf } from "./testdata/checksums_of.ts";
+import { cifarBatch, patternAt } from "./testdata/cifar_batch.ts";
+import { scratchFolder } from "./testdata/scratch_folder.ts";
+
+/** Five batches of 102 records, of classes 0 and 1 in turn; a test batch of four. */
+async function writeSet(folder: string): Promise<CifarChecksums> {
+  await Deno.mkdir(folder, { recursive: true });
+  const labels = Array.from({ length: 202 }, (_, i) => i % 2);
+  for (let n = 1; n <= 5; n++) {
+    await Deno.writeFile(
+      join(folder, `data_batch_${n}.bin`),
+      cifarBatch(labels),
+    );
+  }
+  await Deno.writeFile(
+    join(folder, "test_batch.bin"),
+    cifarBatch([5, 6, 7, 8]),
+  );
+  const sums = await checksumsOf(folder);
+  return {
+    train: [1, 2, 3, 4, 5].map((n) => sums[`data_batch_${n}.bin`]!),
+    test: sums["test_batch.bin"]!,
+    lossyTest: "sha256:00",
+  };
+}
+
+describe("loadCifar10", () => {
+  const scratch = scratchFolder();
+  let checksums: CifarChecksums;
+  const load = () => loadCifar10(scratch.path, checksums);
+  const asLossy = () => {
+    checksums = { ...checksums, test: "md5:00", lossyTest: checksums.test };
+  };
+  const writeList = (text: string) =>
+    Deno.writeTextFile(join(scratch.path, "test_batch.lossy.json"), text);
+  beforeEach(async () => {
+    checksums = await writeSet(scratch.path);
+  });
+
+  it("keeps the last 500 training images of each class for validation", async () => {
+    const { train, validation, test, notes } = await load();
+    assert.deepEqual([train.size, validation.size, test.size], [10, 1000, 4]);
+    assert.deepEqual([...train.labels], [0, 1, 0, 1, 0, 1, 0, 1, 0, 1]);
+    assert.equal(validation.images[0], patternAt(10, 0));
+    assert.deepEqual([...test.labels], [5, 6, 7, 8]);
+    assert.deepEqual(notes, []);
+  });
+  it("finds the folder by its usual name", async () => {
+    const usual = join(scratch.path, "data", "cifar-10-batches-bin");
+    const sums = await writeSet(usual);
+    const set = await loadCifar10(join(scratch.path, "data"), sums);
+    assert.equal(set.test.size, 4);
+  });
+  it("leaves the listed copies out of a lossy test batch, and says so", async () => {
+    asLossy();
+    await writeList('{"records": [0, 2]}');
+    const { test, notes } = await load();
+    assert.deepEqual([...test.labels], [6, 8]);
+    assert.equal(test.images[0], patternAt(1, 0));
+    assert.deepEqual(notes, [
+      "The test split is 2 of CIFAR-10's 4 test images: this copy of the set holds the other 2 " +
+      "as lossy JPEG copies, so they are left out.",
+    ]);
+  });
+  for (
+    const text of [
+      "",
+      "[1",
+      "null",
+      "{}",
+      '{"records": 3}',
+      '{"records": [4]}',
+      '{"records": ["1"]}',
+    ]
+  ) {
+    it(`refuses the list ${text || "without content"}`, async () => {
+      asLossy();
+      await writeList(text);
+      await assert.rejects(load(), {
+        name: "UserError",
+        message: /test_batch.lossy.json must list, in "records", which images/,
+      });
+    });
+  }
+  it("refuses a lossy test batch without its list", async () => {
+    asLossy();
+    await assert.rejects(load(), {
+      name: "UserError",
+      message: /Cannot read .*test_batch.lossy.json/,
+    });
+  });
+  it("refuses a batch that is not the published one, and says what to do", async () => {
+    await Deno.writeFile(
+      join(scratch.path, "data_batch_3.bin"),
+      cifarBatch([1]),
+    );
+    await assert.rejects(load(), {
+      name: "UserError",
+      message:
+        /data_batch_3.bin as its unpacked content must have the checksum sha256:\w{64}: current value is sha256:\w{64}. Replace the file, or delete it and get the set with "deno task fetch cifar-10"$/,
+    });
+  });
+  it("refuses a test batch that is neither published nor known", async () => {
+    checksums = { ...checksums, test: "md5:00", lossyTest: "sha256:00" };
+    await assert.rejects(load(), /checksum md5:00 or sha256:00: current value/);
+  });
+});

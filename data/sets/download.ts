@@ -1,0 +1,158 @@
+/**
+ * One file from the web to the disk: begun under another name, resumed there after a cut or an
+ * interrupt if the server still has the same file, checked, and only then given its name.
+ *
+ *     request -> append to .part -> (cut: wait, request the rest) -> checksum -> rename
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { UserError } from "../user_error.ts";
+import { PartFile } from "./part_file.ts";
+import { SilenceWatch } from "./silence_watch.ts";
+
+export interface DownloadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  /** Seconds before each further try; one that brought bytes begins the list again. */
+  readonly pauses?: readonly number[] | undefined;
+  /** Seconds without a byte after which a connection counts as cut. */
+  readonly patience?: number | undefined;
+}
+
+export interface DownloadProgress {
+  readonly url: string;
+  /** Bytes on the disk, those of earlier tries included. */
+  readonly received: number;
+  /** Bytes of the whole file, if the server says. */
+  readonly total: number | undefined;
+}
+
+/**
+ * @param checksum As `md5:<hex>` or `sha256:<hex>`.
+ * @throws {UserError} If the server does not have the file, has another one or stays out of reach,
+ * or if the disk does not take the file. What has arrived is kept.
+ * @throws The signal's reason once it is aborted.
+ */
+export async function download(
+  url: string,
+  path: string,
+  checksum: string,
+  options: DownloadOptions = {},
+): Promise<void> {
+  const part = new PartFile(path);
+  const isResumed = await part.size() > 0;
+  await receive(url, part, options);
+  const found = await part.checksum(checksum.split(":")[0]!);
+  if (found === checksum) return await part.finish();
+  await part.remove();
+  // What was there before may have been the start of another file.
+  if (isResumed) return await download(url, path, checksum, options);
+  throw new UserError(
+    `Cannot use ${url} as its checksum must be ${checksum}: current value is ${found}. ` +
+      "Another file is served there; name a mirror with TENFOLD_MIRROR",
+  );
+}
+
+/** Requests what is missing until nothing is; whatever is no {@link UserError} may pass. */
+async function receive(
+  url: string,
+  part: PartFile,
+  options: DownloadOptions,
+): Promise<void> {
+  const { signal, pauses = [1, 2, 4, 8, 16] } = options;
+  for (let tries = 0;;) {
+    const before = await part.size();
+    try {
+      return await request(url, part, options);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof UserError) throw error;
+      if (await part.size() > before) tries = 0;
+      const pause = pauses[tries++];
+      if (pause === undefined) throw outOfReach(url, error as Error);
+      await delay(1000 * pause, undefined, signal && { signal })
+        .catch(() => signal?.throwIfAborted());
+    }
+  }
+}
+
+function outOfReach(url: string, error: Error): UserError {
+  return new UserError(
+    `Cannot fetch ${url} as the server must send it: current value is "${error.message}". Try ` +
+      "again later (what has arrived is kept), name a mirror with TENFOLD_MIRROR, or get the " +
+      "files yourself and name their folder with --data",
+  );
+}
+
+async function request(
+  url: string,
+  part: PartFile,
+  { signal, onProgress, patience = 30 }: DownloadOptions,
+): Promise<void> {
+  const watch = new SilenceWatch(patience);
+  try {
+    const have = await part.size();
+    const version = have > 0 ? await part.version() : undefined;
+    const response = await fetch(url, {
+      headers: {
+        // A packed file is to arrive as it is.
+        "Accept-Encoding": "identity",
+        ...version && { Range: `bytes=${have}-`, "If-Range": version },
+      },
+      signal: AbortSignal.any(signal ? [signal, watch.signal] : [watch.signal]),
+    });
+    const start = await startOf(response, part, have);
+    if (start === undefined) return;
+    const length = response.headers.get("Content-Length");
+    const total = length === null ? undefined : start + Number(length);
+    let received = start;
+    await part.append(response.body!, (count) => {
+      watch.restart();
+      received += count;
+      onProgress?.({ url, received, total });
+    });
+    if (total !== undefined && received < total) {
+      throw new Error(`${received} of ${total} bytes`);
+    }
+  } finally {
+    watch.end();
+  }
+}
+
+/**
+ * Where in the file the body of a response begins, the part file being made ready for it;
+ * undefined if nothing is missing.
+ */
+async function startOf(
+  response: Response,
+  part: PartFile,
+  have: number,
+): Promise<number | undefined> {
+  const { status, headers } = response;
+  if (status === 200) {
+    await part.begin(versionOf(headers));
+    return 0;
+  }
+  const range = headers.get("Content-Range");
+  if (status === 206 && range?.startsWith(`bytes ${have}-`)) return have;
+  await response.body?.cancel();
+  if (status === 416 && range === `bytes */${have}`) return undefined;
+  if (status === 206 || status === 416) {
+    await part.remove();
+    throw new Error(`HTTP ${status} with the range ${range}`);
+  }
+  if (status >= 500 || status === 408 || status === 429) {
+    throw new Error(`HTTP ${status}`);
+  }
+  throw new UserError(
+    `Cannot fetch ${response.url} as the server must have it: current value is HTTP ${status}. ` +
+      "Name a mirror with TENFOLD_MIRROR, or get the files yourself and name their folder with " +
+      "--data",
+  );
+}
+
+/** What `If-Range` takes: a strong entity tag, or a date; empty if there is none. */
+function versionOf(headers: Headers): string {
+  const tag = headers.get("ETag");
+  if (tag?.startsWith('"')) return tag;
+  return headers.get("Last-Modified") ?? "";
+}

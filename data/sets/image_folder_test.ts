@@ -1,0 +1,224 @@
+import encodeJpeg from "@jsquash/jpeg/encode.js";
+import encodePng from "@jsquash/png/encode.js";
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { loadImageFolder } from "./image_folder.ts";
+import { scratchFolder } from "./testdata/scratch_folder.ts";
+
+/** A picture of one grey, so that its value tells which file it came from. */
+function plain(value: number): ImageData {
+  const image = new ImageData(6, 4);
+  for (let i = 0; i < 24; i++) {
+    image.data.set([value, value, value, 255], 4 * i);
+  }
+  return image;
+}
+
+describe("loadImageFolder", () => {
+  const scratch = scratchFolder();
+  /** Writes `count` PNG images of grey `from`, `from` + 1, … into a folder. */
+  async function write(folder: string, from: number, count: number) {
+    const path = join(scratch.path, folder);
+    await Deno.mkdir(path, { recursive: true });
+    for (let i = 0; i < count; i++) {
+      const png = new Uint8Array(await encodePng(plain(from + i)));
+      await Deno.writeFile(join(path, `${100 + i}.png`), png);
+    }
+  }
+  const load = (size?: number) => loadImageFolder(scratch.path, size);
+  const first = (images: Uint8Array, bytes: number) =>
+    Array.from({ length: images.length / bytes }, (_, i) => images[i * bytes]!);
+
+  it("reads train, val and test as they are", async () => {
+    for (const [i, split] of ["train", "val", "test"].entries()) {
+      await write(`${split}/cat`, 100 * i, 2);
+      await write(`${split}/dog`, 100 * i + 50, 2);
+    }
+    const set = await load(2);
+    assert.deepEqual(set.classes, ["cat", "dog"]);
+    assert.deepEqual([set.height, set.width, set.channels], [2, 2, 3]);
+    assert.deepEqual(first(set.validation.images, 12), [100, 101, 150, 151]);
+    assert.deepEqual([...set.validation.labels], [0, 0, 1, 1]);
+    assert.deepEqual(first(set.test.images, 12), [200, 201, 250, 251]);
+    assert.deepEqual(first(set.train.images, 12).sort(), [0, 1, 50, 51]);
+    assert.deepEqual(set.notes, []);
+  });
+  it("gives each training image its own label in the shuffled order", async () => {
+    await write("cat", 0, 12);
+    await write("dog", 100, 12);
+    const { train } = await load(1);
+    const values = first(train.images, 3);
+    assert.deepEqual(values.map((v) => v < 100 ? 0 : 1), [...train.labels]);
+    assert.notDeepEqual([...train.labels], [...train.labels].sort());
+  });
+  it("draws a tenth of each class for each split that is missing", async () => {
+    await write("cat", 0, 20);
+    await write("dog", 100, 4);
+    const set = await load(1);
+    assert.deepEqual(
+      [set.train.size, set.validation.size, set.test.size],
+      [18, 3, 3],
+    );
+    assert.deepEqual([...set.validation.labels], [0, 0, 1]);
+    const all = [set.train, set.validation, set.test].flatMap(({ images }) =>
+      first(images, 3)
+    );
+    assert.equal(new Set(all).size, 24);
+    assert.deepEqual(set.notes.map((note) => note.slice(0, 44)), [
+      "The image folder has no validation split: a ",
+      "The image folder has no test split: a tenth ",
+    ]);
+  });
+  it("draws the same images each time", async () => {
+    await write("train/cat", 0, 10);
+    await write("train/dog", 100, 10);
+    await write("validation/cat", 50, 1);
+    await write("validation/dog", 150, 1);
+    const [a, b] = [await load(1), await load(1)];
+    assert.deepEqual(a, b);
+    assert.deepEqual([a.train.size, a.validation.size, a.test.size], [
+      18,
+      2,
+      2,
+    ]);
+  });
+  it("scales by the mean and deviation of the training images", async () => {
+    await write("train/cat", 51, 1);
+    await write("train/dog", 153, 1);
+    for (const split of ["val", "test"]) {
+      await write(`${split}/cat`, 0, 1);
+      await write(`${split}/dog`, 0, 1);
+    }
+    const { mean, standardDeviation } = await load(4);
+    for (const channel of [0, 1, 2]) {
+      assert.ok(Math.abs(mean[channel]! - 0.4) < 1e-12);
+      assert.ok(Math.abs(standardDeviation[channel]! - 0.2) < 1e-12);
+    }
+  });
+  it("reads JPEG beside PNG, follows links, skips other files", async () => {
+    await write("cat", 0, 3);
+    await write("dog", 100, 2);
+    const dog = join(scratch.path, "dog");
+    const jpeg = new Uint8Array(await encodeJpeg(plain(200), { quality: 100 }));
+    await Deno.writeFile(join(scratch.path, "elsewhere"), jpeg);
+    await Deno.symlink(join(scratch.path, "elsewhere"), join(dog, "c.JPG"));
+    await Deno.writeTextFile(join(dog, "notes.txt"), "no image");
+    await Deno.writeTextFile(join(dog, ".hidden.png"), "no image");
+    await Deno.mkdir(join(scratch.path, ".git"));
+    const { train, validation, test, classes } = await load(1);
+    assert.deepEqual(classes, ["cat", "dog"]);
+    const dogs = [train, validation, test].flatMap(({ images, labels }) =>
+      first(images, 3).filter((_, i) => labels[i] === 1)
+    );
+    assert.deepEqual(dogs.sort(), [100, 101, 200]);
+  });
+  it("names the file that cannot be decoded", async () => {
+    await write("cat", 0, 3);
+    await write("dog", 0, 3);
+    const path = join(scratch.path, "dog", "101.png");
+    await Deno.truncate(path, 30);
+    await assert.rejects(load(), (error: Error) => {
+      assert.equal(error.name, "UserError");
+      return error.message.startsWith(`Cannot decode ${path} as`);
+    });
+  });
+
+  const refused = [
+    {
+      what: "an empty folder",
+      folders: [],
+      message:
+        /a folder for each of 2 to 256 classes: current value is 0 folders/,
+    },
+    {
+      what: "a single class",
+      folders: ["cat"],
+      message: /of 2 to 256 classes: current value is the one folder "cat"/,
+    },
+    {
+      what: "a class without images",
+      folders: ["cat", "dog/inner"],
+      message: /dog as a class as it must hold JPEG or PNG images.*is no image/,
+    },
+    {
+      what: "too few images to draw splits from",
+      folders: ["cat", "dog"],
+      count: 2,
+      message:
+        /Cannot draw a validation and a test split as each class must have at least 3 training images: current value is 2 of "cat"/,
+    },
+    {
+      what: "classes that differ between splits",
+      folders: ["train/cat", "train/dog", "val/cat", "val/dgo"],
+      message:
+        /val as it must have the same classes as .*train: current value is "dog"/,
+    },
+    {
+      what: "a class that only the test split has",
+      folders: ["train/a", "train/b", "test/a", "test/b", "test/c"],
+      message: /current value is "c" in one of them alone/,
+    },
+    {
+      what: "two validation splits",
+      folders: [
+        "train/a",
+        "train/b",
+        "val/a",
+        "val/b",
+        "validation/a",
+        "validation/b",
+      ],
+      message: /alone: current value is "validation" too/,
+    },
+    {
+      what: "a stranger beside the splits",
+      folders: ["train/a", "train/b", "extra"],
+      message: /current value is "extra" too/,
+    },
+    {
+      what: "a test split without a train split",
+      folders: ["test/a", "test/b"],
+      message: /there must be a train folder .*: current value is test/,
+    },
+    {
+      what: "an invisible character in a class name",
+      folders: ["cat", "d\u202eog"],
+      message: /class name must be of printable characters/,
+    },
+    {
+      what: "a line break in a class name",
+      folders: ["cat", "d\nog"],
+      message: /printable characters: current value is "d\\nog"/,
+    },
+  ];
+  for (const { what, folders, count = 3, message } of refused) {
+    it(`refuses ${what}`, async () => {
+      for (const folder of folders) await write(folder, 0, count);
+      await assert.rejects(load(), { name: "UserError", message });
+    });
+  }
+  it("takes a class name with spaces, quotes and angle brackets as it is", async () => {
+    const odd = `<b>"é' 🐈 `;
+    await write(odd, 0, 3);
+    await write("dog", 100, 3);
+    assert.deepEqual((await load()).classes, [odd, "dog"]);
+  });
+  it("refuses an image of a kind that it cannot decode", async () => {
+    await write("cat", 0, 3);
+    await write("dog", 0, 3);
+    await Deno.writeTextFile(join(scratch.path, "dog", "x.webp"), "");
+    await assert.rejects(load(), {
+      name: "UserError",
+      message:
+        /dog as a class as it must hold JPEG or PNG.*current value is x.webp/,
+    });
+  });
+  it("says that the folder is not there", async () => {
+    await assert.rejects(loadImageFolder(join(scratch.path, "no")), {
+      name: "UserError",
+      message:
+        /Cannot list .*no as it must be a readable folder: current value is "No such file/,
+    });
+  });
+});

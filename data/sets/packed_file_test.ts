@@ -1,0 +1,114 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { findPacked, readPacked, verify } from "./packed_file.ts";
+import { scratchFolder } from "./testdata/scratch_folder.ts";
+
+const text = "hello, dataset\n";
+const plain = new TextEncoder().encode(text);
+const gz = new Uint8Array(gzipSync(plain));
+// printf 'hello, dataset\n' | xz | base64 -w0
+const xz = Uint8Array.fromBase64(
+  "/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQAOaGVsbG8sIGRhdGFzZXQKAAAu/2kwya9ZIwABJw/fGvxqH7bzfQEAAAAA" +
+    "BFla",
+);
+
+/** The bytes with the one in the middle changed. */
+function damaged(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  copy[copy.length >> 1]! ^= 0xff;
+  return copy;
+}
+
+describe("readPacked", () => {
+  const scratch = scratchFolder();
+  const write = (name: string, bytes: Uint8Array) =>
+    Deno.writeFile(join(scratch.path, name), bytes);
+
+  for (
+    const [name, bytes] of Object.entries({ a: plain, "a.gz": gz, "a.xz": xz })
+  ) {
+    it(`reads ${name}`, async () => {
+      await write(name, bytes);
+      const file = await readPacked(scratch.path, "a");
+      assert.equal(new TextDecoder().decode(file.bytes), text);
+      assert.equal(file.path, join(scratch.path, name));
+    });
+  }
+  it("prefers a plain file to a packed one", async () => {
+    await write("a", plain);
+    await write("a.gz", gz);
+    assert.equal(await findPacked(scratch.path, "a"), join(scratch.path, "a"));
+  });
+  it("reads an .xz file again when it has changed", async () => {
+    await write("a.xz", xz);
+    await readPacked(scratch.path, "a");
+    await write("a.xz", damaged(xz));
+    await assert.rejects(readPacked(scratch.path, "a"), /Cannot unpack/);
+  });
+
+  const broken = [
+    { what: "a torn .gz", name: "a.gz", bytes: gz.subarray(0, -6) },
+    { what: "a .gz without content", name: "a.gz", bytes: gz.subarray(0, 0) },
+    { what: "a damaged .gz", name: "a.gz", bytes: damaged(gz) },
+    { what: "a plain file called .gz", name: "a.gz", bytes: plain },
+    { what: "a torn .xz", name: "a.xz", bytes: xz.subarray(0, -20) },
+    { what: "an .xz without its end", name: "a.xz", bytes: xz.subarray(0, -4) },
+    { what: "an .xz without content", name: "a.xz", bytes: xz.subarray(0, 0) },
+    { what: "a damaged .xz", name: "a.xz", bytes: damaged(xz) },
+    { what: "a plain file called .xz", name: "a.xz", bytes: plain },
+  ];
+  for (const { what, name, bytes } of broken) {
+    it(`refuses ${what}, naming the file`, async () => {
+      await write(name, bytes);
+      await assert.rejects(readPacked(scratch.path, "a"), (error: Error) => {
+        assert.equal(error.name, "UserError");
+        assert.ok(
+          error.message.startsWith(
+            `Cannot unpack ${join(scratch.path, name)} as`,
+          ),
+        );
+        assert.ok(
+          error.message.includes(`current value is ${bytes.length} bytes`),
+        );
+        return true;
+      });
+    });
+  }
+  it("says which file is missing where", async () => {
+    await assert.rejects(readPacked(scratch.path, "a"), {
+      name: "UserError",
+      message:
+        `Cannot read a as it must lie in ${scratch.path}, plain or as .gz or .xz: ` +
+        "current value is no such file",
+    });
+  });
+  it("says why a file cannot be read", async () => {
+    await Deno.mkdir(join(scratch.path, "a"));
+    await assert.rejects(readPacked(scratch.path, "a"), {
+      name: "UserError",
+      message: /must be a readable file: current value is "Is a directory/,
+    });
+  });
+});
+
+describe("verify", () => {
+  const file = { path: "there", bytes: new TextEncoder().encode("abc") };
+  // "abc" in the test suites of RFC 1321 and FIPS 180-2.
+  const md5 = "md5:900150983cd24fb0d6963f7d28e17f72";
+  const sha256 =
+    "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  it("returns the checksum that the content has", () => {
+    assert.equal(verify(file, [md5]), md5);
+    assert.equal(verify(file, ["md5:00", sha256]), sha256);
+  });
+  it("names file, expected and found where none fits", () => {
+    assert.throws(() => verify(file, ["md5:00", "sha256:00"]), {
+      name: "UserError",
+      message:
+        "Cannot use there as its unpacked content must have the checksum md5:00 or " +
+        `sha256:00: current value is ${md5} or ${sha256}`,
+    });
+  });
+});
