@@ -13,7 +13,7 @@ import {
   requestOf,
   RUNS_FLAG,
 } from "./experiments/harness/request.ts";
-import { experimentCommand } from "./experiments/harness/script.ts";
+import { experimentCommand, printProgress } from "./experiments/harness/script.ts";
 import { train } from "./experiments/harness/train.ts";
 import { buildSite } from "./reports/site.ts";
 
@@ -27,9 +27,10 @@ const reproduce: Command = {
   flags: { ...REQUEST_FLAGS, ...SITE_FLAG },
   async run(values, signal) {
     const request = requestOf(values);
-    const { failed } = await train(EXPERIMENTS, request, signal);
+    const progress = await train(EXPERIMENTS, request, signal);
+    printProgress(progress);
     await writePages(request.runs, values.site);
-    return failed > 0 ? 1 : 0;
+    return progress.failed > 0 ? 1 : 0;
   },
 };
 
@@ -37,7 +38,7 @@ const list: Command = {
   summary: "Lists the experiments, and how many runs each profile takes.",
   flags: {},
   run() {
-    for (const { name, question, expectedRuns } of EXPERIMENTS) {
+    for (const { name, question, workloads, expectedRuns } of EXPERIMENTS) {
       const runs = PROFILES.map((profile) =>
         `${profile} ${expectedRuns(profile)}`
       );

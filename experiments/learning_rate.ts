@@ -81,10 +81,12 @@ export const learningRate: Experiment = {
     }));
   },
 
-  expectedRuns(profile) {
-    const { models, scoutSeeds, seeds } = SIZES[profile];
-    const rates = profile === "smoke" ? SMOKE_RATES.length : 9;
-    return models.length * 2 * (SCOUT.sing.length * scoutSeeds + rates * seeds);
+  expectedRuns(profile, overrides = {}) {
+    const { scoutSeeds, seeds } = SIZES[profile];
+    const rates = overrides.learningRates ?? (profile === "smoke" ? SMOKE_RATES : null);
+    const scout = rates ? 0 : SCOUT.sing.length * scoutSeeds;
+    const tune = (rates?.length ?? 9) * (overrides.seeds ?? seeds);
+    return (overrides.optimizers?.length ?? 2) * (scout + tune);
   },
 
   method: ({ base, profile }) => [

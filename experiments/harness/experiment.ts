@@ -66,8 +66,8 @@ export interface Experiment {
   >;
   /** What a profile trains; nothing if it leaves the experiment out. */
   workloads(profile: Profile): readonly Workload[];
-  /** Runs that one workload takes, about: grids may grow. */
-  expectedRuns(profile: Profile): number;
+  /** Runs that one workload takes if no grid has to grow. */
+  expectedRuns(profile: Profile, overrides?: Overrides): number;
   /** How the runs are made, in words, a sentence an entry. */
   method(plan: Plan): readonly string[];
   stages(plan: Plan): Stages;

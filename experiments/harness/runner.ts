@@ -19,6 +19,8 @@ import { Pool } from "./pool.ts";
 export interface Inquiry {
   readonly study: Omit<Study, "cases">;
   readonly stages: Stages;
+  /** Runs that the stages will ask for, about. */
+  readonly expectedRuns: number;
 }
 
 export interface RunnerOptions {
@@ -39,6 +41,8 @@ export interface Progress {
   readonly done: number;
   readonly skipped: number;
   readonly failed: number;
+  /** Why runs failed, each reason once. */
+  readonly reasons: readonly string[];
 }
 
 /**
@@ -68,7 +72,13 @@ class Runner {
   readonly #stored: ReadonlyMap<string, RunSummary>;
   /** Runs that two studies share are trained once. */
   readonly #running = new Map<string, Promise<RunSummary>>();
-  progress: Progress = { planned: 0, done: 0, skipped: 0, failed: 0 };
+  progress: Progress = {
+    planned: 0,
+    done: 0,
+    skipped: 0,
+    failed: 0,
+    reasons: [],
+  };
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -128,17 +138,28 @@ class Runner {
       return stored;
     }
     const summary = await this.#pool.train({ id, config });
-    this.#count({ done: 1, failed: summary.state === "failed" ? 1 : 0 });
+    if (summary.state === "failed") this.#fail(summary.error);
+    this.#count({ done: 1 });
     return summary;
   }
 
-  #count(change: Partial<Progress>): void {
-    const sum = { ...this.progress };
-    for (const [key, value] of Object.entries(change)) {
-      sum[key as keyof Progress] += value;
-    }
-    this.progress = sum;
-    this.#options.onProgress(sum);
+  #fail(error = "no reason is known") {
+    this.progress = {
+      ...this.progress,
+      failed: this.progress.failed + 1,
+      reasons: [...new Set([...this.progress.reasons, error])],
+    };
+  }
+
+  #count({ planned = 0, done = 0, skipped = 0 }): void {
+    const before = this.progress;
+    this.progress = {
+      ...before,
+      planned: before.planned + planned,
+      done: before.done + done,
+      skipped: before.skipped + skipped,
+    };
+    this.#options.onProgress(this.progress);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Command, runToExit } from "./command.ts";
 import type { Experiment } from "./experiment.ts";
 import { OVERRIDE_FLAGS, REQUEST_FLAGS, requestOf } from "./request.ts";
+import type { Progress } from "./runner.ts";
 import { train } from "./train.ts";
 
 /** The command that trains one experiment; failed runs make its exit code 1. */
@@ -9,18 +10,22 @@ export function experimentCommand(experiment: Experiment): Command {
     summary: experiment.question,
     flags: { ...REQUEST_FLAGS, ...OVERRIDE_FLAGS },
     async run(values, signal) {
-      const { done, skipped, failed } = await train(
-        [experiment],
-        requestOf(values),
-        signal,
-      );
-      const trained = done - skipped - failed;
-      console.log(
-        `${done} runs: ${skipped} were there, ${trained} trained, ${failed} failed.`,
-      );
-      return failed > 0 ? 1 : 0;
+      const progress = await train([experiment], requestOf(values), signal);
+      printProgress(progress);
+      return progress.failed > 0 ? 1 : 0;
     },
   };
+}
+
+/** One line of counts, and one for each reason that runs failed for. */
+export function printProgress(
+  { done, skipped, failed, reasons }: Progress,
+): void {
+  const trained = done - skipped - failed;
+  console.log(
+    `${done} runs: ${skipped} were there, ${trained} trained, ${failed} failed.`,
+  );
+  for (const reason of reasons) console.error(`Failed: ${reason}`);
 }
 
 /** What a script does when it is started by itself. */

@@ -33,8 +33,8 @@ export async function train(
     inquire(experiment, request, dataset)
   );
   if (request.backend === "tensorflow") await findLibrary();
-  const expected = experiments.reduce(
-    (sum, { expectedRuns }) => sum + expectedRuns(request.profile),
+  const expected = inquiries.reduce(
+    (sum, inquiry) => sum + inquiry.expectedRuns,
     0,
   );
   const bar = startProgress("training", expected, { unit: "runs" });
@@ -43,7 +43,8 @@ export async function train(
       ...request,
       dataset: datasetOptions,
       provenance: provenance(dataset.notes),
-      onProgress: ({ done }) => bar.update(done),
+      onProgress: ({ done, planned }) =>
+        bar.update(done, { total: Math.max(planned, expected) }),
       signal,
     });
   } finally {

@@ -1,0 +1,41 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { ADAMW, casesOf, SING } from "./cases.ts";
+import type { BaseConfig } from "./experiment.ts";
+
+const BASE = { model: "cnn" } as unknown as BaseConfig;
+const GRID = { learningRates: [0.1, 0.2], weightDecays: [0], seeds: 2 };
+
+describe("casesOf", () => {
+  it("crosses learning rates, weight decays and seeds", () => {
+    const cases = casesOf("tune", BASE, {
+      arm: SING,
+      ...GRID,
+      weightDecays: [0, 0.1],
+    });
+    assert.equal(cases.length, 8);
+    assert.equal(
+      new Set(cases.map(({ config }) => JSON.stringify(config))).size,
+      8,
+    );
+    assert.equal(cases[0]!.config.optimizer, "sing");
+    assert.equal(cases[0]!.config["optimizer.lookahead"], true);
+  });
+  it("gives both arms the same seeds within a stage", () => {
+    const seeds = (arm: typeof SING) =>
+      casesOf("tune", BASE, { arm, ...GRID }).map(({ config }) => config.seed);
+    assert.deepEqual(seeds(SING), seeds(ADAMW));
+  });
+  it("keeps the seeds of the stages apart", () => {
+    const seeds = (["scout", "tune", "report"] as const).flatMap((stage) =>
+      casesOf(stage, BASE, {
+        arm: SING,
+        ...GRID,
+        learningRates: [1],
+        seeds: 100,
+      })
+        .map(({ config }) => config.seed)
+    );
+    assert.equal(new Set(seeds).size, 300);
+  });
+});
