@@ -1,5 +1,6 @@
 /** What a person needs to know when something does not work: what is here, and what to do about it. */
 import { cacheFolder } from "../../data/cache_folder.ts";
+import { checkDatasets } from "./check_datasets.ts";
 import { checkLibrary, checkPython, checkTensorFlow } from "./check_library.ts";
 import {
   checkCache,
@@ -73,4 +74,5 @@ const examinations: Record<
   "TensorFlow": checkTensorFlow,
   "cache": ({ cache = cacheFolder() }) => checkCache(cache),
   "disk": checkDisk,
+  "data sets": checkDatasets,
 };

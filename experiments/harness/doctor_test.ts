@@ -98,6 +98,22 @@ describe("doctor", () => {
     await Deno.writeFile(join(cache, "datasets", "b"), new Uint8Array(500));
     assert.equal((await examine())["cache"]?.detail, `${cache}, 1.5 kB`);
   });
+
+  it("tells which data sets are here, and how to get the others", async () => {
+    const { "data sets": check } = await examine({ data: folder });
+    assert.match(check!.detail, /^fashion-mnist-subset: in /);
+    assert.match(check!.detail, /cifar-10: not here; .*fetch cifar-10/);
+    assert.equal(check!.state, "ok");
+  });
+
+  it("warns of a data set that lacks files", async () => {
+    const set = join(folder, "fashion-mnist");
+    await Deno.mkdir(set);
+    await Deno.writeTextFile(join(set, "train-labels-idx1-ubyte.gz"), "");
+    const { "data sets": check } = await examine({ data: folder });
+    assert.equal(check!.state, "warn");
+    assert.match(check!.detail, /without train-images/);
+  });
 });
 
 describe("printChecks", () => {

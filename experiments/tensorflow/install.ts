@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { whileLocked } from "../../data/sets/lock.ts";
 import { UserError } from "../../data/user_error.ts";
 import { formatBytes } from "../harness/format_bytes.ts";
 import { startProgress } from "../harness/progress.ts";
@@ -32,33 +33,22 @@ export async function installLibrary(
   const folder = libraryFolder(root, wheel);
   try {
     await Deno.mkdir(root, { recursive: true });
-    using _lock = await takeLock(join(root, "tensorflow.lock"));
-    if (isInstalled(folder, wheel)) return folder;
-    await sweep(root);
-    await requireSpace(root, wheel);
-    await install(root, folder, wheel, python);
+    await whileLocked(join(root, "tensorflow.lock"), async () => {
+      if (isInstalled(folder, wheel)) return;
+      await sweep(root);
+      await requireSpace(root, wheel);
+      await install(root, folder, wheel, python);
+    }, { onWait: sayWaiting });
     return folder;
   } catch (error) {
     throw explain(error, root);
   }
 }
 
-/** The lock is the system's: it ends with the process that holds it, however that ends. */
-async function takeLock(path: string): Promise<Deno.FsFile> {
-  const file = await Deno.open(path, { create: true, write: true });
-  try {
-    if (await file.tryLock(true)) return file;
-    console.error(
-      "Another process is getting TensorFlow; waiting for it to finish.",
-    );
-    while (!await file.tryLock(true)) {
-      await new Promise((wake) => setTimeout(wake, 200));
-    }
-    return file;
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+function sayWaiting(): void {
+  console.error(
+    "Another process is getting TensorFlow; waiting for it to finish.",
+  );
 }
 
 /** Only called under the lock, so whoever made these folders is gone. */
