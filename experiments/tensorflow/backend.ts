@@ -5,6 +5,10 @@ import type { Device, ThreadCounts } from "./context.ts";
 import { loadKernels } from "./kernels.ts";
 import { findLibrary } from "./library.ts";
 import { openLibrary } from "./open_library.ts";
+import {
+  type KernelBackendClass,
+  recordableBackend,
+} from "./recordable_backend.ts";
 
 /** `tensorflow`: TensorFlow's own library. `cpu`: TensorFlow.js's own backend, slow. */
 export type BackendName = "tensorflow" | "cpu";
@@ -74,12 +78,12 @@ async function startTensorFlow(options: Partial<ThreadCounts>): Promise<void> {
 
 async function open(threads: ThreadCounts): Promise<Opened> {
   const folder = await findLibrary();
-  const Backend = await loadKernels();
+  const Base = await loadKernels() as unknown as KernelBackendClass;
+  const Backend = recordableBackend(Base);
   const binding = new TensorFlowBinding(openLibrary(folder), threads);
   tf.registerBackend(
     "tensorflow",
-    // The interface asks for two classes that no code uses.
-    () => new Backend(binding as never, "@tensorflow/tfjs-node-gpu"),
+    () => new Backend(binding, "@tensorflow/tfjs-node-gpu"),
     3,
   );
   return { binding, threads };

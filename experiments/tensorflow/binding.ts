@@ -1,7 +1,6 @@
 import type {
   TensorMetadata,
   TFEOpAttr,
-  TFJSBinding,
 } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 import type { CApi } from "./c_api.ts";
 import {
@@ -10,7 +9,8 @@ import {
   listDevices,
   type ThreadCounts,
 } from "./context.ts";
-import { AttributeType, DataType } from "./data_types.ts";
+import { BindingBase, firstRecordedId } from "./binding_base.ts";
+import { DataType } from "./data_types.ts";
 import { Names } from "./names.ts";
 import {
   type AttributeSetters,
@@ -25,30 +25,9 @@ import {
   type TensorValues,
 } from "./tensor_handle.ts";
 
-/**
- * What `@tensorflow/tfjs-node-gpu` expects of its native addon, over TensorFlow's C API: tensors
- * and ops by number. Saved models are out of scope.
- */
-export class TensorFlowBinding
-  implements Omit<TFJSBinding, "TensorMetadata" | "TFEOpAttr"> {
-  readonly TF_FLOAT = DataType.float32;
-  readonly TF_INT32 = DataType.int32;
-  readonly TF_INT64 = DataType.int64;
-  readonly TF_BOOL = DataType.bool;
-  readonly TF_COMPLEX64 = DataType.complex64;
-  readonly TF_STRING = DataType.string;
-  readonly TF_RESOURCE = DataType.resource;
-  readonly TF_UINT8 = DataType.uint8;
-  readonly TF_ATTR_STRING = AttributeType.string;
-  readonly TF_ATTR_INT = AttributeType.int;
-  readonly TF_ATTR_FLOAT = AttributeType.float;
-  readonly TF_ATTR_BOOL = AttributeType.bool;
-  readonly TF_ATTR_TYPE = AttributeType.type;
-  readonly TF_ATTR_SHAPE = AttributeType.shape;
-  /** Part of the interface; no kernel uses it, and the official addon leaves it undefined. */
-  readonly TF_ATTR_RESOURCE = -1;
+/** What the kernels expect of their addon, over TensorFlow's C API: tensors and ops by number. */
+export class TensorFlowBinding extends BindingBase {
   readonly TF_Version: string;
-
   readonly devices: readonly Device[];
   readonly status: Status;
   readonly context: bigint;
@@ -61,6 +40,7 @@ export class TensorFlowBinding
   #nextId = 0;
 
   constructor(readonly api: CApi, threads: ThreadCounts) {
+    super();
     this.status = new Status(api);
     this.context = createContext(api, this.status, threads);
     this.devices = listDevices(api, this.status, this.context);
@@ -72,18 +52,18 @@ export class TensorFlowBinding
   createTensor(
     shape: readonly number[],
     dtype: number,
-    values: TFJSValues,
+    values: TensorValues,
   ): number {
     const { api, status } = this;
-    const data = values as TensorValues;
-    const handle = createHandle(api, status, shape, dtype, data);
-    const id = this.addHandle(this.#toDevice(handle, dtype));
+    const handle = createHandle(api, status, shape, dtype, values);
+    const id = this.#addHandle(this.#toDevice(handle, dtype));
     if (dtype === DataType.string) this.#ownStrings.add(id);
     return id;
   }
 
   deleteTensor(id: number): void {
-    const handle = this.handleOf(id, "delete");
+    if (id >= firstRecordedId) return;
+    const handle = this.#handleOf(id, "delete");
     this.#handles.delete(id);
     if (this.#ownStrings.delete(id)) {
       deleteStrings(this.api, this.status, handle);
@@ -92,10 +72,8 @@ export class TensorFlowBinding
     }
   }
 
-  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array {
-    const handle = this.handleOf(id, "read");
-    // Strings come as an array of arrays, which the interface leaves out.
-    return readHandle(this.api, this.status, handle) as Float32Array;
+  tensorDataSync(id: number): TensorValues {
+    return readHandle(this.api, this.status, this.#handleOf(id, "read"));
   }
 
   executeOp(
@@ -113,7 +91,7 @@ export class TensorFlowBinding
     status.check("find op ", name);
     try {
       for (const input of inputs) {
-        const handle = this.handleOf(input, `run ${name} on`);
+        const handle = this.#handleOf(input, `run ${name} on`);
         api.TFE_OpAddInput(op, handle, status.pointer);
         status.check("give an input to ", name);
       }
@@ -126,6 +104,13 @@ export class TensorFlowBinding
     }
   }
 
+  /** Forgets a function that was added to the context. */
+  removeFunction(name: string): void {
+    const { api, status, context, names } = this;
+    api.TFE_ContextRemoveFunction(context, names.encode(name), status.pointer);
+    status.check("remove function ", name);
+  }
+
   isUsingGpuDevice(): boolean {
     return this.#gpu !== undefined;
   }
@@ -134,35 +119,21 @@ export class TensorFlowBinding
     return this.#handles.size;
   }
 
-  getNumOfSavedModels(): number {
-    return 0;
-  }
-
-  loadSavedModel(): never {
-    throw savedModelError("load");
-  }
-
-  runSavedModel(): never {
-    throw savedModelError("run");
-  }
-
-  deleteSavedModel(): never {
-    throw savedModelError("delete");
-  }
-
   /** Takes a handle over and gives it an id. */
-  addHandle(handle: bigint): number {
+  #addHandle(handle: bigint): number {
     const id = this.#nextId++;
     this.#handles.set(id, handle);
     return id;
   }
 
   /** @throws {RangeError} if there is no such tensor */
-  handleOf(id: number, act: string): bigint {
+  #handleOf(id: number, act: string): bigint {
     const handle = this.#handles.get(id);
     if (handle !== undefined) return handle;
     throw new RangeError(
-      `Cannot ${act} a tensor as it must not be disposed: current value is ${id}.`,
+      id < firstRecordedId
+        ? `Cannot ${act} a tensor as it must not be disposed: current value is ${id}.`
+        : `Cannot ${act} a tensor as one made inside a compiled function must be returned by it.`,
     );
   }
 
@@ -172,7 +143,7 @@ export class TensorFlowBinding
     this.api.TFE_Execute(op, outputs, count, this.status.pointer);
     this.status.check("run ", name);
     return Array.from(outputs, (handle) => ({
-      id: this.addHandle(handle),
+      id: this.#addHandle(handle),
       shape: this.#shapeOf(handle),
       dtype: this.api.TFE_TensorHandleDataType(handle),
     }));
@@ -210,13 +181,4 @@ export class TensorFlowBinding
       api.TFE_DeleteTensorHandle(handle);
     }
   }
-}
-
-type TFJSValues = Parameters<TFJSBinding["createTensor"]>[2];
-
-function savedModelError(act: string): Error {
-  return new Error(
-    `Cannot ${act} a saved model as this backend must be given tensors and ops: ` +
-      "use a TensorFlow.js layers or graph model.",
-  );
 }

@@ -9,6 +9,8 @@
 const pointer = "u64";
 const status = pointer;
 const name = "buffer";
+/** A `TF_Output`, by value: a node and the number of its output. */
+const output = { struct: [pointer, "i32"] } as const;
 
 export const cApi = {
   TF_Version: { parameters: [], result: "pointer" },
@@ -83,6 +85,69 @@ export const cApi = {
   },
   TFE_Execute: {
     parameters: [pointer, "buffer", "buffer", status],
+    result: "void",
+  },
+
+  TF_NewGraph: { parameters: [], result: pointer },
+  TF_DeleteGraph: { parameters: [pointer], result: "void" },
+  TF_NewOperation: { parameters: [pointer, name, name], result: pointer },
+  TF_AddInput: { parameters: [pointer, output], result: "void" },
+  TF_AddInputList: { parameters: [pointer, "buffer", "i32"], result: "void" },
+  TF_SetAttrType: { parameters: [pointer, name, "i32"], result: "void" },
+  TF_SetAttrInt: { parameters: [pointer, name, "i64"], result: "void" },
+  TF_SetAttrIntList: {
+    parameters: [pointer, name, "buffer", "i32"],
+    result: "void",
+  },
+  TF_SetAttrFloat: { parameters: [pointer, name, "f32"], result: "void" },
+  TF_SetAttrBool: { parameters: [pointer, name, "u8"], result: "void" },
+  TF_SetAttrString: {
+    parameters: [pointer, name, "buffer", "usize"],
+    result: "void",
+  },
+  TF_SetAttrShape: {
+    parameters: [pointer, name, "buffer", "i32"],
+    result: "void",
+  },
+  TF_SetAttrTensor: {
+    parameters: [pointer, name, pointer, status],
+    result: "void",
+  },
+  TF_FinishOperation: { parameters: [pointer, status], result: pointer },
+  TF_OperationOutputType: { parameters: [output], result: "i32" },
+  TF_GraphGetTensorNumDims: {
+    parameters: [pointer, output, status],
+    result: "i32",
+  },
+  TF_GraphGetTensorShape: {
+    parameters: [pointer, output, "buffer", "i32", status],
+    result: "void",
+  },
+  TF_GraphToFunction: {
+    parameters: [
+      pointer,
+      name,
+      "u8", // whether to append a hash to the name
+      "i32", // number of operations, -1 for all
+      "buffer",
+      "i32", // number of inputs
+      "buffer",
+      "i32", // number of outputs
+      "buffer",
+      "buffer", // names of the outputs
+      pointer, // options
+      "buffer", // description
+      status,
+    ],
+    result: pointer,
+  },
+  TF_DeleteFunction: { parameters: [pointer], result: "void" },
+  TFE_ContextAddFunction: {
+    parameters: [pointer, pointer, status],
+    result: "void",
+  },
+  TFE_ContextRemoveFunction: {
+    parameters: [pointer, name, status],
     result: "void",
   },
 

@@ -6,5 +6,7 @@ export {
   tensorflowVersion,
   useBackend,
 } from "./backend.ts";
+export { compile, type Compiled, type CompileOptions } from "./compile.ts";
 export type { Device, ThreadCounts } from "./context.ts";
+export type { Outputs } from "./outputs.ts";
 export { TensorFlowError } from "./status.ts";

@@ -71,6 +71,20 @@ export function eagerSetters(api: CApi, status: Status): AttributeSetters {
   };
 }
 
+/** The setters of a graph's nodes. */
+export function graphSetters(api: CApi): AttributeSetters {
+  return {
+    type: api.TF_SetAttrType,
+    int: api.TF_SetAttrInt,
+    intList: api.TF_SetAttrIntList,
+    float: api.TF_SetAttrFloat,
+    bool: api.TF_SetAttrBool,
+    string: api.TF_SetAttrString,
+    shape: (op, name, lengths) =>
+      api.TF_SetAttrShape(op, name, lengths, lengths.length),
+  };
+}
+
 function toInt64(values: readonly number[]): BigInt64Array<ArrayBuffer> {
   return BigInt64Array.from(values, (value) => BigInt(Math.trunc(value)));
 }

@@ -1,0 +1,36 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** What a compiled function may return: a tensor, or several in an array or by name. */
+export type Outputs = tf.Tensor | tf.Tensor[] | { [name: string]: tf.Tensor };
+
+/** The tensors, in the order of the array or of the names. */
+export function listOutputs(outputs: Outputs): tf.Tensor[] {
+  const list: unknown[] = isContainer(outputs)
+    ? Object.values(outputs)
+    : [outputs];
+  const wrong = list.findIndex((output) => !(output instanceof tf.Tensor));
+  if (wrong < 0) return list as tf.Tensor[];
+  const value = list[wrong];
+  throw new TypeError(
+    "Cannot compile a function as it must return a tensor, or an array or record of tensors: " +
+      `current value is ${value instanceof Promise ? "a promise" : value}.`,
+  );
+}
+
+/** Outputs of the same form, with these tensors. */
+export function likeOutputs<R extends Outputs>(
+  form: R,
+  tensors: readonly tf.Tensor[],
+): R {
+  if (form instanceof tf.Tensor) return tensors[0] as R;
+  if (Array.isArray(form)) return [...tensors] as R;
+  const names = Object.keys(form);
+  return Object.fromEntries(
+    names.map((name, index) => [name, tensors[index]]),
+  ) as R;
+}
+
+function isContainer(outputs: Outputs): boolean {
+  return Array.isArray(outputs) ||
+    (outputs && Object.getPrototypeOf(outputs) === Object.prototype);
+}
