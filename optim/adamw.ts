@@ -13,9 +13,9 @@ const ADAMW_DEFAULTS: Required<AdamWOptions> = {
 };
 
 /**
- * AdamW (arXiv:1711.05101, algorithm 2, with decay scaled by the learning rate as in PyTorch).
- * Defaults: learningRate 1e-3, weightDecay 1e-2, betas 0.9 and 0.999, epsilon 1e-8. Unlike
- * PyTorch's, it decays what SING decays unless told otherwise: rank above 1.
+ * AdamW (arXiv:1711.05101), with decay in proportion to the learning rate as in PyTorch. Its steps
+ * are numbered as SING's. Defaults: learningRate 1e-3, weightDecay 1e-2, betas 0.9 and 0.999,
+ * epsilon 1e-8. Unlike PyTorch's, it decays what SING decays unless told otherwise: rank above 1.
  *
  * @throws TypeError or RangeError if an option is unknown or out of its range.
  */
@@ -35,6 +35,7 @@ export class AdamW extends TenfoldOptimizer<Required<AdamWOptions>> {
     });
   }
 
+  /** Steps 3 to 6, those of Adam. */
   protected override step(
     { parameter, first, second }: Slot,
     gradient: tf.Tensor,

@@ -49,18 +49,22 @@ export class Normalized extends tf.Optimizer {
     );
   }
 
+  /** Disposes of the wrapped optimizer. */
   override dispose(): void {
     this.#optimizer.dispose();
   }
 
+  /** State of the wrapped optimizer. */
   override getWeights(): Promise<NamedTensor[]> {
     return this.#optimizer.getWeights();
   }
 
+  /** Restores the state of the wrapped optimizer. */
   override setWeights(weights: NamedTensor[]): Promise<void> {
     return this.#optimizer.setWeights(weights);
   }
 
+  /** Class and options of the wrapped optimizer. */
   override getConfig(): tf.serialization.ConfigDict {
     return {
       className: this.#optimizer.getClassName(),

@@ -1,24 +1,30 @@
 import * as tf from "@tensorflow/tfjs";
+import { toConfig } from "./config.ts";
+import { gradientEntries, type Gradients, variableNamed } from "./gradients.ts";
 import {
   checkStep,
   type OptimizerOptions,
   type ParameterGroup,
   type StepNumbers,
 } from "./options.ts";
-import { gradientEntries, type Gradients } from "./gradients.ts";
 import { Scalars } from "./scalars.ts";
 import { type NamedTensor, type Slot, Slots } from "./slots.ts";
 
 /** Factors that turn the sums of a step into the means that it wants. */
 export interface Corrections {
+  /** Of the sum of gradients. */
   readonly first: number;
+  /** Of the sum of squared gradients. */
   readonly second: number;
 }
 
 /** What a step of one parameter computes with, as scalar tensors. */
 export interface StepScalars {
+  /** Weight that the sum of gradients keeps. */
   readonly beta1: tf.Scalar;
+  /** Weight that the sum of squared gradients keeps. */
   readonly beta2: tf.Scalar;
+  /** What is added to a denominator against division by zero. */
   readonly epsilon: tf.Scalar;
   /** Turns the second sum into the bias-corrected mean of squared gradients. */
   readonly correction: tf.Scalar;
@@ -60,6 +66,7 @@ let optimizers = 0;
 export abstract class TenfoldOptimizer<
   Settings extends Required<OptimizerOptions> = Required<OptimizerOptions>,
 > extends tf.Optimizer {
+  /** The options, with defaults for those not given. */
   protected readonly settings: Settings;
   /** Prefix of the names of this optimizer's variables. */
   protected readonly scope: string;
@@ -67,9 +74,10 @@ export abstract class TenfoldOptimizer<
   readonly #scalars: Scalars;
   readonly #slots: Slots;
   #iter: tf.Variable | null = null;
-  /** Whether the next `applyGradients` is a step that somebody has prepared. */
+  /** Whether somebody has prepared the step that the next `applyGradients` takes. */
   #prepared = false;
 
+  /** Takes checked settings, and whether LookAhead needs slow weights. */
   protected constructor(
     settings: Settings,
     defaults: Settings,
@@ -91,8 +99,9 @@ export abstract class TenfoldOptimizer<
   ): void;
 
   /**
-   * Sets the numbers of the step that comes next, counted from 1. Who calls it for one step calls
-   * it for all of them; what `numbers` leaves out is as in the options.
+   * Sets the numbers of the step that comes next, counted from 1; what `numbers` leaves out is as
+   * in the options. Who prepares one step prepares all. It belongs before a compiled step, never
+   * inside, where its numbers would be fixed.
    *
    * @throws RangeError or TypeError for a number out of range.
    */
@@ -121,7 +130,7 @@ export abstract class TenfoldOptimizer<
       const { trainable } = this.settings;
       const constants = this.#constants();
       for (const [name, gradient] of gradientEntries(gradients)) {
-        const parameter = variableOf(name);
+        const parameter = variableNamed(name);
         if (!gradient || !trainable(name, parameter.shape)) continue;
         const scalars = { ...constants, ...this.#groupOf(parameter) };
         tf.tidy(() => this.step(this.#slots.of(parameter), gradient, scalars));
@@ -156,6 +165,7 @@ export abstract class TenfoldOptimizer<
     this.#prepared = false;
   }
 
+  /** Frees all variables of the optimizer. */
   override dispose(): void {
     this.#slots.dispose();
     this.#scalars.dispose();
@@ -202,23 +212,20 @@ export abstract class TenfoldOptimizer<
    * @throws TypeError if there are any, as a copy without them would train otherwise.
    */
   override getConfig(): tf.serialization.ConfigDict {
-    const config: tf.serialization.ConfigDict = {};
-    const custom: string[] = [];
-    for (const [name, value] of Object.entries(this.settings)) {
-      if (typeof value === "number" || typeof value === "boolean") {
-        config[name] = value;
-      } else if (value !== this.#defaults[name as keyof Settings]) {
-        custom.push(name);
-      }
-    }
-    if (custom.length === 0) return config;
-    throw new TypeError(
-      `Cannot serialize ${this.getClassName()} as masks and groups are functions, to be given ` +
-        `anew in code: current value is ${custom.join(", ")}`,
-    );
+    return toConfig(this.getClassName(), this.settings, this.#defaults);
   }
 
-  /** Adam's weights and bias corrections, in double precision: in single, 1 - beta2 ** step is off by 1e-5. */
+  /** Makes the optimizer that {@link getConfig} described. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    constructor: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    // TensorFlow.js adds these when it loads a model.
+    const { customObjects: _, ...options } = config;
+    return new constructor(options);
+  }
+
+  /** Adam's weights and bias corrections. In single precision 1 - beta2 ** step is off by 1e-5. */
   protected corrections(step: number): Corrections {
     const { beta1, beta2 } = this.settings;
     return {
@@ -247,12 +254,4 @@ export abstract class TenfoldOptimizer<
       keep: decay(name, shape) ? this.#scalars.get(`keep_${group}`) : null,
     };
   }
-}
-
-function variableOf(name: string): tf.Variable {
-  const variable = tf.engine().registeredVariables[name];
-  if (variable) return variable;
-  throw new RangeError(
-    `Cannot update as each gradient must be named after a variable: current value is ${name}`,
-  );
 }

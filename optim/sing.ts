@@ -62,8 +62,18 @@ const SING_DEFAULTS: Required<SingOptions> = {
 const SHARPNESS = 50;
 
 /**
- * SING (arXiv:2305.15997), step by step what the official code does to each parameter. Defaults:
- * learningRate 5e-3, weightDecay 0, betas 0.9 and 0.999, epsilon 1e-8, everything switched on.
+ * SING (arXiv:2305.15997), which does to each parameter what the official code does:
+ *
+ * 1. centralize: the gradient less its mean over the inputs of each unit, if of rank above 1
+ * 2. normalize: that over its L2 norm
+ * 3. moments of that, as Adam's
+ * 4. weight decay: 1 - learningRate * weightDecay of the parameter stays, if of rank above 1
+ * 5. denominator: softplus_50 of the root of the corrected second moment
+ * 6. step: less learningRate times the corrected first moment over the denominator
+ * 7. LookAhead
+ *
+ * Defaults: learningRate 5e-3, weightDecay 0, betas 0.9 and 0.999, everything switched on. Without
+ * softplus the denominator is the root plus epsilon (1e-8), as in AdamW.
  *
  * The weights to evaluate are the parameters as they stand: just after a multiple of
  * `lookaheadSteps` steps these are LookAhead's slow weights.
@@ -101,16 +111,19 @@ export class Sing extends TenfoldOptimizer<Required<SingOptions>> {
       : null;
   }
 
+  /** Also tells LookAhead whether it is its turn. */
   override prepare(step: number, numbers: StepNumbers = {}): void {
     super.prepare(step, numbers);
     this.#lookahead?.prepare(step);
   }
 
+  /** Frees all variables of the optimizer. */
   override dispose(): void {
     super.dispose();
     this.#lookahead?.dispose();
   }
 
+  /** Steps 1 to 7. */
   protected override step(
     { parameter, first, second, slow }: Slot,
     gradient: tf.Tensor,

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 
 /** What an optimizer keeps for one parameter; all of the parameter's shape. */
 export interface Slot {
+  /** What is trained. */
   readonly parameter: tf.Variable;
   /** Sum of the gradients so far, each worth beta1 times the next. */
   readonly first: tf.Variable;
@@ -15,6 +16,7 @@ export interface Slot {
 export interface NamedTensor {
   /** `<parameter>/<first, second or slow>`, or `iter` for the number of steps. */
   name: string;
+  /** Its values. */
   tensor: tf.Tensor;
 }
 

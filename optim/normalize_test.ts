@@ -1,0 +1,28 @@
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { useBackend } from "../experiments/tensorflow/mod.ts";
+import { normalize } from "./mod.ts";
+
+describe("normalize", () => {
+  beforeAll(() => useBackend("cpu"));
+
+  for (const shape of [[], [5], [3, 4], [3, 3, 2, 4]]) {
+    for (const scale of [1e-3, 1, 1e6]) {
+      it(`gives [${shape}] times ${scale} the norm 1`, () => {
+        const gradient = tf.randomNormal(shape, 0, scale, "float32", 1);
+        const norm = tf.norm(normalize(gradient)).dataSync()[0]!;
+        assert.ok(Math.abs(norm - 1) < 1e-3, `${norm}`);
+      });
+    }
+  }
+
+  it("keeps the direction", () => {
+    const direction = normalize(tf.tensor1d([3, 0, -4])).dataSync();
+    assert.deepEqual([...direction], [0.6, 0, -0.8].map(Math.fround));
+  });
+
+  it("leaves zero at zero", () => {
+    assert.deepEqual([...normalize(tf.zeros([3])).dataSync()], [0, 0, 0]);
+  });
+});

@@ -1,0 +1,97 @@
+import * as tf from "@tensorflow/tfjs";
+import { afterEach, beforeAll, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { useBackend } from "../experiments/tensorflow/mod.ts";
+import { adamw, type Normalized, normalized, sing } from "./mod.ts";
+import { Problem } from "./testdata/problem.ts";
+
+describe("normalized", () => {
+  beforeAll(() => useBackend("cpu"));
+  afterEach(() => tf.disposeVariables());
+
+  it("makes plain gradient descent take steps of the learning rate's length", () => {
+    const problem = new Problem();
+    const [kernel, bias] = problem.values();
+    const optimizer = normalized(tf.train.sgd(0.1));
+    optimizer.minimize(() => problem.loss(), false, problem.parameters);
+    const [newKernel, newBias] = problem.values();
+    assert.ok(Math.abs(distance(newKernel!, kernel!) - 0.1) < 1e-6);
+    assert.ok(Math.abs(distance(newBias!, bias!) - 0.1) < 1e-6);
+  });
+
+  it("makes AdamW what SING is with nothing but normalization", () => {
+    const options = { learningRate: 0.05, weightDecay: 0.1 };
+    const [a, b] = [new Problem(), new Problem()];
+    const wrapped = normalized(adamw(options));
+    const alone = sing({
+      ...options,
+      centralize: false,
+      softplus: false,
+      lookahead: false,
+    });
+    for (let step = 0; step < 5; step++) {
+      wrapped.minimize(() => a.loss(), false, a.parameters);
+      alone.minimize(() => b.loss(), false, b.parameters);
+    }
+    assert.deepEqual(a.values(), b.values());
+    assert.equal(wrapped.iterations, 5);
+  });
+
+  it("is the same again from configuration and weights", async () => {
+    const [a, b] = [new Problem(), new Problem()];
+    const first = normalized(tf.train.adam(0.1, 0.8));
+    first.minimize(() => a.loss(), false, a.parameters);
+    const second = copy(first);
+    await second.setWeights(await first.getWeights());
+    b.set(a.values());
+    first.minimize(() => a.loss(), false, a.parameters);
+    second.minimize(() => b.loss(), false, b.parameters);
+    assert.deepEqual(a.values(), b.values());
+    assert.deepEqual(second.getConfig(), first.getConfig());
+  });
+
+  it("frees what the wrapped optimizer holds, and leaks nothing", () => {
+    const problem = new Problem();
+    const before = tf.memory().numTensors;
+    const optimizer = normalized(sing());
+    const step = () =>
+      optimizer.minimize(() => problem.loss(), false, problem.parameters);
+    step();
+    const during = tf.memory().numTensors;
+    step();
+    assert.equal(tf.memory().numTensors, during);
+    optimizer.dispose();
+    assert.equal(tf.memory().numTensors, before);
+  });
+
+  it("refuses what is not an optimizer", () => {
+    assert.throws(
+      () => normalized("adam" as never),
+      /^TypeError: Cannot normalize gradients as .*: current value is adam$/,
+    );
+  });
+
+  it("refuses to load a class that TensorFlow.js does not know", () => {
+    const optimizer = normalized(sing());
+    const config = { ...optimizer.getConfig(), className: "Lion" };
+    const Class = constructorOf(optimizer);
+    assert.throws(
+      () => Class.fromConfig(Class, config),
+      /^RangeError: Cannot load an optimizer as .*: current value is Lion$/,
+    );
+  });
+});
+
+function constructorOf(optimizer: Normalized) {
+  return optimizer
+    .constructor as tf.serialization.SerializableConstructor<Normalized>;
+}
+
+function copy(optimizer: Normalized): Normalized {
+  const Class = constructorOf(optimizer);
+  return Class.fromConfig(Class, optimizer.getConfig());
+}
+
+function distance(a: Float32Array, b: Float32Array): number {
+  return Math.hypot(...a.map((x, i) => x - b[i]!));
+}
