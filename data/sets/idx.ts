@@ -17,10 +17,18 @@ export async function readIdxSplit(
   part: string,
   checksums: Checksums,
 ): Promise<Split> {
-  const [images, labels] = await Promise.all([
-    readIdx(folder, `${part}-images-idx3-ubyte`, [SIDE, SIDE], checksums),
-    readIdx(folder, `${part}-labels-idx1-ubyte`, [], checksums),
-  ]);
+  const images = await readIdx(
+    folder,
+    `${part}-images-idx3-ubyte`,
+    [SIDE, SIDE],
+    checksums,
+  );
+  const labels = await readIdx(
+    folder,
+    `${part}-labels-idx1-ubyte`,
+    [],
+    checksums,
+  );
   const size = labels.values.length;
   checkLabels(labels.values, 10, labels.path);
   if (images.values.length !== size * SIDE * SIDE) {
