@@ -13,7 +13,10 @@ import {
   requestOf,
   RUNS_FLAG,
 } from "./experiments/harness/request.ts";
-import { experimentCommand, printProgress } from "./experiments/harness/script.ts";
+import {
+  experimentCommand,
+  printProgress,
+} from "./experiments/harness/script.ts";
 import { train } from "./experiments/harness/train.ts";
 import { buildSite } from "./reports/site.ts";
 

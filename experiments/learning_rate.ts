@@ -83,7 +83,8 @@ export const learningRate: Experiment = {
 
   expectedRuns(profile, overrides = {}) {
     const { scoutSeeds, seeds } = SIZES[profile];
-    const rates = overrides.learningRates ?? (profile === "smoke" ? SMOKE_RATES : null);
+    const rates = overrides.learningRates ??
+      (profile === "smoke" ? SMOKE_RATES : null);
     const scout = rates ? 0 : SCOUT.sing.length * scoutSeeds;
     const tune = (rates?.length ?? 9) * (overrides.seeds ?? seeds);
     return (overrides.optimizers?.length ?? 2) * (scout + tune);

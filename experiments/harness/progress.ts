@@ -21,8 +21,8 @@ export interface ProgressStream {
 }
 
 export interface Progress {
-  /** `done` is a total, not an increment; `note` stands behind the numbers until the next one. */
-  update(done: number, note?: string): void;
+  /** How much is done by now; and of how much, if more has turned out to be needed. */
+  update(done: number, total?: number): void;
   /** Leaves the last state on its line. To be called on failure too: until then it is redrawn. */
   stop(): void;
 }
@@ -39,7 +39,7 @@ export function startProgress(
   const { unit, done = 0, stream = process.stderr } = options;
   const { now = () => performance.now() } = options;
   const startedAt = now();
-  let state = { done, note: "" };
+  let state = { done, total };
   let drawn = "";
   function draw(): void {
     const seconds = (now() - startedAt) / 1000;
@@ -47,7 +47,7 @@ export function startProgress(
     const rate = seconds < 1 ? 0 : (state.done - done) / seconds;
     // Some terminals report a width of 0.
     const width = stream.isTTY ? (stream.columns || 80) - 1 : Infinity;
-    const text = line({ label, total, unit, seconds, rate, ...state }, width);
+    const text = line({ label, unit, seconds, rate, ...state }, width);
     if (text === drawn) return;
     drawn = text;
     stream.write(stream.isTTY ? `\r${text}${clearToEndOfLine}` : `${text}\n`);
@@ -57,7 +57,7 @@ export function startProgress(
   // Whoever fails without stop() is not to hang.
   Deno.unrefTimer(timer);
   return {
-    update: (done, note = "") => state = { done, note },
+    update: (done, total = state.total) => state = { done, total },
     stop() {
       clearInterval(timer);
       draw();
@@ -83,7 +83,6 @@ interface State {
   readonly seconds: number;
   /** Units a second; 0 while unknown. */
   readonly rate: number;
-  readonly note: string;
 }
 
 /** The state in words, without its less important parts if they do not fit. */
@@ -97,10 +96,9 @@ function line(state: State, width: number): string {
     ["amount", amount(state)],
     ["rate", rate(state)],
     ["time", time(state)],
-    ["note", state.note],
   ]);
   let text = joined(parts);
-  for (const part of ["bar", "rate", "note", "amount", "time"]) {
+  for (const part of ["bar", "rate", "amount", "time"]) {
     if (text.length <= width) return text;
     parts.delete(part);
     text = joined(parts);

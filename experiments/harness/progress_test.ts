@@ -26,11 +26,11 @@ describe("startProgress", () => {
   it("writes plain lines to a pipe", () => {
     const { progress, written, clock } = start(160, { unit: "runs" });
     clock.seconds = 90;
-    progress.update(45, "cnn");
+    progress.update(45);
     progress.stop();
     assert.deepEqual(written, [
       "Training  0%  0 of 160 runs\n",
-      "Training  28%  45 of 160 runs  30 runs/min  3m 50s left  cnn\n",
+      "Training  28%  45 of 160 runs  30 runs/min  3m 50s left\n",
     ]);
   });
 
@@ -68,7 +68,7 @@ describe("startProgress", () => {
         columns,
       });
       clock.seconds = 60;
-      progress.update(5_000, "vit");
+      progress.update(5_000);
       progress.stop();
       const drawn = written.filter((text) => text.startsWith("\r"));
       const text = drawn.at(-1)!.slice(1, -"\x1b[K".length);
@@ -76,8 +76,8 @@ describe("startProgress", () => {
       return text;
     });
     assert.deepEqual(lines, [
-      "Training  ██████████░░░░░░░░░░  50%  5000 of 10000 runs  5000 runs/min  1m 0s left  vit",
-      "Training  50%  5000 of 10000 runs  1m 0s left  vit",
+      "Training  ██████████░░░░░░░░░░  50%  5000 of 10000 runs  5000 runs/min  1m 0s left",
+      "Training  50%  5000 of 10000 runs  1m 0s left",
       "Training  50%  5000 of 10000 runs  1m 0s left",
       "Training  50%  1m 0s left",
       "Training  50%",
@@ -113,6 +113,17 @@ describe("startProgress", () => {
     const empty = start(0, { unit: "runs" });
     empty.progress.stop();
     assert.deepEqual(empty.written, ["Training  100%  0 of 0 runs  took 0s\n"]);
+  });
+
+  it("takes a new total when there is more to do than was thought", () => {
+    const { progress, written, clock } = start(100, { unit: "runs" });
+    clock.seconds = 60;
+    progress.update(60, 120);
+    progress.stop();
+    assert.equal(
+      written[1],
+      "Training  50%  60 of 120 runs  60 runs/min  1m 0s left\n",
+    );
   });
 
   it("does not keep a process alive that failed to stop it", async () => {

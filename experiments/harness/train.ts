@@ -44,7 +44,7 @@ export async function train(
       dataset: datasetOptions,
       provenance: provenance(dataset.notes),
       onProgress: ({ done, planned }) =>
-        bar.update(done, { total: Math.max(planned, expected) }),
+        bar.update(done, Math.max(planned, expected)),
       signal,
     });
   } finally {
@@ -67,6 +67,7 @@ function inquire(
       return {
         study: describe(experiment, plan),
         stages: experiment.stages(plan),
+        expectedRuns: experiment.expectedRuns(profile, request),
       };
     });
 }

@@ -8,6 +8,7 @@ import process from "node:process";
 import type {
   Provenance,
   RunConfig,
+  RunHeader,
   RunSummary,
 } from "../../data/runs/schema.ts";
 import { openRunStore, type RunStore } from "../../data/runs/store.ts";
@@ -56,38 +57,43 @@ class Worker {
       return { id, summary: await this.#run(id, config) };
     } catch (error) {
       if (error instanceof UserError) return { id, refused: error.message };
-      throw error;
+      return { id, summary: failure(error) };
     }
   }
 
+  /** A run that fails midway is stored as failed; one that cannot begin leaves no file. */
   async #run(id: string, config: RunConfig): Promise<RunSummary> {
     const trainer = await this.#trainer(config);
-    const provenance = {
-      ...this.#options.provenance,
-      tensorflow: tensorflowVersion(),
-    };
-    const startedAt = new Date().toISOString();
-    const file = this.#store.begin({
+    const file = this.#store.begin(this.#header(id, config));
+    try {
+      for await (const row of trainer.run(config)) {
+        if (row.kind === "summary") {
+          file.finish(row);
+          return row;
+        }
+        file.append(row);
+      }
+      throw new Error("The trainer ended without a summary");
+    } catch (error) {
+      if (!(error instanceof UserError)) file.finish(failure(error));
+      throw error;
+    } finally {
+      file.abandon();
+    }
+  }
+
+  #header(id: string, config: RunConfig): RunHeader {
+    const tensorflow = config.backend === "tensorflow"
+      ? tensorflowVersion()
+      : null;
+    return {
       kind: "header",
       schema: 1,
       id,
       config,
-      provenance,
-      startedAt,
-    });
-    try {
-      for await (const row of trainer.run(config)) {
-        if (row.kind !== "summary") file.append(row);
-        else {
-          file.finish(row);
-          return row;
-        }
-      }
-      throw new Error(`Run ${id} ended without a summary`);
-    } catch (error) {
-      file.abandon();
-      throw error;
-    }
+      provenance: { ...this.#options.provenance, tensorflow },
+      startedAt: new Date().toISOString(),
+    };
   }
 
   async #trainer(config: RunConfig): Promise<Trainer> {
@@ -119,6 +125,17 @@ class Worker {
     }
     return new Trainer(config, dataset);
   }
+}
+
+function failure(error: unknown): RunSummary {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    kind: "summary",
+    state: "failed",
+    error: message,
+    steps: 0,
+    seconds: 0,
+  };
 }
 
 if (import.meta.main) {

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openRunStore } from "../../data/runs/store.ts";
+import { datasetDigest, loadDataset } from "../../data/sets/mod.ts";
+import type { Outcome, Stages } from "./experiment.ts";
+import { provenance } from "./provenance.ts";
+import { conduct, type Inquiry } from "./runner.ts";
+import { exampleConfig } from "./testdata/example_config.ts";
+
+/** Real processes train here, on the backend that needs no library. */
+describe("conduct", () => {
+  let runs: string;
+  let digest: string;
+  beforeAll(async () => {
+    runs = mkdtempSync(join(tmpdir(), "runs-"));
+    digest = datasetDigest(await loadDataset("fashion-mnist-subset"), 60);
+  });
+  afterAll(() => rmSync(runs, { recursive: true }));
+
+  const config = (changes = {}) =>
+    exampleConfig({ backend: "tensorflow", datasetDigest: digest, ...changes });
+  const one = (stage: string, changes = {}) => ({
+    stage,
+    arm: "sing",
+    config: config(changes),
+  });
+
+  function inquiry(name: string, stages: Stages): Inquiry {
+    const study = {
+      schema: 1,
+      experiment: name,
+      question: "?",
+      command: "",
+      profile: "smoke",
+      dataset: "fashion-mnist-subset",
+      model: "cnn",
+      method: [],
+    } as const;
+    return { study, stages, expectedRuns: 1 };
+  }
+
+  const options = () => ({
+    runs,
+    jobs: 2,
+    dataset: {},
+    provenance: provenance([]),
+    fresh: false,
+    onProgress: () => {},
+    signal: new AbortController().signal,
+  });
+
+  it("hands each stage the outcomes of the one before, and keeps the study", async () => {
+    let received: readonly Outcome[] = [];
+    function* stages(): Stages {
+      received = yield [one("scout", { seed: 1 }), one("scout", { seed: 2 })];
+      yield [one("tune", { seed: 3 })];
+    }
+    const progress = await conduct([inquiry("first", stages())], options());
+    assert.deepEqual(progress, {
+      planned: 3,
+      done: 3,
+      skipped: 0,
+      failed: 0,
+      reasons: [],
+    });
+    assert.deepEqual(
+      received.map(({ seed, summary }) => [seed, summary.state]),
+      [
+        [1, "finished"],
+        [2, "finished"],
+      ],
+    );
+    const store = openRunStore(runs);
+    assert.equal(store.studies().studies[0]!.cases.length, 3);
+    assert.equal(store.list().runs.length, 3);
+  });
+
+  it("skips what is finished, and trains a run that two studies share once", async () => {
+    function* stages(): Stages {
+      yield [one("tune", { seed: 3 }), one("tune", { seed: 4 })];
+    }
+    const inquiries = [inquiry("second", stages()), inquiry("third", stages())];
+    const progress = await conduct(inquiries, options());
+    assert.equal(progress.skipped, 1);
+    assert.equal(readdirSync(join(runs, "runs")).length, 4);
+  });
+
+  it("refuses a data set that is not the planned one", async () => {
+    function* stages(): Stages {
+      yield [one("tune", { datasetDigest: "another" })];
+    }
+    await assert.rejects(conduct([inquiry("fourth", stages())], options()), {
+      name: "UserError",
+      message: /must be those that were planned/,
+    });
+  });
+
+  it("tells why a run failed and leaves out the stages after it", async () => {
+    let reached = false;
+    function* stages(): Stages {
+      yield [
+        one("scout", { backend: "cpu", jit: "eager", "optimizer.bogus": 1 }),
+      ];
+      reached = true;
+    }
+    const progress = await conduct([inquiry("fifth", stages())], options());
+    assert.equal(progress.failed, 1);
+    assert.match(progress.reasons[0]!, /bogus/);
+    assert.equal(reached, false);
+  });
+});

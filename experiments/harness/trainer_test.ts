@@ -1,0 +1,126 @@
+import { beforeAll, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import type { RunSummary } from "../../data/runs/schema.ts";
+import { type Dataset, loadDataset } from "../../data/sets/mod.ts";
+import { liveHandles, useBackend } from "../tensorflow/mod.ts";
+import { exampleConfig } from "./testdata/example_config.ts";
+import { Trainer } from "./trainer.ts";
+
+describe("Trainer", () => {
+  let dataset: Dataset;
+  beforeAll(async () => {
+    await useBackend("tensorflow");
+    const whole = await loadDataset("fashion-mnist-subset");
+    const size = 100;
+    const images = whole.validation.images.subarray(0, size * 28 * 28);
+    const validation = {
+      size,
+      images,
+      labels: whole.validation.labels.subarray(0, size),
+    };
+    dataset = { ...whole, validation };
+  });
+
+  /** The rows of one run, without its time. */
+  async function rowsOf(trainer: Trainer, config = exampleConfig()) {
+    const rows = [];
+    for await (const row of trainer.run(config)) {
+      if (row.kind !== "summary") rows.push(row);
+      else rows.push({ ...row, seconds: 0 });
+    }
+    return rows;
+  }
+
+  async function rowsAlone(config = exampleConfig()) {
+    const trainer = new Trainer(config, dataset);
+    const rows = await rowsOf(trainer, config);
+    trainer.dispose();
+    return rows;
+  }
+
+  it("learns, and tells it in rows and a summary", async () => {
+    const rows = await rowsAlone(exampleConfig({ trainSize: 600, epochs: 4 }));
+    const summary = rows.at(-1) as RunSummary;
+    assert.equal(summary.state, "finished");
+    assert.equal(summary.steps, 200);
+    assert.ok(summary.finalLoss! < 0.7 * summary.initialLoss!);
+    assert.ok(summary.finalAccuracy! > 0.4);
+    const train = rows.filter((row) => row.kind === "train");
+    assert.deepEqual(train.slice(0, 3).map(({ step }) => step), [1, 5, 10]);
+    assert.equal(train.at(-1)!.step, 200);
+  });
+
+  for (const jit of ["eager", "graph", "xla"]) {
+    it(`gives a run the bits it has alone, whatever it trained before (${jit})`, async () => {
+      const config = exampleConfig({ jit });
+      const alone = await rowsAlone(config);
+      const trainer = new Trainer(config, dataset);
+      await rowsOf(trainer, {
+        ...config,
+        seed: 7,
+        learningRate: 0.3,
+        weightDecay: 0.1,
+        epochs: 1,
+      });
+      await rowsOf(trainer, { ...config, learningRate: 1e9 }); // blows up
+      assert.deepEqual(await rowsOf(trainer, config), alone);
+      trainer.dispose();
+    });
+  }
+
+  it("gives other bits to another seed", async () => {
+    const [first, second] = [
+      await rowsAlone(),
+      await rowsAlone(exampleConfig({ seed: 2 })),
+    ];
+    assert.notDeepEqual(first, second);
+  });
+
+  for (const learningRate of [1e9, 1e30]) {
+    it(`tells a run that blows up at ${learningRate} as diverged`, async () => {
+      const rows = await rowsAlone(
+        exampleConfig({ optimizer: "adamw", learningRate }),
+      );
+      const summary = rows.at(-1) as RunSummary;
+      assert.equal(summary.state, "diverged");
+      assert.ok(Number.isFinite(summary.initialLoss));
+    });
+  }
+
+  it("leaves no tensor and no handle behind, run after run and at the end", async () => {
+    const before = [tf.memory().numTensors, liveHandles()];
+    const trainer = new Trainer(exampleConfig(), dataset);
+    await rowsOf(trainer);
+    const during = [tf.memory().numTensors, liveHandles()];
+    for (const seed of [2, 3, 4]) {
+      await rowsOf(trainer, exampleConfig({ seed }));
+    }
+    assert.deepEqual([tf.memory().numTensors, liveHandles()], during);
+    trainer.dispose();
+    assert.deepEqual([tf.memory().numTensors, liveHandles()], before);
+  });
+
+  it("flips and crops by the seed", async () => {
+    const augmented = exampleConfig({ flip: true, crop: 2 });
+    const rows = await rowsAlone(augmented);
+    assert.deepEqual(await rowsAlone(augmented), rows);
+    assert.notDeepEqual(rows, await rowsAlone());
+  });
+
+  it("trains a ViT and AdamW alike", async () => {
+    const config = exampleConfig({
+      model: "vit",
+      "model.patch": 7,
+      "model.dim": 8,
+      "model.depth": 1,
+      "model.heads": 2,
+      "model.layerScale": null,
+      optimizer: "adamw",
+      learningRate: 3e-3,
+    });
+    const summary = (await rowsAlone(config)).at(-1) as RunSummary;
+    assert.equal(summary.state, "finished");
+    assert.ok(summary.finalLoss! < summary.initialLoss!);
+  });
+});
