@@ -74,20 +74,16 @@ async function fetchFiles(
   const folder = fetchedFolder(set);
   await makeFolder(folder);
   let isNew = false;
-  for (const { name, checksum } of downloads) {
-    const path = join(folder, name);
-    const found = await fileChecksum(path, checksum.split(":")[0]!)
-      .catch(() => undefined);
-    if (found === checksum) continue;
-    await download(address + name, path, checksum, options);
-    isNew = true;
+  for (const file of downloads) {
+    const path = join(folder, file.name);
+    isNew = await bring(file, path, address, options) || isNew;
   }
   return isNew;
 }
 
 async function fetchArchive(
   set: StandardSet,
-  { name, checksum }: Download,
+  file: Download,
   address: string,
   options: FetchOptions,
 ): Promise<boolean> {
@@ -96,8 +92,8 @@ async function fetchArchive(
     set.files.map((file) => findPacked(folder, file)),
   );
   if (!found.includes(undefined)) return false;
-  const archive = join(dirname(folder), name);
-  await download(address + name, archive, checksum, options);
+  const archive = join(dirname(folder), file.name);
+  await bring(file, archive, address, options);
   const unpacked = `${folder}.part`;
   await removeTree(unpacked);
   try {
@@ -112,6 +108,20 @@ async function fetchArchive(
     await removeTree(unpacked);
   }
   await Deno.remove(archive);
+  return true;
+}
+
+/** Downloads what is not there already, as its checksum tells; returns whether it had to. */
+async function bring(
+  { name, checksum }: Download,
+  path: string,
+  address: string,
+  options: FetchOptions,
+): Promise<boolean> {
+  const found = await fileChecksum(path, checksum.split(":")[0]!)
+    .catch(() => undefined);
+  if (found === checksum) return false;
+  await download(address + name, path, checksum, options);
   return true;
 }
 

@@ -20,7 +20,8 @@ export async function whileLocked<T>(
   using file = await Deno.open(path, { create: true, write: true });
   for (let tries = 0; !await file.tryLock(true); tries++) {
     if (tries === 0) onWait?.();
-    await delay(LOOK_AGAIN_MS, undefined, signal && { signal });
+    await delay(LOOK_AGAIN_MS);
+    signal?.throwIfAborted();
   }
   return await action();
 }

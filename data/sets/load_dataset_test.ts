@@ -1,0 +1,58 @@
+import encodePng from "@jsquash/png/encode.js";
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DATASETS, loadDataset } from "./load_dataset.ts";
+import { scratchFolder } from "./testdata/scratch_folder.ts";
+
+describe("loadDataset", () => {
+  const scratch = scratchFolder();
+
+  it("gives the first of its names without any files", async () => {
+    const { name, train } = await loadDataset(DATASETS[0]);
+    assert.equal(name, "fashion-mnist-subset");
+    assert.equal(train.size, 10000);
+  });
+  it("reads an image folder at the size asked for", async () => {
+    const png = new Uint8Array(await encodePng(new ImageData(8, 8)));
+    for (const path of ["cat", "dog"]) {
+      await Deno.mkdir(join(scratch.path, path));
+      for (const i of [1, 2, 3]) {
+        await Deno.writeFile(join(scratch.path, path, `${i}.png`), png);
+      }
+    }
+    const options = { directory: scratch.path };
+    assert.equal((await loadDataset("folder", options)).width, 32);
+    const { width, train } = await loadDataset("folder", {
+      ...options,
+      size: 5,
+    });
+    assert.equal(width, 5);
+    assert.equal(train.images.length, train.size * 5 * 5 * 3);
+  });
+  it("looks for published sets in the folder given", async () => {
+    for (const name of ["fashion-mnist", "cifar-10"]) {
+      await assert.rejects(loadDataset(name, { directory: scratch.path }), {
+        name: "UserError",
+        message: new RegExp(
+          `^Cannot load ${name} as its files must lie in .*${scratch.path}:`,
+        ),
+      });
+    }
+  });
+  it("refuses an image folder without a place", async () => {
+    await assert.rejects(loadDataset("folder"), {
+      name: "UserError",
+      message:
+        "Cannot load folder as --data must name the image folder: current value is none",
+    });
+  });
+  it("lists the names it knows", async () => {
+    await assert.rejects(loadDataset("mnist"), {
+      name: "UserError",
+      message:
+        "Cannot load a data set as its name must be one of fashion-mnist-subset, " +
+        'fashion-mnist, cifar-10, folder: current value is "mnist"',
+    });
+  });
+});
