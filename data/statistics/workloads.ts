@@ -71,13 +71,14 @@ export function usually(verdicts: readonly Verdict[], band: Band): Usually {
   const refuted = verdicts.filter((it) => it.state.startsWith("REFUTED"));
   const mostRefuted = 2 * refuted.length > verdicts.length;
   const k = means.length;
+  const supported = holds(band, interval90) && 4 * inside.length >= 3 * k;
   return {
     state: k < fewest
       ? "NOT RUN"
-      : holds(band, interval90) && 4 * inside.length >= 3 * k
-      ? "SUPPORTED"
       : disjoint(band, interval95) || mostRefuted
       ? "REFUTED"
+      : supported
+      ? "SUPPORTED"
       : "INCONCLUSIVE",
     k,
     mean: mean(means),

@@ -1,0 +1,77 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { alarm, type WatchedStep } from "./alarm.ts";
+import { isClose } from "./testdata/is_close.ts";
+
+const options = { warmup: 10, steps: 210 };
+
+/** Steps 1 to 210 of a loss and a norm over the fraction of the run. */
+function run(
+  loss: (fraction: number, step: number) => number,
+  norm: (fraction: number, step: number) => number,
+): WatchedStep[] {
+  return Array.from({ length: 210 }, (_, i) => {
+    const step = i + 1;
+    return { step, loss: loss(step / 210, step), norm: norm(step / 210, step) };
+  });
+}
+
+describe("alarm", () => {
+  it("is raised where the loss falls while the norm rises", () => {
+    const result = alarm(run((f) => 1 - f, (f) => 1 + f), options)!;
+    assert.deepEqual(
+      [result.alarmed, result.lossTrend, result.normTrend],
+      [true, -1, 1],
+    );
+  });
+  it("is silent where both fall, both rise, or the loss rises alone", () => {
+    const alarmed = (loss: number, norm: number) =>
+      alarm(run((f) => 1 + loss * f, (f) => 1 + norm * f), options)!.alarmed;
+    assert.deepEqual([alarmed(-1, -1), alarmed(1, 1), alarmed(1, -1)], [
+      false,
+      false,
+      false,
+    ]);
+  });
+  it("takes medians of 20 equal bins of the steps after warmup", () => {
+    const { losses, norms } = alarm(
+      run((_, step) => step, (_, step) => step % 10 === 1 ? 1e9 : -step),
+      options,
+    )!;
+    // Steps 11 to 20, 21 to 30, ... The one wild norm of each bin moves its median by half a step.
+    assert.deepEqual(
+      losses,
+      Array.from({ length: 20 }, (_, i) => 15.5 + 10 * i),
+    );
+    assert.deepEqual(
+      norms,
+      Array.from({ length: 20 }, (_, i) => -15.5 - 10 * i),
+    );
+  });
+  it("works on every fifth step alone", () => {
+    const some = run((f) => 1 - f, (f) => f).filter((it) => it.step % 5 === 0);
+    assert.equal(alarm(some, options)!.alarmed, true);
+  });
+  it("is raised from trends of 0.5 on", () => {
+    // Two bins in each other's place, so many apart: 1 - 6 * 2 * apart^2 / (20 * (20^2 - 1)).
+    const swapped = (apart: number) => (_: number, step: number) => {
+      const bin = Math.max(0, Math.ceil((step - 10) / 10) - 1);
+      return bin === 0 ? apart : bin === apart ? 0 : bin;
+    };
+    const [far, near] = [19, 18].map((apart) =>
+      alarm(run((f) => -f, swapped(apart)), options)!
+    );
+    isClose(far!.normTrend, 1 - 12 * 361 / 7980, 1e-12);
+    isClose(near!.normTrend, 1 - 12 * 324 / 7980, 1e-12);
+    assert.deepEqual([far!.alarmed, near!.alarmed], [false, true]);
+  });
+  it("is silent for constants and for a run that ends in NaN", () => {
+    assert.equal(alarm(run((f) => -f, () => 1), options)!.alarmed, false);
+    const torn = run((f) => f > 0.9 ? NaN : -f, (f) => f);
+    assert.equal(alarm(torn, options)!.alarmed, false);
+  });
+  it("is null where a bin holds no step", () => {
+    assert.equal(alarm(run((f) => -f, (f) => f).slice(0, 200), options), null);
+    assert.equal(alarm([], options), null);
+  });
+});

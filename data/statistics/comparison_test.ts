@@ -1,0 +1,62 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { notWorse, scoreDifference } from "./comparison.ts";
+import { isClose } from "./testdata/is_close.ts";
+import { broke, scores } from "./testdata/respond.ts";
+
+const reference = scores(-0.8, -0.81, -0.79, -0.82, -0.78);
+const by = (...shifts: number[]) =>
+  scores(...reference.map((it, i) => it.y + shifts[i % shifts.length]!));
+
+describe("notWorse", () => {
+  it("supports a candidate whose upper bound is under the margin", () => {
+    const { verdict } = notWorse(by(0.001, -0.001, 0), reference);
+    assert.equal(verdict.state, "SUPPORTED");
+  });
+  it("refutes a candidate whose lower bound is over the margin", () => {
+    const { verdict } = notWorse(by(0.06, 0.07), reference);
+    assert.equal(verdict.state, "REFUTED");
+  });
+  it("uses one-sided bounds of 95% for and of 97.5% against", () => {
+    // Mean g 0.02 -+ b with n = 5: t_0.95 = 2.1318, t_0.975 = 2.7764; sd of (1,-1,1,-1,0) is 1.
+    const spread = [1, -1, 1, -1, 0].map((it) => it * Math.sqrt(5) * 0.001);
+    const at = (mean: number) =>
+      notWorse(by(...spread.map((it) => it + mean)), reference).verdict.state;
+    assert.equal(at(0.02 - 0.00214), "SUPPORTED");
+    assert.equal(at(0.02 - 0.00212), "INCONCLUSIVE");
+    assert.equal(at(0.02 + 0.00276), "INCONCLUSIVE");
+    assert.equal(at(0.02 + 0.00279), "REFUTED");
+  });
+  it("judges the same difference at 0.01 and 0.05 beside it", () => {
+    const { stricter, verdict, looser } = notWorse(
+      by(0.03, 0.031),
+      reference,
+    );
+    assert.deepEqual(
+      [stricter.state, verdict.state, looser.state],
+      ["REFUTED", "REFUTED", "SUPPORTED"],
+    );
+  });
+  it("gives the difference in sds of the reference's seeds, if they have one", () => {
+    isClose(
+      notWorse(by(0.02), reference).inSeedSds!,
+      0.02 / Math.sqrt(0.001 / 4),
+      1e-9,
+    );
+    const equal = scores(0.1, 0.1);
+    assert.equal(notWorse(scores(0.2, 0.2), equal).inSeedSds, null);
+  });
+  it("counts a diverged run at the score before training", () => {
+    const finding = scoreDifference(scores(broke, 0), scores(0, 0));
+    assert.ok(finding.kind === "estimate");
+    assert.deepEqual(finding.estimate.values, [1, 0]);
+  });
+  it("is NOT RUN without runs, with a missing one, or with fewer on one side", () => {
+    for (const other of [[], [...reference.slice(1), null], by(0).slice(1)]) {
+      const comparison = notWorse(other, reference);
+      assert.equal(comparison.verdict.state, "NOT RUN");
+      assert.equal(comparison.inSeedSds, null);
+      assert.equal(notWorse(reference, other).verdict.state, "NOT RUN");
+    }
+  });
+});

@@ -1,0 +1,44 @@
+import type { Response } from "../response.ts";
+import type { Score } from "../score.ts";
+
+/** A diverged run, in place of its y. */
+export const broke = "diverged";
+
+/** The score of an untrained network in these tests. */
+export const y0 = 1;
+
+/** Scores from what they were: y, or `broke`. */
+export function scores(...ys: readonly (number | typeof broke)[]): Score[] {
+  return ys.map((y) =>
+    y === broke ? { y: y0, y0, diverged: true } : { y, y0, diverged: false }
+  );
+}
+
+/** A response from rows of y, a seed each. */
+export function respond(
+  positions: readonly number[],
+  rows: readonly (readonly (number | typeof broke)[])[],
+  cell = 0.25,
+): Response {
+  return {
+    cell,
+    positions,
+    seeds: rows.map((_, seed) => seed),
+    scores: rows.map((row) => scores(...row)),
+  };
+}
+
+/** Rows of the same shape for n seeds, told apart by a thousandth in level and by `tilt` a point. */
+export function alike(
+  n: number,
+  ys: readonly (number | typeof broke)[],
+  tilt = 0,
+): (number | typeof broke)[][] {
+  return Array.from(
+    { length: n },
+    (_, seed) =>
+      ys.map((y, point) =>
+        y === broke ? broke : y + seed / 1000 + (point % 2) * seed * tilt
+      ),
+  );
+}

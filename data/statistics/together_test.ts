@@ -1,0 +1,57 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { together } from "./together.ts";
+import type { Judgement, State } from "./verdict.ts";
+
+const part = (state: State, rest: Partial<Judgement> = {}): Judgement => ({
+  state,
+  n: 10,
+  seedsNeeded: null,
+  pValues: { supported: 0.01, refuted: 1 },
+  ...rest,
+});
+
+describe("together", () => {
+  for (
+    const [states, expected] of [
+      [["SUPPORTED", "SUPPORTED"], "SUPPORTED"],
+      [["SUPPORTED", "REFUTED"], "REFUTED"],
+      [["NOT RUN", "REFUTED(bound)"], "REFUTED(bound)"],
+      [["SUPPORTED", "INCONCLUSIVE"], "INCONCLUSIVE"],
+      [["INCONCLUSIVE", "INVALID(edge)"], "INVALID(edge)"],
+      [["INVALID(edge)", "INVALID(flat)"], "INVALID(flat)"],
+      [["INVALID(diverged)", "NOT RUN"], "NOT RUN"],
+    ] as [[State, State], State][]
+  ) {
+    it(`makes ${expected} of ${states.join(" and ")}`, () => {
+      const parts = states.map((state) => part(state)) as [
+        Judgement,
+        Judgement,
+      ];
+      assert.equal(together(parts).state, expected);
+    });
+  }
+  it("needs the seeds of the part that needs most, or none will do", () => {
+    const open = (seedsNeeded: number | null) =>
+      part("INCONCLUSIVE", { seedsNeeded });
+    assert.equal(together([open(12), open(40)]).seedsNeeded, 40);
+    assert.equal(together([open(12), part("SUPPORTED")]).seedsNeeded, 12);
+    assert.equal(together([open(12), open(null)]).seedsNeeded, null);
+  });
+  it("has the largest p-value for and the smallest against, if each part has them", () => {
+    const other = { pValues: { supported: 0.3, refuted: 0.2 } };
+    const both = together([part("SUPPORTED"), part("INCONCLUSIVE", other)]);
+    assert.deepEqual(both.pValues, { supported: 0.3, refuted: 0.2 });
+    const without = together([
+      part("SUPPORTED"),
+      part("NOT RUN", { pValues: null }),
+    ]);
+    assert.equal(without.pValues, null);
+  });
+  it("has the seeds of the part with fewest", () => {
+    assert.equal(
+      together([part("SUPPORTED"), part("SUPPORTED", { n: 4 })]).n,
+      4,
+    );
+  });
+});
