@@ -18,7 +18,7 @@ import {
   printProgress,
 } from "./experiments/harness/script.ts";
 import { train } from "./experiments/harness/train.ts";
-import { buildSite } from "./reports/site.ts";
+import { buildSite } from "./reports/build_site.ts";
 
 const SITE_FLAG = {
   site: { value: "DIR", help: "where the pages are written (site)" },
@@ -43,7 +43,7 @@ const list: Command = {
   run() {
     for (const { name, question, workloads, expectedRuns } of EXPERIMENTS) {
       const runs = PROFILES.map((profile) =>
-        `${profile} ${expectedRuns(profile)}`
+        `${profile} ${workloads(profile).length * expectedRuns(profile)}`
       );
       console.log(`${name}\n  ${question}\n  runs: ${runs.join(", ")}`);
     }
@@ -78,11 +78,13 @@ async function writePages(runs: string, site = "site"): Promise<void> {
 await runToExit("deno task", {
   summary:
     "Tenfold tests the rules of thumb that come with the optimizer SING.",
+  of: "command",
   commands: {
     reproduce,
     list,
     run: {
       summary: "Trains one experiment.",
+      of: "experiment",
       commands: Object.fromEntries(
         EXPERIMENTS.map((e) => [e.name, experimentCommand(e)]),
       ),

@@ -4,6 +4,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** The command line as a user starts it; TensorFlow is not needed for what is tried here. */
+async function start(...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", join(ROOT, "main.ts"), ...args],
+  }).output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    stdout: decoder.decode(stdout),
+    stderr: decoder.decode(stderr),
+  };
+}
+
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 
 /** Folders of ours, and whether tensors, that the code of a folder may import beside itself. */
@@ -66,5 +79,84 @@ describe("imports", () => {
       "./c.ts",
       "./d.ts",
     ]);
+  });
+});
+
+describe("the command line", () => {
+  const refused: [string, string[], RegExp][] = [
+    ["an unknown command", ["reproduse"], /Did you mean reproduce\?/],
+    [
+      "an unknown flag",
+      ["reproduce", "--profil", "quick"],
+      /Did you mean --profile\?/,
+    ],
+    [
+      "an unknown profile",
+      ["reproduce", "--profile", "fast"],
+      /smoke, quick, standard, full/,
+    ],
+    [
+      "an unknown experiment",
+      ["run", "learning-rate"],
+      /Did you mean learning_rate\?/,
+    ],
+    [
+      "an unknown optimizer",
+      ["run", "learning_rate", "--optimizer", "sgd"],
+      /one of sing, adamw/,
+    ],
+    [
+      "an unknown data set",
+      ["reproduce", "--dataset", "mnist"],
+      /fashion-mnist, cifar-10/,
+    ],
+    ["a data set that is not there", [
+      "reproduce",
+      "--dataset",
+      "folder",
+      "--data",
+      "/nowhere",
+    ], /\/nowhere/],
+    ["a learning rate that is none", [
+      "run",
+      "learning_rate",
+      "--learning-rate",
+      "abc",
+    ], /is abc/],
+    ["more images than there are", [
+      "run",
+      "learning_rate",
+      "--train-size",
+      "10001",
+    ], /at most 10000/],
+    ["a place for runs that is a file", [
+      "report",
+      "--runs",
+      join(ROOT, "LICENSE"),
+    ], /LICENSE/],
+  ];
+  for (const [what, args, message] of refused) {
+    it(`refuses ${what} in one line, with code 2`, async () => {
+      const { code, stdout, stderr } = await start(...args);
+      assert.match(stderr, message);
+      assert.equal(stderr.trim().split("\n").length, 1, stderr);
+      assert.deepEqual([code, stdout], [2, ""]);
+    });
+  }
+
+  it("lists the experiments with their runs", async () => {
+    const { code, stdout } = await start("list");
+    assert.equal(code, 0);
+    assert.match(stdout, /learning_rate\n.*ten times.*\n.*smoke 4, quick 136/);
+  });
+
+  it("helps with every command", async () => {
+    const { stdout } = await start("--help");
+    for (
+      const command of ["reproduce", "list", "run", "fetch", "report", "doctor"]
+    ) {
+      assert.match(stdout, new RegExp(command));
+    }
+    assert.match((await start("reproduce", "--help")).stdout, /--profile NAME/);
   });
 });

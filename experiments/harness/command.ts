@@ -19,6 +19,8 @@ interface Leaf {
 
 interface Branch {
   readonly summary: string;
+  /** What its words name, such as `experiment`. */
+  readonly of: string;
   readonly commands: Readonly<Record<string, Command>>;
 }
 
@@ -62,11 +64,7 @@ export async function run(
       console.log(branchHelp(name, command));
       return word === undefined ? 2 : 0;
     }
-    const known = requireKnown(
-      `word after ${name}`,
-      word,
-      Object.keys(command.commands),
-    );
+    const known = requireKnown(command.of, word, Object.keys(command.commands));
     return run(`${name} ${known}`, command.commands[known]!, rest, signal);
   }
   const { values, positionals, help } = parseFlags(args, command.flags);

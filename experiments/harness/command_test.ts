@@ -14,7 +14,10 @@ function recording(): { command: Command; seen: unknown[] } {
       return 1;
     },
   };
-  return { command: { summary: "All.", commands: { leaf } }, seen };
+  return {
+    command: { summary: "All.", of: "command", commands: { leaf } },
+    seen,
+  };
 }
 
 describe("run", () => {

@@ -5,6 +5,7 @@ import { type Progress, startProgress } from "./progress.ts";
 /** `fetch NAME`: one command for each data set that is published somewhere. */
 export const FETCH: Command = {
   summary: "Fetches a data set into the cache.",
+  of: "data set",
   commands: Object.fromEntries(
     FETCHABLE.map((name) => [name, fetchCommand(name)]),
   ),
