@@ -2,7 +2,7 @@ import { decodeHeader, decodeMetric, decodeSummary } from "./rows.ts";
 import type { Metric, Run, RunHeader, RunSummary } from "./schema.ts";
 import { Malformed } from "./shape.ts";
 
-/** A run without its measurements: enough for tables, and quick to read by the thousand. */
+/** A run without its measurements: enough for tables, and small enough to hold thousands. */
 export type RunOutline = Omit<Run, "metrics">;
 
 /**

@@ -1,4 +1,4 @@
-import { runId, runIdPattern } from "./run_id.ts";
+import { runId } from "./run_id.ts";
 import type {
   EvaluationMetric,
   Metric,
@@ -6,10 +6,9 @@ import type {
   RunConfig,
   RunHeader,
   RunSummary,
-  Study,
-  StudyCase,
   TrainMetric,
 } from "./schema.ts";
+import { refuseNewer, schemaVersion } from "./schema_version.ts";
 import {
   conform,
   count,
@@ -21,15 +20,13 @@ import {
   oneOf,
   optional,
   orNull,
+  parseJson,
+  positive,
   record,
-  records,
   type Shape,
   text,
   texts,
 } from "./shape.ts";
-
-/** The version of the run record that this code writes; it reads no newer one. */
-export const schemaVersion = 1;
 
 /** One row as a line of a file. JSON has no NaN and no infinities, so these become text. */
 export function encodeRow(row: RunHeader | Metric | RunSummary): string {
@@ -38,7 +35,7 @@ export function encodeRow(row: RunHeader | Metric | RunSummary): string {
 
 /** @throws Malformed */
 export function decodeHeader(line: string): RunHeader {
-  const value = parse(line, "header");
+  const value = parseJson(line, "header");
   refuseNewer(value);
   const header = conform<RunHeader>(value, headerShape, "header");
   conform<Provenance>(header.provenance, provenanceShape, "provenance");
@@ -53,7 +50,7 @@ export function decodeHeader(line: string): RunHeader {
 
 /** @throws Malformed */
 export function decodeMetric(line: string): Metric {
-  const value = parse(line, "metric");
+  const value = parseJson(line, "metric");
   return isRecord(value) && value.kind === "evaluation"
     ? conform<EvaluationMetric>(value, evaluationShape, "evaluation")
     : conform<TrainMetric>(value, trainShape, "metric");
@@ -61,18 +58,11 @@ export function decodeMetric(line: string): Metric {
 
 /** @throws Malformed */
 export function decodeSummary(line: string): RunSummary {
-  return conform<RunSummary>(parse(line, "summary"), summaryShape, "summary");
-}
-
-/** @throws Malformed */
-export function decodeStudy(json: string): Study {
-  const value = parse(json, "study");
-  refuseNewer(value);
-  const study = conform<Study>(value, studyShape, "study");
-  for (const entry of study.cases) {
-    conform<StudyCase>(entry, caseShape, "case");
-  }
-  return study;
+  return conform<RunSummary>(
+    parseJson(line, "summary"),
+    summaryShape,
+    "summary",
+  );
 }
 
 const headerShape: Shape<RunHeader> = {
@@ -108,7 +98,7 @@ const configShape: Shape<RunConfig> = {
   crop: count,
   model: text,
   optimizer: text,
-  learningRate: finite,
+  learningRate: positive,
   weightDecay: finite,
   schedule: text,
   warmup: finite,
@@ -148,48 +138,6 @@ const summaryShape: Shape<RunSummary> = {
   lastTrainLoss: optional(measure),
   seconds: finite,
 };
-
-const studyShape: Shape<Study> = {
-  schema: oneOf(schemaVersion),
-  experiment: text,
-  question: text,
-  command: text,
-  profile: text,
-  dataset: text,
-  model: text,
-  method: texts,
-  cases: records,
-};
-
-const caseShape: Shape<StudyCase> = {
-  runId: { expects: "a run id", accepts: isRunId },
-  stage: text,
-  arm: text,
-  learningRate: finite,
-  weightDecay: finite,
-  seed: count,
-};
-
-function isRunId(value: unknown): boolean {
-  return typeof value === "string" && runIdPattern.test(value);
-}
-
-function parse(json: string, what: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw new Malformed(`the ${what} is not JSON`);
-  }
-}
-
-function refuseNewer(value: unknown): void {
-  const schema = isRecord(value) ? value.schema : undefined;
-  if (typeof schema === "number" && schema > schemaVersion) {
-    throw new Malformed(
-      `it was written by a newer Tenfold (schema ${schema}, this one reads ${schemaVersion})`,
-    );
-  }
-}
 
 function configId(config: RunConfig): string | undefined {
   try {

@@ -40,6 +40,15 @@ export function conform<T>(value: unknown, shape: Shape<T>, what: string): T {
   return result as T;
 }
 
+/** @throws Malformed for text that is not JSON. */
+export function parseJson(json: string, what: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new Malformed(`the ${what} is not JSON`);
+  }
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -57,6 +66,11 @@ export const flag: Kind = {
 export const finite: Kind = {
   expects: "a finite number",
   accepts: Number.isFinite,
+};
+
+export const positive: Kind = {
+  expects: "a finite number above 0",
+  accepts: (value) => Number.isFinite(value) && Number(value) > 0,
 };
 
 export const count: Kind = {

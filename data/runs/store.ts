@@ -85,7 +85,8 @@ function listRuns(folder: string): ReturnType<RunStore["list"]> {
     if (id === name || !runIdPattern.test(id)) {
       throw new Malformed("its name is not that of a run");
     }
-    return readOutline(content, id);
+    const { metrics: _, ...outline } = readRun(content, id);
+    return outline;
   });
   return { runs: records, unreadable };
 }

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { AttemptFile, setAside } from "./attempt_file.ts";
 import { contentIfThere, readFolder, type UnreadableFile } from "./folder.ts";
-import { decodeStudy } from "./rows.ts";
 import type { Study } from "./schema.ts";
 import { Malformed } from "./shape.ts";
+import { decodeStudy } from "./study_json.ts";
 
 /**
  * Keeps a study in a file named after its experiment, profile, data set and model, in place of an
