@@ -1,0 +1,26 @@
+/**
+ * Runs in the reader's browser: puts an interactive chart in the place of each drawing. Without it,
+ * or where it fails, the drawings stay.
+ */
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import embed from "vega-embed";
+import { expressionInterpreter } from "vega-interpreter";
+
+document.querySelectorAll<HTMLElement>("[data-chart]").forEach(draw);
+
+async function draw(place: HTMLElement): Promise<void> {
+  const data = document.getElementById(place.dataset["chart"] ?? "");
+  const live = document.createElement("div");
+  live.className = "live";
+  place.append(live);
+  await embed(live, JSON.parse(data?.textContent ?? ""), {
+    actions: false,
+    ast: true, // the page's policy forbids making code from text
+    defaultStyle: false,
+    expr: expressionInterpreter,
+    renderer: "svg",
+    tooltip: { disableDefaultStyle: true },
+  });
+  place.classList.add("is-live");
+}

@@ -1,0 +1,163 @@
+import type { TopLevelSpec } from "vega-lite";
+import { formatLoss, formatPercent, formatRate } from "../numbers.ts";
+import type { Series } from "../series.ts";
+import { seriesLabel, seriesScales } from "./series_scales.ts";
+import { divergedStrip } from "./diverged_strip.ts";
+import { meanLine } from "./mean_line.ts";
+import { chart, haloText, plotHeight, rateLabels, rounded } from "./theme.ts";
+import { logTicks, rateTicks } from "./ticks.ts";
+
+/**
+ * Final validation loss by learning rate: seeds as points, the mean as a line, each series' best
+ * marked and labelled, and above them how many runs diverged where. Null where no run has a loss to
+ * draw.
+ */
+export function lossByLearningRate(
+  series: readonly Series[],
+): TopLevelSpec | null {
+  const seeds = series.flatMap(seedRows);
+  if (seeds.length === 0) return null;
+  const [low, high] = lossDomain(series, seeds.map(({ loss }) => loss));
+  const rates = series.flatMap((one) => one.rates.map((r) => r.learningRate));
+  const [slowest, fastest] = [
+    Math.min(...rates) / 1.4,
+    Math.max(...rates) * 1.4,
+  ];
+  const { color, shape, strokeDash } = seriesScales(series);
+  const x = {
+    field: "rate",
+    type: "quantitative",
+    title: "learning rate",
+    scale: { type: "log", domain: [slowest, fastest], nice: false },
+    axis: { values: rateTicks(slowest, fastest), labelExpr: rateLabels },
+  };
+  const strip = divergedStrip(series, { x, color });
+  const y = {
+    field: "loss",
+    type: "quantitative",
+    title: null,
+    scale: {
+      type: "log",
+      domain: [low, high],
+      nice: false,
+      range: [plotHeight, strip.height],
+    },
+    axis: { values: logTicks(low, high), format: ".3~r" },
+  };
+  return chart({
+    layer: [
+      ...strip.layers,
+      {
+        data: { values: series.flatMap((one) => meanRows(one, high)) },
+        mark: { type: "line", strokeWidth: 2 },
+        encoding: { x, y, color, strokeDash },
+      },
+      {
+        data: { values: seeds },
+        mark: { type: "point", filled: true, size: 45, opacity: 0.55 },
+        encoding: { x, y, color, shape, tooltip: seedTooltip },
+      },
+      ...bestLayers(series, { x, y, color, shape }),
+    ],
+  });
+}
+
+const seedTooltip = [
+  { field: "series", type: "nominal", title: "optimizer" },
+  { field: "rateText", type: "nominal", title: "learning rate" },
+  { field: "seed", type: "nominal", title: "seed" },
+  { field: "lossText", type: "nominal", title: "validation loss" },
+  { field: "accuracy", type: "nominal", title: "accuracy" },
+];
+
+function meanRows(series: Series, ceiling: number) {
+  return meanLine(series, ceiling).map(({ rate, loss }) => ({
+    series: seriesLabel(series),
+    rate: rounded(rate),
+    loss: rounded(loss),
+  }));
+}
+
+function seedRows(series: Series) {
+  return series.rates.flatMap(({ results }) =>
+    results.flatMap(({ plan, state, loss, run }) => {
+      if (state !== "finished" || loss === undefined) return [];
+      const accuracy = run?.summary.finalAccuracy;
+      return [{
+        series: seriesLabel(series),
+        rate: plan.learningRate,
+        rateText: formatRate(plan.learningRate),
+        seed: plan.seed,
+        loss: rounded(loss),
+        lossText: formatLoss(loss),
+        accuracy: accuracy === undefined
+          ? "not recorded"
+          : formatPercent(accuracy),
+      }];
+    })
+  );
+}
+
+/** Around what finished, with room below for the labels of the best points. */
+function lossDomain(
+  series: readonly Series[],
+  seeds: readonly number[],
+): [number, number] {
+  const means = series.flatMap(({ rates }) =>
+    rates.flatMap(({ loss, diverged }) => diverged === 0 ? loss ?? [] : [])
+  );
+  const low = Math.min(...seeds, ...means);
+  const high = Math.max(...seeds, ...means);
+  const span = Math.max(Math.log(high / low), 0.02);
+  return [
+    rounded(low * Math.exp(-0.2 * span)),
+    rounded(high * Math.exp(0.05 * span)),
+  ];
+}
+
+type Encodings = Readonly<Record<string, unknown>>;
+
+function bestLayers(
+  series: readonly Series[],
+  { x, y, color, shape }: Encodings,
+): unknown[] {
+  const rows = series.flatMap((one) =>
+    one.best
+      ? [{
+        series: seriesLabel(one),
+        rate: one.best.learningRate,
+        loss: rounded(one.best.loss),
+        label: `${seriesLabel(one)} ${formatRate(one.best.learningRate)}`,
+      }]
+      : []
+  );
+  const ring = {
+    type: "point",
+    filled: true,
+    size: 150,
+    opacity: 1,
+    stroke: "var(--paper)",
+    strokeWidth: 2,
+  };
+  return [
+    { data: { values: rows }, mark: ring, encoding: { x, y, color, shape } },
+    ...rows.flatMap((row, i) =>
+      haloText({ dy: isCrowded(rows, i) ? 38 : 20 }, {
+        data: { values: [row] },
+        encoding: { x, y, color, text: { field: "label" } },
+      })
+    ),
+  ];
+}
+
+/** Whether an earlier label stands so near that this one must go below it. */
+function isCrowded(
+  rows: readonly { readonly rate: number }[],
+  index: number,
+): boolean {
+  const here = rows[index];
+  return here !== undefined &&
+    rows.slice(0, index).some(({ rate }) =>
+      Math.abs(Math.log10(rate / here.rate)) < 0.9
+    );
+}

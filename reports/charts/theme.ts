@@ -1,0 +1,82 @@
+import type { Config, TopLevelSpec } from "vega-lite";
+
+/** Height of every plot in pixels; widths follow the page. */
+export const plotHeight = 300;
+
+const font = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+
+/**
+ * What all charts share. Colours are the style sheet's variables, so that one SVG serves light, dark
+ * and paper.
+ */
+const config: Config = {
+  background: "transparent",
+  font,
+  aria: false, // the figure around a chart speaks for it; a node for each mark would drown it
+  axis: {
+    domainColor: "var(--line)",
+    gridColor: "var(--grid)",
+    labelColor: "var(--muted)",
+    labelFontSize: 12,
+    labelOverlap: "greedy",
+    labelPadding: 6,
+    tickColor: "var(--line)",
+    titleColor: "var(--muted)",
+    titleFontSize: 12,
+    titleFontWeight: "normal",
+    titlePadding: 10,
+  },
+  axisX: { grid: false },
+  axisY: { domain: false, ticks: false },
+  view: { stroke: null },
+};
+
+/** A chart as wide as its place, with the site's look. `layer` is what it draws. */
+export function chart(
+  spec: Readonly<Record<string, unknown>>,
+): TopLevelSpec {
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    width: "container",
+    height: plotHeight,
+    autosize: { type: "fit-x", contains: "padding" },
+    padding: { left: 2, right: 12, top: 4, bottom: 4 },
+    config,
+    ...spec,
+  } as TopLevelSpec;
+}
+
+/** An expression for axis labels like `1e-3` and `1.8e-3`. */
+export const rateLabels = "replace(format(datum.value, '.1~e'), '+', '')";
+
+/** Text that stays legible where it crosses a line: first its outline in the page's colour. */
+export function haloText(
+  mark: Readonly<Record<string, unknown>>,
+  layer: Readonly<Record<string, unknown>>,
+): unknown[] {
+  const text = {
+    type: "text",
+    fontSize: 13,
+    fontWeight: 600,
+    limit: 160,
+    ...mark,
+  };
+  const { encoding, ...rest } = layer as { encoding: Record<string, unknown> };
+  const { color: _, ...colourless } = encoding;
+  const halo = {
+    ...text,
+    color: "var(--paper)",
+    stroke: "var(--paper)",
+    strokeWidth: 4,
+    strokeJoin: "round",
+  };
+  return [
+    { ...rest, mark: halo, encoding: colourless },
+    { ...rest, mark: text, encoding },
+  ];
+}
+
+/** Enough digits to draw, and no more to load. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(5));
+}

@@ -1,0 +1,77 @@
+import { relative } from "node:path";
+import type { RunOutline, RunStore } from "../data/runs/store.ts";
+import { type Workload, workloadOf } from "./workload.ts";
+
+/** All that the pages show, in memory; measurements by step stay in the store. */
+export interface Evidence {
+  readonly experiments: readonly Experiment[];
+  /** Files that were not believed, by their path in the store. */
+  readonly unreadable: readonly {
+    readonly path: string;
+    readonly reason: string;
+  }[];
+  /** Readable runs in the store. */
+  readonly runs: number;
+  /** Those that no study asks for. */
+  readonly strayRuns: number;
+}
+
+export interface Experiment {
+  readonly name: string;
+  /** The name for people: `Learning rate`. */
+  readonly title: string;
+  readonly question: string;
+  readonly workloads: readonly Workload[];
+}
+
+/** Reads the store: which experiments there are, and what became of each planned run. */
+export function gatherEvidence(store: RunStore): Evidence {
+  const { runs, unreadable } = store.list();
+  const { studies, unreadable: unreadableStudies } = store.studies();
+  const byId = new Map(runs.map((run): [string, RunOutline] => [run.id, run]));
+  const workloads = studies.map((study) => workloadOf(study, byId));
+  const asked = new Set(
+    studies.flatMap(({ cases }) => cases.map(({ runId }) => runId)),
+  );
+  return {
+    experiments: experimentsOf(workloads),
+    unreadable: [...unreadable, ...unreadableStudies].map((file) => ({
+      ...file,
+      path: relative(store.directory, file.path),
+    })),
+    runs: runs.length,
+    strayRuns: runs.filter(({ id }) => !asked.has(id)).length,
+  };
+}
+
+function experimentsOf(workloads: readonly Workload[]): Experiment[] {
+  const byName = Map.groupBy(workloads, ({ study }) => study.experiment);
+  return [...byName].map(([name, ofName]) => {
+    const [first] = ofName.toSorted(byWeight);
+    return {
+      name,
+      title: titleOf(name),
+      question: first?.study.question ?? "",
+      workloads: ofName.toSorted(byWeight),
+    };
+  });
+}
+
+/** The profiles that say most come first; unknown ones after them. */
+const profiles = ["full", "standard", "quick", "smoke"];
+
+function byWeight({ study: a }: Workload, { study: b }: Workload): number {
+  return profileRank(a.profile) - profileRank(b.profile) ||
+    a.dataset.localeCompare(b.dataset, "en") ||
+    a.model.localeCompare(b.model, "en");
+}
+
+function profileRank(profile: string): number {
+  const rank = profiles.indexOf(profile);
+  return rank < 0 ? profiles.length : rank;
+}
+
+function titleOf(name: string): string {
+  const words = name.replaceAll("_", " ").trim() || name;
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}

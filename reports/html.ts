@@ -1,0 +1,54 @@
+/** Text that is HTML already: only {@link html} and {@link trusted} make it. */
+export class Html {
+  constructor(readonly source: string) {}
+}
+
+/** What may stand in a template: text is escaped, lists are joined, nothing (`false` too) is left out. */
+export type Content =
+  | Html
+  | string
+  | number
+  | false
+  | null
+  | undefined
+  | readonly Content[];
+
+/**
+ * Template of HTML whose inserted text cannot end the element or the quoted attribute it stands in.
+ *
+ *     html`<a href="${link}">${name}</a>`
+ *
+ * Attributes must be quoted, and a link's scheme is the caller's to choose.
+ */
+export function html(
+  strings: TemplateStringsArray,
+  ...values: readonly Content[]
+): Html {
+  return new Html(String.raw({ raw: strings }, ...values.map(render)));
+}
+
+/** Marks text as HTML that a program made, such as a chart's SVG. */
+export function trusted(source: string): Html {
+  return new Html(source);
+}
+
+/** A block of data in a page, which no content can end and no browser runs. */
+export function jsonBlock(id: string, value: unknown): Html {
+  const json = JSON.stringify(value).replaceAll("<", "\\u003c");
+  return html`<script type="application/json" id="${id}">${
+    trusted(json)
+  }</script>`;
+}
+
+function render(content: Content): string {
+  if (content === null || content === undefined || content === false) return "";
+  if (content instanceof Html) return content.source;
+  if (Array.isArray(content)) return content.map(render).join("");
+  return escape(String(content));
+}
+
+function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;").replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}

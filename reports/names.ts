@@ -1,0 +1,39 @@
+import type { Study } from "../data/runs/schema.ts";
+
+/** Names for people; a name that is not known stands for itself. */
+
+const datasets: Readonly<Record<string, string>> = {
+  "fashion-mnist-subset": "Fashion-MNIST subset",
+  "fashion-mnist": "Fashion-MNIST",
+  "cifar-10": "CIFAR-10",
+};
+
+const models: Readonly<Record<string, string>> = {
+  cnn: "residual CNN",
+  vit: "ViT",
+};
+
+/** A workload by its data set and model: `Fashion-MNIST subset, ViT`. */
+export function workloadName(
+  { dataset, model }: Pick<Study, "dataset" | "model">,
+): string {
+  return `${known(datasets, dataset)}, ${known(models, model)}`;
+}
+
+/** The file that holds an experiment's page, safe for any name. */
+export function pageFile(experiment: string): string {
+  return `${fileStem(experiment)}.html`;
+}
+
+/** A name as part of a file's name: kept where it is plain, else spelt so that no two fall together. */
+export function fileStem(name: string): string {
+  if (/^[a-z][a-z0-9_]*$/.test(name) && name !== "index") return name;
+  const bytes = [...new TextEncoder().encode(name)].slice(0, 60);
+  return `x-${
+    bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")
+  }`;
+}
+
+function known(names: Readonly<Record<string, string>>, name: string): string {
+  return (Object.hasOwn(names, name) ? names[name] : undefined) ?? name;
+}

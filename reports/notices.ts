@@ -1,0 +1,161 @@
+import { armLabel } from "./charts/arm_style.ts";
+import { formatCount, formatList, formatRate } from "./numbers.ts";
+import { seriesLabel } from "./charts/series_scales.ts";
+import { isDone, type Workload } from "./workload.ts";
+
+/** Something a reader must know before he trusts a workload's numbers. */
+export interface Notice {
+  /** `warning` where a conclusion would be wrong, `note` where it would be early. */
+  readonly level: "warning" | "note";
+  readonly text: string;
+  /** What it is about, where that is not plain from its place on the page. */
+  readonly where?: string;
+}
+
+/** All that is missing, mixed or thin in a workload, the gravest first. */
+export function noticesOf(workload: Workload): Notice[] {
+  const warnings = [mixedCode, uncommitted, mixedBackends, failures];
+  const notes = [gaps, unscored, scoutOnly, loneArm, noBest, edges, fewSeeds];
+  return [
+    ...said("warning", warnings.map((check) => check(workload))),
+    ...said("note", notes.map((check) => check(workload))),
+  ];
+}
+
+type Check = (workload: Workload) => string | undefined;
+
+function said(
+  level: Notice["level"],
+  texts: readonly (string | undefined)[],
+): Notice[] {
+  return texts.flatMap((text) => text === undefined ? [] : [{ level, text }]);
+}
+
+const mixedCode: Check = (workload) => {
+  const hashes = distinct(workload, ({ provenance }) => provenance.codeHash);
+  if (hashes.length < 2) return undefined;
+  const counts = hashes.map(([hash, count]) =>
+    `${formatCount(count, "run")} by ${hash.slice(0, 8)}`
+  );
+  return `The runs were made by different code: ${
+    formatList(counts)
+  }. They may not be comparable; --fresh trains them again.`;
+};
+
+const uncommitted: Check = (workload) => {
+  const dirty = doneRuns(workload).filter(({ header }) =>
+    header.provenance.dirty
+  );
+  return dirty.length === 0
+    ? undefined
+    : `${formatCount(dirty.length, "run")} of ${
+      doneRuns(workload).length
+    } came from code that was not committed.`;
+};
+
+const mixedBackends: Check = (workload) => {
+  const kinds = distinct(
+    workload,
+    ({ config }) => `${config.backend} on ${config.device}, ${config.jit}`,
+  ).map(([kind]) => kind);
+  return kinds.length < 2
+    ? undefined
+    : `The runs mix ways of computing: ${formatList(kinds)}.`;
+};
+
+const failures: Check = ({ results }) => {
+  const failed = results.filter(({ state }) => state === "failed");
+  const reasons = new Set(
+    failed.map(({ run }) => run?.summary.error ?? "no reason was recorded"),
+  );
+  return failed.length === 0
+    ? undefined
+    : `${formatCount(failed.length, "run")} failed: ${
+      [...reasons].slice(0, 3).join("; ")
+    }.`;
+};
+
+const gaps: Check = ({ results }) => {
+  const missing = results.filter(({ state }) => state === "missing");
+  if (missing.length === 0) return undefined;
+  return `${missing.length} of ${formatCount(results.length, "planned run")} ${
+    missing.length === 1 ? "is" : "are"
+  } not there yet.`;
+};
+
+const unscored: Check = ({ results }) => {
+  const without = results.filter((result) =>
+    isDone(result) && result.loss === undefined
+  );
+  return without.length === 0
+    ? undefined
+    : `${
+      formatCount(without.length, "run")
+    } recorded no loss from before training and count nowhere.`;
+};
+
+const scoutOnly: Check = ({ stage }) =>
+  stage === "scout"
+    ? "Only the scout has run so far: it finds where to look, and answers nothing."
+    : undefined;
+
+const loneArm: Check = ({ series }) => {
+  const arms = new Set(series.map(({ arm }) => arm));
+  const [only] = arms;
+  return arms.size === 1 && only !== undefined
+    ? `Only ${armLabel(only)} was run: there is nothing to compare it with.`
+    : undefined;
+};
+
+const noBest: Check = ({ series }) => {
+  const lost = series.filter(({ best, rates }) =>
+    !best && rates.some(({ n }) => n > 0)
+  );
+  return lost.length === 0
+    ? undefined
+    : `Every run of ${
+      formatList(lost.map(seriesLabel))
+    } diverged: there is no best learning rate.`;
+};
+
+const edges: Check = ({ series }) => {
+  const open = series.flatMap((one) =>
+    one.edge && one.best
+      ? [
+        `${seriesLabel(one)}'s best, ${
+          formatRate(one.best.learningRate)
+        }, is the ${one.edge} rate tried`,
+      ]
+      : []
+  );
+  return open.length === 0
+    ? undefined
+    : `${formatList(open)}: a better one may lie beyond.`;
+};
+
+const fewSeeds: Check = ({ series }) => {
+  const counts = series.flatMap(({ rates }) => rates.map(({ n }) => n))
+    .filter((n) => n > 0);
+  const least = Math.min(...counts);
+  if (counts.length === 0 || least >= 10) return undefined;
+  const label = least < 5 ? "Preliminary" : "Low power";
+  return `${label}: as few as ${
+    formatCount(least, "seed")
+  } at a learning rate, where 10 are wanted.`;
+};
+
+/** The values of something over the runs that are done, with how many runs have each. */
+function distinct(
+  workload: Workload,
+  value: (header: ReturnType<typeof doneRuns>[number]["header"]) => string,
+): [string, number][] {
+  const groups = Map.groupBy(
+    doneRuns(workload),
+    ({ header }) => value(header),
+  );
+  return [...groups].map(([key, runs]) => [key, runs.length]);
+}
+
+function doneRuns({ results }: Workload) {
+  return results.filter(isDone).flatMap(({ run }) => run ? [run] : []);
+}

@@ -1,0 +1,47 @@
+/** How numbers are written on the pages; all take finite numbers. */
+
+/** A learning rate or weight decay to two digits, as it would be typed: `1.8e-3`, `5e-2`, `0`. */
+export function formatRate(rate: number): string {
+  if (rate === 0) return "0";
+  return rate.toExponential(1).replace(".0e", "e").replace("e+", "e");
+}
+
+/** A loss to three significant digits. */
+export function formatLoss(loss: number): string {
+  return loss.toPrecision(3);
+}
+
+/** A fraction as a percentage with one decimal. */
+export function formatPercent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)}%`;
+}
+
+/** A ratio to two significant digits: `8.9×`, `18×`, `0.56×`. */
+export function formatRatio(ratio: number): string {
+  const digits = ratio >= 100 ? 0 : ratio >= 10 ? 0 : ratio >= 1 ? 1 : 2;
+  return `${ratio.toFixed(digits)}×`;
+}
+
+/** `1 run`, `3 runs`, `3,000 losses`. */
+export function formatCount(
+  count: number,
+  noun: string,
+  plural = `${noun}s`,
+): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural}`;
+}
+
+/** A span of time in its two largest units: `3 h 20 min`, `41 s`. */
+export function formatDuration(seconds: number): string {
+  const [h, min] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (h > 0) return `${h} h ${min} min`;
+  return min > 0
+    ? `${min} min ${Math.floor(seconds % 60)} s`
+    : `${Number(seconds.toPrecision(2))} s`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function formatList(items: readonly string[]): string {
+  if (items.length < 2) return items.join("");
+  return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}

@@ -1,0 +1,77 @@
+import type { RunHeader } from "../data/runs/schema.ts";
+import { formatCount } from "./numbers.ts";
+import { isDone, type Workload } from "./workload.ts";
+
+/** One line on where the runs come from: a name, and each value that occurs with its runs. */
+export interface Origin {
+  readonly name: string;
+  readonly values: readonly { readonly value: string; readonly runs: number }[];
+}
+
+/** What made the runs of a workload: code, versions, machine, time. Empty while none is done. */
+export function originsOf(workload: Workload): Origin[] {
+  const headers = doneHeaders(workload);
+  if (headers.length === 0) return [];
+  return Object.entries(origins).map(([name, value]) => ({
+    name,
+    values: counted(headers.map(value)),
+  }));
+}
+
+/** What the configurations of a workload's runs have in common, and in which fields they differ. */
+export function sharedConfig(workload: Workload): {
+  readonly shared: readonly (readonly [string, string])[];
+  readonly varied: readonly string[];
+} {
+  const configs = doneHeaders(workload).map(({ config }) =>
+    new Map(Object.entries(config).map(([k, v]) => [k, String(v)]))
+  );
+  const names = [...new Set(configs.flatMap((config) => [...config.keys()]))];
+  const valuesOf = (name: string) => [
+    ...new Set(configs.map((config) => config.get(name) ?? "absent")),
+  ];
+  return {
+    shared: names.flatMap((name) => {
+      const [value = "", ...others] = valuesOf(name);
+      return others.length === 0 ? [[name, value] as const] : [];
+    }),
+    varied: names.filter((name) => valuesOf(name).length > 1),
+  };
+}
+
+/** Remarks on the data that must stand beside any result on it. */
+export function datasetNotes(workload: Workload): string[] {
+  const notes = doneHeaders(workload).flatMap(({ provenance }) =>
+    provenance.datasetNotes
+  );
+  return [...new Set(notes)];
+}
+
+const origins: Readonly<Record<string, (header: RunHeader) => string>> = {
+  "Commit": ({ provenance: { commit, dirty } }) =>
+    `${commit?.slice(0, 12) ?? "outside a checkout"}${
+      dirty ? ", with uncommitted changes" : ""
+    }`,
+  "Code": ({ provenance }) => provenance.codeHash.slice(0, 16),
+  "TensorFlow": ({ provenance }) => provenance.tensorflow ?? "not used",
+  "TensorFlow.js": ({ provenance }) => provenance.tfjs,
+  "Deno": ({ provenance }) => provenance.deno,
+  "Computed by": ({ config }) =>
+    `${config.backend} on ${config.device}, ${config.jit} steps`,
+  "Threads": ({ config }) =>
+    `${config.intraOpThreads} within an operation, ${config.interOpThreads} between`,
+  "Processor": ({ provenance }) =>
+    `${provenance.cpu}, ${formatCount(provenance.cores, "core")}`,
+  "System": ({ provenance }) => provenance.os,
+  "Day": ({ startedAt }) => startedAt.slice(0, 10),
+};
+
+function doneHeaders({ results }: Workload): RunHeader[] {
+  return results.filter(isDone).flatMap(({ run }) => run ? [run.header] : []);
+}
+
+function counted(values: readonly string[]): Origin["values"] {
+  const groups = Map.groupBy(values, (value) => value);
+  return [...groups].map(([value, same]) => ({ value, runs: same.length }))
+    .sort((a, b) => b.runs - a.runs);
+}

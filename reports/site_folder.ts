@@ -1,0 +1,82 @@
+import { dirname, join, relative, resolve } from "node:path";
+import { AttemptFile } from "../data/runs/attempt_file.ts";
+import { storageError } from "../data/runs/storage_error.ts";
+import { UserError } from "../data/user_error.ts";
+
+/** Names the files of a site, so that they and no others are replaced by the next. */
+const listName = "tenfold-site.json";
+
+/** The folder that a site is written to. Files in it that are not the site's stay as they are. */
+export interface SiteFolder {
+  /** The file's place on disk; counts it as a part of the site. */
+  claim(file: string): string;
+  /** Writes a file of the site, whole or not at all. */
+  write(file: string, content: string): void;
+  /** Records what the site consists of, and removes what only the one before it had. */
+  finish(): void;
+}
+
+/**
+ * Opens a folder for a site, making it if need be. Each file is replaced in one move, so a reader of
+ * the site before never meets half a page.
+ *
+ * @throws UserError for a folder that holds something else, or where the disk refuses.
+ */
+export function openSiteFolder(directory: string): SiteFolder {
+  const before = filesBefore(directory);
+  const claimed = new Set<string>([listName]);
+  const claim = (file: string) => {
+    claimed.add(file);
+    return join(directory, file);
+  };
+  const write = (file: string, content: string) => {
+    const attempt = new AttemptFile(claim(file));
+    attempt.append(content);
+    attempt.commit();
+  };
+  return {
+    claim,
+    write,
+    finish() {
+      write(listName, JSON.stringify([...claimed].sort(), null, 1) + "\n");
+      for (const file of before.filter((file) => !claimed.has(file))) {
+        remove(directory, file);
+      }
+    },
+  };
+}
+
+/** The files of the site that is there, none if there is nothing. */
+function filesBefore(directory: string): string[] {
+  try {
+    if ([...Deno.readDirSync(directory)].length === 0) return [];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw storageError("write the site", directory, error);
+  }
+  try {
+    const files = JSON.parse(Deno.readTextFileSync(join(directory, listName)));
+    if (Array.isArray(files) && files.every(isText)) return files;
+  } catch {
+    // no list, or not ours: refused below
+  }
+  throw new UserError(
+    `Cannot write the site as its folder must be empty or hold a site of Tenfold: current value is ${directory}. Name another with --site DIR`,
+  );
+}
+
+/** A list changed by hand must not lead out of the folder. */
+function remove(directory: string, file: string): void {
+  const path = resolve(directory, file);
+  if (relative(directory, path).startsWith("..")) return;
+  try {
+    Deno.removeSync(path);
+    if (dirname(path) !== resolve(directory)) Deno.removeSync(dirname(path));
+  } catch {
+    return; // gone already, or a folder with files that are not ours
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
