@@ -101,7 +101,7 @@ describe("loadCifar10", () => {
     await assert.rejects(load(), {
       name: "UserError",
       message:
-        /data_batch_3.bin as its unpacked content must have the checksum sha256:\w{64}: current value is sha256:\w{64}. Replace the file, or delete it and get the set with "deno task fetch cifar-10"$/,
+        /data_batch_3.bin as its unpacked content must have the checksum sha256:\w{64}: current value is sha256:\w{64}. Delete the file and run "deno task fetch cifar-10" for a sound copy/,
     });
   });
   it("refuses a test batch that is neither published nor known", async () => {

@@ -52,7 +52,7 @@ export async function download(
   );
 }
 
-/** Requests what is missing until nothing is; whatever is no {@link UserError} may pass. */
+/** Requests what is missing until nothing is; only a {@link UserError} is beyond another try. */
 async function receive(
   url: string,
   part: PartFile,

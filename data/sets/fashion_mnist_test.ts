@@ -45,7 +45,7 @@ describe("loadFashionMnist", () => {
     await assert.rejects(loadFashionMnist(scratch.path), {
       name: "UserError",
       message:
-        /train-images-idx3-ubyte as its unpacked content must have the checksum sha256:c59f.*"deno task fetch fashion-mnist"$/,
+        /train-images-idx3-ubyte as its unpacked content must have the checksum sha256:c59f.* run "deno task fetch fashion-mnist" for a sound copy/,
     });
   });
   it("says where it looked and how to get the set", async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { UserError } from "../user_error.ts";
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
@@ -17,11 +18,22 @@ export async function whileLocked<T>(
   action: () => Promise<T>,
   { signal, onWait }: LockOptions = {},
 ): Promise<T> {
-  using file = await Deno.open(path, { create: true, write: true });
+  using file = await open(path);
   for (let tries = 0; !await file.tryLock(true); tries++) {
     if (tries === 0) onWait?.();
     await delay(LOOK_AGAIN_MS);
     signal?.throwIfAborted();
   }
   return await action();
+}
+
+async function open(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { create: true, write: true });
+  } catch (error) {
+    throw new UserError(
+      `Cannot lock ${path} as its folder must be writable: ` +
+        `current value is "${(error as Error).message}"`,
+    );
+  }
 }

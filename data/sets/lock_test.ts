@@ -60,6 +60,13 @@ describe("whileLocked", () => {
     assert.ok(waited);
     await child.status;
   });
+  it("says why a lock cannot be made", async () => {
+    const lost = join(scratch.path, "no", "lock");
+    await assert.rejects(whileLocked(lost, () => Promise.resolve()), {
+      name: "UserError",
+      message: /^Cannot lock .* as its folder must be writable: .*No such file/,
+    });
+  });
   it("stops waiting when it is told to", async () => {
     const stop = new AbortController();
     await whileLocked(path(), async () => {

@@ -66,8 +66,8 @@ export async function withRemedy<T>(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(
-      `${error.message}. Replace the file, or delete it and get the set with ` +
-        `"deno task fetch ${set.name}"`,
+      `${error.message}. Delete the file and run "deno task fetch ${set.name}" for a sound copy ` +
+        "in the cache, where it is found without --data",
     );
   }
 }
