@@ -36,6 +36,13 @@ describe("control", () => {
     assert.equal(result.checks[0]!.verdict.state, "REFUTED");
     assert.equal(result.state, "NOT CALIBRATED");
   });
+  it("is NOT CALIBRATED by a bound alone, without an interval", () => {
+    const open = respond([-14, -13, -12], alike(5, [0, 0.2, 0.4]));
+    const result = control(plain, open);
+    assert.equal(result.checks[0]!.verdict.state, "REFUTED(bound)");
+    assert.equal(result.interval99, null);
+    assert.equal(result.state, "NOT CALIBRATED");
+  });
   it("is NOT CALIBRATED where the truth lies outside the interval at 0.995", () => {
     const result = control(plain, block(-10 + 4.8, 0));
     assert.equal(result.checks[0]!.verdict.state, "SUPPORTED");

@@ -32,12 +32,16 @@ describe("locate", () => {
     const { open, bound } = locate(respond([0, 1, 2], rows));
     assert.deepEqual([open, bound], ["both", null]);
   });
-  it("has no bound where no point is worse at the stricter level", () => {
-    // Rises over the best of mean 0.1: t = 2.2 lies between t_0.95 = 2.13 and t_0.975 = 2.78.
-    const rises = [0.1, 0.1, -0.0272, 0.1, 0.2272];
-    const rows = rises.map((rise) => [rise, 0]);
-    const { open, bound } = locate(respond([0, 1], rows));
-    assert.deepEqual([open, bound], ["above", null]);
+  it("closes a side at the 95% level and bounds the optimum at 97.5%", () => {
+    // Five rises whose mean is t standard errors; t_0.95 = 2.132, t_0.975 = 2.776.
+    const rises = (t: number) =>
+      [1, -1, 1, -1, 0].map((it) => (it * Math.sqrt(5) + t) / 10);
+    const open = (t: number) =>
+      locate(respond([0, 1, 2], rises(t).map((rise) => [rise, 0, 1]))).open;
+    assert.deepEqual([open(2.12), open(2.14)], ["below", "none"]);
+    const bound = (t: number) =>
+      locate(respond([0, 1], rises(t).map((rise) => [rise, 0]))).bound;
+    assert.deepEqual([bound(2.77), bound(2.78)], [null, 0]);
   });
   it("lets weight decay 0 close the lower side, but not bound", () => {
     const wall = [-Infinity, 0, 1, 2];
