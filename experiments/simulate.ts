@@ -1,7 +1,7 @@
 /**
  * Question: does the procedure that reaches the verdicts keep its promises?
  *
- * Command: `deno task simulate`; about a minute, without TensorFlow or data. There is no page.
+ * Command: `deno task simulate`; one to two minutes, without TensorFlow or data. There is no page.
  *
  * Studies with a known answer go through the whole procedure: 20 ordered pairs of unlike curves, 5
  * and 10 seeds, 8 places of the grid, 2,000 studies of each. For each pair and number of seeds the
