@@ -12,8 +12,9 @@ export function requireKnown<K extends string>(
   known: readonly K[],
 ): K {
   if ((known as readonly string[]).includes(value)) return value as K;
-  const nearest = closest(value, known);
-  const near = distance(value, nearest) <= Math.max(2, nearest.length / 3);
+  const nearest = known.length > 0 ? closest(value, known) : "";
+  const near = nearest !== "" &&
+    distance(value, nearest) <= Math.max(2, nearest.length / 3);
   throw new UserError(
     `Cannot go on as the ${what} must be one of ${
       known.join(", ")

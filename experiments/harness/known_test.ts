@@ -14,6 +14,11 @@ describe("requireKnown", () => {
         "current value is cifar10. Did you mean cifar-10?",
     });
   });
+  it("refuses everything where nothing is known", () => {
+    assert.throws(() => requireKnown("flag", "--x", []), {
+      message: /one of none/,
+    });
+  });
   it("suggests nothing where nothing is near", () => {
     assert.throws(() => requireKnown("set", "imagenet", known), {
       message: /is imagenet$/,

@@ -19,6 +19,7 @@ export function totalSteps(
   if (steps >= MULTIPLE) return steps - steps % MULTIPLE;
   throw new UserError(
     `Cannot train as at least ${MULTIPLE} steps are needed: current value is ${steps} ` +
-      `(${trainSize} images in batches of ${batchSize}, ${epochs} epochs)`,
+      `(${trainSize} images in batches of ${batchSize}, ${epochs} epochs); ` +
+      "deno task run NAME takes --batch-size and --epochs",
   );
 }
