@@ -17,7 +17,7 @@ export function requireKnown<K extends string>(
     distance(value, nearest) <= Math.max(2, nearest.length / 3);
   throw new UserError(
     `Cannot go on as the ${what} must be one of ${
-      known.join(", ")
+      known.join(", ") || "none"
     }: current value is ${value}` +
       (near ? `. Did you mean ${nearest}?` : ""),
   );
