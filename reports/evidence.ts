@@ -10,9 +10,7 @@ export interface Evidence {
     readonly path: string;
     readonly reason: string;
   }[];
-  /** Readable runs in the store. */
-  readonly runs: number;
-  /** Those that no study asks for. */
+  /** Readable runs in the store that no study asks for. */
   readonly strayRuns: number;
 }
 
@@ -39,7 +37,6 @@ export function gatherEvidence(store: RunStore): Evidence {
       ...file,
       path: relative(store.directory, file.path),
     })),
-    runs: runs.length,
     strayRuns: runs.filter(({ id }) => !asked.has(id)).length,
   };
 }

@@ -2,22 +2,22 @@ import type { Study } from "../data/runs/schema.ts";
 
 /** Names for people; a name that is not known stands for itself. */
 
-const datasets: Readonly<Record<string, string>> = {
-  "fashion-mnist-subset": "Fashion-MNIST subset",
-  "fashion-mnist": "Fashion-MNIST",
-  "cifar-10": "CIFAR-10",
-};
+const datasets: ReadonlyMap<string, string> = new Map([
+  ["fashion-mnist-subset", "Fashion-MNIST subset"],
+  ["fashion-mnist", "Fashion-MNIST"],
+  ["cifar-10", "CIFAR-10"],
+]);
 
-const models: Readonly<Record<string, string>> = {
-  cnn: "residual CNN",
-  vit: "ViT",
-};
+const models: ReadonlyMap<string, string> = new Map([
+  ["cnn", "residual CNN"],
+  ["vit", "ViT"],
+]);
 
 /** A workload by its data set and model: `Fashion-MNIST subset, ViT`. */
 export function workloadName(
   { dataset, model }: Pick<Study, "dataset" | "model">,
 ): string {
-  return `${known(datasets, dataset)}, ${known(models, model)}`;
+  return `${datasets.get(dataset) ?? dataset}, ${models.get(model) ?? model}`;
 }
 
 /** The file that holds an experiment's page, safe for any name. */
@@ -32,8 +32,4 @@ export function fileStem(name: string): string {
   return `x-${
     bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")
   }`;
-}
-
-function known(names: Readonly<Record<string, string>>, name: string): string {
-  return (Object.hasOwn(names, name) ? names[name] : undefined) ?? name;
 }

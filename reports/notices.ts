@@ -153,7 +153,8 @@ function distinct(
     doneRuns(workload),
     ({ header }) => value(header),
   );
-  return [...groups].map(([key, runs]) => [key, runs.length]);
+  return [...groups].map(([key, runs]): [string, number] => [key, runs.length])
+    .sort(([, a], [, b]) => b - a);
 }
 
 function doneRuns({ results }: Workload) {

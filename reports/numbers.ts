@@ -18,8 +18,8 @@ export function formatPercent(fraction: number): string {
 
 /** A ratio to two significant digits: `8.9×`, `18×`, `0.56×`. */
 export function formatRatio(ratio: number): string {
-  const digits = ratio >= 100 ? 0 : ratio >= 10 ? 0 : ratio >= 1 ? 1 : 2;
-  return `${ratio.toFixed(digits)}×`;
+  if (ratio >= 100) return `${ratio.toFixed(0)}×`;
+  return ratio < 0.01 ? `${formatRate(ratio)}×` : `${ratio.toPrecision(2)}×`;
 }
 
 /** `1 run`, `3 runs`, `3,000 losses`. */
@@ -33,11 +33,11 @@ export function formatCount(
 
 /** A span of time in its two largest units: `3 h 20 min`, `41 s`. */
 export function formatDuration(seconds: number): string {
-  const [h, min] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (seconds < 10) return `${Number(seconds.toPrecision(2))} s`;
+  const whole = Math.round(seconds);
+  const [h, min] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   if (h > 0) return `${h} h ${min} min`;
-  return min > 0
-    ? `${min} min ${Math.floor(seconds % 60)} s`
-    : `${Number(seconds.toPrecision(2))} s`;
+  return min > 0 ? `${min} min ${whole % 60} s` : `${whole} s`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

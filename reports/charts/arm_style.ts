@@ -17,36 +17,36 @@ export interface ArmStyle {
 export function armStyles(
   arms: readonly string[],
 ): ReadonlyMap<string, ArmStyle> {
-  const others = [...new Set(arms)].filter((arm) => !Object.hasOwn(known, arm))
+  const others = [...new Set(arms)].filter((arm) => !known.has(arm))
     .sort();
   return new Map(arms.map((arm) => [
     arm,
-    known[arm] ??
+    known.get(arm) ??
       { label: arm, ...spare[others.indexOf(arm) % spare.length] ?? plain },
   ]));
 }
 
 /** The name of an arm for people. */
 export function armLabel(arm: string): string {
-  return known[arm]?.label ?? arm;
+  return known.get(arm)?.label ?? arm;
 }
 
 type Look = Omit<ArmStyle, "label">;
 
-const known: Readonly<Record<string, ArmStyle>> = {
-  sing: {
+const known: ReadonlyMap<string, ArmStyle> = new Map([
+  ["sing", {
     label: "SING",
     color: "var(--sing)",
     shape: "circle",
     dash: [1, 0],
-  },
-  adamw: {
+  }],
+  ["adamw", {
     label: "AdamW",
     color: "var(--adamw)",
     shape: "triangle-up",
     dash: [6, 3],
-  },
-};
+  }],
+]);
 
 const plain: Look = {
   color: "var(--arm-3)",

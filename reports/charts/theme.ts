@@ -12,8 +12,8 @@ const font = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const config: Config = {
   background: "transparent",
   font,
-  aria: false, // the figure around a chart speaks for it; a node for each mark would drown it
   axis: {
+    aria: false,
     domainColor: "var(--line)",
     gridColor: "var(--grid)",
     labelColor: "var(--muted)",
@@ -26,6 +26,8 @@ const config: Config = {
     titleFontWeight: "normal",
     titlePadding: 10,
   },
+  // The figure around a chart speaks for it; a node for each mark would drown it out.
+  mark: { aria: false },
   axisX: { grid: false },
   axisY: { domain: false, ticks: false },
   view: { stroke: null },

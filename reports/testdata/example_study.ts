@@ -3,12 +3,12 @@ import { runId } from "../../data/runs/run_id.ts";
 import type {
   Metric,
   Provenance,
+  Run,
   RunConfig,
   RunSummary,
   Study,
   StudyCase,
 } from "../../data/runs/schema.ts";
-import type { RunStore } from "../../data/runs/store.ts";
 import {
   exampleConfig,
   exampleHeader,
@@ -34,14 +34,17 @@ export interface ExampleStudy {
 const steps = 60;
 const untrained = 2.31;
 
+/** A study, and the runs there are of it. */
+export interface Example {
+  readonly study: Study;
+  readonly runs: readonly Run[];
+}
+
 /**
- * Fills a store with one study of made-up runs: nine learning rates an arm, four to a decade, with a
- * response that falls slowly, rises faster and ends at a cliff, and noise between seeds.
+ * A study of made-up runs: nine learning rates an arm, four to a decade, with a response that falls
+ * slowly, rises faster and ends at a cliff, and noise between seeds.
  */
-export function storeExampleStudy(
-  store: RunStore,
-  options: ExampleStudy = {},
-): Study {
+export function exampleStudy(options: ExampleStudy = {}): Example {
   const plans = casesOf(options);
   const study: Study = {
     schema: 1,
@@ -58,9 +61,10 @@ export function storeExampleStudy(
     ...options.study,
     cases: plans.map(({ plan }) => plan),
   };
-  for (const { plan, config } of plans) storeRun(store, plan, config, options);
-  store.saveStudy(study);
-  return study;
+  const runs = plans.flatMap(({ plan, config }) =>
+    runOf(plan, config, options)
+  );
+  return { study, runs };
 }
 
 function casesOf({
@@ -91,18 +95,16 @@ function casesOf({
   );
 }
 
-function storeRun(
-  store: RunStore,
+function runOf(
   plan: StudyCase,
   config: RunConfig,
   options: ExampleStudy,
-): void {
+): Run[] {
   const { metrics, summary } = train(plan, options);
   const outcome = options.outcome ? options.outcome(plan, summary) : summary;
-  if (outcome === null) return;
-  const writer = store.begin(exampleHeader(config, options.provenance));
-  metrics.forEach(writer.append);
-  writer.finish(outcome);
+  if (outcome === null) return [];
+  const header = exampleHeader(config, options.provenance);
+  return [{ id: plan.runId, header, metrics, summary: outcome }];
 }
 
 /** A response of the shape that real networks show, and a loss that decays towards it. */

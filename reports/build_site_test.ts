@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { buildSite } from "./build_site.ts";
+import { exampleSites } from "./testdata/example_sites.ts";
+import type { Example } from "./testdata/example_study.ts";
+import { memoryStore } from "./testdata/memory_store.ts";
+
+let directory: string;
+beforeEach(() => {
+  directory = Deno.makeTempDirSync();
+});
+afterEach(() => Deno.removeSync(directory, { recursive: true }));
+
+describe("buildSite", () => {
+  for (const [what, examples] of Object.entries(exampleSites)) {
+    it(`of ${what} shows no number that is not there, and links only to what is`, async () => {
+      const pages = await build(examples);
+      for (const [file, source] of pages) {
+        const text = visibleText(source);
+        assert.doesNotMatch(text, /\b(NaN|undefined|null|Infinity|object)\b/);
+        assert.ok(!/<(script|img)[^>]*alert|alert\(1\)<\/script/i.test(source));
+        for (const link of localLinks(source)) {
+          assert.ok(
+            pages.has(link) || exists(link),
+            `${file} links to ${link}`,
+          );
+        }
+      }
+    });
+  }
+
+  it("says plainly that nothing has been run", async () => {
+    const index = (await build([])).get("index.html") ?? "";
+    assert.match(visibleText(index), /No experiment has been run yet/);
+    assert.doesNotMatch(index, /data-chart/);
+  });
+
+  it("says where there is nothing to draw, and draws nothing", async () => {
+    const page = await learningRatePage("runs that all diverged");
+    assert.match(page, /There is no finished run to draw yet/);
+    assert.match(page, /Every run of AdamW and SING diverged/);
+    assert.doesNotMatch(page, /<svg/);
+  });
+
+  it("shows best rates, ratio, counts and the way to repeat it", async () => {
+    const pages = await build(exampleSites["two workloads"] ?? []);
+    const index = visibleText(pages.get("index.html") ?? "");
+    assert.match(index, /Fashion-MNIST subset, residual CNN/);
+    assert.match(index, /54 of 54\s+1e-3\s+1e-2\s+10×/);
+    assert.match(index, /54 of 54\s+1e-3\s+5\.6e-3\s+5\.6×/);
+    const page = visibleText(pages.get("learning_rate.html") ?? "");
+    assert.match(page, /descriptive, no verdict yet/);
+    assert.match(page, /deno task run learning_rate --profile quick/);
+    assert.match(page, /Threads\s+1 within an operation, 1 between/);
+  });
+
+  it("names the files it did not believe", async () => {
+    const store = memoryStore([], [
+      { path: "store/runs/a.jsonl", reason: "its last line is cut off" },
+    ]);
+    await buildSite({ store, directory });
+    const index = Deno.readTextFileSync(join(directory, "index.html"));
+    assert.match(
+      visibleText(index),
+      /The file runs\/a\.jsonl was not used: its last line is cut off\./,
+    );
+  });
+
+  it("makes the same pages of the same runs", async () => {
+    const examples = exampleSites["two workloads"] ?? [];
+    const first = await build(examples);
+    assert.deepEqual(await build(examples), first);
+  });
+
+  it("writes nothing into a folder that is not its own", async () => {
+    Deno.writeTextFileSync(join(directory, "thesis.tex"), "");
+    await assert.rejects(build([]), { name: "UserError" });
+    assert.deepEqual([...Deno.readDirSync(directory)].length, 1);
+  });
+});
+
+/** Every page of the site, by its file. */
+async function build(
+  examples: readonly Example[],
+): Promise<Map<string, string>> {
+  const store = memoryStore(examples);
+  const index = await buildSite({ store, directory });
+  assert.equal(index, join(directory, "index.html"));
+  const files = [...Deno.readDirSync(directory)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".html"));
+  return new Map(
+    files.map((file) => [file, Deno.readTextFileSync(join(directory, file))]),
+  );
+}
+
+async function learningRatePage(site: string): Promise<string> {
+  const pages = await build(exampleSites[site] ?? []);
+  return pages.get("learning_rate.html") ?? assert.fail("there is no page");
+}
+
+/** What is read on a page: no tags, no data, no drawings, and not its word for values out of range. */
+function visibleText(source: string): string {
+  return source.replaceAll(/<(script|svg|title)\b.*?<\/\1>/gs, " ")
+    .replaceAll(/<code>(NaN|Infinity)<\/code>/g, "")
+    .replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
+}
+
+function localLinks(source: string): string[] {
+  return [...source.matchAll(/(?:href|src)="([^"#]*)(?:#[^"]*)?"/g)]
+    .map(([, link = ""]) => link)
+    .filter((link) => link !== "" && !link.startsWith("https://arxiv.org/"));
+}
+
+function exists(link: string): boolean {
+  try {
+    return Deno.statSync(join(directory, link)).isFile;
+  } catch {
+    return false;
+  }
+}

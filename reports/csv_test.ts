@@ -1,0 +1,12 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { csvLine } from "./csv.ts";
+
+describe("csvLine", () => {
+  it("quotes what would break a line apart", () => {
+    assert.equal(
+      csvLine(["a,b", 'say "x"', "two\nlines", NaN, 1e-7, true, null]),
+      '"a,b","say ""x""","two\nlines",NaN,1e-7,true,\r\n',
+    );
+  });
+});

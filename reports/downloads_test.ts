@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Run } from "../data/runs/schema.ts";
+import { writeDownloads } from "./downloads.ts";
+import { exampleStudy } from "./testdata/example_study.ts";
+import { workloadOf } from "./workload.ts";
+
+let directory: string;
+beforeEach(() => {
+  directory = Deno.makeTempDirSync();
+});
+afterEach(() => Deno.removeSync(directory, { recursive: true }));
+
+describe("writeDownloads", () => {
+  it("writes one CSV line for each planned run, whatever became of it", () => {
+    const [header = [], ...lines] = table(write().runsCsv);
+    assert.equal(lines.length, 18);
+    const column = (name: string, line: readonly string[] = []) =>
+      line[header.indexOf(name)];
+    const missing = lines.find((line) => column("state", line) === "missing");
+    assert.equal(column("learningRate", missing), "0.0001");
+    assert.equal(column("finalLoss", missing), "");
+    const diverged = lines.find((line) => column("state", line) === "diverged");
+    assert.equal(column("finalLoss", diverged), "NaN");
+    assert.equal(column("countedLoss", diverged), "2.31");
+    const finished = lines.find((line) => column("state", line) === "finished");
+    assert.equal(column("config.batchSize", finished), "100");
+    assert.equal(column("codeHash", finished), "c0de".repeat(16));
+  });
+
+  it("writes one CSV line for each measurement of each run there is", () => {
+    const { runs, metricsCsv } = write();
+    const [header, ...lines] = table(metricsCsv);
+    assert.deepEqual(header, [
+      "run",
+      "kind",
+      "split",
+      "step",
+      "loss",
+      "accuracy",
+      "learningRate",
+    ]);
+    const all = runs.flatMap(({ metrics }) => metrics);
+    assert.equal(lines.length, all.length);
+    assert.deepEqual(lines[0]?.slice(1, 6), [
+      "evaluation",
+      "validation",
+      "0",
+      "2.31",
+      "0.1",
+    ]);
+    assert.deepEqual(lines[1]?.slice(1, 4), ["train", "train", "2"]);
+  });
+
+  it("writes everything there is as JSON, with NaN as text", () => {
+    const { study, runs, json } = write();
+    const [part, ...others] = JSON.parse(Deno.readTextFileSync(json));
+    assert.deepEqual(others, []);
+    assert.equal(part.study.question, study.question);
+    assert.equal(part.cases.length, study.cases.length);
+    const byId = new Map(runs.map((run) => [run.id, run]));
+    for (const { plan, header, metrics, summary } of part.cases) {
+      const run = byId.get(plan.runId);
+      assert.deepEqual(header, run?.header);
+      assert.equal(metrics?.length, run?.metrics.length);
+      assert.equal(summary?.state, run?.summary.state);
+    }
+    const losses = part.cases.flatMap(({ summary }: Partial<Run>) =>
+      summary?.finalLoss
+    );
+    assert.ok(losses.includes("NaN"));
+  });
+
+  it("writes valid files for an experiment without workloads", () => {
+    const paths = pathsIn(directory);
+    writeDownloads([], () => undefined, paths);
+    assert.deepEqual(JSON.parse(Deno.readTextFileSync(paths.json)), []);
+    assert.equal(table(paths.metricsCsv).length, 1);
+  });
+});
+
+function write() {
+  const { study, runs } = exampleStudy({
+    seeds: 1,
+    outcome: ({ learningRate }, summary) =>
+      learningRate === 1e-4 ? null : summary,
+  });
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  const paths = pathsIn(directory);
+  writeDownloads([workloadOf(study, byId)], (id) => byId.get(id), paths);
+  return { study, runs, ...paths };
+}
+
+function pathsIn(folder: string) {
+  return {
+    runsCsv: join(folder, "runs.csv"),
+    metricsCsv: join(folder, "metrics.csv"),
+    json: join(folder, "all.json"),
+  };
+}
+
+/** Cells of a CSV file none of whose cells need quotes. */
+function table(path: string): string[][] {
+  const lines = Deno.readTextFileSync(path).split("\r\n");
+  assert.equal(lines.pop(), "");
+  return lines.map((line) => line.split(","));
+}

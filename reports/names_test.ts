@@ -1,0 +1,29 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { fileStem, pageFile, workloadName } from "./names.ts";
+
+describe("pageFile", () => {
+  it("is the experiment's name where that is plain", () => {
+    assert.equal(pageFile("learning_rate"), "learning_rate.html");
+  });
+
+  it("stays in the folder and apart from other pages for any name", () => {
+    const names = ["index", "../up", "a/b", "a b", "A", "", "ü", "<script>"];
+    const stems = names.map(fileStem);
+    for (const stem of stems) assert.match(stem, /^x-[0-9a-f]*$/);
+    assert.equal(new Set(stems).size, names.length);
+  });
+});
+
+describe("workloadName", () => {
+  it("speaks of known sets and models by their names, of others as they are", () => {
+    assert.equal(
+      workloadName({ dataset: "fashion-mnist-subset", model: "vit" }),
+      "Fashion-MNIST subset, ViT",
+    );
+    assert.equal(
+      workloadName({ dataset: "toString", model: "mlp" }),
+      "toString, mlp",
+    );
+  });
+});
