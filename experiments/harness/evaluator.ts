@@ -1,9 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RunConfig } from "../../data/runs/schema.ts";
 import type { Dataset } from "../../data/sets/mod.ts";
-import { crossEntropies } from "../models/loss.ts";
+
 import type { Model } from "../models/model.ts";
-import { compile, type Compiled } from "../tensorflow/mod.ts";
+import {
+  compile,
+  type Compiled,
+  softmaxCrossEntropy,
+} from "../tensorflow/mod.ts";
 import { normalizedImages } from "./normalized_images.ts";
 
 /** Training images over which batch statistics are recomputed before an evaluation. */
@@ -54,7 +58,7 @@ export class Evaluator {
         );
         const correct = logits.argMax(1).equal(labels).cast("float32");
         return [
-          crossEntropies(logits, labels).mul(weights).sum(),
+          softmaxCrossEntropy(logits, labels).mul(weights).sum(),
           correct.mul(weights).sum(),
         ];
       },

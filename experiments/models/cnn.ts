@@ -1,10 +1,11 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import {
   batchNormalization,
   convolution,
   dense,
   Statistics,
 } from "./layers.ts";
+import { relu } from "../tensorflow/mod.ts";
 import type { Model } from "./model.ts";
 import { Parameters } from "./parameters.ts";
 
@@ -50,7 +51,7 @@ export function cnn(
     parameters: parameters.variables,
     apply(images, options) {
       const statistics = new Statistics(options);
-      let x = stem(images, statistics).relu<tf.Tensor4D>();
+      let x = relu(stem(images, statistics));
       for (const block of stages) x = block(x, statistics);
       return classifier(x.mean<tf.Tensor2D>([1, 2]));
     },
@@ -98,7 +99,7 @@ function residualBlock(
       size: 1,
     });
   return (x: tf.Tensor4D, statistics: Statistics): tf.Tensor4D => {
-    const y = second(first(x, statistics).relu(), statistics);
-    return y.add<tf.Tensor4D>(project(x, statistics)).relu();
+    const y = second(relu(first(x, statistics)), statistics);
+    return relu(y.add<tf.Tensor4D>(project(x, statistics)));
   };
 }

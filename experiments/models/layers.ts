@@ -4,6 +4,11 @@
  * out] and [in, out].
  */
 import * as tf from "@tensorflow/tfjs";
+import {
+  batchNormalization as normalizeBatch,
+  biasAdd,
+  layerNormalization as normalizeLayer,
+} from "../tensorflow/mod.ts";
 import type { ApplyOptions } from "./model.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -29,7 +34,7 @@ export function dense(
   });
   return <T extends tf.Tensor>(x: T): T => {
     const rows = x.reshape<tf.Tensor2D>([-1, inputs]);
-    return rows.matMul(kernel).add(bias).reshape([
+    return biasAdd(rows.matMul(kernel), bias).reshape([
       ...x.shape.slice(0, -1),
       outputs,
     ]);
@@ -73,13 +78,9 @@ export function batchNormalization(
   return (x: tf.Tensor4D, statistics: Statistics): tf.Tensor4D => {
     const fixed = statistics.next();
     if (fixed) return tf.batchNorm4d(x, ...fixed, bias, gain, EPSILON);
-    const moments = tf.moments(x, [0, 1, 2]);
-    const [mean, variance] = [
-      moments.mean as tf.Tensor1D,
-      moments.variance as tf.Tensor1D,
-    ];
+    const { y, mean, variance } = normalizeBatch(x, gain, bias, EPSILON);
     statistics.report(mean, variance);
-    return tf.batchNorm4d(x, mean, variance, bias, gain, EPSILON);
+    return y;
   };
 }
 
@@ -110,12 +111,8 @@ export function layerNormalization(
   const bias = parameters.add<tf.Rank.R1>(`${name}/bias`, [width], {
     constant: 0,
   });
-  return <T extends tf.Tensor>(x: T): T => {
-    const { mean, variance } = tf.moments(x, -1, true);
-    return x.sub(mean).mul(variance.add(EPSILON).rsqrt()).mul(gain).add(
-      bias,
-    ) as T;
-  };
+  return <T extends tf.Tensor>(x: T): T =>
+    normalizeLayer(x, gain, bias, EPSILON);
 }
 
 /** LayerScale (Touvron et al. 2021): one learnt factor for each channel of a residual branch. */
@@ -129,12 +126,4 @@ export function layerScale(
     constant: initial,
   });
   return <T extends tf.Tensor>(x: T): T => x.mul(gain);
-}
-
-/** GELU in its tanh form (Hendrycks and Gimpel 2016). */
-export function gelu<T extends tf.Tensor>(x: T): T {
-  const inner = x.add(x.mul(x).mul(x).mul(0.044715)).mul(
-    Math.sqrt(2 / Math.PI),
-  );
-  return x.mul(0.5).mul(inner.tanh().add(1)) as T;
 }

@@ -1,18 +1,10 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
+import { softmaxCrossEntropy } from "../tensorflow/mod.ts";
 
-/** Cross-entropy in nats of each image: logits [batch, classes], labels int32 [batch] -> [batch]. */
-export function crossEntropies(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor1D,
-): tf.Tensor1D {
-  const targets = tf.oneHot(labels, logits.shape[1]);
-  return tf.logSoftmax(logits).mul(targets).sum<tf.Tensor1D>(1).neg();
-}
-
-/** Mean cross-entropy of a batch in nats. */
+/** Mean cross-entropy of a batch in nats: logits [batch, classes], labels int32 [batch]. */
 export function crossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
 ): tf.Scalar {
-  return crossEntropies(logits, labels).mean();
+  return softmaxCrossEntropy(logits, labels).mean();
 }

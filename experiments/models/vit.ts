@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ImageShape } from "./cnn.ts";
-import { dense, gelu, layerNormalization, layerScale } from "./layers.ts";
+import { gelu } from "../tensorflow/mod.ts";
+import { dense, layerNormalization, layerScale } from "./layers.ts";
 import type { Model } from "./model.ts";
 import { Parameters } from "./parameters.ts";
 
