@@ -9,6 +9,7 @@
  */
 import { centre, extension, maxExtensions } from "../data/statistics/grid.ts";
 import { ADAMW, type Arm, casesOf, SING } from "./harness/cases.ts";
+import { describeTraining } from "./harness/describe_training.ts";
 import { runScript } from "./harness/script.ts";
 import type { Experiment } from "./harness/experiment.ts";
 import { learningRateResponse, learningRatesAt } from "./harness/outcomes.ts";
@@ -90,19 +91,21 @@ export const learningRate: Experiment = {
     return (overrides.optimizers?.length ?? 2) * (scout + tune);
   },
 
-  method: ({ base, profile }) => [
-    `Networks: ${base.model}, trained for ${base.epochs} epochs on ${base.trainSize} images of ` +
-    `${base.dataset} in batches of ${base.batchSize}, without augmentation.`,
-    "Learning rate: 5% of the steps warm up linearly, the rest follow a cosine to zero.",
-    "No weight decay in either optimizer.",
-    `Scout: ${SIZES[profile].scoutSeeds} seed(s) over three decades; then ` +
-    `${
-      SIZES[profile].seeds
-    } fresh seed(s) at nine rates, four to a decade, centred on the best.`,
-    "Within a block of seeds both optimizers start from the same weights and see the images in " +
-    "the same order.",
-    "Batch normalization is evaluated with statistics recomputed over 2,000 training images.",
-  ],
+  method({ base, profile, overrides }) {
+    const { scoutSeeds, seeds: tuneSeeds } = SIZES[profile];
+    const seeds = overrides.seeds ?? tuneSeeds;
+    const fixed = overrides.learningRates ??
+      (profile === "smoke" ? SMOKE_RATES : null);
+    return [
+      ...describeTraining(base),
+      `Weight decay: ${overrides.weightDecay ?? "none"} in every run.`,
+      fixed
+        ? `Learning rates: ${fixed.join(", ")}, ${seeds} seed(s) each.`
+        : `Scout: ${scoutSeeds} seed(s), three decades of learning rates in half decades. Tune: ` +
+          `${seeds} fresh seed(s), nine rates a quarter decade apart, centred on the scout's best; ` +
+          "two more on a side, at most twice, where the best lies within two points of the end.",
+    ];
+  },
 
   *stages({ profile, base, overrides }) {
     const arms = [ADAMW, SING].filter(({ name }) =>
