@@ -38,7 +38,7 @@ describe("buildSite", () => {
 
   it("says where there is nothing to draw, and draws nothing", async () => {
     const page = await learningRatePage("runs that all diverged");
-    assert.match(page, /There is no finished run to draw yet/);
+    assert.match(page, /No run finished with a loss to draw/);
     assert.match(page, /Every run of AdamW and SING diverged/);
     assert.doesNotMatch(page, /<svg/);
   });

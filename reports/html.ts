@@ -48,7 +48,12 @@ function render(content: Content): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+  return text.replaceAll(invisible, "\ufffd").replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;").replaceAll('"', "&quot;")
     .replaceAll("'", "&#39;");
 }
+
+/** Controls, which no page needs, and marks that turn the direction of all the text after them. */
+// deno-lint-ignore no-control-regex
+const invisible = /[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]/g;

@@ -12,6 +12,10 @@ describe("html", () => {
     );
   });
 
+  it("shows a sign for what would turn the text after it around", () => {
+    assert.equal(html`${"a\u202eb\x00"}`.source, "a\ufffdb\ufffd");
+  });
+
   it("keeps what is HTML already, joins lists and drops nothing and false", () => {
     const items = ["a", "<"].map((text) => html`<li>${text}</li>`);
     const list = html`<ul>${items}${null}${undefined}${false}${0}</ul>`;

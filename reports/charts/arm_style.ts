@@ -2,6 +2,8 @@
 export interface ArmStyle {
   /** Its name for people. */
   readonly label: string;
+  /** Class of the style sheet that draws its sign beside its name. */
+  readonly key: string;
   /** A CSS colour that the style sheet defines for light and for dark. */
   readonly color: string;
   /** Vega's name of its point symbol, so that colour is never the only difference. */
@@ -36,12 +38,14 @@ type Look = Omit<ArmStyle, "label">;
 const known: ReadonlyMap<string, ArmStyle> = new Map([
   ["sing", {
     label: "SING",
+    key: "sing",
     color: "var(--sing)",
     shape: "circle",
     dash: [1, 0],
   }],
   ["adamw", {
     label: "AdamW",
+    key: "adamw",
     color: "var(--adamw)",
     shape: "triangle-up",
     dash: [6, 3],
@@ -49,6 +53,7 @@ const known: ReadonlyMap<string, ArmStyle> = new Map([
 ]);
 
 const plain: Look = {
+  key: "arm-3",
   color: "var(--arm-3)",
   shape: "square",
   dash: [2, 2],
@@ -56,7 +61,7 @@ const plain: Look = {
 
 const spare: readonly Look[] = [
   plain,
-  { color: "var(--arm-4)", shape: "diamond", dash: [8, 3, 2, 3] },
-  { color: "var(--arm-5)", shape: "triangle-down", dash: [4, 2] },
-  { color: "var(--arm-6)", shape: "cross", dash: [1, 3] },
+  { key: "arm-4", color: "var(--arm-4)", shape: "diamond", dash: [8, 3, 2, 3] },
+  { key: "arm-5", color: "var(--arm-5)", shape: "triangle-down", dash: [4, 2] },
+  { key: "arm-6", color: "var(--arm-6)", shape: "cross", dash: [1, 3] },
 ];

@@ -12,7 +12,7 @@ describe("armStyles", () => {
 
   it("tells up to six arms apart by colour, by shape and by dash", () => {
     const styles = armStyles(["sing", "adamw", "a", "b", "c", "toString"]);
-    for (const look of ["color", "shape", "dash"] as const) {
+    for (const look of ["key", "color", "shape", "dash"] as const) {
       const looks = [...styles.values()].map((style) => String(style[look]));
       assert.equal(new Set(looks).size, 6, look);
       assert.ok(!looks.includes("undefined"), look);

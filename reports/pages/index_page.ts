@@ -79,7 +79,7 @@ function row({ study, results, series }: Workload): Content {
     <tr>
       <th scope="row">${workloadName(study)} <small>${study
         .profile} profile</small></th>
-      <td class="number">${results.filter(isDone).length} of ${results
+      <td class="number count">${results.filter(isDone).length} of ${results
         .length}</td>
       <td class="number">${bestOf("adamw", series)}</td>
       <td class="number">${bestOf("sing", series)}</td>

@@ -1,4 +1,4 @@
-import { armLabel } from "../charts/arm_style.ts";
+import { type ArmStyle, armStyles } from "../charts/arm_style.ts";
 import { type Content, html } from "../html.ts";
 import { formatLoss, formatPercent, formatRate } from "../numbers.ts";
 import type { RatePoint, Series } from "../series.ts";
@@ -9,6 +9,7 @@ export function rateTable(
   series: readonly Series[],
   title: string,
 ): Content {
+  const styles = armStyles(series.map(({ arm }) => arm));
   const decays = series.some(({ weightDecay }) => weightDecay !== 0);
   return html`
     <h3 id="${id}">${title}</h3>
@@ -29,7 +30,9 @@ export function rateTable(
     <th scope="col" class="number">Accuracy</th>
     </tr></thead>
     ${series.map((one) =>
-      html`<tbody>${one.rates.map((rate) => row(one, rate, decays))}</tbody>`
+      html`<tbody>${
+        one.rates.map((rate) => row(one, rate, styles.get(one.arm), decays))
+      }</tbody>`
     )}
       </table>
     </div>
@@ -37,17 +40,16 @@ export function rateTable(
 }
 
 function row(
-  { arm, weightDecay, best }: Series,
+  { weightDecay, best }: Series,
   rate: RatePoint,
+  style: ArmStyle | undefined,
   decays: boolean,
 ): Content {
   const isBest = rate.learningRate === best?.learningRate;
   const learned = rate.diverged < rate.n;
   return html`
     <tr class="${isBest ? "best" : "plain"}">
-    <th scope="row"><span class="key ${keyClass(arm)}"></span>${armLabel(
-      arm,
-    )}</th>
+    <th scope="row"><span class="key ${style?.key}"></span>${style?.label}</th>
     <td class="number">${isBest && bestBadge} ${formatRate(
       rate.learningRate,
     )}</td>
@@ -69,11 +71,6 @@ const bestBadge = html`<b class="badge">best</b>`;
 
 function plusMinus(fraction: number): string {
   return `± ${formatPercent(fraction)}`;
-}
-
-/** A class of the style sheet, for the two arms that have a colour of their own. */
-export function keyClass(arm: string): string {
-  return arm === "sing" || arm === "adamw" ? arm : "other";
 }
 
 const none =

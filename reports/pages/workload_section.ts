@@ -1,3 +1,4 @@
+import { armStyles } from "../charts/arm_style.ts";
 import { describeLossByLearningRate } from "../charts/describe_loss_by_learning_rate.ts";
 import { lossByLearningRate } from "../charts/loss_by_learning_rate.ts";
 import { describeLossByStep, lossByStep } from "../charts/loss_by_step.ts";
@@ -13,7 +14,7 @@ import type { Workload } from "../workload.ts";
 import { absentFigure, renderFigure } from "./figure.ts";
 import { noticeList } from "./notice_list.ts";
 import { provenanceSection } from "./provenance_section.ts";
-import { keyClass, rateTable } from "./rate_table.ts";
+import { rateTable } from "./rate_table.ts";
 
 /** A workload as an experiment's page shows it. */
 export interface WorkloadView {
@@ -46,8 +47,9 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
 
 /** The best learning rates side by side, without a verdict. */
 function keyNumbers(series: readonly Series[]): Content {
+  const styles = armStyles(series.map(({ arm }) => arm));
   const items = series.flatMap((one) =>
-    one.best ? [bestItem(one, one.best)] : []
+    one.best ? [bestItem(one, one.best, styles.get(one.arm)?.key)] : []
   );
   const ratio = ratioOf(series);
   if (items.length === 0) return null;
@@ -59,10 +61,14 @@ function keyNumbers(series: readonly Series[]): Content {
   `;
 }
 
-function bestItem(series: Series, { learningRate, loss }: BestPoint): Content {
+function bestItem(
+  series: Series,
+  { learningRate, loss }: BestPoint,
+  key: string | undefined,
+): Content {
   return html`
     <div>
-      <dt><span class="key ${keyClass(series.arm)}"></span>${seriesLabel(
+      <dt><span class="key ${key}"></span>${seriesLabel(
         series,
       )}, best learning rate</dt>
       <dd>${formatRate(learningRate)}</dd>
@@ -87,7 +93,12 @@ async function responseFigure(
   const title = "Final loss by learning rate";
   const spec = lossByLearningRate(series);
   if (!spec) {
-    return absentFigure(title, "There is no finished run to draw yet.");
+    return absentFigure(
+      title,
+      stage === undefined
+        ? "No run is done yet."
+        : "No run finished with a loss to draw.",
+    );
   }
   return await renderFigure({
     id: `${id}-response`,
@@ -108,7 +119,9 @@ async function trainingFigure(
   if (!spec) {
     return absentFigure(
       title,
-      "No run at a best learning rate has recorded its training loss.",
+      curves.length === 0
+        ? "No optimizer has a best learning rate whose training could be shown."
+        : "No run at a best learning rate has recorded its training loss.",
     );
   }
   return await renderFigure({
