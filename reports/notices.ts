@@ -1,6 +1,7 @@
 import { armLabel } from "./charts/arm_style.ts";
 import { formatCount, formatList, formatRate } from "./numbers.ts";
 import { seriesLabel } from "./charts/series_scales.ts";
+import { datasetNotes } from "./provenance.ts";
 import { isDone, type Workload } from "./workload.ts";
 
 /** Something a reader must know before he trusts a workload's numbers. */
@@ -18,7 +19,10 @@ export function noticesOf(workload: Workload): Notice[] {
   const notes = [gaps, unscored, scoutOnly, loneArm, noBest, edges, fewSeeds];
   return [
     ...said("warning", warnings.map((check) => check(workload))),
-    ...said("note", notes.map((check) => check(workload))),
+    ...said("note", [
+      ...datasetNotes(workload),
+      ...notes.map((check) => check(workload)),
+    ]),
   ];
 }
 

@@ -24,6 +24,10 @@ describe("noticesOf", () => {
         ...ten,
         provenance: { dirty: true },
       }, ["warning: 180 runs of 180 came from code that was not committed."]],
+      ["what must stand beside any result on the data", {
+        ...ten,
+        provenance: { datasetNotes: ["23 images are left out."] },
+      }, ["note: 23 images are left out."]],
       ["what failed, and why", {
         outcome: ({ learningRate }, summary) =>
           learningRate === 1e-4

@@ -1,5 +1,9 @@
 import { dirname, join, relative, resolve } from "node:path";
-import { AttemptFile } from "../data/runs/attempt_file.ts";
+import {
+  AttemptFile,
+  isAttempt,
+  sweepAttempts,
+} from "../data/runs/attempt_file.ts";
 import { storageError } from "../data/runs/storage_error.ts";
 import { UserError } from "../data/user_error.ts";
 
@@ -12,7 +16,7 @@ export interface SiteFolder {
   claim(file: string): string;
   /** Writes a file of the site, whole or not at all. */
   write(file: string, content: string): void;
-  /** Records what the site consists of, and removes what only the one before it had. */
+  /** Records what the site consists of, and removes what is left of those before it. */
   finish(): void;
 }
 
@@ -24,34 +28,44 @@ export interface SiteFolder {
  */
 export function openSiteFolder(directory: string): SiteFolder {
   const before = filesBefore(directory);
+  // Marks the folder as ours first: a site that was cut short can be written again.
+  if (before === null) writeFile(join(directory, listName), "[]\n");
   const claimed = new Set<string>([listName]);
   const claim = (file: string) => {
     claimed.add(file);
     return join(directory, file);
   };
-  const write = (file: string, content: string) => {
-    const attempt = new AttemptFile(claim(file));
-    attempt.append(content);
-    attempt.commit();
-  };
+  const write = (file: string, content: string) =>
+    writeFile(claim(file), content);
   return {
     claim,
     write,
     finish() {
       write(listName, JSON.stringify([...claimed].sort(), null, 1) + "\n");
-      for (const file of before.filter((file) => !claimed.has(file))) {
-        remove(directory, file);
+      for (const file of before ?? []) {
+        if (!claimed.has(file)) remove(directory, file);
       }
+      const folders = [...claimed].map((file) =>
+        dirname(join(directory, file))
+      );
+      for (const folder of new Set(folders)) sweepAttempts(folder);
     },
   };
 }
 
-/** The files of the site that is there, none if there is nothing. */
-function filesBefore(directory: string): string[] {
+function writeFile(path: string, content: string): void {
+  const attempt = new AttemptFile(path);
+  attempt.append(content);
+  attempt.commit();
+}
+
+/** The files of the site that is there, or null if there is nothing. */
+function filesBefore(directory: string): string[] | null {
   try {
-    if ([...Deno.readDirSync(directory)].length === 0) return [];
+    const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
+    if (names.every(isAttempt)) return null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound) return null;
     throw storageError("write the site", directory, error);
   }
   try {

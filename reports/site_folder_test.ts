@@ -30,6 +30,19 @@ describe("openSiteFolder", () => {
     assert.deepEqual(files(site), ["CNAME", "index.html", "tenfold-site.json"]);
   });
 
+  it("takes a folder where a site was cut short", () => {
+    openSiteFolder(site).write("assets/style.css", "");
+    const leftover = join(site, "assets", "style.css.host-1-0.partial");
+    Deno.writeTextFileSync(leftover, "");
+    Deno.utimeSync(leftover, 0, 0);
+    build({ "index.html": "1", "assets/style.css": "" });
+    assert.deepEqual(files(site), [
+      "assets/style.css",
+      "index.html",
+      "tenfold-site.json",
+    ]);
+  });
+
   it("writes nothing into a folder that holds something else", () => {
     Deno.mkdirSync(site, { recursive: true });
     Deno.writeTextFileSync(join(site, "thesis.tex"), "");

@@ -1,13 +1,12 @@
 import { type Content, html } from "../html.ts";
 import { formatCount, formatDuration } from "../numbers.ts";
-import { datasetNotes, originsOf, sharedConfig } from "../provenance.ts";
+import { originsOf, sharedConfig } from "../provenance.ts";
 import type { Workload } from "../workload.ts";
 
 /** Where a workload's runs come from: code, versions, machine, data, and the configuration they share. */
 export function provenanceSection(workload: Workload): Content {
   const origins = originsOf(workload);
   if (origins.length === 0) return null;
-  const notes = datasetNotes(workload);
   const { shared, varied } = sharedConfig(workload);
   return html`
     <details class="provenance">
@@ -25,10 +24,6 @@ export function provenanceSection(workload: Workload): Content {
     <div><dt>Time spent</dt><dd>${formatDuration(
       timeSpent(workload),
     )}, summed over runs</dd></div>
-    ${notes.length > 0 &&
-      html`<div><dt>On the data</dt>${
-        notes.map((note) => html`<dd>${note}</dd>`)
-      }</div>`}
       </dl>
       <h4>Configuration</h4>
       <p>The runs differ in ${varied.join(", ") || "nothing"}. All have:</p>
