@@ -19,6 +19,9 @@ import {
 } from "./experiments/harness/script.ts";
 import { train } from "./experiments/harness/train.ts";
 import { buildSite } from "./reports/build_site.ts";
+import { openSiteFolder } from "./reports/site_folder.ts";
+
+const SITE = "site";
 
 const SITE_FLAG = {
   site: { value: "DIR", help: "where the pages are written (site)" },
@@ -30,6 +33,7 @@ const reproduce: Command = {
   flags: { ...REQUEST_FLAGS, ...SITE_FLAG },
   async run(values, signal) {
     const request = requestOf(values);
+    openSiteFolder(values.site ?? SITE); // refuses before the training, not after it
     const progress = await train(EXPERIMENTS, request, signal);
     printProgress(progress);
     await writePages(request.runs, values.site);
@@ -70,7 +74,7 @@ const diagnose: Command = {
   },
 };
 
-async function writePages(runs: string, site = "site"): Promise<void> {
+async function writePages(runs: string, site = SITE): Promise<void> {
   const index = await buildSite({ store: openRunStore(runs), directory: site });
   console.log(`Pages: ${pathToFileURL(resolve(index))}`);
 }
