@@ -1,0 +1,50 @@
+"""The Python end of the benchmark's pipe; experiments/bench/protocol.ts says what goes through."""
+import json
+import math
+import os
+import re
+import signal
+import sys
+import time
+
+LEAST_STEPS = 3
+
+
+def read_order():
+    """The workload and the variants that the process was started for."""
+    # Ctrl-C reaches the whole process group: the parent decides what ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    order = json.loads(sys.argv[1])
+    return order["workload"], order["variants"]
+
+
+def serve(steps):
+    """Answers requests; steps holds a function for each variant that trains and gives the loss."""
+    # Whatever a library prints must not reach the pipe.
+    replies = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    for take_step in steps:
+        take_step()
+    print(json.dumps({"ready": True}), file=replies)
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = _time_steps(steps[request["variant"]], request["seconds"])
+        print(json.dumps(answer), file=replies)
+
+
+def _time_steps(take_step, least):
+    take_step()  # Others have had the caches meanwhile.
+    started = time.perf_counter()
+    steps = seconds = 0
+    while steps < LEAST_STEPS or seconds < least:
+        loss = take_step()
+        if not math.isfinite(loss):
+            raise ValueError(f"The loss is {loss}")
+        steps += 1
+        seconds = time.perf_counter() - started
+    return {"steps": steps, "seconds": seconds, "peakMemory": _peak_memory()}
+
+
+def _peak_memory():
+    with open("/proc/self/status", encoding="ascii") as status:
+        return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1])

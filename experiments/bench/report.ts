@@ -1,0 +1,142 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Provenance } from "../../data/runs/schema.ts";
+import { UserError } from "../../data/user_error.ts";
+import type { PeerVersions } from "./peers.ts";
+import type { Sample } from "./sample.ts";
+import type { Variant, WORKLOAD } from "./variant.ts";
+
+/**
+ * What `deno task bench --json FILE` writes. Two reports are compared entry by entry, by `id`; on
+ * two machines, or at two times, only ratios within one report mean much.
+ */
+export interface BenchReport {
+  readonly kind: "bench";
+  /** Version of this schema. */
+  readonly schema: 1;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Wall time of the whole benchmark. */
+  readonly seconds: number;
+  readonly provenance: Omit<Provenance, "datasetNotes">;
+  /** Mean number of processes that wanted a core in the minute before the start. */
+  readonly load: number;
+  readonly peers: PeerVersions | null;
+  readonly settings: BenchSettings;
+  /** Absent: not asked for. The same holds for every part below. */
+  readonly steps?: readonly StepTiming[];
+  readonly ratios?: readonly Ratio[];
+  readonly starts?: readonly StartTiming[];
+  readonly workers?: readonly WorkerTiming[];
+  readonly sweep?: SweepTiming;
+  readonly endurance?: readonly EnduranceTiming[];
+}
+
+export interface BenchSettings {
+  /** Tiny networks and few repeats: the times mean nothing. */
+  readonly quick: boolean;
+  readonly workload: typeof WORKLOAD;
+  readonly cores: number;
+  readonly rounds: number;
+  /** Length of one measurement of a step time, in seconds. */
+  readonly slice: number;
+}
+
+/** One contender's training steps. A sample has one value for each round. */
+export interface StepTiming extends Variant {
+  /** Such as `vit/adamw/tenfold/xla/1+1/x2`: thread counts, then processes. */
+  readonly id: string;
+  readonly processes: number;
+  /** Of all processes together. */
+  readonly imagesPerSecond: Sample;
+  /** Of one process. */
+  readonly stepMilliseconds: Sample;
+}
+
+/** Two contenders' speeds, or times, divided by one another within each round. */
+export interface Ratio {
+  /** Such as `vit/one process/torch.compile`. */
+  readonly id: string;
+  readonly of: "images a second" | "step time";
+  /** Ids of step timings. */
+  readonly numerator: string;
+  readonly denominator: string;
+  readonly value: Sample;
+}
+
+/** A fresh process with the library in the cache of the disk. */
+export interface StartTiming extends Variant {
+  readonly id: string;
+  /** From the start of the process to the end of its first step. */
+  readonly seconds: Sample;
+  /** Resident memory after a few steps, in bytes. */
+  readonly peakMemory: Sample;
+}
+
+/** A process that trains runs one after the other, as in a sweep; without storing them. */
+export interface WorkerTiming {
+  /** Such as `vit/xla`. */
+  readonly id: string;
+  /** Steps of each run. */
+  readonly steps: number;
+  /**
+   * What a further run costs beside its steps and its evaluation, in seconds: fresh weights and
+   * optimizer state, the order of the images, rows, summary.
+   */
+  readonly fixedSeconds: Sample;
+  /** One evaluation over the validation split, in seconds. */
+  readonly evaluationSeconds: Sample;
+  readonly stepMilliseconds: Sample;
+  /** Resident memory, in bytes, after all runs. */
+  readonly peakMemory: number;
+}
+
+export interface SweepTiming {
+  /** Whose CNN was trained. */
+  readonly profile: "smoke" | "quick";
+  readonly jobs: number;
+  readonly runs: number;
+  /** Wall time of all runs, with every process warm. */
+  readonly seconds: number;
+  readonly runsPerHour: number;
+}
+
+/** How a worker's resident memory grows, in bytes. */
+export interface EnduranceTiming {
+  readonly id: string;
+  /** During one long run, and after each of many short ones. */
+  readonly over: "steps" | "runs";
+  readonly count: number;
+  readonly memory: readonly number[];
+  /** Median of the last fifth less median of the second fifth. */
+  readonly growth: number;
+}
+
+/** @throws UserError if the file cannot be written. */
+export function writeReport(path: string, report: BenchReport): void {
+  try {
+    writeFileSync(path, JSON.stringify(report, null, 2) + "\n");
+  } catch (error) {
+    throw new UserError(
+      `Cannot write the report as ${path} must be a file that can be written: ` +
+        `current value is ${(error as Error).message}`,
+    );
+  }
+}
+
+/** @throws UserError if the file cannot be read or is no report of this version. */
+export function readReport(path: string): BenchReport {
+  try {
+    const report = JSON.parse(readFileSync(path, "utf8"));
+    if (report?.kind === "bench" && report.schema === 1) return report;
+  } catch (error) {
+    throw refusal(path, (error as Error).message);
+  }
+  throw refusal(path, "something else");
+}
+
+function refusal(path: string, found: string): UserError {
+  return new UserError(
+    `Cannot read ${path} as it must be a benchmark's report of version 1: ` +
+      `current value is ${found}`,
+  );
+}

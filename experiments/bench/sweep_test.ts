@@ -1,0 +1,26 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { sweepSize, timeSweep } from "./sweep.ts";
+
+describe("timeSweep", () => {
+  it("counts the runs of warm processes, and leaves no folder behind", async () => {
+    const leftovers = () =>
+      readdirSync(tmpdir()).filter((name) => name.startsWith("tenfold-bench-"));
+    const before = leftovers();
+    const learningRates = [1e-3];
+    let progress = 0;
+    const { jobs, runs, seconds, runsPerHour } = await timeSweep({
+      profile: "smoke",
+      jobs: 2,
+      learningRates,
+      signal: new AbortController().signal,
+      onProgress: () => progress++,
+    });
+    assert.deepEqual([jobs, runs, progress], [2, 6, 6]);
+    assert.equal(runs, sweepSize(learningRates));
+    assert.ok(Math.abs(runsPerHour - 3600 * runs / seconds) < 1e-6);
+    assert.deepEqual(leftovers(), before);
+  });
+});

@@ -1,0 +1,133 @@
+import { formatBytes } from "../harness/format_bytes.ts";
+import type {
+  BenchReport,
+  EnduranceTiming,
+  Ratio,
+  StartTiming,
+  StepTiming,
+  SweepTiming,
+  WorkerTiming,
+} from "./report.ts";
+import type { Sample } from "./sample.ts";
+
+/** A report as text: what was measured where, then a table for each part. */
+export function reportText(report: BenchReport): string {
+  const { steps, ratios, starts, workers, sweep, endurance } = report;
+  return [
+    heading(report),
+    ...steps ? [stepTable(steps)] : [],
+    ...ratios?.length ? [ratioTable(ratios)] : [],
+    ...starts ? [startTable(starts)] : [],
+    ...workers ? [workerTable(workers)] : [],
+    ...sweep ? [sweepText(sweep)] : [],
+    ...endurance ? [enduranceTable(endurance)] : [],
+  ].join("\n\n");
+}
+
+function heading({ provenance, peers, settings, load }: BenchReport): string {
+  const { cpu, cores, tensorflow, deno, tfjs } = provenance;
+  const { workload, rounds, slice, quick } = settings;
+  const { batch, height, width, channels } = workload;
+  const own = `Deno ${deno}, TensorFlow ${tensorflow}, TensorFlow.js ${tfjs}`;
+  return [
+    `${cpu}, ${cores} cores; ${own}` +
+    (peers ? `; PyTorch ${peers.torch}, JAX ${peers.jax}` : ""),
+    `Batches of ${batch} images of ${height}x${width}x${channels}; medians of ${rounds} rounds ` +
+    `of ${slice} s [quartiles] (range).`,
+    ...quick ? ["Tiny networks, few repeats: these times mean nothing."] : [],
+    ...load > BUSY * cores
+      ? [
+        `The machine was busy at the start (load ${
+          load.toFixed(1)
+        }): several threads in one ` +
+        "process suffer most from that.",
+      ]
+      : [],
+  ].join("\n");
+}
+
+/** Share of the cores that others may use before a benchmark is doubtful. */
+const BUSY = 0.25;
+
+function stepTable(steps: readonly StepTiming[]): string {
+  const rows = steps.map((step) => [
+    step.id,
+    spread(step.imagesPerSecond),
+    spread(step.stepMilliseconds),
+  ]);
+  return table(["step", "images/s", "ms a step"], rows);
+}
+
+function ratioTable(ratios: readonly Ratio[]): string {
+  const rows = ratios.map(({ id, of, value, numerator, denominator }) => [
+    id,
+    spread(value),
+    of,
+    `${numerator} : ${denominator}`,
+  ]);
+  return table(["ratio", "by round", "of", "which"], rows);
+}
+
+function startTable(starts: readonly StartTiming[]): string {
+  const rows = starts.map(({ id, seconds, peakMemory }) => [
+    id,
+    spread(seconds),
+    formatBytes(peakMemory.median),
+  ]);
+  return table(["start", "s to the first step", "peak memory"], rows);
+}
+
+function workerTable(workers: readonly WorkerTiming[]): string {
+  const rows = workers.map((worker) => [
+    worker.id,
+    spread(worker.fixedSeconds),
+    spread(worker.evaluationSeconds),
+    spread(worker.stepMilliseconds),
+    formatBytes(worker.peakMemory),
+  ]);
+  const head = ["worker", "fixed s a run", "s an evaluation", "ms a step"];
+  return table([...head, "peak memory"], rows);
+}
+
+function sweepText(sweep: SweepTiming): string {
+  const { profile, jobs, runs, seconds, runsPerHour } = sweep;
+  return `Sweep: ${
+    Math.round(runsPerHour)
+  } runs an hour in ${jobs} processes ` +
+    `(${runs} runs of the ${profile} profile's CNN in ${seconds.toFixed(1)} s)`;
+}
+
+function enduranceTable(endurance: readonly EnduranceTiming[]): string {
+  const rows = endurance.map(({ id, count, over, growth, memory }) => [
+    id,
+    `${count} ${over}`,
+    `${growth < 0 ? "-" : ""}${formatBytes(Math.abs(growth))}`,
+    formatBytes(memory.at(-1)!),
+  ]);
+  return table(["endurance", "over", "growth of memory", "at the end"], rows);
+}
+
+/** Such as `112 [110, 113] (108 to 120)`. */
+function spread({ median, quartiles, range }: Sample): string {
+  const [lower, upper] = quartiles.map(digits);
+  const [lowest, highest] = range.map(digits);
+  return `${digits(median)} [${lower}, ${upper}] (${lowest} to ${highest})`;
+}
+
+/** Three significant digits. */
+function digits(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) =>
+    Math.max(...all.map((row) => row[column]!.length))
+  );
+  return all.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
+  ).join("\n");
+}

@@ -1,0 +1,115 @@
+/** What the benchmark times: one library training one network in one way, in a process of its own. */
+import type { ModelConfig } from "../models/build.ts";
+import type { ThreadCounts } from "../tensorflow/mod.ts";
+
+/** The batch that every variant trains on, again and again. Python's scripts read these too. */
+export const WORKLOAD = {
+  batch: 64,
+  height: 32,
+  width: 32,
+  channels: 3,
+  classes: 10,
+} as const;
+
+/** Travels to its process as JSON, together with {@link WORKLOAD}. */
+export interface Variant extends ModelConfig, ThreadCounts {
+  /** `tenfold`: compiled by this project. The others are trained by scripts in `peers/`. */
+  readonly library: "tenfold" | "torch" | "jax";
+  /** tenfold: `eager`, `graph` or `xla`; torch: `eager` or `compile`; jax: `jit`. */
+  readonly mode: "eager" | "graph" | "xla" | "compile" | "jit";
+  readonly optimizer: "sing" | "adamw";
+}
+
+/** A variant in one process, or in several that train at the same time. */
+export interface Contender {
+  readonly variant: Variant;
+  readonly processes: number;
+}
+
+export const ONE_THREAD: ThreadCounts = {
+  intraOpThreads: 1,
+  interOpThreads: 1,
+};
+
+export interface Matrix {
+  /** Of this project's own steps. */
+  readonly modes: readonly ("eager" | "graph" | "xla")[];
+  /** Thread counts of TensorFlow in one process. */
+  readonly threads: readonly ThreadCounts[];
+  /** Used together: threads of a peer's one process, or processes of one thread each. */
+  readonly cores: number;
+  /** Whether PyTorch and JAX are timed. */
+  readonly peers: boolean;
+}
+
+/** All contenders that train one network. */
+export function contendersOf(model: ModelConfig, matrix: Matrix): Contender[] {
+  return [
+    ...ownContenders(model, matrix),
+    ...matrix.peers ? peerContenders(model, matrix.cores) : [],
+  ];
+}
+
+/** One thread; all cores within each op; all cores side by side. */
+export function threadSettings(cores: number): ThreadCounts[] {
+  if (cores === 1) return [ONE_THREAD];
+  return [
+    ONE_THREAD,
+    { intraOpThreads: cores, interOpThreads: 1 },
+    { intraOpThreads: 1, interOpThreads: cores },
+  ];
+}
+
+/** Names a variant the same way in every report, such as `vit/adamw/tenfold/xla/2+1`. */
+export function variantId(variant: Variant): string {
+  const { model, optimizer, library, mode } = variant;
+  const threads = `${variant.intraOpThreads}+${variant.interOpThreads}`;
+  return [model, optimizer, library, mode, threads].join("/");
+}
+
+/** A variant's name and its number of processes, such as `vit/adamw/tenfold/xla/1+1/x2`. */
+export function contenderId({ variant, processes }: Contender): string {
+  return `${variantId(variant)}/x${processes}`;
+}
+
+function ownContenders(model: ModelConfig, matrix: Matrix): Contender[] {
+  const { modes, threads, cores } = matrix;
+  return modes.flatMap((mode): Contender[] => {
+    const own = { ...model, library: "tenfold", mode } as const;
+    const alone = threads.flatMap((counts) =>
+      (["adamw", "sing"] as const).map((optimizer) => ({
+        variant: { ...own, optimizer, ...counts },
+        processes: 1,
+      }))
+    );
+    if (cores === 1 || mode === "eager") return alone;
+    const together = { ...own, optimizer: "adamw", ...ONE_THREAD } as const;
+    return [...alone, { variant: together, processes: cores }];
+  });
+}
+
+function peerContenders(model: ModelConfig, cores: number): Contender[] {
+  const peer = (
+    library: "torch" | "jax",
+    mode: Variant["mode"],
+    { threads, processes }: { threads: number; processes: number },
+  ): Contender => ({
+    variant: {
+      ...model,
+      library,
+      mode,
+      optimizer: "adamw",
+      intraOpThreads: threads,
+      interOpThreads: 1,
+    },
+    processes,
+  });
+  const wide = { threads: cores, processes: 1 };
+  const split = { threads: 1, processes: cores };
+  const shapes = cores === 1 ? [wide] : [wide, split];
+  return [
+    ...shapes.map((shape) => peer("torch", "eager", shape)),
+    ...shapes.map((shape) => peer("torch", "compile", shape)),
+    peer("jax", "jit", wide),
+  ];
+}

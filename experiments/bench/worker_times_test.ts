@@ -1,0 +1,65 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { cnnConfig } from "../models/build.ts";
+import { endure, growth } from "./endurance.ts";
+import type { TimedRun } from "./protocol.ts";
+import { timeWorker, workerTiming } from "./worker_times.ts";
+
+const order = {
+  model: cnnConfig({ widths: [4], blocks: 1 }),
+  jit: "graph",
+  batchSize: 8,
+  trainSize: 80,
+  validationSize: 16,
+} as const;
+
+const { signal } = new AbortController();
+
+describe("workerTiming", () => {
+  it("takes steps and evaluation out of a run to get what it costs beside them", () => {
+    const run: TimedRun = {
+      steps: 11,
+      seconds: 3.5,
+      firstStepSeconds: 0.25, // 0.05 and a step of 0.2
+      otherStepsSeconds: 2, // 10 steps
+      evaluationSeconds: 1,
+      memory: [{ current: 5, peak: 6 }, { current: 4, peak: 7 }],
+    };
+    const timing = workerTiming(order, [run]);
+    assert.ok(Math.abs(timing.fixedSeconds.median - 0.3) < 1e-12);
+    assert.equal(timing.stepMilliseconds.median, 200);
+    assert.equal(timing.peakMemory, 7);
+    assert.equal(timing.id, "cnn/graph");
+  });
+});
+
+describe("timeWorker", () => {
+  it("trains whole runs in one process", async () => {
+    const timing = await timeWorker(order, { runs: 2, signal });
+    assert.equal(timing.steps, 10);
+    assert.equal(timing.fixedSeconds.values.length, 2);
+    assert.ok(timing.stepMilliseconds.range[0] > 0);
+    assert.ok(timing.evaluationSeconds.range[0] > 0);
+    assert.ok(timing.peakMemory > 1e8, `${timing.peakMemory}`);
+  });
+});
+
+describe("endure", () => {
+  it("watches memory over the steps of one run and over runs", async () => {
+    const [steps, runs] = await endure(order, { steps: 100, runs: 3, signal });
+    assert.deepEqual([steps!.over, steps!.count], ["steps", 100]);
+    assert.ok(steps!.memory.length > 30);
+    assert.deepEqual([runs!.over, runs!.count], ["runs", 3]);
+    assert.equal(runs!.memory.length, 3);
+    assert.ok(Math.min(...runs!.memory) > 1e8);
+  });
+});
+
+describe("growth", () => {
+  it("is how far the end lies above the second fifth", () => {
+    assert.equal(growth([1, 5, 10, 10, 11, 11, 12, 12, 13, 15]), 4);
+  });
+  it("forgives what is taken until the process is warm, and what is given back", () => {
+    assert.equal(growth([0, 10, 50, 10, 10]), 0);
+  });
+});
