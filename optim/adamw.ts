@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { type StepScalars, TenfoldOptimizer } from "./optimizer.ts";
+import type { StepScalars } from "./numbers.ts";
+import { TenfoldOptimizer } from "./optimizer.ts";
 import { DEFAULTS, type OptimizerOptions, settle } from "./options.ts";
-import type { Slot } from "./slots.ts";
+import type { State } from "./state.ts";
 
 /** Options of {@link adamw}. */
 export type AdamWOptions = OptimizerOptions;
@@ -37,17 +38,17 @@ export class AdamW extends TenfoldOptimizer<Required<AdamWOptions>> {
 
   /** Steps 3 to 6, those of Adam. */
   protected override step(
-    { parameter, first, second }: Slot,
-    gradient: tf.Tensor,
+    { parameter, ...sums }: State,
+    direction: tf.Tensor,
     { beta1, beta2, epsilon, correction, rate, keep }: StepScalars,
-  ): void {
-    first.assign(first.mul(beta1).add(gradient)); // 3
-    second.assign(second.mul(beta2).add(gradient.square()));
+  ): State {
+    const first = sums.first.mul(beta1).add(direction); // 3
+    const second = sums.second.mul(beta2).add(direction.square());
     const decayed = keep ? parameter.mul(keep) : parameter; // 4
     const root = second.mul(correction).sqrt(); // 5
     const denominator = root.add(epsilon);
     const stepped = decayed.sub(first.mul(rate).div(denominator)); // 6
-    parameter.assign(stepped);
+    return { parameter: stepped, first, second };
   }
 }
 

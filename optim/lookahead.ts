@@ -28,12 +28,12 @@ export class LookAhead {
     this.#scalars.set("turn", isTurn);
   }
 
-  /** Assigns a parameter and its slow weights, given where the step led the parameter. */
-  apply(parameter: tf.Variable, slow: tf.Variable, stepped: tf.Tensor): void {
+  /** Parameter and slow weights, given where the step led the parameter. */
+  merge(stepped: tf.Tensor, slow: tf.Tensor) {
     const merged = stepped.mul(this.#scalars.get("fast"))
       .add(slow.mul(this.#scalars.get("slow")));
-    parameter.assign(merged);
-    slow.assign(tf.where(this.#scalars.get("turn"), merged, slow));
+    const turn = this.#scalars.get("turn");
+    return { parameter: merged, slow: tf.where(turn, merged, slow) };
   }
 
   dispose(): void {

@@ -1,14 +1,27 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { useBackend } from "../experiments/tensorflow/mod.ts";
+import {
+  compile,
+  type CompileOptions,
+  useBackend,
+} from "../experiments/tensorflow/mod.ts";
 import { sing, type SingOptions } from "./mod.ts";
 import { Problem } from "./testdata/problem.ts";
 
 const OPTIONS = { learningRate: 0.05, weightDecay: 0.1 };
 
-for (const backend of ["cpu", "tensorflow"] as const) {
-  describe(`LookAhead on the ${backend} backend`, () => {
+for (
+  const [backend, jit] of [
+    ["cpu", "eager"],
+    ["tensorflow", "eager"],
+    ["tensorflow", "graph"],
+    ["tensorflow", "xla"],
+  ] as const
+) {
+  const path = (options: SingOptions) => pathOf(options, jit);
+
+  describe(`LookAhead on the ${backend} backend, ${jit},`, () => {
     beforeAll(() => useBackend(backend));
     afterEach(() => tf.disposeVariables());
 
@@ -61,17 +74,31 @@ interface Row {
 }
 
 /** Parameters and slow weights after each of eight steps. */
-async function path(options: SingOptions): Promise<Row[]> {
+async function pathOf(
+  options: SingOptions,
+  jit: CompileOptions["jit"],
+): Promise<Row[]> {
   const problem = new Problem();
   const optimizer = sing({ ...OPTIONS, ...options });
+  optimizer.initialize(problem.parameters);
+  const update = compile(() => {
+    const { grads } = tf.variableGrads(
+      () => problem.loss(),
+      problem.parameters,
+    );
+    optimizer.update(grads);
+    return [];
+  }, { jit });
   const rows: Row[] = [];
   for (let step = 1; step <= 8; step++) {
-    optimizer.minimize(() => problem.loss(), false, problem.parameters);
+    optimizer.prepare(step);
+    update();
     const slow = (await optimizer.getWeights())
       .filter(({ name }) => name.endsWith("/slow"))
       .map(({ tensor }) => tensor.dataSync<"float32">().slice());
     rows.push({ fast: problem.values(), slow });
   }
+  update.dispose();
   return rows;
 }
 

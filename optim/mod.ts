@@ -10,11 +10,8 @@ export { centralize, outputAxes } from "./centralize.ts";
 export type { Gradients } from "./gradients.ts";
 export { normalize } from "./normalize.ts";
 export { type Normalized, normalized } from "./normalized.ts";
-export {
-  type Corrections,
-  type StepScalars,
-  TenfoldOptimizer,
-} from "./optimizer.ts";
+export type { Corrections, StepScalars } from "./numbers.ts";
+export { TenfoldOptimizer } from "./optimizer.ts";
 export type {
   Mask,
   OptimizerOptions,
@@ -30,4 +27,5 @@ export {
   warmupCosine,
 } from "./schedule.ts";
 export { type Sing, sing, type SingOptions } from "./sing.ts";
-export type { NamedTensor, Slot } from "./slots.ts";
+export type { NamedTensor } from "./slots.ts";
+export type { State } from "./state.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { useBackend } from "../experiments/tensorflow/mod.ts";
+import { compile, useBackend } from "../experiments/tensorflow/mod.ts";
 import { adamw, type NamedTensor, sing } from "./mod.ts";
 import { Problem } from "./testdata/problem.ts";
 
@@ -65,6 +65,31 @@ describe("an optimizer", () => {
       plain.applyGradients(a.gradients(() => 1));
     }
     assert.deepEqual(a.values(), b.values());
+  });
+
+  it("serves other runs through one compiled step, each as if alone", async () => {
+    await useBackend("tensorflow");
+    const run = (
+      { problem, optimizer, step }: ReturnType<typeof compiled>,
+      learningRate: number,
+    ) => {
+      problem.set(new Problem().values());
+      optimizer.reset();
+      for (let i = 1; i <= 7; i++) {
+        optimizer.prepare(i, { learningRate, weightDecay: 0.1 });
+        step().dispose();
+      }
+      return problem.values();
+    };
+    const [shared, alone] = [compiled(), compiled()];
+    const first = run(shared, 0.1);
+    const second = run(shared, 0.03);
+    assert.notDeepEqual(second, first);
+    assert.deepEqual(second, run(alone, 0.03));
+    assert.deepEqual(run(shared, 0.1), first);
+    shared.step.dispose();
+    alone.step.dispose();
+    await useBackend("cpu");
   });
 
   it("leaves alone what has no gradient", () => {
@@ -160,6 +185,19 @@ describe("an optimizer", () => {
     assert.equal(tf.memory().numTensors, tensors);
   });
 });
+
+function compiled() {
+  const problem = new Problem();
+  const optimizer = sing();
+  optimizer.initialize(problem.parameters);
+  const step = compile(() => {
+    const { parameters } = problem;
+    const { value, grads } = tf.variableGrads(() => problem.loss(), parameters);
+    optimizer.update(grads);
+    return value;
+  }, { jit: "graph" });
+  return { problem, optimizer, step };
+}
 
 function assertOwnBuffers(): void {
   const variables = Object.values(tf.engine().registeredVariables);

@@ -2,11 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { centralize, outputAxes } from "./centralize.ts";
 import { LookAhead } from "./lookahead.ts";
 import { normalize } from "./normalize.ts";
-import {
-  type Corrections,
-  type StepScalars,
-  TenfoldOptimizer,
-} from "./optimizer.ts";
+import type { Corrections, StepScalars } from "./numbers.ts";
+import { TenfoldOptimizer } from "./optimizer.ts";
 import {
   DEFAULTS,
   type Mask,
@@ -15,7 +12,8 @@ import {
   type StepNumbers,
 } from "./options.ts";
 import { BOOLEAN, COUNT, FUNCTION, POSITIVE_FRACTION } from "./rules.ts";
-import type { Slot } from "./slots.ts";
+import { softplus } from "./softplus.ts";
+import type { State } from "./state.ts";
 
 /** Options of {@link sing}. */
 export interface SingOptions extends OptimizerOptions {
@@ -123,29 +121,37 @@ export class Sing extends TenfoldOptimizer<Required<SingOptions>> {
     this.#lookahead?.dispose();
   }
 
-  /** Steps 1 to 7. */
-  protected override step(
-    { parameter, first, second, slow }: Slot,
+  /** Steps 1 and 2. */
+  protected override direction(
     gradient: tf.Tensor,
-    { beta1, beta2, epsilon, correction, rate, keep }: StepScalars,
-  ): void {
-    const { name, shape } = parameter;
+    { name, shape }: tf.Variable,
+  ): tf.Tensor {
     const { settings } = this;
     const centred = settings.centralize // 1
       ? centralize(gradient, settings.outputAxes(name, shape))
       : gradient;
-    const direction = settings.normalize && settings.normalized(name, shape) // 2
+    return settings.normalize && settings.normalized(name, shape) // 2
       ? normalize(centred)
       : centred;
-    first.assign(first.mul(beta1).add(direction)); // 3
-    second.assign(second.mul(beta2).add(direction.square()));
+  }
+
+  /** Steps 3 to 7. */
+  protected override step(
+    { parameter, slow, ...sums }: State,
+    direction: tf.Tensor,
+    { beta1, beta2, epsilon, correction, rate, keep }: StepScalars,
+  ): State {
+    const first = sums.first.mul(beta1).add(direction); // 3
+    const second = sums.second.mul(beta2).add(direction.square());
     const decayed = keep ? parameter.mul(keep) : parameter; // 4
     const root = second.mul(correction).sqrt(); // 5
-    const denominator = settings.softplus ? root.softplus() : root.add(epsilon);
+    const denominator = this.settings.softplus
+      ? softplus(root)
+      : root.add(epsilon);
     const stepped = decayed.sub(first.mul(rate).div(denominator)); // 6
-    if (this.#lookahead && slow) { // 7
-      this.#lookahead.apply(parameter, slow, stepped);
-    } else parameter.assign(stepped);
+    return this.#lookahead && slow // 7
+      ? { ...this.#lookahead.merge(stepped, slow), first, second }
+      : { parameter: stepped, first, second };
   }
 
   /** m / softplus_50(x) is 50 m / softplus(50 x): both factors go into the corrections. */

@@ -1,16 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-
-/** What an optimizer keeps for one parameter; all of the parameter's shape. */
-export interface Slot {
-  /** What is trained. */
-  readonly parameter: tf.Variable;
-  /** Sum of the gradients so far, each worth beta1 times the next. */
-  readonly first: tf.Variable;
-  /** Sum of the squared gradients so far, each worth beta2 times the next. */
-  readonly second: tf.Variable;
-  /** LookAhead's slow weights; absent without LookAhead. */
-  readonly slow?: tf.Variable;
-}
+import type { Slot } from "./state.ts";
 
 /** A tensor and its name, as TensorFlow.js stores it beside a model. */
 export interface NamedTensor {
