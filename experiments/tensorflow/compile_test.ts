@@ -128,10 +128,22 @@ describe("compile", () => {
     table.dispose();
     assert.throws(
       () => compiled(rows),
-      /no tensor that it read .* may be disposed.*\[3\]/,
+      /nothing that it read .* may be disposed: .* shape \[3\]/,
     );
     compiled.dispose();
     rows.dispose();
+  });
+
+  it("notices when a variable is gone", () => {
+    const weight = tf.variable(tf.scalar(2), true, "gone");
+    const compiled = compile((x: tf.Tensor) => x.mul(weight), graph);
+    assert.deepEqual(callWith(compiled, 3), [6]);
+    weight.dispose();
+    assert.throws(
+      () => callWith(compiled, 3),
+      /nothing that it read .* may be disposed: current value is variable gone/,
+    );
+    compiled.dispose();
   });
 
   it("refuses an index that is out of range when it runs", () => {

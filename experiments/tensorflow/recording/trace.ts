@@ -80,7 +80,10 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
 
   #withStandIns(fn: (...args: A) => R, args: A): Trace<R> {
     const standIns = new StandIns((variable) =>
-      this.#standIn(variable, () => variable)
+      this.#standIn(variable, () => {
+        if (!variable.isDisposed) return variable;
+        throw disposedError(`variable ${variable.name}`);
+      })
     );
     let disposed: tf.Variable[] = [];
     let traced: Trace<R>;
@@ -139,10 +142,7 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
     if (known !== undefined) return known;
     const id = this.#placeholder(shape, dtype, () => {
       if (this.backend.tensorMap.has(dataId)) return { dataId };
-      throw new Error(
-        "Cannot run a compiled function as no tensor that it read when it was recorded may be " +
-          `disposed: current value is one of shape [${shape}].`,
-      );
+      throw disposedError(`a tensor of shape [${shape}]`);
     });
     this.#outer.set(dataId, id);
     return id;
@@ -171,4 +171,11 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
         `current value is ${what}.`,
     );
   }
+}
+
+function disposedError(what: string): Error {
+  return new Error(
+    "Cannot run a compiled function as nothing that it read when it was recorded may be " +
+      `disposed: current value is ${what}.`,
+  );
 }
