@@ -128,22 +128,29 @@ describe("compile", () => {
     table.dispose();
     assert.throws(
       () => compiled(rows),
-      /nothing that it read .* may be disposed: .* shape \[3\]/,
+      /nothing that it used .* may be disposed: .* shape \[3\]/,
     );
     compiled.dispose();
     rows.dispose();
   });
 
-  it("notices when a variable is gone", () => {
+  it("notices when a variable is gone, read or assigned", () => {
     const weight = tf.variable(tf.scalar(2), true, "gone");
-    const compiled = compile((x: tf.Tensor) => x.mul(weight), graph);
-    assert.deepEqual(callWith(compiled, 3), [6]);
+    const reads = compile((x: tf.Tensor) => x.mul(weight), graph);
+    const assigns = compile((x: tf.Tensor) => {
+      weight.assign(x.asScalar());
+      return x;
+    }, graph);
+    assert.deepEqual(callWith(reads, 3), [6]);
+    assert.deepEqual(callWith(assigns, 4), [4]);
     weight.dispose();
-    assert.throws(
-      () => callWith(compiled, 3),
-      /nothing that it read .* may be disposed: current value is variable gone/,
-    );
-    compiled.dispose();
+    for (const compiled of [reads, assigns]) {
+      assert.throws(
+        () => callWith(compiled, 3),
+        /nothing that it used .* may be disposed: current value is variable gone/,
+      );
+      compiled.dispose();
+    }
   });
 
   it("refuses an index that is out of range when it runs", () => {
@@ -274,6 +281,20 @@ describe("compile", () => {
     eager!.forEach((value, index) => {
       assert.ok(Math.abs(value - compiled![index]!) < 1e-5 * Math.abs(value));
     });
+  });
+
+  it("lets a function use a variable for itself alone", () => {
+    const compiled = compile((x: tf.Tensor) => {
+      const sum = tf.variable(tf.zerosLike(x));
+      for (let count = 0; count < 3; count++) sum.assign(sum.add(x));
+      const result = sum.mul(10);
+      sum.dispose();
+      return result;
+    }, graph);
+    const before = [liveHandles(), tf.memory().numTensors];
+    assert.deepEqual(callWith(compiled, [1, 2]), [30, 60]);
+    assert.deepEqual([liveHandles(), tf.memory().numTensors], before);
+    compiled.dispose();
   });
 
   it("calls the function as it is on TensorFlow.js's own backend", async () => {

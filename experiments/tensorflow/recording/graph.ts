@@ -6,6 +6,7 @@ import type { TensorFlowBinding } from "../binding.ts";
 import { AttributeType, DataType, dataTypeName } from "../data_types.ts";
 import { graphSetters, setAttribute } from "../op_attributes.ts";
 import { createTensor, type TensorValues } from "../tensor_handle.ts";
+import { inferShape } from "./infer_shape.ts";
 
 /** A `TF_Output`: eight bytes of address, four of the output's number, four unused. */
 export type NodeOutput = Uint8Array<ArrayBuffer>;
@@ -82,7 +83,7 @@ export class Graph {
       return {
         output,
         dtype: this.#binding.api.TF_OperationOutputType(output),
-        shape: this.#shapeOf(output, name),
+        shape: inferShape(this.#binding, this.#graph, output, name),
       };
     });
   }
@@ -161,37 +162,6 @@ export class Graph {
   /** Keeps a function from having one node as two results, or an input as a result. */
   #identity(output: NodeOutput): NodeOutput {
     return this.#output(this.#node("Identity", [], [output]), 0);
-  }
-
-  #shapeOf(output: NodeOutput, name: string): number[] {
-    const { api, status } = this.#binding;
-    const rank = api.TF_GraphGetTensorNumDims(
-      this.#graph,
-      output,
-      status.pointer,
-    );
-    status.check("infer the shape of ", name);
-    const lengths = new BigInt64Array(Math.max(rank, 0));
-    if (rank > 0) {
-      api.TF_GraphGetTensorShape(
-        this.#graph,
-        output,
-        lengths,
-        rank,
-        status.pointer,
-      );
-      status.check("infer the shape of ", name);
-    }
-    if (name === "FusedBatchNormV3" && rank < 0) return [0]; // its notes for its own gradient
-    if (rank < 0 || lengths.includes(-1n)) {
-      throw new Error(
-        `Cannot compile ${name} as the shape of its result must not depend on values: ` +
-          `current value is ${
-            rank < 0 ? "unknown" : `[${lengths}]`.replaceAll("-1", "?")
-          }.`,
-      );
-    }
-    return Array.from(lengths, Number);
   }
 }
 

@@ -3,7 +3,7 @@ import { AttributeType } from "../data_types.ts";
 import { likeOutputs, type Outputs } from "../outputs.ts";
 import type { Graph } from "./graph.ts";
 import type { RecordOptions } from "./record.ts";
-import type { Trace } from "./trace.ts";
+import { checkAlive, type Trace } from "./trace.ts";
 
 /** TensorFlow knows its functions by name. */
 let functions = 0;
@@ -39,6 +39,7 @@ export class RecordedFunction<R extends Outputs> {
   run(args: readonly tf.Tensor[]): R {
     const { backend, binding } = this.#options;
     const { inputs, results, assigned, form } = this.#trace;
+    for (const { variable } of assigned) checkAlive(variable);
     const found = inputs.map(({ find }) => find(args));
     const outputs = binding.executeOp(
       this.#name,

@@ -33,17 +33,19 @@ export class StandIns {
       .map(({ variable }) => variable);
   }
 
-  /** Gives every variable its own data back, the disposed ones too, and returns these. */
-  restore(): tf.Variable[] {
-    const engine = tf.engine();
-    const disposed = this.#all.map(({ variable }) => variable)
+  /** The variables that were disposed. */
+  disposed(): tf.Variable[] {
+    return this.#all.map(({ variable }) => variable)
       .filter(({ isDisposed }) => isDisposed);
+  }
+
+  /** Gives every variable its own data back; the disposed ones live again. */
+  restore(): void {
     for (const { variable, real } of this.#all) {
-      if (!variable.isDisposed) engine.disposeTensor(variable);
+      if (variable.isDisposed) revive(variable);
+      else tf.engine().disposeTensor(variable);
       variable.dataId = real;
     }
-    for (const variable of disposed) revive(variable);
-    return disposed;
   }
 }
 

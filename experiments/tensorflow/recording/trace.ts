@@ -39,13 +39,12 @@ export function trace<A extends tf.Tensor[], R extends Outputs>(
   fn: (...args: A) => R,
   args: A,
 ): Trace<R> {
-  const tracer = new Tracer<A, R>(backend, binding);
-  try {
-    return tracer.trace(fn, args);
-  } catch (error) {
-    tracer.abandon();
-    throw error;
-  }
+  return new Tracer<A, R>(backend, binding).trace(fn, args);
+}
+
+/** @throws {Error} if a recorded function can no longer read or assign a variable */
+export function checkAlive({ isDisposed, name }: tf.Variable): void {
+  if (isDisposed) throw disposedError(`variable ${name}`);
 }
 
 class Tracer<A extends tf.Tensor[], R extends Outputs> {
@@ -70,31 +69,31 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
     return traced!;
   }
 
-  /** Cleans up after a function that threw. */
-  abandon(): void {
-    for (const { variable } of this.#created) variable.dispose();
-    const { state } = tf.engine();
-    for (const { saved } of state.activeTape ?? []) tf.dispose(saved);
-    state.activeTape = null as never;
-  }
-
   #withStandIns(fn: (...args: A) => R, args: A): Trace<R> {
     const standIns = new StandIns((variable) =>
       this.#standIn(variable, () => {
-        if (!variable.isDisposed) return variable;
-        throw disposedError(`variable ${variable.name}`);
+        checkAlive(variable);
+        return variable;
       })
     );
-    let disposed: tf.Variable[] = [];
-    let traced: Trace<R>;
     try {
-      traced = this.#call(fn, args, standIns);
+      return this.#call(fn, args, standIns);
+    } catch (error) {
+      this.#abandon();
+      throw error;
     } finally {
-      disposed = standIns.restore();
+      standIns.restore();
     }
-    const [first] = disposed;
-    if (first) this.#refuseDisposal(`variable ${first.name}`);
-    return traced;
+  }
+
+  /** Cleans up after a function that threw, in the middle of a gradient maybe. */
+  #abandon(): void {
+    for (const { variable } of this.#created) {
+      if (!variable.isDisposed) variable.dispose();
+    }
+    const { state } = tf.engine();
+    for (const { saved } of state.activeTape ?? []) tf.dispose(saved);
+    state.activeTape = null as never;
   }
 
   #call(fn: (...args: A) => R, args: A, standIns: StandIns): Trace<R> {
@@ -116,6 +115,8 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
             "which would be the same in every call: draw them outside and pass them as a tensor.",
         ),
     }, () => fn(...inner));
+    const [disposed] = standIns.disposed();
+    if (disposed) this.#refuseDisposal(`variable ${disposed.name}`);
     const results = listOutputs(form).map((tensor) => this.#nodeOf(tensor));
     const assigned = standIns.assigned()
       .map((variable) => ({ variable, node: this.#nodeOf(variable) }));
@@ -175,7 +176,7 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
 
 function disposedError(what: string): Error {
   return new Error(
-    "Cannot run a compiled function as nothing that it read when it was recorded may be " +
+    "Cannot run a compiled function as nothing that it used when it was recorded may be " +
       `disposed: current value is ${what}.`,
   );
 }
