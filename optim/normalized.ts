@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { gradientEntries, type Gradients } from "./gradients.ts";
-import { normalize } from "./normalize.ts";
+import { normalizeAll } from "./normalize.ts";
 import type { NamedTensor } from "./slots.ts";
 
 /**
@@ -38,15 +38,15 @@ export class Normalized extends tf.Optimizer {
 
   /** Hands the wrapped optimizer the gradients, each at unit norm. */
   override applyGradients(gradients: Gradients): void {
-    tf.tidy(() =>
-      this.#optimizer.applyGradients(
-        gradientEntries(gradients).map(([name, gradient]) => ({
-          name,
-          // Optimizers of TensorFlow.js count on every name, those without a gradient too.
-          tensor: (gradient && normalize(gradient)) as tf.Tensor,
-        })),
-      )
-    );
+    tf.tidy(() => {
+      const given = gradientEntries(gradients);
+      const unit = normalizeAll(given.flatMap(([, g]) => g ? [g] : []));
+      this.#optimizer.applyGradients(given.map(([name, gradient]) => ({
+        name,
+        // Optimizers of TensorFlow.js count on every name, those without a gradient too.
+        tensor: (gradient && unit.shift()) as tf.Tensor,
+      })));
+    });
   }
 
   /** Disposes of the wrapped optimizer. */

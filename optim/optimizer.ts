@@ -10,10 +10,10 @@ import { type Corrections, Numbers, type StepScalars } from "./numbers.ts";
 import { type NamedTensor, Slots } from "./slots.ts";
 import { assign, flat, join, type Slot, type State } from "./state.ts";
 
-/** Parameters that a step moves together, with their gradients. */
-interface Batch {
-  readonly slots: Slot[];
-  readonly gradients: tf.Tensor[];
+/** A parameter's state and what moves it. */
+interface Move {
+  readonly slot: Slot;
+  readonly direction: tf.Tensor;
 }
 
 /**
@@ -76,9 +76,12 @@ export abstract class TenfoldOptimizer<
     this.#slots = new Slots(this.scope, state);
   }
 
-  /** What moves a parameter, from its gradient; both of the parameter's shape. */
-  protected direction(gradient: tf.Tensor, _parameter: tf.Variable): tf.Tensor {
-    return gradient;
+  /** What moves each parameter, from its gradient; of the parameter's shape. */
+  protected directions(
+    gradients: readonly tf.Tensor[],
+    _parameters: readonly tf.Variable[],
+  ): readonly tf.Tensor[] {
+    return gradients;
   }
 
   /**
@@ -116,14 +119,13 @@ export abstract class TenfoldOptimizer<
   update(gradients: Gradients): void {
     tf.tidy(() => {
       const constants = this.#numbers.constants();
-      for (const { slots, gradients: batch } of this.#batches(gradients)) {
+      for (const batch of this.#batches(gradients)) {
         tf.tidy(() => {
-          const directions = slots.map(({ parameter }, i) =>
-            this.direction(batch[i]!, parameter)
-          );
+          const slots = batch.map(({ slot }) => slot);
+          const direction = flat(batch.map(({ direction }) => direction));
           const numbers = this.#numbers.of(slots[0]!.parameter);
           const scalars = { ...constants, ...numbers };
-          assign(slots, this.step(join(slots), flat(directions), scalars));
+          assign(slots, this.step(join(slots), direction, scalars));
         });
       }
     });
@@ -223,21 +225,27 @@ export abstract class TenfoldOptimizer<
     };
   }
 
-  #batches(gradients: Gradients): Iterable<Batch> {
-    const batches = new Map<string | tf.Variable, Batch>();
-    for (const [name, gradient] of gradientEntries(gradients)) {
-      const parameter = variableNamed(name);
-      if (!gradient || !this.settings.trainable(name, parameter.shape)) {
-        continue;
-      }
-      const key = parameter.size > SMALL
-        ? parameter
-        : this.#numbers.kindOf(parameter);
-      const batch = batches.get(key) ?? { slots: [], gradients: [] };
+  /** What moves, and where to, in lots to be moved together. */
+  #batches(gradients: Gradients): Iterable<Move[]> {
+    const given = gradientEntries(gradients)
+      .map(([name, gradient]) => [variableNamed(name), gradient] as const)
+      .filter(([{ name, shape }, gradient]) =>
+        gradient && this.settings.trainable(name, shape)
+      );
+    const parameters = given.map(([parameter]) => parameter);
+    const directions = this.directions(
+      given.map(([, gradient]) => gradient!),
+      parameters,
+    );
+    const batches = new Map<tf.Variable | string, Move[]>();
+    parameters.forEach((parameter, i) => {
+      const slot = this.#slots.of(parameter);
+      const isSmall = parameter.size <= SMALL;
+      const key = isSmall ? this.#numbers.kindOf(parameter) : parameter;
+      const batch = batches.get(key) ?? [];
       batches.set(key, batch);
-      batch.slots.push(this.#slots.of(parameter));
-      batch.gradients.push(gradient);
-    }
+      batch.push({ slot, direction: directions[i]! });
+    });
     return batches.values();
   }
 }

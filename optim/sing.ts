@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { centralize, outputAxes } from "./centralize.ts";
 import { LookAhead } from "./lookahead.ts";
-import { normalize } from "./normalize.ts";
+import { normalizeAll } from "./normalize.ts";
 import type { Corrections, StepScalars } from "./numbers.ts";
 import { TenfoldOptimizer } from "./optimizer.ts";
 import {
@@ -122,17 +122,21 @@ export class Sing extends TenfoldOptimizer<Required<SingOptions>> {
   }
 
   /** Steps 1 and 2. */
-  protected override direction(
-    gradient: tf.Tensor,
-    { name, shape }: tf.Variable,
-  ): tf.Tensor {
+  protected override directions(
+    gradients: readonly tf.Tensor[],
+    parameters: readonly tf.Variable[],
+  ): readonly tf.Tensor[] {
     const { settings } = this;
     const centred = settings.centralize // 1
-      ? centralize(gradient, settings.outputAxes(name, shape))
-      : gradient;
-    return settings.normalize && settings.normalized(name, shape) // 2
-      ? normalize(centred)
-      : centred;
+      ? parameters.map(({ name, shape }, i) =>
+        centralize(gradients[i]!, settings.outputAxes(name, shape))
+      )
+      : gradients;
+    if (!settings.normalize) return centred;
+    const unit = normalizeAll(centred); // 2
+    return parameters.map(({ name, shape }, i) =>
+      settings.normalized(name, shape) ? unit[i]! : centred[i]!
+    );
   }
 
   /** Steps 3 to 7. */
