@@ -37,25 +37,29 @@ export class Fleet {
     options: FleetOptions,
   ): Promise<Fleet> {
     const fleet = new Fleet();
-    const berths = berthsOf(contenders);
-    const queue = [...berths];
+    const queue = berthsOf(contenders);
+    const failure = new AbortController();
+    const signal = AbortSignal.any([options.signal, failure.signal]);
     const starter = async () => {
       for (let berth = queue.shift(); berth; berth = queue.shift()) {
         requireMemory();
         const command = stepCommand(berth.variants, options.python);
-        const child = await Child.start(command, options.signal);
+        const child = await Child.start(command, signal);
         fleet.#children.set(berth, child);
         options.onReady?.();
       }
     };
     const starters = Array.from({ length: options.cores }, starter);
-    const results = await Promise.allSettled(starters);
-    const failed = results.find(({ status }) => status === "rejected");
-    if (failed) {
+    try {
+      await Promise.all(starters);
+      return fleet;
+    } catch (error) {
+      queue.length = 0;
+      failure.abort();
+      await Promise.allSettled(starters);
       await fleet.close();
-      throw (failed as PromiseRejectedResult).reason;
+      throw error;
     }
-    return fleet;
   }
 
   /** How many children the contenders need. */
