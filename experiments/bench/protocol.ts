@@ -1,8 +1,9 @@
 /**
  * What the benchmark and its children say to each other. A child gets its order (JSON) as its only
- * argument and prints a {@link Ready} line once every step is compiled and has been taken once;
- * then it answers each request, a line on its standard input, with a line on its standard output,
- * and ends with its input. The scripts in `peers/` speak the same.
+ * argument and prints a {@link Ready} line once it is prepared: for one that takes steps, once each
+ * variant is compiled and has taken its first. Then it answers each request, a line on its standard
+ * input, with a line on its standard output, and ends with its input. The scripts in `peers/` speak
+ * the same.
  */
 import type { Memory } from "./children/memory.ts";
 import type { ModelConfig } from "../models/build.ts";
