@@ -1,7 +1,9 @@
 /** The command line: names the commands and hands each its flags. What they do stands elsewhere. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openRunStore } from "./data/runs/store.ts";
+import { UserError } from "./data/user_error.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
 import { type Command, runToExit } from "./experiments/harness/command.ts";
 import { doctor, printChecks } from "./experiments/harness/doctor.ts";
@@ -59,6 +61,11 @@ const report: Command = {
   summary: "Writes the pages from the runs that are there.",
   flags: { ...RUNS_FLAG, ...SITE_FLAG },
   async run({ runs = ".runs", site }) {
+    if (!existsSync(runs)) {
+      throw new UserError(
+        `Cannot write pages as --runs must name a folder that exists: current value is ${runs}`,
+      );
+    }
     await writePages(runs, site);
     return 0;
   },

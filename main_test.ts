@@ -1,6 +1,13 @@
-import { describe, it } from "@std/testing/bdd";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -82,6 +89,75 @@ describe("imports", () => {
   });
 });
 
+/** TensorFlow trains here, in processes of its own: about ten seconds, and its download before. */
+describe("reproduce", () => {
+  let place: string;
+  beforeAll(() => place = mkdtempSync(join(tmpdir(), "reproduce-")));
+  afterAll(() => rmSync(place, { recursive: true }));
+
+  const smoke = (...flags: string[]) =>
+    start(
+      ...["reproduce", "--profile", "smoke", "--runs", join(place, "runs")],
+      ...["--site", join(place, "site")],
+      ...flags,
+    );
+  const folder = () => join(place, "runs", "runs");
+  /** Metrics and losses of every run, without headers and times. */
+  const rows = () =>
+    readdirSync(folder()).filter((name) => name.endsWith(".jsonl")).map((
+      name,
+    ) => [
+      name,
+      ...readFileSync(join(folder(), name), "utf8").trim().split("\n").slice(1)
+        .map((line) => line.replace(/"seconds":[^,}]*/, "")),
+    ]);
+
+  it("trains, writes the page and says where it is", async () => {
+    const { code, stdout, stderr } = await smoke();
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /4 runs: 0 were there, 4 trained, 0 failed\./);
+    const address = stdout.match(/file:\S+index\.html/)![0];
+    assert.match(
+      readFileSync(fileURLToPath(address), "utf8"),
+      /learning_rate\.html/,
+    );
+  });
+
+  it("skips finished runs, and trains again what was torn", async () => {
+    const [torn] = readdirSync(folder());
+    const path = join(folder(), torn!);
+    writeFileSync(path, readFileSync(path, "utf8").slice(0, -20));
+    const { code, stdout } = await smoke();
+    assert.equal(code, 0);
+    assert.match(stdout, /4 runs: 3 were there, 1 trained, 0 failed\./);
+  });
+
+  it("gives the same bits in fresh processes", async () => {
+    const before = rows();
+    const { stdout } = await smoke("--fresh", "--jobs", "1");
+    assert.match(stdout, /0 were there, 4 trained/);
+    assert.deepEqual(rows(), before);
+  });
+
+  it("keeps a changed profile beside the unchanged one", async () => {
+    const runs = join(place, "runs");
+    const flags = [
+      "--profile",
+      "smoke",
+      "--learning-rate",
+      "1e-3",
+      "--runs",
+      runs,
+    ];
+    const { code, stdout } = await start("run", "learning_rate", ...flags);
+    assert.deepEqual([code, stdout], [
+      0,
+      "2 runs: 2 were there, 0 trained, 0 failed.\n",
+    ]);
+    assert.equal(readdirSync(join(runs, "studies")).length, 2);
+  });
+});
+
 describe("the command line", () => {
   const refused: [string, string[], RegExp][] = [
     ["an unknown command", ["reproduse"], /Did you mean reproduce\?/],
@@ -129,6 +205,16 @@ describe("the command line", () => {
       "--train-size",
       "10001",
     ], /at most 10000/],
+    [
+      "a network that the profile lacks",
+      ["run", "learning_rate", "--profile", "smoke", "--model", "vit"],
+      /--model vit/,
+    ],
+    [
+      "a place for runs that is not there",
+      ["report", "--runs", "/nowhere"],
+      /exists: current value is \/nowhere/,
+    ],
     ["a place for runs that is a file", [
       "report",
       "--runs",

@@ -33,7 +33,7 @@ export class BatchSource {
   }
 
   /** The batches of a run in order, each the arguments of {@link gather}; never ends. */
-  *epochs(order: Random, config: RunConfig): Generator<tf.Tensor[]> {
+  *epochs(order: Random, config: RunConfig): Generator<tf.Tensor[], never> {
     const { trainSize, batchSize } = config;
     const augmentation = random(config.seed, "augmentation");
     const [height, width] = this.#shape;

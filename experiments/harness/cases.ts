@@ -23,6 +23,9 @@ export const ADAMW: Arm = { name: "adamw", optimizer: "adamw" };
 /** Seeds of the three blocks start here; within a block every arm gets the same ones. */
 const BLOCKS = { scout: 1_000, tune: 2_000, report: 100_000 } as const;
 
+/** More would run from one block into the next. */
+export const MAX_SEEDS = BLOCKS.tune - BLOCKS.scout;
+
 export interface CaseOptions {
   readonly arm: Arm;
   readonly learningRates: readonly number[];

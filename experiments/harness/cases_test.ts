@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { ADAMW, casesOf, SING } from "./cases.ts";
+import { ADAMW, casesOf, MAX_SEEDS, SING } from "./cases.ts";
 import type { BaseConfig } from "./experiment.ts";
 
 const BASE = { model: "cnn" } as unknown as BaseConfig;
@@ -32,10 +32,10 @@ describe("casesOf", () => {
         arm: SING,
         ...GRID,
         learningRates: [1],
-        seeds: 100,
+        seeds: MAX_SEEDS,
       })
         .map(({ config }) => config.seed)
     );
-    assert.equal(new Set(seeds).size, 300);
+    assert.equal(new Set(seeds).size, 3 * MAX_SEEDS);
   });
 });

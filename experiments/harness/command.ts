@@ -35,9 +35,7 @@ export async function runToExit(
   const interruption = new AbortController();
   const interrupt = () => {
     interruption.abort();
-    console.error(
-      "\nInterrupted. Finished runs are kept: the same command goes on from there.",
-    );
+    console.error("\nInterrupted. What was finished is kept.");
     Deno.exit(130);
   };
   Deno.addSignalListener("SIGINT", interrupt);

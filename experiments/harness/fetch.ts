@@ -22,6 +22,8 @@ function fetchCommand(name: string): Command {
       try {
         const { folder, isNew } = await fetchDataset(name, {
           mirror,
+          onWait: () =>
+            console.error("Waiting for another process that fetches it"),
           onProgress: ({ url, received, total }) => {
             const bar = bars.get(url) ??
               startProgress(url, total ?? 0, { unit: "bytes" });

@@ -64,27 +64,30 @@ export function parseFlags(
   };
 }
 
-/** The value as a whole number from `least` on. */
-export function wholeNumber(flag: string, text: string, least = 1): number {
-  const value = Number(text);
-  if (
-    /^\d+$/.test(text.trim()) && Number.isSafeInteger(value) && value >= least
-  ) return value;
-  throw refusal(flag, `be a whole number from ${least} on`, text);
-}
-
-/** The value as numbers divided by commas, each above 0 (or from 0 on). */
-export function numbers(
+/** The value as a whole number from 1 to `most`. */
+export function wholeNumber(
   flag: string,
   text: string,
-  { zero = false } = {},
-): number[] {
+  { most = 1_000_000_000 }: { most?: number | undefined } = {},
+): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
+  throw refusal(flag, `be a whole number from 1 to ${most}`, text);
+}
+
+/** The value as a number from 0 on. */
+export function numberFromZero(flag: string, text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (Number.isFinite(value) && value >= 0) return Math.abs(value); // no -0
+  throw refusal(flag, "be one number from 0 on", text);
+}
+
+/** The value as numbers above 0, divided by commas. */
+export function positiveNumbers(flag: string, text: string): number[] {
   return text.split(",").map((part) => {
-    const value = part.trim() === "" ? NaN : Number(part);
-    if (Number.isFinite(value) && (value > 0 || (zero && value === 0))) {
-      return value;
-    }
-    throw refusal(flag, `be a number ${zero ? "from 0 on" : "above 0"}`, part);
+    const value = Number(part);
+    if (Number.isFinite(value) && value > 0) return value;
+    throw refusal(flag, "be a number above 0", part);
   });
 }
 

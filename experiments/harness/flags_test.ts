@@ -1,6 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { helpText, numbers, parseFlags, wholeNumber } from "./flags.ts";
+import {
+  helpText,
+  numberFromZero,
+  parseFlags,
+  positiveNumbers,
+  wholeNumber,
+} from "./flags.ts";
 
 const FLAGS = {
   profile: { value: "NAME", help: "how much to run" },
@@ -58,29 +64,46 @@ describe("parseFlags", () => {
 });
 
 describe("wholeNumber", () => {
-  it("reads a number from the least on", () =>
+  it("reads a number from 1 on", () =>
     assert.equal(wholeNumber("jobs", "3"), 3));
-  for (const text of ["0", "-1", "1.5", "abc", "1e3", "99999999999999999999"]) {
-    it(`refuses ${text}`, () => {
-      assert.throws(() => wholeNumber("jobs", text), {
+  for (
+    const text of ["0", "-1", "1.5", "abc", "", "1e3", "1000", "9".repeat(400)]
+  ) {
+    it(`refuses "${text.slice(0, 20)}"`, () => {
+      assert.throws(() => wholeNumber("jobs", text, { most: 999 }), {
         name: "UserError",
-        message: /--jobs/,
+        message: /--jobs as it must be a whole number from 1 to 999/,
       });
     });
   }
 });
 
-describe("numbers", () => {
+describe("positiveNumbers", () => {
   it("reads a list", () =>
-    assert.deepEqual(numbers("lr", "1e-3, .5"), [1e-3, 0.5]));
-  it("takes zero where zero makes sense", () => {
-    assert.deepEqual(numbers("weight-decay", "0", { zero: true }), [0]);
-  });
+    assert.deepEqual(positiveNumbers("lr", "1e-3, .5"), [1e-3, 0.5]));
   for (const text of ["abc", "", "0", "-1", "NaN", "Infinity", "1,,2"]) {
     it(`refuses "${text}"`, () => {
-      assert.throws(() => numbers("lr", text), {
+      assert.throws(() => positiveNumbers("lr", text), {
         name: "UserError",
         message: /--lr/,
+      });
+    });
+  }
+});
+
+describe("numberFromZero", () => {
+  it("reads one number", () =>
+    assert.equal(numberFromZero("decay", "5e-3"), 5e-3));
+  it("takes zero, and minus zero for it", () => {
+    assert.ok(
+      ["0", "-0"].every((text) => Object.is(numberFromZero("decay", text), 0)),
+    );
+  });
+  for (const text of ["-1", "", "abc", "0.1,0.2"]) {
+    it(`refuses "${text}"`, () => {
+      assert.throws(() => numberFromZero("decay", text), {
+        name: "UserError",
+        message: /--decay/,
       });
     });
   }

@@ -46,8 +46,9 @@ export class Pool {
         resolve,
         reject,
       });
-      if (this.#processes.size < this.#size) this.#start();
-      else for (const process of this.#processes) process.wake();
+      const idle = [...this.#processes].find((process) => process.isIdle);
+      if (idle) idle.wake();
+      else if (this.#processes.size < this.#size) this.#start();
     });
   }
 
@@ -116,7 +117,7 @@ class Process {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers: AsyncIterator<string>;
-  #wake: () => void = () => {};
+  #wake: (() => void) | null = null;
 
   constructor(options: WorkerOptions) {
     this.#child = new Deno.Command(Deno.execPath(), {
@@ -137,7 +138,7 @@ class Process {
     this.#answers = createInterface({ input: output })[Symbol.asyncIterator]();
   }
 
-  /** Its answer, or null if it died. */
+  /** Its answer, or null if it died or said what is none, which ends it. */
   async ask(job: Job, key: string): Promise<Answer | null> {
     this.key = key;
     try {
@@ -147,6 +148,7 @@ class Process {
       const { value, done } = await this.#answers.next();
       return done ? null : JSON.parse(value);
     } catch {
+      this.kill();
       return null;
     }
   }
@@ -158,13 +160,18 @@ class Process {
     );
   }
 
-  /** Waits until there may be something to do. */
+  get isIdle(): boolean {
+    return this.#wake !== null;
+  }
+
+  /** Waits until {@link wake}: there may be something to do. */
   idle(): Promise<void> {
     return new Promise((resolve) => this.#wake = resolve);
   }
 
   wake(): void {
-    this.#wake();
+    this.#wake?.();
+    this.#wake = null;
   }
 
   kill(): void {
@@ -173,6 +180,6 @@ class Process {
     } catch {
       // It has ended by itself.
     }
-    this.#wake();
+    this.wake();
   }
 }

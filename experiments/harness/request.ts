@@ -3,7 +3,13 @@ import { DATASETS } from "../../data/sets/mod.ts";
 import { MODELS } from "../models/build.ts";
 import { type Overrides, type Profile, PROFILES } from "./experiment.ts";
 import type { Values } from "./command.ts";
-import { type Flags, numbers, wholeNumber } from "./flags.ts";
+import {
+  type Flags,
+  numberFromZero,
+  positiveNumbers,
+  wholeNumber,
+} from "./flags.ts";
+import { MAX_SEEDS } from "./cases.ts";
 import { requireKnown } from "./known.ts";
 import { OPTIMIZERS } from "./optimizers.ts";
 
@@ -69,6 +75,8 @@ export interface Request extends Overrides {
   readonly trainSize?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
+  /** The flags that change what a profile trains, as typed: `--seeds 1`. */
+  readonly changes: readonly string[];
 }
 
 /**
@@ -77,34 +85,37 @@ export interface Request extends Overrides {
  * @throws UserError if a name is unknown or a number is out of its range.
  */
 export function requestOf(values: Values): Request {
+  const number = (flag: string, most?: number) =>
+    values[flag] === undefined
+      ? undefined
+      : wholeNumber(flag, values[flag], { most });
+  const rates = values["learning-rate"];
+  const decay = values["weight-decay"];
   const given = {
     data: values.data,
     model: values.model && requireKnown("model", values.model, MODELS),
     optimizers: values.optimizer &&
       [requireKnown("optimizer", values.optimizer, OPTIMIZERS)],
-    learningRates: values["learning-rate"] &&
-      numbers("learning-rate", values["learning-rate"]),
-    weightDecay: values["weight-decay"] &&
-      numbers("weight-decay", values["weight-decay"], { zero: true })[0],
-    seeds: values.seeds && wholeNumber("seeds", values.seeds),
-    trainSize: values["train-size"] &&
-      wholeNumber("train-size", values["train-size"]),
-    epochs: values.epochs && wholeNumber("epochs", values.epochs),
-    batchSize: values["batch-size"] &&
-      wholeNumber("batch-size", values["batch-size"]),
+    learningRates: rates &&
+      [...new Set(positiveNumbers("learning-rate", rates))],
+    weightDecay: decay && numberFromZero("weight-decay", decay),
+    seeds: number("seeds", MAX_SEEDS),
+    trainSize: number("train-size"),
+    epochs: number("epochs", 100_000),
+    batchSize: number("batch-size"),
   };
-  const overrides = Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  );
   return {
     profile: requireKnown("profile", values.profile ?? "quick", PROFILES),
     dataset: requireKnown("data set", values.dataset ?? DATASETS[0], DATASETS),
-    jobs: values.jobs
-      ? wholeNumber("jobs", values.jobs)
-      : navigator.hardwareConcurrency,
+    jobs: number("jobs", 1024) ?? navigator.hardwareConcurrency,
     backend: requireKnown("backend", values.backend ?? "tensorflow", BACKENDS),
     runs: values.runs ?? ".runs",
     fresh: values.fresh === "true",
-    ...overrides,
+    changes: Object.keys(OVERRIDE_FLAGS)
+      .filter((flag) => flag !== "model" && values[flag] !== undefined)
+      .map((flag) => `--${flag} ${values[flag]}`),
+    ...Object.fromEntries(
+      Object.entries(given).filter(([, value]) => value !== undefined),
+    ),
   };
 }

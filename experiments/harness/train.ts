@@ -1,4 +1,5 @@
 /** From a request to finished runs: plans each experiment's studies, conducts them, shows progress. */
+import { existsSync } from "node:fs";
 import type { Study } from "../../data/runs/schema.ts";
 import {
   type Dataset,
@@ -28,10 +29,12 @@ export async function train(
   const datasetOptions = request.data === undefined
     ? {}
     : { directory: request.data };
+  checkDataFolder(request.data);
   const dataset = await loadDataset(request.dataset, datasetOptions);
   const inquiries = experiments.flatMap((experiment) =>
     inquire(experiment, request, dataset)
   );
+  if (inquiries.length === 0) throw nothingToTrain(request);
   if (request.backend === "tensorflow") await findLibrary();
   const expected = inquiries.reduce(
     (sum, inquiry) => sum + inquiry.expectedRuns,
@@ -65,7 +68,7 @@ function inquire(
       const base = baseConfig(experiment, workload, request, dataset);
       const plan: Plan = { profile, base, overrides: request };
       return {
-        study: describe(experiment, plan),
+        study: describe(experiment, plan, request),
         stages: experiment.stages(plan),
         expectedRuns: experiment.expectedRuns(profile, request),
       };
@@ -106,18 +109,48 @@ function baseConfig(
   };
 }
 
-function describe(experiment: Experiment, plan: Plan): Omit<Study, "cases"> {
+function describe(
+  experiment: Experiment,
+  plan: Plan,
+  request: Request,
+): Omit<Study, "cases"> {
   const { name, question } = experiment;
-  const { profile, base } = plan;
+  const { dataset, model } = plan.base;
   return {
     schema: 1,
     experiment: name,
     question,
-    command:
-      `deno task run ${name} --profile ${profile} --dataset ${base.dataset}`,
-    profile,
-    dataset: base.dataset,
-    model: base.model,
+    command: commandOf(name, request),
+    // A changed profile is a study of its own beside the unchanged one.
+    profile: [request.profile, ...request.changes].join(" "),
+    dataset,
+    model,
     method: experiment.method(plan),
   };
+}
+
+/** What repeats the study: the flags that decide it, and a placeholder for the data's folder. */
+function commandOf(name: string, request: Request): string {
+  const { profile, dataset, data, backend, model, changes } = request;
+  return [
+    `deno task run ${name} --profile ${profile} --dataset ${dataset}`,
+    ...(data === undefined ? [] : ["--data DIR"]),
+    ...(backend === "tensorflow" ? [] : [`--backend ${backend}`]),
+    ...(model === undefined ? [] : [`--model ${model}`]),
+    ...changes,
+  ].join(" ");
+}
+
+function checkDataFolder(folder: string | undefined): void {
+  if (folder === undefined || existsSync(folder)) return;
+  throw new UserError(
+    `Cannot read data as --data must name a folder that exists: current value is ${folder}`,
+  );
+}
+
+function nothingToTrain({ profile, model }: Request): UserError {
+  return new UserError(
+    `Cannot train as the ${profile} profile must have runs of that kind: ` +
+      `current value is ${model === undefined ? "none" : `--model ${model}`}`,
+  );
 }

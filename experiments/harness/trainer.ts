@@ -52,7 +52,7 @@ export class Trainer {
   }
 
   /** Trains one run from its seed; the last value yielded is its summary. */
-  async *run(config: RunConfig): AsyncGenerator<Metric | RunSummary, void> {
+  *run(config: RunConfig): Generator<Metric | RunSummary, void> {
     const started = performance.now();
     this.#model.initialize(config.seed);
     this.#optimizer.reset();
@@ -88,32 +88,29 @@ export class Trainer {
   }
 
   /** Takes the steps, yields a row now and then, returns the loss of every step taken. */
-  async *#train(config: RunConfig): AsyncGenerator<Metric, number[]> {
+  *#train(config: RunConfig): Generator<Metric, number[]> {
     const steps = totalSteps(config);
     const schedule = buildSchedule(config, steps);
+    const { learningRate: peak, weightDecay } = config;
     const rowEvery = Math.max(1, Math.round(steps / LOSS_ROWS));
     const pending: tf.Scalar[] = [];
     const losses: number[] = [];
-    let step = 0;
-    for (
-      const batch of this.#batches.epochs(random(config.seed, "order"), config)
-    ) {
-      step++;
-      const learningRate = config.learningRate * schedule(step);
-      this.#optimizer.prepare(step, {
-        learningRate,
-        weightDecay: config.weightDecay,
-      });
-      pending.push(this.#step(...batch));
-      tf.dispose(batch);
-      if (step % rowEvery === 0 || step === 1 || step === steps) {
-        const read = pending.splice(0).map((loss) => readAndDispose(loss));
+    const batches = this.#batches.epochs(random(config.seed, "order"), config);
+    try {
+      for (let step = 1; step <= steps; step++) {
+        const learningRate = peak * schedule(step);
+        this.#optimizer.prepare(step, { learningRate, weightDecay });
+        const batch = batches.next().value;
+        pending.push(this.#step(...batch));
+        tf.dispose(batch);
+        if (step % rowEvery !== 0 && step !== 1 && step !== steps) continue;
+        const read = pending.splice(0).map(readAndDispose);
         losses.push(...read);
         yield { kind: "train", step, loss: mean(read), learningRate };
-        if (!read.every(Number.isFinite)) break;
-        await Promise.resolve();
+        if (!read.every(Number.isFinite)) break; // nothing good can follow
       }
-      if (step === steps) break;
+    } finally {
+      tf.dispose(pending);
     }
     return losses;
   }

@@ -25,7 +25,7 @@ describe("Trainer", () => {
   /** The rows of one run, without its time. */
   async function rowsOf(trainer: Trainer, config = exampleConfig()) {
     const rows = [];
-    for await (const row of trainer.run(config)) {
+    for (const row of trainer.run(config)) {
       if (row.kind !== "summary") rows.push(row);
       else rows.push({ ...row, seconds: 0 });
     }

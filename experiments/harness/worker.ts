@@ -18,7 +18,11 @@ import {
   loadDataset,
 } from "../../data/sets/mod.ts";
 import { UserError } from "../../data/user_error.ts";
-import { tensorflowVersion, useBackend } from "../tensorflow/mod.ts";
+import {
+  tensorflowDevices,
+  tensorflowVersion,
+  useBackend,
+} from "../tensorflow/mod.ts";
 import { Trainer } from "./trainer.ts";
 import { trainerKey } from "./trainer_key.ts";
 
@@ -66,7 +70,7 @@ class Worker {
     const trainer = await this.#trainer(config);
     const file = this.#store.begin(this.#header(id, config));
     try {
-      for await (const row of trainer.run(config)) {
+      for (const row of trainer.run(config)) {
         if (row.kind === "summary") {
           file.finish(row);
           return row;
@@ -98,15 +102,23 @@ class Worker {
 
   async #trainer(config: RunConfig): Promise<Trainer> {
     const key = trainerKey(config);
-    const trainer = this.#trainers.get(key) ?? await this.#build(config);
+    let trainer = this.#trainers.get(key);
     this.#trainers.delete(key);
-    this.#trainers.set(key, trainer);
-    for (const [old, unused] of this.#trainers) {
-      if (this.#trainers.size <= KEPT_TRAINERS) break;
-      unused.dispose();
-      this.#trainers.delete(old);
+    if (!trainer) {
+      this.#makeRoom();
+      trainer = await this.#build(config);
     }
+    this.#trainers.set(key, trainer);
     return trainer;
+  }
+
+  /** Before a trainer is built, so that never more than {@link KEPT_TRAINERS} take memory. */
+  #makeRoom(): void {
+    for (const [key, trainer] of this.#trainers) {
+      if (this.#trainers.size < KEPT_TRAINERS) return;
+      trainer.dispose();
+      this.#trainers.delete(key);
+    }
   }
 
   async #build(config: RunConfig): Promise<Trainer> {
@@ -115,6 +127,7 @@ class Worker {
       intraOpThreads,
       interOpThreads,
     });
+    checkDevice(config);
     const dataset = await loadDataset(config.dataset, this.#options.dataset);
     const digest = datasetDigest(dataset, config.trainSize);
     if (digest !== config.datasetDigest) {
@@ -125,6 +138,17 @@ class Worker {
     }
     return new Trainer(config, dataset);
   }
+}
+
+/** A device is part of a run's identity: what was planned for one is not trained on another. */
+function checkDevice({ backend, device }: RunConfig): void {
+  const gpu = backend === "tensorflow" &&
+    tensorflowDevices().find(({ type }) => type === "GPU");
+  if (!gpu || device === "gpu") return;
+  throw new UserError(
+    "Cannot train as the device must be the CPU, as planned: current value is " +
+      `${gpu.name}; set CUDA_VISIBLE_DEVICES to nothing to hide it`,
+  );
 }
 
 function failure(error: unknown): RunSummary {
