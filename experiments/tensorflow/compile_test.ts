@@ -310,6 +310,29 @@ describe("compile", () => {
     await useBackend("tensorflow");
   });
 
+  it("finds what it captured after a call on another backend", async () => {
+    const table = tf.tensor1d([10, 20, 30]);
+    const compiled = compile(
+      (x: tf.Tensor) => table.reshape([3, 1]).squeeze().mul(x),
+      graph,
+    );
+    const expected = [20, 40, 60];
+    assert.deepEqual(callWith(compiled, 2), expected);
+    await useBackend("cpu");
+    assert.deepEqual(callWith(compiled, 2), expected);
+    await useBackend("tensorflow");
+    assert.deepEqual(callWith(compiled, 2), expected);
+    await useBackend("cpu");
+    assert.deepEqual([...table.dataSync()], [10, 20, 30]);
+    table.dispose();
+    await useBackend("tensorflow");
+    assert.throws(
+      () => callWith(compiled, 2),
+      /nothing that it used .* may be disposed: .* shape \[3\]/,
+    );
+    compiled.dispose();
+  });
+
   it("takes values that were written on another backend", async () => {
     await useBackend("cpu");
     const [outer, variable] = [tf.scalar(2), tf.variable(tf.scalar(3))];

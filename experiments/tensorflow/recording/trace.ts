@@ -142,7 +142,8 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
     const known = this.#outer.get(dataId);
     if (known !== undefined) return known;
     const id = this.#placeholder(shape, dtype, () => {
-      if (this.backend.tensorMap.has(dataId)) return { dataId };
+      // Where the data are now does not matter: the backend fetches them from another.
+      if (tf.engine().state.tensorInfo.has(dataId)) return { dataId };
       throw disposedError(`a tensor of shape [${shape}]`);
     });
     this.#outer.set(dataId, id);
