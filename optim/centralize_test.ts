@@ -33,6 +33,26 @@ describe("centralize", () => {
     const kernel = tf.tensor3d([[[1, 2], [3, 6]]]); // [1, in, out]
     assert.deepEqual(centralize(kernel, [2]).arraySync(), [[[-1, -2], [1, 2]]]);
   });
+
+  it("counts negative axes from the end", () => {
+    const kernel = tf.randomNormal([3, 2, 4], 0, 1, "float32", 1);
+    for (const axis of [0, 1, 2]) {
+      assert.deepEqual(
+        centralize(kernel, [axis - 3]).arraySync(),
+        centralize(kernel, [axis]).arraySync(),
+      );
+    }
+  });
+
+  for (const axis of [2, -3, 0.5, NaN]) {
+    it(`refuses the axis ${axis} of a matrix`, () => {
+      assert.throws(() => centralize(tf.ones([2, 2]), [axis]), {
+        name: "RangeError",
+        message: "Cannot centralize a gradient as its output axes must be " +
+          `integers in [-2, 2): current value is ${axis}`,
+      });
+    });
+  }
 });
 
 describe("sing", () => {

@@ -16,11 +16,15 @@ export function toConfig(
   for (const [name, value] of Object.entries(settings)) {
     if (typeof value !== "function" && typeof value !== "object") {
       config[name] = value;
-    } else if (value !== usual.get(name)) custom.push(name);
+    } else if (value !== usual.get(name) && !isEmpty(value)) custom.push(name);
   }
   if (custom.length === 0) return config;
   throw new TypeError(
     `Cannot store ${optimizer} as masks and groups are functions, to be given anew in code: ` +
       `current value is ${custom.join(", ")}`,
   );
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }

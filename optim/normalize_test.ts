@@ -24,6 +24,27 @@ describe("normalize", () => {
     );
   });
 
+  for (const scale of [1e-18, 1e18]) {
+    it(`knows the norm of entries of ${scale}`, () => {
+      const gradient = tf.tensor1d([3 * scale, -4 * scale]);
+      const shrunk = 5 * scale / (5 * scale + 1e-8);
+      const actual = normalize(gradient).dataSync();
+      [0.6, -0.8].forEach((expected, i) =>
+        assert.ok(Math.abs(actual[i]! / (expected * shrunk) - 1) < 1e-6)
+      );
+    });
+  }
+
+  it("brings entries to zero whose squares are infinite", () => {
+    const direction = normalize(tf.tensor1d([3e20, -3e38])).arraySync();
+    assert.deepEqual(direction, [0, -0]);
+  });
+
+  it("brings entries near zero whose squares are zero", () => {
+    const direction = normalize(tf.tensor1d([3e-24, -4e-30])).dataSync();
+    assert.ok(direction.every((x) => x !== 0 && Math.abs(x) < 1e-15));
+  });
+
   it("leaves zero at zero", () => {
     assert.deepEqual([...normalize(tf.zeros([3])).dataSync()], [0, 0, 0]);
   });

@@ -1,12 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { gradientEntries, type Gradients } from "./gradients.ts";
 import { normalizeAll } from "./normalize.ts";
+import type { TenfoldOptimizer } from "./optimizer.ts";
+import type { StepNumbers } from "./options.ts";
 import type { NamedTensor } from "./slots.ts";
 
 /**
  * Puts step 2 of SING in front of any TensorFlow.js optimizer: `normalized(tf.train.adam(1e-3))`
  * sees each gradient divided by its L2 norm. State and steps are the given optimizer's, which is
- * disposed of with this one.
+ * disposed of with this one. Around SING or AdamW it is scheduled and compiled as these are.
  *
  * @throws TypeError if it is given anything but an optimizer.
  */
@@ -38,15 +40,32 @@ export class Normalized extends tf.Optimizer {
 
   /** Hands the wrapped optimizer the gradients, each at unit norm. */
   override applyGradients(gradients: Gradients): void {
-    tf.tidy(() => {
-      const given = gradientEntries(gradients);
-      const unit = normalizeAll(given.flatMap(([, g]) => g ? [g] : []));
-      this.#optimizer.applyGradients(given.map(([name, gradient]) => ({
-        name,
-        // Optimizers of TensorFlow.js count on every name, those without a gradient too.
-        tensor: (gradient && unit.shift()) as tf.Tensor,
-      })));
-    });
+    tf.tidy(() => this.#optimizer.applyGradients(normalizeNamed(gradients)));
+  }
+
+  /**
+   * {@link TenfoldOptimizer.prepare} of the wrapped optimizer.
+   *
+   * @throws TypeError if that is neither SING nor AdamW, here and in the three methods below.
+   */
+  prepare(step: number, numbers: StepNumbers = {}): void {
+    this.#tenfold("prepare a step").prepare(step, numbers);
+  }
+
+  /** {@link TenfoldOptimizer.initialize} of the wrapped optimizer. */
+  initialize(parameters: readonly tf.Variable[]): void {
+    this.#tenfold("initialize").initialize(parameters);
+  }
+
+  /** {@link TenfoldOptimizer.update} of the wrapped optimizer, with each gradient at unit norm. */
+  update(gradients: Gradients): void {
+    const optimizer = this.#tenfold("update");
+    tf.tidy(() => optimizer.update(normalizeNamed(gradients)));
+  }
+
+  /** {@link TenfoldOptimizer.reset} of the wrapped optimizer. */
+  reset(): void {
+    this.#tenfold("reset").reset();
   }
 
   /** Disposes of the wrapped optimizer. */
@@ -94,6 +113,27 @@ export class Normalized extends tf.Optimizer {
     );
     return new constructor({ optimizer });
   }
+
+  #tenfold(action: string): TenfoldOptimizer {
+    // TensorFlow.js makes `instanceof` say yes to any optimizer, of whatever class.
+    if ("prepare" in this.#optimizer) {
+      return this.#optimizer as TenfoldOptimizer;
+    }
+    throw new TypeError(
+      `Cannot ${action} as the wrapped optimizer must be SING or AdamW: ` +
+        `current value is ${this.#optimizer.getClassName()}`,
+    );
+  }
+}
+
+function normalizeNamed(gradients: Gradients): NamedTensor[] {
+  const given = gradientEntries(gradients);
+  const unit = normalizeAll(given.flatMap(([, g]) => g ? [g] : []));
+  return given.map(([name, gradient]) => ({
+    name,
+    // Optimizers of TensorFlow.js count on every name, those without a gradient too.
+    tensor: (gradient && unit.shift()) as tf.Tensor,
+  }));
 }
 
 tf.serialization.registerClass(Normalized);

@@ -1,8 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { useBackend } from "../experiments/tensorflow/mod.ts";
-import { adamw, type Normalized, normalized, sing } from "./mod.ts";
+import { compile, useBackend } from "../experiments/tensorflow/mod.ts";
+import {
+  adamw,
+  type Normalized,
+  normalized,
+  sing,
+  type TenfoldOptimizer,
+} from "./mod.ts";
 import { Problem } from "./testdata/problem.ts";
 
 describe("normalized", () => {
@@ -35,6 +41,46 @@ describe("normalized", () => {
     }
     assert.deepEqual(a.values(), b.values());
     assert.equal(wrapped.iterations, 5);
+  });
+
+  it("is scheduled, compiled and reset as the optimizer that it wraps", async () => {
+    await useBackend("tensorflow");
+    const [a, b] = [new Problem(), new Problem()];
+    const start = a.values();
+    const wrapped = normalized(adamw());
+    const alone = sing({
+      weightDecay: 1e-2,
+      centralize: false,
+      softplus: false,
+      lookahead: false,
+    });
+    const run = () => [path(wrapped, a), path(alone, b)];
+    const [first, expected] = run();
+    assert.deepEqual(first, expected);
+    assert.notDeepEqual(first, start);
+    [a, b].forEach((problem) => problem.set(start));
+    [wrapped, alone].forEach((optimizer) => optimizer.reset());
+    assert.equal(wrapped.iterations, 0);
+    assert.deepEqual(run(), [first, expected]);
+    await useBackend("cpu");
+  });
+
+  it("refuses to schedule or compile an optimizer that cannot be", () => {
+    const optimizer = normalized(tf.train.sgd(0.1));
+    for (
+      const [action, act] of [
+        ["prepare a step", () => optimizer.prepare(1)],
+        ["initialize", () => optimizer.initialize([])],
+        ["update", () => optimizer.update([])],
+        ["reset", () => optimizer.reset()],
+      ] as const
+    ) {
+      assert.throws(act, {
+        name: "TypeError",
+        message:
+          `Cannot ${action} as the wrapped optimizer must be SING or AdamW: current value is SGD`,
+      });
+    }
   });
 
   it("is the same again from configuration and weights", async () => {
@@ -81,6 +127,26 @@ describe("normalized", () => {
     );
   });
 });
+
+/** Parameters after four compiled steps of a falling learning rate. */
+function path(
+  optimizer: Normalized | TenfoldOptimizer,
+  problem: Problem,
+): Float32Array[] {
+  const { parameters } = problem;
+  optimizer.initialize(parameters);
+  const step = compile(() => {
+    const { value, grads } = tf.variableGrads(() => problem.loss(), parameters);
+    optimizer.update(grads);
+    return value;
+  }, { jit: "graph" });
+  for (let i = 1; i <= 4; i++) {
+    optimizer.prepare(i, { learningRate: 0.1 / i });
+    step().dispose();
+  }
+  step.dispose();
+  return problem.values();
+}
 
 function constructorOf(optimizer: Normalized) {
   return optimizer

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { toConfig } from "./config.ts";
-import { gradientEntries, type Gradients, variableNamed } from "./gradients.ts";
+import { type Gradients, withVariables } from "./gradients.ts";
 import {
   checkStep,
   type OptimizerOptions,
@@ -114,7 +114,8 @@ export abstract class TenfoldOptimizer<
   /**
    * Takes the prepared step. Parameters without a gradient, or not to be trained, stay as they are.
    *
-   * @throws RangeError if no step was prepared, or a name is no variable's.
+   * @throws RangeError if no step was prepared, a name is no variable's, or a gradient has another
+   * shape than its variable.
    */
   update(gradients: Gradients): void {
     tf.tidy(() => {
@@ -227,14 +228,12 @@ export abstract class TenfoldOptimizer<
 
   /** What moves, and where to, in lots to be moved together. */
   #batches(gradients: Gradients): Iterable<Move[]> {
-    const given = gradientEntries(gradients)
-      .map(([name, gradient]) => [variableNamed(name), gradient] as const)
-      .filter(([{ name, shape }, gradient]) =>
-        gradient && this.settings.trainable(name, shape)
-      );
+    const given = withVariables(gradients).filter(([{ name, shape }]) =>
+      this.settings.trainable(name, shape)
+    );
     const parameters = given.map(([parameter]) => parameter);
     const directions = this.directions(
-      given.map(([, gradient]) => gradient!),
+      given.map(([, gradient]) => gradient),
       parameters,
     );
     const batches = new Map<tf.Variable | string, Move[]>();

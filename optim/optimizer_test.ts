@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { compile, useBackend } from "../experiments/tensorflow/mod.ts";
-import { adamw, type NamedTensor, sing } from "./mod.ts";
+import { adamw, type NamedTensor, normalized, sing } from "./mod.ts";
 import { Problem } from "./testdata/problem.ts";
 
 describe("an optimizer", () => {
@@ -120,6 +120,25 @@ describe("an optimizer", () => {
       /^RangeError: Cannot update as each gradient must be named after a variable: current value is nobody$/,
     );
   });
+
+  for (const create of [sing, adamw, () => normalized(sing())]) {
+    for (const shape of [[4, 6], [24], [4], [1, 1], []]) {
+      it(`refuses a gradient [${shape}] of a kernel [6,4], in ${create().getClassName()}`, () => {
+        const problem = new Problem();
+        const before = problem.values();
+        const [{ name }] = problem.parameters as [tf.Variable];
+        const optimizer = create();
+        const gradients = [{ name, tensor: tf.ones(shape) }];
+        assert.throws(() => optimizer.applyGradients(gradients), {
+          name: "RangeError",
+          message:
+            `Cannot update as the gradient of ${name} must have the shape [6,4]: ` +
+            `current value is [${shape}]`,
+        });
+        assert.deepEqual(problem.values(), before);
+      });
+    }
+  }
 
   for (
     const [what, spoil, message] of [

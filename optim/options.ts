@@ -5,6 +5,7 @@ import {
   COUNT,
   FUNCTION,
   NOT_NEGATIVE,
+  OBJECT,
   POSITIVE,
   type Rule,
 } from "./rules.ts";
@@ -77,6 +78,7 @@ export function settle<Settings extends Required<OptimizerOptions>>(
   defaults: Settings,
   rules: Readonly<Record<string, Rule>> = {},
 ): Settings {
+  check(`create ${optimizer}`, { options }, { options: OBJECT });
   const given = Object.entries(options).filter(([, value]) =>
     value !== undefined
   );

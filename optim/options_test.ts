@@ -151,6 +151,23 @@ describe("options", () => {
       assert.throws(() => create({ toString: 1 } as never), TypeError);
     });
 
+    for (
+      const [options, shown] of [
+        [null, "null"],
+        [[], ""],
+        [3, "3"],
+        ["fast", '"fast"'],
+      ] as const
+    ) {
+      it(`of ${name} cannot be ${JSON.stringify(options)}`, () => {
+        assert.throws(() => create(options as never), {
+          name: "TypeError",
+          message:
+            `Cannot create ${name} as options must be an object: current value is ${shown}`,
+        });
+      });
+    }
+
     it(`of ${name} that are undefined are as if absent`, () => {
       const options = { learningRate: undefined } as never;
       assert.deepEqual(create(options).getConfig(), create().getConfig());

@@ -91,6 +91,20 @@ for (const backend of ["cpu", "tensorflow"] as const) {
         assert.ok(difference(problem.values(), expected) < 1e-7);
       });
 
+      // The squares are infinite, subnormal or zero in float32.
+      for (const scale of [1e20, 1e-22, 1e-30]) {
+        it(`makes no NaN of gradients times ${scale}`, () => {
+          const problem = new Problem();
+          const optimizer = create(OPTIONS);
+          for (let step = 1; step <= STEPS; step++) {
+            const wave = (i: number) => scale * Math.sin(step * (i + 1));
+            optimizer.applyGradients(problem.gradients(wave));
+          }
+          const values = problem.values().flatMap((v) => [...v]);
+          assert.ok(values.every(isFinite), `${values}`);
+        });
+      }
+
       it("makes no NaN of zero gradients", () => {
         const problem = new Problem();
         const optimizer = create(OPTIONS);
@@ -195,10 +209,16 @@ for (const backend of ["cpu", "tensorflow"] as const) {
       });
 
       it("refuses a configuration with functions", () => {
+        const groups = [{ match: isKernel }];
         assert.throws(
-          () => create({ trainable: () => true, groups: [] }).getConfig(),
+          () => create({ trainable: () => true, groups }).getConfig(),
           /^TypeError: Cannot store \w+ as masks .* current value is trainable, groups$/,
         );
+      });
+
+      it("has the usual configuration with a list of no groups", () => {
+        const usual = create().getConfig();
+        assert.deepEqual(create({ groups: [] }).getConfig(), usual);
       });
 
       it("multiplies rate and decay for the first group that matches", () => {

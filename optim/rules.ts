@@ -1,7 +1,7 @@
 /** A rule for an option: in words, the type it takes, and what a value of that type must fulfil. */
 export interface Rule {
   readonly words: string;
-  readonly type: "number" | "boolean" | "function" | "array";
+  readonly type: "number" | "boolean" | "function" | "array" | "object";
   // A method, so that a rule for numbers is a rule.
   holds?(value: unknown): boolean;
 }
@@ -40,6 +40,7 @@ export const POSITIVE_FRACTION: Rule = numberRule(
 export const BOOLEAN: Rule = { words: "a boolean", type: "boolean" };
 export const FUNCTION: Rule = { words: "a function", type: "function" };
 export const ARRAY: Rule = { words: "an array", type: "array" };
+export const OBJECT: Rule = { words: "an object", type: "object" };
 
 /**
  * Checks that every value has a rule and keeps it.
@@ -61,14 +62,18 @@ export function check(
           `${Object.keys(rules).join(", ")}: current value is ${name}`,
       );
     }
-    const type = Array.isArray(value) ? "array" : typeof value;
-    const typed = type === rule.type;
+    const typed = typeOf(value) === rule.type;
     if (typed && (rule.holds?.(value) ?? true)) continue;
     throw new (typed ? RangeError : TypeError)(
       `Cannot ${action} as ${name} must be ${rule.words}: current value is ` +
         (typeof value === "string" ? JSON.stringify(value) : String(value)),
     );
   }
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
 }
 
 function numberRule(words: string, holds: (x: number) => boolean): Rule {

@@ -32,9 +32,9 @@ export interface SingOptions extends OptimizerOptions {
   /** Which parameters' gradients step 2 normalizes: by default all. */
   readonly normalized?: Mask;
   /**
-   * Axes that number a parameter's output units; step 1 averages over all others. By default as
-   * {@link outputAxes} says, which suits dense layers and convolutions, but takes a kernel
-   * [1, in, out] of a one-dimensional convolution for a position table.
+   * Axes that number a parameter's output units, from the end if negative; step 1 averages over
+   * all others. By default as {@link outputAxes} says, which suits dense layers and convolutions,
+   * but takes a kernel [1, in, out] of a one-dimensional convolution for a position table.
    */
   readonly outputAxes?: (
     name: string,
