@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { tensorflowBinding } from "./backend.ts";
+import { describeValue } from "./describe_value.ts";
 import { likeOutputs, listOutputs, type Outputs } from "./outputs.ts";
 import type { RecordableBackend } from "./recordable_backend.ts";
 import { record } from "./recording/record.ts";
@@ -12,6 +13,8 @@ export interface CompileOptions {
    */
   readonly jit: "eager" | "graph" | "xla";
 }
+
+const ways: readonly CompileOptions["jit"][] = ["eager", "graph", "xla"];
 
 /** A function made by {@link compile}. */
 export interface Compiled<
@@ -42,8 +45,10 @@ export interface Compiled<
  */
 export function compile<A extends tf.Tensor[], R extends Outputs>(
   fn: (...args: A) => R,
-  { jit }: CompileOptions,
+  options: CompileOptions,
 ): Compiled<A, R> {
+  checkCompilable(fn, options);
+  const { jit } = options;
   const recorded = new Map<string, RecordedFunction<R>>();
   let disposed = false;
 
@@ -68,6 +73,22 @@ export function compile<A extends tf.Tensor[], R extends Outputs>(
       recorded.clear();
     },
   });
+}
+
+function checkCompilable(fn: unknown, options: unknown): void {
+  if (typeof fn !== "function") {
+    throw new TypeError(
+      `Cannot compile as a function must be given: current value is ${
+        describeValue(fn)
+      }.`,
+    );
+  }
+  const jit = (options as CompileOptions | null | undefined)?.jit;
+  if (jit !== undefined && ways.includes(jit)) return;
+  throw new TypeError(
+    `Cannot compile a function as jit must be one of ${ways.join(", ")}: ` +
+      `current value is ${describeValue(jit)}.`,
+  );
 }
 
 function canRecord(): boolean {
@@ -97,7 +118,7 @@ function signature(args: readonly tf.Tensor[]): string {
     throw new TypeError(
       "Cannot call a compiled function as its arguments must be tensors that are not disposed: " +
         `current value of argument ${index + 1} is ${
-          arg instanceof tf.Tensor ? "a disposed tensor" : String(arg)
+          arg instanceof tf.Tensor ? "a disposed tensor" : describeValue(arg)
         }.`,
     );
   }).join();

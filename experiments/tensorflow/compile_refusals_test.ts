@@ -97,6 +97,14 @@ describe("compile", () => {
       (x) => [x, 3],
       /must return a tensor.*: current value is 3/,
     ],
+    "a symbol": [
+      () => Symbol("loss"),
+      /must return a tensor.*: current value is Symbol\(loss\)/,
+    ],
+    "an object without a prototype": [
+      () => Object.create(null),
+      /must return a tensor.*: current value is \[Object: null prototype\]/,
+    ],
     "an op that does not fit its inputs": [
       (x) => x.reshape([2, 1]).matMul(tf.ones([3, 1])),
       /Cannot record BatchMatMulV2 as TensorFlow refuses/,
@@ -153,8 +161,47 @@ describe("compile", () => {
       () => compiled(3 as unknown as tf.Tensor),
       /arguments must be tensors.*: current value of argument 1 is 3/,
     );
+    assert.throws(
+      () => compiled(Object.create(null)),
+      /current value of argument 1 is \[Object: null prototype\]/,
+    );
     assert.throws(() => compiled(gone), /is a disposed tensor/);
   });
+
+  const misused: Record<string, [unknown[], RegExp]> = {
+    "nothing": [[], /a function must be given: current value is undefined/],
+    "what is no function": [
+      [Symbol("step"), { jit: "graph" }],
+      /a function must be given: current value is Symbol\(step\)/,
+    ],
+    "a function without options": [
+      [() => outer],
+      /jit must be one of eager, graph, xla: current value is undefined/,
+    ],
+    "a function with options that are null": [
+      [() => outer, null],
+      /jit must be one of eager, graph, xla: current value is undefined/,
+    ],
+    "options without jit": [
+      [() => outer, {}],
+      /jit must be one of eager, graph, xla: current value is undefined/,
+    ],
+    "an unknown jit": [
+      [() => outer, { jit: "XLA" }],
+      /jit must be one of eager, graph, xla: current value is XLA/,
+    ],
+    "a jit that is no text": [
+      [() => outer, { jit: Object.create(null) }],
+      /jit must be one of eager, graph, xla: current value is \[Object: null/,
+    ],
+  };
+
+  for (const [what, [given, message]] of Object.entries(misused)) {
+    it(`refuses ${what} before any call`, () => {
+      const act = compile as unknown as (...given: unknown[]) => unknown;
+      assert.throws(() => act(...given), { name: "TypeError", message });
+    });
+  }
 
   it("gives no value to a tensor that was kept inside", () => {
     const compiled = compile((x: tf.Tensor) => {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { describeValue } from "./describe_value.ts";
 
 /** What a compiled function may return: a tensor, or several in an array or by name. */
 export type Outputs = tf.Tensor | tf.Tensor[] | { [name: string]: tf.Tensor };
@@ -10,10 +11,9 @@ export function listOutputs(outputs: Outputs): tf.Tensor[] {
     : [outputs];
   const wrong = list.findIndex((output) => !(output instanceof tf.Tensor));
   if (wrong < 0) return list as tf.Tensor[];
-  const value = list[wrong];
   throw new TypeError(
     "Cannot compile a function as it must return a tensor, or an array or record of tensors: " +
-      `current value is ${value instanceof Promise ? "a promise" : value}.`,
+      `current value is ${describeValue(list[wrong])}.`,
   );
 }
 
