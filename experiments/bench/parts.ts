@@ -112,7 +112,7 @@ async function showing<T>(
   total: number,
   work: (onProgress: () => void) => Promise<T>,
 ): Promise<T> {
-  const bar = startProgress(label, total, { unit: "runs" });
+  const bar = startProgress(label, total, { unit: "measurements" });
   let done = 0;
   try {
     return await work(() => bar.update(++done));

@@ -1,9 +1,11 @@
 import process from "node:process";
 import { formatBytes } from "./format_bytes.ts";
 
+type Unit = "bytes" | "runs" | "measurements";
+
 export interface ProgressOptions {
   /** What is counted. */
-  readonly unit: "bytes" | "runs";
+  readonly unit: Unit;
   /** How much was there before the start; it counts as done, not towards the rate. Default 0. */
   readonly done?: number;
   /** Default: stderr. */
@@ -69,7 +71,7 @@ export function startProgress(
 const clearToEndOfLine = "\x1b[K";
 
 /** Milliseconds. A log keeps every line, and a sweep takes hours. */
-function interval(unit: "bytes" | "runs", stream: ProgressStream): number {
+function interval(unit: Unit, stream: ProgressStream): number {
   if (stream.isTTY) return 200;
   return unit === "bytes" ? 5_000 : 30_000;
 }
@@ -77,7 +79,7 @@ function interval(unit: "bytes" | "runs", stream: ProgressStream): number {
 interface State {
   readonly label: string;
   readonly total: number;
-  readonly unit: "bytes" | "runs";
+  readonly unit: Unit;
   readonly done: number;
   /** Since the start. */
   readonly seconds: number;
