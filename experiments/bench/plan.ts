@@ -46,7 +46,7 @@ export interface Plan extends Matrix {
   readonly startRepeats: number;
   /** Of each worker. */
   readonly worker: WorkerSizes & { readonly runs: number };
-  readonly sweep: Pick<SweepOptions, "profile" | "learningRates">;
+  readonly sweep: Pick<SweepOptions, "profile" | "model" | "learningRates">;
   readonly endurance:
     | WorkerSizes & { readonly steps: number; readonly runs: number }
     | null;
@@ -95,18 +95,20 @@ const QUICK = {
  */
 export function planOf(values: Values): Plan {
   const quick = values.quick === "true";
-  const { modes, models, endurance, ...sizes } = quick ? QUICK : FULL;
+  const { modes, models, endurance, sweep, ...sizes } = quick ? QUICK : FULL;
   const model = values.model && requireKnown("model", values.model, MODELS);
   const available = navigator.hardwareConcurrency;
   const cores = values.cores
     ? coresOf(values.cores, available)
     : Math.min(2, available);
+  const swept = models.find((it) => it.model === (model || "cnn"))!;
   if (values.json) requireWritable(values.json);
   return {
     ...sizes,
     quick,
     cores,
     models: models.filter((it) => model === undefined || it.model === model),
+    sweep: { ...sweep, model: swept },
     modes: values.eager ? ["eager", ...modes] : modes,
     threads: threadSettings(quick ? 1 : cores),
     peers: values.peers !== undefined,

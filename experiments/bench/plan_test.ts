@@ -36,6 +36,11 @@ describe("planOf", () => {
     assert.equal(quick.threads.length, 1);
   });
 
+  it("sweeps the network that is asked for, or the CNN", () => {
+    assert.equal(plan("--model", "vit").sweep.model.model, "vit");
+    assert.equal(plan().sweep.model.model, "cnn");
+  });
+
   const refused: [string, string[], RegExp][] = [
     ["an unknown flag", ["--peer", "python3"], /Did you mean --peers\?/],
     ["an unknown part", ["--only", "step"], /Did you mean steps\?/],

@@ -79,8 +79,10 @@ export interface WorkerTiming {
   /** Steps of each run. */
   readonly steps: number;
   /**
-   * What a further run costs beside its steps and its evaluation, in seconds: fresh weights and
-   * optimizer state, the order of the images, rows, summary.
+   * What a further run from a new seed costs beside its steps and its two evaluations, in seconds:
+   * fresh weights and optimizer state, the order of the images, rows, summary. The first step
+   * counts as the mean of the others, the first evaluation as the last; noise in them is noise
+   * here, and may make it negative.
    */
   readonly fixedSeconds: Sample;
   /** One evaluation over the validation split, in seconds. */
@@ -91,8 +93,9 @@ export interface WorkerTiming {
 }
 
 export interface SweepTiming {
-  /** Whose CNN was trained. */
+  /** Whose length of a run was taken. */
   readonly profile: "smoke" | "quick";
+  readonly model: string;
   readonly jobs: number;
   readonly runs: number;
   /** Wall time of all runs, with every process warm. */

@@ -49,6 +49,7 @@ const report: BenchReport = {
   }],
   sweep: {
     profile: "quick",
+    model: "vit",
     jobs: 2,
     runs: 12,
     seconds: 43.2,
@@ -108,7 +109,11 @@ describe("a benchmark's report", () => {
     assert.match(text, /sing to adamw.* 1\.2 \[1\.1, 1\.23\] \(1 to 1\.25\)/);
     assert.match(text, /1\.5 \[1\.5, 1\.5\] .* 123 MB/);
     assert.match(text, /0\.05 .*456 MB/);
-    assert.match(text, /1000 runs an hour in 2 processes \(12 runs/);
+    assert.match(
+      text,
+      /1000 runs an hour in 2 processes \(12 runs of the vit,/,
+    );
+    assert.match(text, /less\nits two evaluations.*noise may make it negative/);
     assert.match(text, /1000 steps +-1 MB +499 MB/);
   });
 

@@ -5,15 +5,17 @@ import { runId } from "../../data/runs/run_id.ts";
 import { datasetDigest, loadDataset } from "../../data/sets/mod.ts";
 import { UserError } from "../../data/user_error.ts";
 import { ADAMW, casesOf, SING } from "../harness/cases.ts";
-import type { BaseConfig, Case } from "../harness/experiment.ts";
+import type { BaseConfig, Case, Workload } from "../harness/experiment.ts";
 import { Pool } from "../harness/pool.ts";
 import { provenance } from "../harness/provenance.ts";
 import { learningRate } from "../learning_rate.ts";
+import type { ModelConfig } from "../models/build.ts";
 import type { SweepTiming } from "./report.ts";
 
 export interface SweepOptions {
-  /** Whose CNN is trained. */
+  /** How long a run is, and on how many images. */
   readonly profile: "smoke" | "quick";
+  readonly model: ModelConfig;
   readonly jobs: number;
   /** Of each optimizer; each trains three seeds at one learning rate after the other. */
   readonly learningRates: readonly number[];
@@ -32,7 +34,7 @@ const SEEDS = 3; // as in the quick profile: each seed's first evaluation serves
  * @throws UserError if a run fails.
  */
 export async function timeSweep(
-  { profile, jobs, learningRates, signal, onProgress }: SweepOptions,
+  { profile, model, jobs, learningRates, signal, onProgress }: SweepOptions,
 ): Promise<SweepTiming> {
   const runs = mkdtempSync(join(tmpdir(), "tenfold-bench-"));
   const pool = new Pool(jobs, {
@@ -53,7 +55,7 @@ export async function timeSweep(
     );
   };
   try {
-    const base = await baseConfig(profile);
+    const base = await baseConfig(profile, model);
     const warmUp = Math.ceil(jobs / 2);
     await Promise.all(casesOfBoth("scout", base, [1e-3], warmUp).map(train));
     const cases = casesOfBoth("tune", base, learningRates, SEEDS);
@@ -61,7 +63,14 @@ export async function timeSweep(
     await Promise.all(cases.map((one) => train(one).then(onProgress)));
     const seconds = (performance.now() - started) / 1000;
     const runsPerHour = 3600 * cases.length / seconds;
-    return { profile, jobs, runs: cases.length, seconds, runsPerHour };
+    return {
+      profile,
+      model: model.model,
+      jobs,
+      runs: cases.length,
+      seconds,
+      runsPerHour,
+    };
   } finally {
     signal.removeEventListener("abort", close);
     close();
@@ -86,15 +95,18 @@ function casesOfBoth(
 
 async function baseConfig(
   profile: SweepOptions["profile"],
+  model: ModelConfig,
 ): Promise<BaseConfig> {
-  const workload = learningRate.workloads(profile)
-    .find(({ model }) => model === "cnn")!;
+  const [{ trainSize, epochs, batchSize, jit }] = learningRate.workloads(
+    profile,
+  ) as [Workload];
   const dataset = await loadDataset("fashion-mnist-subset");
   return {
     ...learningRate.config,
-    ...workload,
+    ...model,
+    ...{ trainSize, epochs, batchSize, jit },
     dataset: dataset.name,
-    datasetDigest: datasetDigest(dataset, workload.trainSize),
+    datasetDigest: datasetDigest(dataset, trainSize),
     evaluationSplit: "validation",
     backend: "tensorflow",
     device: "cpu",

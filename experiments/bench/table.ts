@@ -86,15 +86,21 @@ function workerTable(workers: readonly WorkerTiming[]): string {
     formatBytes(worker.peakMemory),
   ]);
   const head = ["worker", "fixed s a run", "s an evaluation", "ms a step"];
-  return table([...head, "peak memory"], rows);
+  return [
+    table([...head, "peak memory"], rows),
+    "Fixed: a run from a new seed less its steps, the first as the mean of the others, and less",
+    "its two evaluations, the first as the last; noise may make it negative.",
+  ].join("\n");
 }
 
 function sweepText(sweep: SweepTiming): string {
-  const { profile, jobs, runs, seconds, runsPerHour } = sweep;
+  const { profile, model, jobs, runs, seconds, runsPerHour } = sweep;
   return `Sweep: ${
     Math.round(runsPerHour)
   } runs an hour in ${jobs} processes ` +
-    `(${runs} runs of the ${profile} profile's CNN in ${seconds.toFixed(1)} s)`;
+    `(${runs} runs of the ${model}, as long as in the ${profile} profile, in ${
+      seconds.toFixed(1)
+    } s)`;
 }
 
 function enduranceTable(endurance: readonly EnduranceTiming[]): string {

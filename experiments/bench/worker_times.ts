@@ -11,11 +11,12 @@ export async function timeWorker(
 ): Promise<WorkerTiming> {
   const child = await startTrainer(order, signal);
   try {
-    // Always the same seed: the evaluation before its first step is made once and remembered.
-    const request: RunRequest = { seed: 1, epochs: 1 };
-    await child.ask<TimedRun>(request);
+    // A seed's first evaluation is remembered: each run has a seed of its own, so that it pays.
+    const train = (seed: number) =>
+      child.ask<TimedRun>({ seed, epochs: 1 } satisfies RunRequest);
+    await train(0);
     const timed: TimedRun[] = [];
-    for (let run = 0; run < runs; run++) timed.push(await child.ask(request));
+    for (let run = 1; run <= runs; run++) timed.push(await train(run));
     return workerTiming(order, timed);
   } finally {
     await child.close();
@@ -52,10 +53,13 @@ export function workerId({ model, jit }: TrainerOrder): string {
   return `${model.model}/${jit}`;
 }
 
-/** What is left of a run without its last evaluation and its steps, the first at the usual time. */
+/**
+ * What is left of a run without its steps and its two evaluations. Only the end is known of the
+ * first step and of the first evaluation: they count as the mean of the others and as the last.
+ */
 function fixedSeconds(run: TimedRun): number {
-  return run.seconds - run.evaluationSeconds - run.otherStepsSeconds -
-    stepSeconds(run);
+  const steps = run.otherStepsSeconds + stepSeconds(run);
+  return run.seconds - steps - 2 * run.evaluationSeconds;
 }
 
 /** The first step is left out: only its end is known. */

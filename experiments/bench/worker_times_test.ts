@@ -16,11 +16,11 @@ const order = {
 const { signal } = new AbortController();
 
 describe("workerTiming", () => {
-  it("takes steps and evaluation out of a run to get what it costs beside them", () => {
+  it("takes steps and both evaluations out of a run to get what it costs beside them", () => {
     const run: TimedRun = {
       steps: 11,
-      seconds: 3.5,
-      firstStepSeconds: 0.25, // 0.05 and a step of 0.2
+      seconds: 4.5,
+      firstStepSeconds: 1.25, // 0.05, an evaluation of 1 and a step of 0.2
       otherStepsSeconds: 2, // 10 steps
       evaluationSeconds: 1,
       memory: [{ current: 5, peak: 6 }, { current: 4, peak: 7 }],
@@ -28,8 +28,22 @@ describe("workerTiming", () => {
     const timing = workerTiming(order, [run]);
     assert.ok(Math.abs(timing.fixedSeconds.median - 0.3) < 1e-12);
     assert.equal(timing.stepMilliseconds.median, 200);
+    assert.equal(timing.evaluationSeconds.median, 1);
     assert.equal(timing.peakMemory, 7);
     assert.equal(timing.id, "cnn/graph");
+  });
+
+  it("leaves a fixed cost negative where noise makes it so", () => {
+    const run: TimedRun = {
+      steps: 11,
+      seconds: 4,
+      firstStepSeconds: 1,
+      otherStepsSeconds: 2,
+      evaluationSeconds: 1, // slower than the first one, by chance
+      memory: [],
+    };
+    const { fixedSeconds } = workerTiming(order, [run]);
+    assert.ok(Math.abs(fixedSeconds.median + 0.2) < 1e-12);
   });
 });
 
