@@ -117,6 +117,15 @@ describe("compile", () => {
     compiled.dispose();
   });
 
+  it("fixes numbers of crypto.getRandomValues when it records", () => {
+    const compiled = compile((x: tf.Tensor) => {
+      const [number] = crypto.getRandomValues(new Uint16Array(1));
+      return x.add(number!);
+    }, graph);
+    assert.deepEqual(callWith(compiled, 0), callWith(compiled, 0));
+    compiled.dispose();
+  });
+
   it("takes tensors made outside as inputs, and notices when one is gone", () => {
     const table = tf.tensor1d([10, 20, 30]);
     const compiled = compile(
@@ -165,6 +174,18 @@ describe("compile", () => {
     tf.dispose([table, rows]);
   });
 
+  it("takes the nearest index in place of one that is out of range under XLA", () => {
+    const table = tf.tensor1d([10, 20, 30]);
+    const compiled = compile(
+      (rows: tf.Tensor) => table.gather(rows as tf.Tensor1D),
+      { jit: "xla" },
+    );
+    const rows = tf.tensor1d([7, -1, 3, 1], "int32");
+    assert.deepEqual(take(compiled(rows)), [30, 10, 30, 20]);
+    compiled.dispose();
+    tf.dispose([table, rows]);
+  });
+
   it("tells variables apart that share one buffer", () => {
     const first = tf.variable(tf.tensor1d([1, 2]));
     const second = tf.variable(first.clone());
@@ -208,6 +229,19 @@ describe("compile", () => {
     assert.deepEqual(take(compiled(other, other)), [0, 0, 6]);
     compiled.dispose();
     tf.dispose([weight, other]);
+  });
+
+  it("takes a variable as an argument for a plain tensor", () => {
+    const weight = tf.variable(tf.scalar(3));
+    let inner: tf.Tensor | undefined;
+    const compiled = compile((x: tf.Tensor) => {
+      inner = x;
+      return x.add(1);
+    }, graph);
+    assert.deepEqual(take(compiled(weight)), [4]);
+    assert.ok(!(inner instanceof tf.Variable));
+    compiled.dispose();
+    weight.dispose();
   });
 
   it("keeps results apart from arguments and variables that they equal", () => {

@@ -4,7 +4,8 @@ import { AttributeType, DataType } from "./data_types.ts";
 
 /**
  * Lets `tf.gather` be recorded. Its kernel reads the indices to check them, which a recording
- * cannot; TensorFlow checks them itself when it runs on a CPU.
+ * cannot. What is recorded is checked by TensorFlow itself on a CPU; not so by XLA, which takes
+ * the nearest index that exists, nor on a GPU, where the result is zero.
  */
 export function mendGather(): void {
   const { kernelFunc } = tf.getKernel(tf.GatherV2, "tensorflow");
