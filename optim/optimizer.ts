@@ -38,7 +38,7 @@ let optimizers = 0;
  *   const { value, grads } = tf.variableGrads(() => loss(batch), parameters);
  *   optimizer.update(grads);
  *   return value;
- * });
+ * }, { jit: "graph" });
  * for (let step = 1; step <= steps; step++) {
  *   optimizer.prepare(step, { learningRate: 0.1 * schedule(step) });
  *   train(nextBatch());
@@ -140,8 +140,8 @@ export abstract class TenfoldOptimizer<
   }
 
   /**
-   * Makes the state of the parameters now, instead of at their first gradients: a compiled step
-   * cannot make variables, and LookAhead's slow weights start from the values at this moment.
+   * Makes the state of the parameters now, instead of at their first gradients: a compiled step need
+   * not be recorded twice then, and LookAhead's slow weights start from the values at this moment.
    */
   initialize(parameters: readonly tf.Variable[]): void {
     for (const parameter of parameters) {

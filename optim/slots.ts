@@ -136,7 +136,7 @@ function initial(kind: Kind, parameter: tf.Variable): tf.Tensor {
   return kind === "slow" ? copy(parameter) : tf.zerosLike(parameter);
 }
 
-/** A clone or an assignment would share the buffer, and a compiled step take two for one. */
+/** A clone would share its buffer with the parameter, and be lost where that one is disposed. */
 function copy(value: tf.Tensor): tf.Tensor {
   return tf.mul(value, 1);
 }
