@@ -136,7 +136,7 @@ function initial(kind: Kind, parameter: tf.Variable): tf.Tensor {
   return kind === "slow" ? copy(parameter) : tf.zerosLike(parameter);
 }
 
-/** A clone would share its buffer with the parameter, and be lost where that one is disposed. */
+/** In a buffer of its own: a compiled step then has two inputs, not one under two names. */
 function copy(value: tf.Tensor): tf.Tensor {
   return tf.mul(value, 1);
 }
