@@ -1,10 +1,12 @@
 import type { Ratio, StepTiming } from "./report.ts";
 import { ratioOf } from "./sample.ts";
+import { threadsOf } from "./variant.ts";
 
 /**
  * The comparisons that the benchmark is about, for each network: this project's fastest way to
  * train with AdamW against the fastest of the peers, and SING against AdamW. Where the fastest of
- * several ways is taken, it is by the median of all rounds.
+ * several ways is taken, it is by the median of all rounds. The fastest of many gains by chance:
+ * so every one of this project's thread settings is compared by itself too.
  */
 export function ratiosOf(timings: readonly StepTiming[]): Ratio[] {
   const networks = Map.groupBy(timings, ({ model }) => model);
@@ -21,9 +23,9 @@ function againstPeers(timings: readonly StepTiming[]): Ratio[] {
   const together = adamw.filter(({ processes }) => processes > 1);
   const own = alone.filter(by("tenfold"));
   return [
-    ...speedRatio("one process/torch.compile", own, torch.filter(isCompiled)),
-    ...speedRatio("one process/torch", own, torch),
-    ...speedRatio("one process/jax", own, alone.filter(by("jax"))),
+    ...threadRatios("one process/torch.compile", own, torch.filter(isCompiled)),
+    ...threadRatios("one process/torch", own, torch),
+    ...threadRatios("one process/jax", own, alone.filter(by("jax"))),
     ...speedRatio("processes/torch", together.filter(by("tenfold")), [
       ...together.filter(by("torch")),
       ...together.length > 0 ? torch : [],
@@ -44,6 +46,22 @@ function singAgainstAdamw(timings: readonly StepTiming[]): Ratio[] {
       value: ratioOf(sing.stepMilliseconds, adamw.stepMilliseconds),
     };
   });
+}
+
+/** The fastest against the fastest, then each thread setting of the first. */
+function threadRatios(
+  name: string,
+  own: readonly StepTiming[],
+  peers: readonly StepTiming[],
+): Ratio[] {
+  const settings = Map.groupBy(own, threadsOf);
+  return [
+    ...speedRatio(name, own, peers),
+    ...[...settings].filter(() => settings.size > 1)
+      .flatMap(([threads, some]) =>
+        speedRatio(`${name}/${threads}`, some, peers)
+      ),
+  ];
 }
 
 function speedRatio(

@@ -35,6 +35,20 @@ describe("ratiosOf", () => {
     assert.equal(speeds[1]!.denominator, "cnn/adamw/torch/eager/2+1/x1");
   });
 
+  it("compares each thread setting by itself too, if there are several", () => {
+    const wide = exampleTiming({ mode: "graph", intraOpThreads: 2 }, [15, 9]);
+    const jax = ratiosOf([...own, wide, ...peers])
+      .filter(({ id }) => id.startsWith("cnn/one process/jax"));
+    assert.deepEqual(
+      jax.map(({ id, numerator, value }) => [id, numerator, value.values]),
+      [
+        ["cnn/one process/jax", "cnn/adamw/tenfold/xla/1+1/x1", [4, 4]],
+        ["cnn/one process/jax/1+1", "cnn/adamw/tenfold/xla/1+1/x1", [4, 4]],
+        ["cnn/one process/jax/2+1", "cnn/adamw/tenfold/graph/2+1/x1", [3, 1.5]],
+      ],
+    );
+  });
+
   it("sets SING's step time against AdamW's, compiled the same way", () => {
     const [ratio, ...others] = ratiosOf(own);
     assert.deepEqual(others, []);

@@ -31,6 +31,8 @@ export const ONE_THREAD: ThreadCounts = {
   interOpThreads: 1,
 };
 
+const OPTIMIZERS = ["adamw", "sing"] as const;
+
 export interface Matrix {
   /** Of this project's own steps. */
   readonly modes: readonly ("eager" | "graph" | "xla")[];
@@ -63,8 +65,12 @@ export function threadSettings(cores: number): ThreadCounts[] {
 /** Names a variant the same way in every report, such as `vit/adamw/tenfold/xla/2+1`. */
 export function variantId(variant: Variant): string {
   const { model, optimizer, library, mode } = variant;
-  const threads = `${variant.intraOpThreads}+${variant.interOpThreads}`;
-  return [model, optimizer, library, mode, threads].join("/");
+  return [model, optimizer, library, mode, threadsOf(variant)].join("/");
+}
+
+/** Threads within an op and of ops side by side, such as `2+1`. */
+export function threadsOf({ intraOpThreads, interOpThreads }: ThreadCounts) {
+  return `${intraOpThreads}+${interOpThreads}`;
 }
 
 /** A variant's name and its number of processes, such as `vit/adamw/tenfold/xla/1+1/x2`. */
@@ -76,15 +82,14 @@ function ownContenders(model: ModelConfig, matrix: Matrix): Contender[] {
   const { modes, threads, cores } = matrix;
   return modes.flatMap((mode): Contender[] => {
     const own = { ...model, library: "tenfold", mode } as const;
-    const alone = threads.flatMap((counts) =>
-      (["adamw", "sing"] as const).map((optimizer) => ({
+    const bothWith = (counts: ThreadCounts, processes: number) =>
+      OPTIMIZERS.map((optimizer) => ({
         variant: { ...own, optimizer, ...counts },
-        processes: 1,
-      }))
-    );
+        processes,
+      }));
+    const alone = threads.flatMap((counts) => bothWith(counts, 1));
     if (cores === 1 || mode === "eager") return alone;
-    const together = { ...own, optimizer: "adamw", ...ONE_THREAD } as const;
-    return [...alone, { variant: together, processes: cores }];
+    return [...alone, ...bothWith(ONE_THREAD, cores)];
   });
 }
 
