@@ -5,7 +5,7 @@
  *
  * Times the training steps of a ViT and a residual CNN in every way that they can be compiled, with
  * SING and AdamW, beside PyTorch and JAX if a Python has them; then start-up, memory, the cost of a
- * further run, and a sweep. On 2 cores about 10 minutes, with peers about 15. What is compared is
+ * further run, and a sweep. On 2 cores about 6 minutes, with peers about 8. What is compared is
  * measured in interleaved rounds; still, no other program should be at work. There is no page.
  */
 import { benchmark } from "./bench/benchmark.ts";

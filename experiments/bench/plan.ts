@@ -25,12 +25,14 @@ export const BENCH_FLAGS = {
   quick: { help: "tiny networks, few repeats: shows that it works, no more" },
   only: { value: "LIST", help: `some of the parts: ${PARTS.join(", ")}` },
   model: { value: "NAME", help: `only this network: ${MODELS.join(", ")}` },
-  eager: { help: "time steps that are not compiled too, which takes longer" },
+  eager: {
+    help: "time steps that are not compiled in all settings, not in one alone",
+  },
   endurance: {
     help: "watch memory over 1,000 steps and 50 runs: 10 more minutes",
   },
   cores: { value: "N", help: "cores to use together (2, if there are)" },
-  rounds: { value: "N", help: "measurements of each step (9)" },
+  rounds: { value: "N", help: "measurements of each step (5)" },
 } as const satisfies Flags;
 
 /** What a benchmark does. */
@@ -63,11 +65,11 @@ const FULL = {
     cnnConfig({ widths: [16, 32, 64], blocks: 1 }),
   ],
   modes: ["graph", "xla"],
-  rounds: 9,
+  rounds: 5,
   slice: 1,
   startRepeats: 3,
-  // As many images as the quick profile trains on.
-  worker: { trainSize: 3_000, validationSize: 2_000, runs: 5 },
+  // Short runs: the more steps, the more their noise hides what a run costs beside them.
+  worker: { trainSize: 1_280, validationSize: 1_000, runs: 4 },
   sweep: { profile: "quick", learningRates: [1e-3, 1e-2] },
   // 10 steps an epoch.
   endurance: { trainSize: 640, validationSize: 2_000, steps: 1_000, runs: 50 },

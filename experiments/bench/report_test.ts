@@ -100,6 +100,10 @@ describe("a benchmark's report", () => {
   it("is text with every part, each number with its spread", () => {
     const text = reportText(report);
     assert.match(text, /Some CPU, 2 cores; .*PyTorch 2\.15\.0, JAX 0\.10\.2/);
+    assert.match(
+      text,
+      /AdamW\(fused=True\), and compile covers network and loss/,
+    );
     assert.match(text, /these times mean nothing/);
     assert.match(text, /busy at the start \(load 3\.0\)/);
     assert.match(

@@ -16,8 +16,8 @@ export interface RoundOptions extends FleetOptions {
 /**
  * Times contenders against each other: all are alive, and each round measures every one of them
  * for a slice, in an order drawn anew, while the others wait. So the values of a round belong
- * together whatever else the machine does in the course of the benchmark. A first round is left
- * out.
+ * together whatever else the machine does in the course of the benchmark. A first, short round is
+ * left out.
  */
 export async function timeSteps(
   contenders: readonly Contender[],
@@ -33,7 +33,8 @@ export async function timeSteps(
   try {
     for (let round = 0; round <= rounds; round++) {
       for (const i of order.permutation(contenders.length)) {
-        const measured = await fleet.measure(contenders[i]!, slice);
+        const seconds = round > 0 ? slice : slice / 4;
+        const measured = await fleet.measure(contenders[i]!, seconds);
         if (round > 0) slices[i]!.push(measured);
         onProgress();
       }

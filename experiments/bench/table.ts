@@ -34,6 +34,12 @@ function heading({ provenance, peers, settings, load }: BenchReport): string {
     (peers ? `; PyTorch ${peers.torch}, JAX ${peers.jax}` : ""),
     `Batches of ${batch} images of ${height}x${width}x${channels}; medians of ${rounds} rounds ` +
     `of ${slice} s [quartiles] (range).`,
+    ...peers
+      ? [
+        "PyTorch: AdamW(fused=True), and compile covers network and loss; JAX: jit covers the " +
+        "whole step.",
+      ]
+      : [],
     ...quick ? ["Tiny networks, few repeats: these times mean nothing."] : [],
     ...load > BUSY * cores
       ? [

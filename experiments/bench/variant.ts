@@ -34,7 +34,7 @@ export const ONE_THREAD: ThreadCounts = {
 const OPTIMIZERS = ["adamw", "sing"] as const;
 
 export interface Matrix {
-  /** Of this project's own steps. */
+  /** Of this project's own steps; without `eager`, AdamW alone is timed so, in one setting. */
   readonly modes: readonly ("eager" | "graph" | "xla")[];
   /** Thread counts of TensorFlow in one process. */
   readonly threads: readonly ThreadCounts[];
@@ -48,6 +48,7 @@ export interface Matrix {
 export function contendersOf(model: ModelConfig, matrix: Matrix): Contender[] {
   return [
     ...ownContenders(model, matrix),
+    ...matrix.modes.includes("eager") ? [] : [eagerContender(model, matrix)],
     ...matrix.peers ? peerContenders(model, matrix.cores) : [],
   ];
 }
@@ -91,6 +92,17 @@ function ownContenders(model: ModelConfig, matrix: Matrix): Contender[] {
     if (cores === 1 || mode === "eager") return alone;
     return [...alone, ...bothWith(ONE_THREAD, cores)];
   });
+}
+
+/** What compilation gains shows in one setting: all cores within each op, as peers have them. */
+function eagerContender(model: ModelConfig, { threads }: Matrix): Contender {
+  const counts = threads.find((it) => it.intraOpThreads > 1) ?? ONE_THREAD;
+  const own = {
+    library: "tenfold",
+    mode: "eager",
+    optimizer: "adamw",
+  } as const;
+  return { variant: { ...model, ...own, ...counts }, processes: 1 };
 }
 
 function peerContenders(model: ModelConfig, cores: number): Contender[] {

@@ -22,11 +22,12 @@ describe("contendersOf", () => {
       "cnn/sing/tenfold/xla/1+2/x1",
       "cnn/adamw/tenfold/xla/1+1/x2",
       "cnn/sing/tenfold/xla/1+1/x2",
+      "cnn/adamw/tenfold/eager/2+1/x1",
     ]);
   });
 
   it("gives peers the same cores, as threads and as processes", () => {
-    assert.deepEqual(ids(2, true).slice(8), [
+    assert.deepEqual(ids(2, true).slice(9), [
       "cnn/adamw/torch/eager/2+1/x1",
       "cnn/adamw/torch/eager/1+1/x2",
       "cnn/adamw/torch/compile/2+1/x1",
@@ -35,10 +36,19 @@ describe("contendersOf", () => {
     ]);
   });
 
+  it("times what is not compiled as widely as the rest, if asked to", () => {
+    const modes = ["eager", "graph"] as const;
+    const threads = threadSettings(2);
+    const all = contendersOf(model, { modes, threads, cores: 2, peers: false });
+    const eager = all.filter(({ variant }) => variant.mode === "eager");
+    assert.equal(eager.length, 2 * threads.length);
+  });
+
   it("leaves out what one core cannot do", () => {
     assert.deepEqual(ids(1, true), [
       "cnn/adamw/tenfold/xla/1+1/x1",
       "cnn/sing/tenfold/xla/1+1/x1",
+      "cnn/adamw/tenfold/eager/1+1/x1",
       "cnn/adamw/torch/eager/1+1/x1",
       "cnn/adamw/torch/compile/1+1/x1",
       "cnn/adamw/jax/jit/1+1/x1",

@@ -1,4 +1,4 @@
-"""Training steps in PyTorch, as its users write them: eager, or with the model compiled.
+"""Training steps in PyTorch at their fastest: eager, or with network and loss compiled.
 
 The networks are those of experiments/models, in the layouts that PyTorch is fastest with.
 """
@@ -118,12 +118,19 @@ def training_step(variant, workload):
         images = images.contiguous(memory_format=torch.channels_last)
     labels = torch.arange(batch) % classes
     model = network(variant, workload)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=1e-2)
-    forward = torch.compile(model) if variant["mode"] == "compile" else model
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=1e-3, weight_decay=1e-2, fused=True
+    )
+
+    def loss_of(images, labels):
+        return F.cross_entropy(model(images), labels)
+
+    if variant["mode"] == "compile":
+        loss_of = torch.compile(loss_of)
 
     def take_step():
         optimizer.zero_grad()
-        loss = F.cross_entropy(forward(images), labels)
+        loss = loss_of(images, labels)
         loss.backward()
         optimizer.step()
         return loss.item()
