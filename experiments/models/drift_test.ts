@@ -127,7 +127,6 @@ describe("a compiled training", () => {
             );
           }
           const away = distance(compiled.weights, eager.weights);
-          console.log(network, optimizer, jit, away, drift);
           assert.ok(
             away <= SAME_ORDER * drift,
             `${jit}: ${away} away, nudges: ${drift}`,
