@@ -77,7 +77,7 @@ const FULL = {
 
 const QUICK = {
   models: [
-    vitConfig({ patch: 8, dim: 16, depth: 1, heads: 2, layerScale: null }),
+    vitConfig({ patch: 4, dim: 16, depth: 1, heads: 2, layerScale: null }),
     cnnConfig({ widths: [4, 8], blocks: 1 }),
   ],
   modes: ["graph"],

@@ -39,6 +39,10 @@ describe("planOf", () => {
   it("sweeps the network that is asked for, or the CNN", () => {
     assert.equal(plan("--model", "vit").sweep.model.model, "vit");
     assert.equal(plan().sweep.model.model, "cnn");
+    for (const size of [[], ["--quick"]]) {
+      const { model } = plan("--model", "vit", ...size).sweep;
+      assert.equal(28 % Number(model["model.patch"]), 0); // Fashion-MNIST's
+    }
   });
 
   const refused: [string, string[], RegExp][] = [
