@@ -23,7 +23,7 @@ describe("Trainer", () => {
   });
 
   /** The rows of one run, without its time. */
-  async function rowsOf(trainer: Trainer, config = exampleConfig()) {
+  function rowsOf(trainer: Trainer, config = exampleConfig()) {
     const rows = [];
     for (const row of trainer.run(config)) {
       if (row.kind !== "summary") rows.push(row);
@@ -32,15 +32,15 @@ describe("Trainer", () => {
     return rows;
   }
 
-  async function rowsAlone(config = exampleConfig()) {
+  function rowsAlone(config = exampleConfig()) {
     const trainer = new Trainer(config, dataset);
-    const rows = await rowsOf(trainer, config);
+    const rows = rowsOf(trainer, config);
     trainer.dispose();
     return rows;
   }
 
-  it("learns, and tells it in rows and a summary", async () => {
-    const rows = await rowsAlone(exampleConfig({ trainSize: 600, epochs: 4 }));
+  it("learns, and tells it in rows and a summary", () => {
+    const rows = rowsAlone(exampleConfig({ trainSize: 600, epochs: 4 }));
     const summary = rows.at(-1) as RunSummary;
     assert.equal(summary.state, "finished");
     assert.equal(summary.steps, 200);
@@ -52,34 +52,34 @@ describe("Trainer", () => {
   });
 
   for (const jit of ["eager", "graph", "xla"]) {
-    it(`gives a run the bits it has alone, whatever it trained before (${jit})`, async () => {
+    it(`gives a run the bits it has alone, whatever it trained before (${jit})`, () => {
       const config = exampleConfig({ jit });
-      const alone = await rowsAlone(config);
+      const alone = rowsAlone(config);
       const trainer = new Trainer(config, dataset);
-      await rowsOf(trainer, {
+      rowsOf(trainer, {
         ...config,
         seed: 7,
         learningRate: 0.3,
         weightDecay: 0.1,
         epochs: 1,
       });
-      await rowsOf(trainer, { ...config, learningRate: 1e9 }); // blows up
-      assert.deepEqual(await rowsOf(trainer, config), alone);
+      rowsOf(trainer, { ...config, learningRate: 1e9 }); // blows up
+      assert.deepEqual(rowsOf(trainer, config), alone);
       trainer.dispose();
     });
   }
 
-  it("gives other bits to another seed", async () => {
+  it("gives other bits to another seed", () => {
     const [first, second] = [
-      await rowsAlone(),
-      await rowsAlone(exampleConfig({ seed: 2 })),
+      rowsAlone(),
+      rowsAlone(exampleConfig({ seed: 2 })),
     ];
     assert.notDeepEqual(first, second);
   });
 
   for (const learningRate of [1e9, 1e30]) {
-    it(`tells a run that blows up at ${learningRate} as diverged`, async () => {
-      const rows = await rowsAlone(
+    it(`tells a run that blows up at ${learningRate} as diverged`, () => {
+      const rows = rowsAlone(
         exampleConfig({ optimizer: "adamw", learningRate }),
       );
       const summary = rows.at(-1) as RunSummary;
@@ -88,27 +88,27 @@ describe("Trainer", () => {
     });
   }
 
-  it("leaves no tensor and no handle behind, run after run and at the end", async () => {
+  it("leaves no tensor and no handle behind, run after run and at the end", () => {
     const before = [tf.memory().numTensors, liveHandles()];
     const trainer = new Trainer(exampleConfig(), dataset);
-    await rowsOf(trainer);
+    rowsOf(trainer);
     const during = [tf.memory().numTensors, liveHandles()];
     for (const seed of [2, 3, 4]) {
-      await rowsOf(trainer, exampleConfig({ seed }));
+      rowsOf(trainer, exampleConfig({ seed }));
     }
     assert.deepEqual([tf.memory().numTensors, liveHandles()], during);
     trainer.dispose();
     assert.deepEqual([tf.memory().numTensors, liveHandles()], before);
   });
 
-  it("flips and crops by the seed", async () => {
+  it("flips and crops by the seed", () => {
     const augmented = exampleConfig({ flip: true, crop: 2 });
-    const rows = await rowsAlone(augmented);
-    assert.deepEqual(await rowsAlone(augmented), rows);
-    assert.notDeepEqual(rows, await rowsAlone());
+    const rows = rowsAlone(augmented);
+    assert.deepEqual(rowsAlone(augmented), rows);
+    assert.notDeepEqual(rows, rowsAlone());
   });
 
-  it("trains a ViT and AdamW alike", async () => {
+  it("trains a ViT and AdamW alike", () => {
     const config = exampleConfig({
       model: "vit",
       "model.patch": 7,
@@ -119,7 +119,7 @@ describe("Trainer", () => {
       optimizer: "adamw",
       learningRate: 3e-3,
     });
-    const summary = (await rowsAlone(config)).at(-1) as RunSummary;
+    const summary = rowsAlone(config).at(-1) as RunSummary;
     assert.equal(summary.state, "finished");
     assert.ok(summary.finalLoss! < summary.initialLoss!);
   });
