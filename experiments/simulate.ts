@@ -26,7 +26,7 @@ const command: Command = {
   summary: "Does the procedure that reaches the verdicts keep its promises?",
   flags: { seed: { value: "N", help: "of the random numbers (default: 1)" } },
   run(values) {
-    const seed = wholeNumber("seed", values.seed ?? "1", 0);
+    const seed = wholeNumber("seed", values.seed ?? "1", { least: 0 });
     const rows = [...curvePairs(seed), ...normalData(seed)];
     const failures = rows.filter((kept) => !kept);
     console.log(

@@ -64,15 +64,20 @@ export function parseFlags(
   };
 }
 
-/** The value as a whole number from 1 to `most`. */
+export interface WholeNumberOptions {
+  readonly least?: number | undefined;
+  readonly most?: number | undefined;
+}
+
+/** The value as a whole number from `least` (1) to `most`. */
 export function wholeNumber(
   flag: string,
   text: string,
-  { most = 1_000_000_000 }: { most?: number | undefined } = {},
+  { least = 1, most = 1_000_000_000 }: WholeNumberOptions = {},
 ): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
-  throw refusal(flag, `be a whole number from 1 to ${most}`, text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw refusal(flag, `be a whole number from ${least} to ${most}`, text);
 }
 
 /** The value as a number from 0 on. */
