@@ -147,15 +147,14 @@ export const learningRate: Experiment = {
       )
     );
     for (let times = 0; times < maxExtensions; times++) {
-      const [first, second] = arms.map(({ name }) =>
+      const responses = arms.map(({ name }) =>
         learningRateResponse(tuned, name)
       );
-      const more = first && second ? extension(first, second) : null;
+      const more = arms.length > 1 ? extension(responses) : null;
       if (!more) return;
-      const added = yield [
-        ...tune(arms[0]!, learningRatesAt(more.first)),
-        ...tune(arms[1]!, learningRatesAt(more.second)),
-      ];
+      const added = yield arms.flatMap((arm, i) =>
+        tune(arm, learningRatesAt(more[i]!))
+      );
       tuned = [...tuned, ...added];
     }
   },

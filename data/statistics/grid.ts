@@ -24,25 +24,19 @@ export function centre(scout: Response): number[] {
   return Array.from({ length: 2 * reach + 1 }, (_, i) => best - reach + i);
 }
 
-/** Points to run in addition, ascending, for all seeds of each arm. */
-export interface Extension {
-  readonly first: readonly number[];
-  readonly second: readonly number[];
-}
-
 /**
- * Where an arm's lowest mean has fewer than 2 points on a side, 2 points beyond that end; and, so
- * that budgets stay equal, 2 for the other arm on the side nearer its own best. Null when neither
- * arm needs any. Apply at most `maxExtensions` times.
+ * Points to run in addition, ascending, for all seeds of each arm in the order given. Where an
+ * arm's lowest mean has fewer than 2 points on a side, 2 points beyond that end; and, so that
+ * budgets stay equal, 2 for every other arm on the side nearer its own best. Null when no arm needs
+ * any. Apply at most `maxExtensions` times.
  */
-export function extension(first: Response, second: Response): Extension | null {
-  const arms = [withoutZero(first), withoutZero(second)] as const;
-  const short = [shortSide(arms[0]), shortSide(arms[1])] as const;
-  if (short[0] === null && short[1] === null) return null;
-  return {
-    first: beyond(arms[0], short[0] ?? nearerSide(arms[0])),
-    second: beyond(arms[1], short[1] ?? nearerSide(arms[1])),
-  };
+export function extension(
+  arms: readonly Response[],
+): readonly (readonly number[])[] | null {
+  const grids = arms.map(withoutZero);
+  const short = grids.map(shortSide);
+  if (short.every((side) => side === null)) return null;
+  return grids.map((arm, i) => beyond(arm, short[i] ?? nearerSide(arm)));
 }
 
 /**

@@ -37,31 +37,39 @@ describe("centre", () => {
 });
 
 describe("extension", () => {
-  it("adds nothing where both arms have 2 points on each side", () => {
-    assert.equal(extension(grid(0, 9, 2), grid(0, 9, 6)), null);
+  it("adds nothing where all arms have 2 points on each side", () => {
+    assert.equal(extension([grid(0, 9, 2), grid(0, 9, 6)]), null);
+    assert.equal(extension([]), null);
   });
   it("adds 2 points on the short side, and 2 to the other arm on the side nearer its best", () => {
-    assert.deepEqual(extension(grid(0, 9, 8), grid(20, 9, 25)), {
-      first: [9, 10],
-      second: [29, 30],
-    });
-    assert.deepEqual(extension(grid(20, 9, 23), grid(0, 9, 1)), {
-      first: [18, 19],
-      second: [-2, -1],
-    });
+    assert.deepEqual(extension([grid(0, 9, 8), grid(20, 9, 25)]), [
+      [9, 10],
+      [29, 30],
+    ]);
+    assert.deepEqual(extension([grid(20, 9, 23), grid(0, 9, 1)]), [
+      [18, 19],
+      [-2, -1],
+    ]);
   });
   it("adds to each arm on its own short side where both are short", () => {
-    assert.deepEqual(extension(grid(0, 9, 0), grid(0, 9, 7)), {
-      first: [-2, -1],
-      second: [9, 10],
-    });
+    assert.deepEqual(extension([grid(0, 9, 0), grid(0, 9, 7)]), [
+      [-2, -1],
+      [9, 10],
+    ]);
+  });
+  it("keeps the budgets of any number of arms equal, in their order", () => {
+    assert.deepEqual(extension([grid(0, 9, 0)]), [[-2, -1]]);
+    assert.deepEqual(
+      extension([grid(0, 9, 5), grid(10, 9, 18), grid(0, 9, 3)]),
+      [[9, 10], [19, 20], [-2, -1]],
+    );
   });
   it("takes the lower side where the other arm's best is in the middle", () => {
-    assert.deepEqual(extension(grid(0, 9, 8), grid(0, 9, 4))!.second, [-2, -1]);
+    assert.deepEqual(extension([grid(0, 9, 8), grid(0, 9, 4)])![1], [-2, -1]);
   });
   it("does not count weight decay 0 as a point on the lower side", () => {
     const arm = respond([-Infinity, 0, 1, 2, 3], [[2, 1, 0, 1, 2]]);
-    assert.deepEqual(extension(arm, grid(0, 9, 4))!.first, [-2, -1]);
+    assert.deepEqual(extension([arm, grid(0, 9, 4)])![0], [-2, -1]);
   });
 });
 

@@ -140,10 +140,10 @@ function simulateStudy(
   };
   const [plain, other] = [arm(first), arm(second)];
   for (let times = 0; times < maxExtensions; times++) {
-    const more = extension(plain.response(), other.response());
+    const more = extension([plain.response(), other.response()]);
     if (more === null) break;
-    plain.run(more.first);
-    other.run(more.second);
+    plain.run(more[0]!);
+    other.run(more[1]!);
   }
   return optimaDifference(other.response(), plain.response());
 }
