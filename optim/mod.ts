@@ -1,5 +1,5 @@
 /**
- * SING and AdamW for TensorFlow.js, in Deno, Node or a browser.
+ * SING, AdamW and Lion for TensorFlow.js, in Deno, Node or a browser.
  *
  * ```ts
  * model.compile({ optimizer: sing({ learningRate: 0.1 }), loss: "meanSquaredError" });
@@ -8,6 +8,7 @@
 export { type AdamW, adamw, type AdamWOptions } from "./adamw.ts";
 export { centralize, outputAxes } from "./centralize.ts";
 export type { Gradients } from "./gradients.ts";
+export { type Lion, lion, type LionOptions } from "./lion.ts";
 export { normalize } from "./normalize.ts";
 export { type Normalized, normalized } from "./normalized.ts";
 export type { Corrections, StepScalars } from "./numbers.ts";

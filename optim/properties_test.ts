@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { useBackend } from "../experiments/tensorflow/mod.ts";
 import {
   adamw,
+  lion,
   type OptimizerOptions,
   sing,
   type TenfoldOptimizer,
@@ -32,6 +33,7 @@ const OPTIMIZERS: readonly Entry[] = [
   without("softplus"),
   without("lookahead"),
   { name: "AdamW", create: adamw, scaleFree: false },
+  { name: "Lion", create: lion, scaleFree: false },
 ];
 
 const OPTIONS = { learningRate: 0.05, weightDecay: 0.1 };

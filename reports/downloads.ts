@@ -1,6 +1,11 @@
 import { AttemptFile } from "../data/runs/attempt_file.ts";
 import { encodeRow } from "../data/runs/rows.ts";
-import type { Metric, Run } from "../data/runs/schema.ts";
+import type {
+  EvaluationMetric,
+  Metric,
+  Run,
+  TrainMetric,
+} from "../data/runs/schema.ts";
 import { csvLine } from "./csv.ts";
 import { runRow } from "./run_row.ts";
 import type { Result, Workload } from "./workload.ts";
@@ -62,8 +67,8 @@ function* metricLines(
     results.flatMap(({ run }) => run ? [run.id] : [])
   );
   for (const id of new Set(ids)) {
-    yield (read(id)?.metrics ?? []).map((metric) => metricLine(id, metric))
-      .join("");
+    const measured = (read(id)?.metrics ?? []).filter(isMeasurement);
+    yield measured.map((metric) => metricLine(id, metric)).join("");
   }
 }
 
@@ -77,7 +82,14 @@ const metricColumns = [
   "learningRate",
 ];
 
-function metricLine(id: string, metric: Metric): string {
+type Measurement = TrainMetric | EvaluationMetric;
+
+/** Gradient norms, a number for each tensor and step, are in the JSON alone. */
+function isMeasurement(metric: Metric): metric is Measurement {
+  return metric.kind === "train" || metric.kind === "evaluation";
+}
+
+function metricLine(id: string, metric: Measurement): string {
   const split = metric.kind === "evaluation" ? metric.split : "train";
   const { kind, step, loss } = metric;
   const others = metric.kind === "evaluation"

@@ -1,7 +1,10 @@
 import { runId } from "./run_id.ts";
 import type {
   EvaluationMetric,
+  GradientsMetric,
   Metric,
+  ParameterRow,
+  ParametersMetric,
   Provenance,
   RunConfig,
   RunHeader,
@@ -11,12 +14,15 @@ import type {
 import { refuseNewer, schemaVersion } from "./schema_version.ts";
 import {
   conform,
+  conforms,
   count,
   finite,
   flag,
   isRecord,
+  listOf,
   Malformed,
   measure,
+  measures,
   oneOf,
   optional,
   orNull,
@@ -51,9 +57,16 @@ export function decodeHeader(line: string): RunHeader {
 /** @throws Malformed */
 export function decodeMetric(line: string): Metric {
   const value = parseJson(line, "metric");
-  return isRecord(value) && value.kind === "evaluation"
-    ? conform<EvaluationMetric>(value, evaluationShape, "evaluation")
-    : conform<TrainMetric>(value, trainShape, "metric");
+  switch (isRecord(value) ? value.kind : undefined) {
+    case "evaluation":
+      return conform<EvaluationMetric>(value, evaluationShape, "evaluation");
+    case "parameters":
+      return conform<ParametersMetric>(value, parametersShape, "parameters");
+    case "gradients":
+      return conform<GradientsMetric>(value, gradientsShape, "gradients");
+    default:
+      return conform<TrainMetric>(value, trainShape, "metric");
+  }
 }
 
 /** @throws Malformed */
@@ -109,6 +122,7 @@ const configShape: Shape<RunConfig> = {
   jit: text,
   intraOpThreads: count,
   interOpThreads: count,
+  gradientNorms: optional(flag),
 };
 
 const trainShape: Shape<TrainMetric> = {
@@ -124,6 +138,25 @@ const evaluationShape: Shape<EvaluationMetric> = {
   split: oneOf("validation", "test"),
   loss: measure,
   accuracy: measure,
+};
+
+const parametersShape: Shape<ParametersMetric> = {
+  kind: oneOf("parameters"),
+  step: oneOf(0),
+  parameters: listOf("parameters", (value) => conforms(value, parameterShape)),
+};
+
+const parameterShape: Shape<ParameterRow> = {
+  name: text,
+  shape: listOf("sizes", count.accepts),
+  rescales: flag,
+};
+
+const gradientsShape: Shape<GradientsMetric> = {
+  kind: oneOf("gradients"),
+  step: count,
+  loss: measure,
+  norms: measures,
 };
 
 const summaryShape: Shape<RunSummary> = {

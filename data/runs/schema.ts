@@ -30,7 +30,7 @@ export interface RunConfig {
   readonly crop: number;
   /** `cnn` or `vit`; its options follow as `model.<option>`. */
   readonly model: string;
-  /** `sing` or `adamw`; its options follow as `optimizer.<option>`. */
+  /** `sing`, `adamw` or `lion`; its options follow as `optimizer.<option>`. */
   readonly optimizer: string;
   readonly learningRate: number;
   readonly weightDecay: number;
@@ -48,6 +48,8 @@ export interface RunConfig {
   readonly jit: string;
   readonly intraOpThreads: number;
   readonly interOpThreads: number;
+  /** Whether each step records gradient norms; absent where it does not. */
+  readonly gradientNorms?: boolean;
   /** Options of the model and of the optimizer, as `model.width` or `optimizer.lookahead`. */
   readonly [option: `model.${string}` | `optimizer.${string}`]: ConfigValue;
 }
@@ -83,7 +85,11 @@ export interface Provenance {
 }
 
 /** One line of measurements. */
-export type Metric = TrainMetric | EvaluationMetric;
+export type Metric =
+  | TrainMetric
+  | EvaluationMetric
+  | ParametersMetric
+  | GradientsMetric;
 
 /** Mean training loss (cross-entropy, nats) over the steps since the previous such row. */
 export interface TrainMetric {
@@ -105,6 +111,33 @@ export interface EvaluationMetric {
   readonly loss: number;
   /** Fraction of images classified correctly. */
   readonly accuracy: number;
+}
+
+/** What is trained, before the first step of a run that records gradient norms. */
+export interface ParametersMetric {
+  readonly kind: "parameters";
+  readonly step: 0;
+  /** In the order of the network. */
+  readonly parameters: readonly ParameterRow[];
+}
+
+/** One trained tensor. */
+export interface ParameterRow {
+  /** Its place in the network: `block1/norm1/gain`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Whether it is LayerNorm's gain or bias, or LayerScale's gain. */
+  readonly rescales: boolean;
+}
+
+/** L2 norm of each parameter's gradient at one step, before the optimizer does anything to it. */
+export interface GradientsMetric {
+  readonly kind: "gradients";
+  readonly step: number;
+  /** Of this step's batch alone: cross-entropy in nats. */
+  readonly loss: number;
+  /** In the order of {@link ParametersMetric}. */
+  readonly norms: readonly number[];
 }
 
 export type RunState = "finished" | "diverged" | "failed";

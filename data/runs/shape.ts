@@ -40,6 +40,14 @@ export function conform<T>(value: unknown, shape: Shape<T>, what: string): T {
   return result as T;
 }
 
+/** Whether {@link conform} would take the value. */
+export function conforms<T>(value: unknown, shape: Shape<T>): boolean {
+  return isRecord(value) &&
+    Object.entries<Kind>(shape).every(([name, kind]) =>
+      kind.accepts(value[name])
+    );
+}
+
 /** @throws Malformed for text that is not JSON. */
 export function parseJson(json: string, what: string): unknown {
   try {
@@ -87,17 +95,26 @@ export const measure: Kind = {
   revive: Number,
 };
 
-export const texts: Kind = {
-  expects: "a list of text",
-  accepts: (value) => Array.isArray(value) && value.every(text.accepts),
+export const texts: Kind = listOf("text", text.accepts);
+
+export const measures: Kind = {
+  ...listOf("numbers", measure.accepts),
+  revive: (value) => (value as unknown[]).map(Number),
 };
 
 export const record: Kind = { expects: "an object", accepts: isRecord };
 
-export const records: Kind = {
-  expects: "a list of objects",
-  accepts: (value) => Array.isArray(value) && value.every(isRecord),
-};
+export const records: Kind = listOf("objects", isRecord);
+
+export function listOf(
+  what: string,
+  accepts: (value: unknown) => boolean,
+): Kind {
+  return {
+    expects: `a list of ${what}`,
+    accepts: (value) => Array.isArray(value) && value.every(accepts),
+  };
+}
 
 export function oneOf(...values: readonly (string | number)[]): Kind {
   return {

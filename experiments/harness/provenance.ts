@@ -1,20 +1,10 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import * as os from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Provenance } from "../../data/runs/schema.ts";
 import configuration from "../../deno.json" with { type: "json" };
+import { codeHash } from "./code_hash.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-/** Where the source lies that decides a run's numbers. */
-const CODE = [
-  "optim",
-  "data/random.ts",
-  "data/sets",
-  "experiments",
-  "deno.lock",
-];
 
 /** Where a run comes from; TensorFlow's version is added by the process that trains. */
 export function provenance(datasetNotes: readonly string[]): Provenance {
@@ -30,24 +20,6 @@ export function provenance(datasetNotes: readonly string[]): Provenance {
     cores: navigator.hardwareConcurrency,
     datasetNotes,
   };
-}
-
-/** SHA-256 over the names and contents of the source that decides a run's numbers. */
-export function codeHash(): string {
-  const hash = createHash("sha256");
-  for (const file of CODE.flatMap(sources).sort()) {
-    hash.update(`${file}\n`).update(readFileSync(ROOT + file)).update("\n");
-  }
-  return hash.digest("hex");
-}
-
-function sources(path: string): string[] {
-  if (/\.(ts|lock)$/.test(path)) return [path];
-  return readdirSync(ROOT + path, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() || /(?<!_test)\.ts$/.test(entry.name)
-      ? sources(`${path}/${entry.name}`)
-      : []
-  );
 }
 
 /** What git prints, or nothing where there is no git or no checkout. */

@@ -11,7 +11,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TenfoldOptimizer } from "../../optim/mod.ts";
 import { random } from "../../data/random.ts";
-import type { Metric, RunConfig, RunSummary } from "../../data/runs/schema.ts";
+import type {
+  GradientsMetric,
+  Metric,
+  RunConfig,
+  RunSummary,
+} from "../../data/runs/schema.ts";
 import type { Dataset } from "../../data/sets/mod.ts";
 import { buildModel } from "../models/build.ts";
 import type { Model } from "../models/model.ts";
@@ -19,6 +24,7 @@ import { crossEntropy } from "../models/loss.ts";
 import { compile } from "../tensorflow/mod.ts";
 import { BatchSource } from "./batch_source.ts";
 import { Evaluator } from "./evaluator.ts";
+import { gradientNorms, parameterRows } from "./gradient_norms.ts";
 import { buildOptimizer } from "./optimizers.ts";
 import { buildSchedule } from "./schedules.ts";
 import { totalSteps } from "./steps.ts";
@@ -46,8 +52,12 @@ export class Trainer {
         const { images, labels } = batches.gather(batch);
         return crossEntropy(model.apply(images), labels);
       }, [...model.parameters]);
+      const outputs: tf.Tensor[] = [value];
+      if (config.gradientNorms) {
+        outputs.push(gradientNorms(grads, model.parameters));
+      }
       optimizer.update(grads);
-      return value;
+      return outputs;
     }, { jit: config.jit as "eager" | "graph" | "xla" });
   }
 
@@ -59,6 +69,10 @@ export class Trainer {
     const initial = this.#evaluateInitially(config.seed);
     const split = config.evaluationSplit;
     yield { kind: "evaluation", step: 0, split, ...initial };
+    if (config.gradientNorms) {
+      const parameters = parameterRows(this.#model.parameters);
+      yield { kind: "parameters", step: 0, parameters };
+    }
     const losses = yield* this.#train(config);
     const steps = losses.length;
     const first = losses[0]!;
@@ -93,7 +107,7 @@ export class Trainer {
     const schedule = buildSchedule(config, steps);
     const { learningRate: peak, weightDecay } = config;
     const rowEvery = Math.max(1, Math.round(steps / LOSS_ROWS));
-    const pending: tf.Scalar[] = [];
+    const pending: tf.Tensor[][] = [];
     const losses: number[] = [];
     const batches = this.#batches.epochs(random(config.seed, "order"), config);
     try {
@@ -104,7 +118,12 @@ export class Trainer {
         pending.push(this.#step(...batch));
         tf.dispose(batch);
         if (step % rowEvery !== 0 && step !== 1 && step !== steps) continue;
-        const read = pending.splice(0).map(readAndDispose);
+        const rows = pending.splice(0).map(readAndDispose);
+        const read = rows.map(([loss]) => loss![0]!);
+        for (const [i, [, norms]] of rows.entries()) {
+          const at = losses.length + i + 1;
+          if (norms) yield gradientsRow(at, read[i]!, norms);
+        }
         losses.push(...read);
         yield { kind: "train", step, loss: mean(read), learningRate };
         if (!read.every(Number.isFinite)) break; // nothing good can follow
@@ -124,10 +143,20 @@ export class Trainer {
   }
 }
 
-function readAndDispose(scalar: tf.Scalar): number {
-  const value = scalar.dataSync()[0]!;
-  scalar.dispose();
-  return value;
+function readAndDispose(tensors: tf.Tensor[]): Float32Array[] {
+  const values = tensors.map((tensor) => tensor.dataSync<"float32">());
+  tf.dispose(tensors);
+  return values;
+}
+
+/** Norms to four digits: enough to see and to rank, and a fourth of the text. */
+function gradientsRow(
+  step: number,
+  loss: number,
+  norms: Float32Array,
+): GradientsMetric {
+  const short = Array.from(norms, (norm) => Number(norm.toPrecision(4)));
+  return { kind: "gradients", step, loss, norms: short };
 }
 
 function mean(values: readonly number[]): number {

@@ -123,4 +123,73 @@ describe("Trainer", () => {
     assert.equal(summary.state, "finished");
     assert.ok(summary.finalLoss! < summary.initialLoss!);
   });
+
+  it("records the norm of each parameter's gradient, if asked, and trains the same", () => {
+    const vit = {
+      model: "vit",
+      "model.patch": 14,
+      "model.dim": 8,
+      "model.depth": 1,
+      "model.heads": 2,
+      "model.layerScale": 0.1,
+    };
+    const config = exampleConfig({ ...vit, gradientNorms: true });
+    const rows = rowsAlone(config);
+    const named = rows.find((row) => row.kind === "parameters")!;
+    assert.deepEqual(
+      named.parameters.filter(({ rescales }) => rescales).map(({ name }) =>
+        name
+      ),
+      [
+        "block1/norm1/gain",
+        "block1/norm1/bias",
+        "block1/attention/scale/gain",
+        "block1/norm2/gain",
+        "block1/norm2/bias",
+        "block1/mlp/scale/gain",
+        "norm/gain",
+        "norm/bias",
+      ],
+    );
+    const steps = rows.filter((row) => row.kind === "gradients");
+    assert.deepEqual(steps.map(({ step }) => step), [
+      ...Array.from({ length: 10 }, (_, i) => i + 1),
+    ]);
+    for (const { norms, loss } of steps) {
+      assert.equal(norms.length, named.parameters.length);
+      assert.ok(norms.every((norm) => norm > 0) && loss > 0);
+    }
+    const plain = rowsAlone(exampleConfig(vit));
+    const train = (all: typeof rows) =>
+      all.filter((row) => row.kind === "train").map(({ loss }) => loss);
+    train(rows).forEach((loss, i) =>
+      assert.ok(Math.abs(loss - train(plain)[i]!) < 1e-4)
+    );
+  });
+
+  it("leaves what is frozen as it was, and takes a learning rate's multiple", () => {
+    const vit = {
+      model: "vit",
+      "model.patch": 14,
+      "model.dim": 8,
+      "model.depth": 1,
+      "model.heads": 2,
+      "model.layerScale": null,
+    };
+    const losses = (changes: Parameters<typeof exampleConfig>[0]) =>
+      rowsAlone(exampleConfig({ ...vit, ...changes }))
+        .filter((row) => row.kind === "train").map(({ loss }) => loss);
+    const learnt = losses({});
+    assert.notDeepEqual(losses({ "optimizer.frozen": "rescaling" }), learnt);
+    assert.notDeepEqual(
+      losses({ "optimizer.unnormalized": "rescaling" }),
+      learnt,
+    );
+    const adamw = { optimizer: "adamw", learningRate: 0.02 };
+    const halved = losses({ ...adamw, "optimizer.learningRateScale": 0.5 });
+    const half = losses({ ...adamw, learningRate: 0.01 });
+    halved.forEach((loss, i) =>
+      assert.ok(Math.abs(loss - half[i]!) < 1e-5, `step row ${i}`)
+    );
+  });
 });
