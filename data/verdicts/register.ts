@@ -1,0 +1,104 @@
+/**
+ * The register as data: what each claim's verdict is on each workload, and every number that it
+ * rests on. The index page, the printed summary and `verdicts.json` are made from it.
+ */
+import type { Claim, NamedBand } from "../statistics/claims.ts";
+import type { Comparison } from "../statistics/comparison.ts";
+import type { Control, ControlState } from "../statistics/control.ts";
+import type { Finding } from "../statistics/finding.ts";
+import type { Label, PValues, State } from "../statistics/verdict.ts";
+import type { Usually } from "../statistics/workloads.ts";
+
+export interface Register {
+  /** Version of this schema. */
+  readonly schema: 1;
+  /** The profile whose studies these verdicts are of; a register never mixes two. */
+  readonly profile: string;
+  /** Shown before any verdict: whether the instrument can say yes and no, a workload each. */
+  readonly controls: readonly ControlRow[];
+  /** One a claim, in the order of the claims. */
+  readonly claims: readonly ClaimRow[];
+}
+
+/** A data set and a network, as a study names them. */
+export interface WorkloadName {
+  readonly dataset: string;
+  readonly model: string;
+}
+
+export interface ControlRow {
+  readonly workload: WorkloadName;
+  readonly state: ControlState;
+  readonly label: Label | null;
+  /** The planted control with all its numbers. */
+  readonly control: Control;
+  /** Reported, but no gate: where Lion's and AdamW with LookAhead's best rates lie against AdamW's. */
+  readonly others: readonly OtherArm[];
+}
+
+export interface OtherArm {
+  readonly arm: string;
+  /** log10 of the arm's best learning rate - log10 of AdamW's. */
+  readonly finding: Finding;
+  /** What is known beforehand, in decades: Lion -1 to -0.48, AdamW with LookAhead 0.30. */
+  readonly expected: { readonly low: number; readonly high: number };
+}
+
+export interface ClaimRow {
+  readonly claim: Claim;
+  /**
+   * The claim on all workloads together: "usually" from four of them on; with fewer, the state that
+   * all workloads share, or INCONCLUSIVE where they differ; NOT RUN without any.
+   */
+  readonly state: State;
+  /** Why, where the state alone does not say. */
+  readonly reason?: string;
+  /** Null where the claim is not of one number (H4 to H7). */
+  readonly usually: Usually | null;
+  /** Every workload of the profile, also where the claim was not run or does not apply. */
+  readonly workloads: readonly VerdictRow[];
+}
+
+/** One claim on one workload. */
+export interface VerdictRow {
+  readonly workload: WorkloadName;
+  /** After the control's gate and the adjustment for several workloads. */
+  readonly state: State;
+  readonly reason?: string;
+  /** Null where there is no verdict to label. */
+  readonly label: Label | null;
+  /** Seeds; 0 if nothing was run. */
+  readonly n: number;
+  /** If INCONCLUSIVE: the seeds that would decide; null for none under 100, or where not asked. */
+  readonly seedsNeeded: number | null;
+  /** After the adjustment for several workloads. */
+  readonly pValues: PValues | null;
+  /** What the workload's control says. */
+  readonly control: ControlState;
+  /** The numbers judged: one for H1 to H3, several for a claim that says several things. */
+  readonly parts: readonly VerdictPart[];
+  /** Stand beside the verdict and do not decide: a narrower band, each arm's own weight decay. */
+  readonly secondRecords: readonly VerdictPart[];
+  /** H1 and H2: whether the 90% interval holds a tenfold ratio; null without an interval. */
+  readonly holdsTenfold: boolean | null;
+  /** H1: log10 of the ratio that the mechanism predicts for this network; null elsewhere. */
+  readonly predicted: number | null;
+  /** H1 and H2: SING by the rule against SING tuned itself; null where it was not run. */
+  readonly regret: Comparison | null;
+  /** H6: whether each report seed's run with learnt norms raised the alarm; null elsewhere. */
+  readonly alarms: readonly (boolean | null)[] | null;
+}
+
+/** One number with what the runs say about it. */
+export interface VerdictPart {
+  /** In words: `best learning rate, SING against AdamW`. */
+  readonly name: string;
+  readonly state: State;
+  readonly finding: Finding;
+  /** Null where the number is not judged against a band. */
+  readonly band: NamedBand | null;
+  /** `decades` of learning rate or weight decay, or `y`, a difference of logarithms of loss. */
+  readonly unit: "decades" | "y";
+  /** For `y`: the same judged at the margins 0.01 and 0.05, and in seed sds. */
+  readonly comparison: Comparison | null;
+}
