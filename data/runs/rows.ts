@@ -1,9 +1,9 @@
+import { parameterRows } from "./parameter_rows.ts";
 import { runId } from "./run_id.ts";
 import type {
   EvaluationMetric,
   GradientsMetric,
   Metric,
-  ParameterRow,
   ParametersMetric,
   Provenance,
   RunConfig,
@@ -14,12 +14,10 @@ import type {
 import { refuseNewer, schemaVersion } from "./schema_version.ts";
 import {
   conform,
-  conforms,
   count,
   finite,
   flag,
   isRecord,
-  listOf,
   Malformed,
   measure,
   measures,
@@ -143,13 +141,7 @@ const evaluationShape: Shape<EvaluationMetric> = {
 const parametersShape: Shape<ParametersMetric> = {
   kind: oneOf("parameters"),
   step: oneOf(0),
-  parameters: listOf("parameters", (value) => conforms(value, parameterShape)),
-};
-
-const parameterShape: Shape<ParameterRow> = {
-  name: text,
-  shape: listOf("sizes", count.accepts),
-  rescales: flag,
+  parameters: parameterRows,
 };
 
 const gradientsShape: Shape<GradientsMetric> = {

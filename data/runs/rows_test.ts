@@ -40,6 +40,37 @@ describe("encodeRow", () => {
   }
 });
 
+describe("decodeMetric", () => {
+  const parameters = {
+    kind: "parameters",
+    step: 0,
+    parameters: [{ name: "norm/gain", shape: [8], rescales: true }],
+  };
+  const gradients = { kind: "gradients", step: 3, loss: 2.1 };
+
+  it("takes parameters, and gradient norms with those that blew up", () => {
+    assert.deepEqual(decodeMetric(JSON.stringify(parameters)), parameters);
+    const row = { ...gradients, norms: [0.25, "Infinity", "NaN"] };
+    assert.deepEqual(decodeMetric(JSON.stringify(row)), {
+      ...gradients,
+      norms: [0.25, Infinity, NaN],
+    });
+  });
+
+  it("refuses parameters and norms that are none", () => {
+    const [first] = parameters.parameters;
+    const nameless = { ...parameters, parameters: [{ ...first, name: 7 }] };
+    assert.throws(
+      () => decodeMetric(JSON.stringify(nameless)),
+      /not a list of parameters$/,
+    );
+    assert.throws(
+      () => decodeMetric(JSON.stringify({ ...gradients, norms: ["much"] })),
+      /not a list of numbers$/,
+    );
+  });
+});
+
 describe("decodeHeader", () => {
   const header = exampleHeader();
   const damaged: readonly (readonly [string, unknown, RegExp])[] = [

@@ -171,9 +171,9 @@ export interface Run {
 /** The part one run plays in a study. */
 export interface StudyCase {
   readonly runId: string;
-  /** `scout`, `tune` or `report`: three disjoint blocks of seeds. */
+  /** Its part in the order of time: see data/verdicts/parts.ts. */
   readonly stage: string;
-  /** What is compared, such as `sing` and `adamw`. */
+  /** What is compared, such as `sing` and `adamw`: see data/verdicts/parts.ts. */
   readonly arm: string;
   readonly learningRate: number;
   readonly weightDecay: number;
@@ -190,8 +190,11 @@ export interface Study {
   readonly command: string;
   readonly profile: string;
   readonly dataset: string;
+  /** The network under a name of its own: `cnn`, `vit`, `vit-layerscale`, `cnn-128`. */
   readonly model: string;
   /** How the runs were made, in words, a sentence an entry. */
   readonly method: readonly string[];
+  /** What the network trains, fixed before training; absent in studies of earlier versions. */
+  readonly parameters?: readonly ParameterRow[];
   readonly cases: readonly StudyCase[];
 }

@@ -1,3 +1,4 @@
+import { parameterRows } from "./parameter_rows.ts";
 import { runIdPattern } from "./run_id.ts";
 import type { Study, StudyCase } from "./schema.ts";
 import { refuseNewer, schemaVersion } from "./schema_version.ts";
@@ -6,6 +7,7 @@ import {
   count,
   finite,
   oneOf,
+  optional,
   parseJson,
   positive,
   records,
@@ -38,6 +40,7 @@ const studyShape: Shape<Study> = {
   dataset: text,
   model: text,
   method: texts,
+  parameters: optional(parameterRows),
   cases: records,
 };
 
