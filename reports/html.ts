@@ -47,8 +47,13 @@ function render(content: Content): string {
   return escape(String(content));
 }
 
+/** The text with a sign in the place of what no reader would see, but which would act. */
+export function withoutInvisible(text: string): string {
+  return text.replaceAll(invisible, "\ufffd");
+}
+
 function escape(text: string): string {
-  return text.replaceAll(invisible, "\ufffd").replaceAll("&", "&amp;")
+  return withoutInvisible(text).replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;").replaceAll('"', "&quot;")
     .replaceAll("'", "&#39;");

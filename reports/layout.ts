@@ -7,6 +7,8 @@ export interface Page {
   readonly description: string;
   readonly nav: readonly NavLink[];
   readonly body: Content;
+  /** The site's file that the page runs; that of the charts where nothing is said. */
+  readonly script?: string;
 }
 
 export interface NavLink {
@@ -26,7 +28,9 @@ const policy = [
 ].join("; ");
 
 /** The whole document, with the head, navigation and footer that all pages share. */
-export function renderPage({ title, description, nav, body }: Page): string {
+export function renderPage(
+  { title, description, nav, body, script = "assets/charts.js" }: Page,
+): string {
   return html`
     <!doctype html>
     <html lang="en">
@@ -40,7 +44,7 @@ export function renderPage({ title, description, nav, body }: Page): string {
         <title>${title}</title>
         <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
         <link rel="stylesheet" href="assets/style.css">
-        <script src="assets/charts.js" defer></script>
+        <script src="${script}" defer></script>
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>

@@ -17,7 +17,15 @@ const models: ReadonlyMap<string, string> = new Map([
 export function workloadName(
   { dataset, model }: Pick<Study, "dataset" | "model">,
 ): string {
-  return `${datasets.get(dataset) ?? dataset}, ${models.get(model) ?? model}`;
+  return `${datasetName(dataset)}, ${modelName(model)}`;
+}
+
+export function datasetName(dataset: string): string {
+  return datasets.get(dataset) ?? dataset;
+}
+
+export function modelName(model: string): string {
+  return models.get(model) ?? model;
 }
 
 /** The file that holds an experiment's page, safe for any name. */
@@ -25,9 +33,12 @@ export function pageFile(experiment: string): string {
   return `${fileStem(experiment)}.html`;
 }
 
+/** Files that are not an experiment's: pages beside those of experiments, and rows of them all. */
+const taken = ["index", "runs", "all"];
+
 /** A name as part of a file's name: kept where it is plain, else spelt so that no two fall together. */
 export function fileStem(name: string): string {
-  if (/^[a-z][a-z0-9_]*$/.test(name) && name !== "index") return name;
+  if (/^[a-z][a-z0-9_]*$/.test(name) && !taken.includes(name)) return name;
   const bytes = [...new TextEncoder().encode(name)].slice(0, 60);
   return `x-${
     bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")

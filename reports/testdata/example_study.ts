@@ -22,6 +22,8 @@ export interface ExampleStudy {
   /** Each arm's best learning rate, as a power of ten. */
   readonly optima?: Readonly<Record<string, number>>;
   readonly seeds?: number;
+  /** Steps of a run, each second of which has a row. */
+  readonly steps?: number;
   /** Decades above the optimum from which runs diverge. */
   readonly cliff?: number;
   /** Changes a run's summary or, with null, leaves the run out. */
@@ -31,7 +33,6 @@ export interface ExampleStudy {
   ) => RunSummary | null;
 }
 
-const steps = 60;
 const untrained = 2.31;
 
 /** A study, and the runs there are of it. */
@@ -110,7 +111,7 @@ function runOf(
 /** A response of the shape that real networks show, and a loss that decays towards it. */
 function train(
   { arm, learningRate, seed, runId }: StudyCase,
-  { optima = { sing: -2, adamw: -3 }, cliff = 0.7 }: ExampleStudy,
+  { optima = { sing: -2, adamw: -3 }, cliff = 0.7, steps = 60 }: ExampleStudy,
 ): { metrics: Metric[]; summary: RunSummary } {
   const noise = random(parseInt(runId.slice(0, 6), 16), "example");
   const level = 0.015 * random(seed, "level").normal();
