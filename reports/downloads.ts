@@ -1,4 +1,3 @@
-import { AttemptFile } from "../data/runs/attempt_file.ts";
 import { encodeRow } from "../data/runs/rows.ts";
 import type {
   EvaluationMetric,
@@ -7,8 +6,10 @@ import type {
   TrainMetric,
 } from "../data/runs/schema.ts";
 import { csvLine } from "./csv.ts";
-import { runRow } from "./run_row.ts";
-import type { Result, Workload } from "./workload.ts";
+import { writeRunsCsv } from "./runs_csv.ts";
+import { writeStudiesJson } from "./studies_json.ts";
+import type { Workload } from "./workload.ts";
+import { writeFiles } from "./write_files.ts";
 
 /** An experiment's rows in three files. */
 export interface Downloads {
@@ -20,56 +21,54 @@ export interface Downloads {
   readonly json: string;
 }
 
+/** The runs of all experiments in two files, without their measurements. */
+export interface AllRuns {
+  /** One line a planned run. */
+  readonly csv: string;
+  /** A list of `{ study, cases: [{ plan, state, header, summary }] }`. */
+  readonly json: string;
+}
+
 /** Reads a run's measurements; undefined where there is none that can be trusted. */
 export type ReadRun = (id: string) => Run | undefined;
 
 /**
- * Writes an experiment's rows, one run after another, so that no more than one run's measurements
- * are in memory.
+ * Writes an experiment's rows, one run after another, so that each is read once and no more than
+ * one run's measurements are in memory.
  *
  * @throws UserError where the disk refuses; the files of before are then still whole.
  */
 export function writeDownloads(
   workloads: readonly Workload[],
   read: ReadRun,
-  paths: Downloads,
+  { runsCsv, metricsCsv, json }: Downloads,
 ): void {
-  writeLines(paths.runsCsv, runLines(workloads));
-  writeLines(paths.metricsCsv, metricLines(workloads, read));
-  writeLines(paths.json, jsonLines(workloads, read));
+  writeFiles([runsCsv, metricsCsv, json], ([runs, metrics, everything]) => {
+    writeRunsCsv(workloads, runs);
+    metrics(csvLine(metricColumns));
+    const written = new Set<string>();
+    writeStudiesJson(workloads, everything, (id) => {
+      const all = read(id)?.metrics ?? [];
+      if (!written.has(id)) metrics(metricLines(id, all));
+      written.add(id);
+      return `"metrics":[${all.map(encodeRow).join(",")}],`;
+    });
+  });
 }
 
-function writeLines(path: string, lines: Iterable<string>): void {
-  const file = new AttemptFile(path);
-  try {
-    for (const line of lines) file.append(line);
-    file.commit();
-  } finally {
-    file.discard();
-  }
-}
-
-function* runLines(workloads: readonly Workload[]): Iterable<string> {
-  const rows = workloads.flatMap((workload) =>
-    workload.results.map((result) => runRow(workload, result))
-  );
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  yield csvLine(columns);
-  for (const row of rows) yield csvLine(columns.map((name) => row[name]));
-}
-
-function* metricLines(
+/**
+ * Writes the runs of all experiments.
+ *
+ * @throws UserError where the disk refuses; the files of before are then still whole.
+ */
+export function writeAllRuns(
   workloads: readonly Workload[],
-  read: ReadRun,
-): Iterable<string> {
-  yield csvLine(metricColumns);
-  const ids = workloads.flatMap(({ results }) =>
-    results.flatMap(({ run }) => run ? [run.id] : [])
-  );
-  for (const id of new Set(ids)) {
-    const measured = (read(id)?.metrics ?? []).filter(isMeasurement);
-    yield measured.map((metric) => metricLine(id, metric)).join("");
-  }
+  { csv, json }: AllRuns,
+): void {
+  writeFiles([csv, json], ([lines, studies]) => {
+    writeRunsCsv(workloads, lines);
+    writeStudiesJson(workloads, studies, () => "");
+  });
 }
 
 const metricColumns = [
@@ -89,6 +88,11 @@ function isMeasurement(metric: Metric): metric is Measurement {
   return metric.kind === "train" || metric.kind === "evaluation";
 }
 
+function metricLines(id: string, metrics: readonly Metric[]): string {
+  return metrics.filter(isMeasurement).map((metric) => metricLine(id, metric))
+    .join("");
+}
+
 function metricLine(id: string, metric: Measurement): string {
   const split = metric.kind === "evaluation" ? metric.split : "train";
   const { kind, step, loss } = metric;
@@ -96,29 +100,4 @@ function metricLine(id: string, metric: Measurement): string {
     ? [metric.accuracy, null]
     : [null, metric.learningRate];
   return csvLine([id, kind, split, step, loss, ...others]);
-}
-
-function* jsonLines(
-  workloads: readonly Workload[],
-  read: ReadRun,
-): Iterable<string> {
-  yield "[";
-  for (const [index, { study, results }] of workloads.entries()) {
-    const { cases: _, ...rest } = study;
-    yield `${index ? "," : ""}\n{"study":${JSON.stringify(rest)},"cases":[`;
-    for (const [place, result] of results.entries()) {
-      yield `${place ? "," : ""}\n${caseJson(result, read)}`;
-    }
-    yield "\n]}";
-  }
-  yield "\n]\n";
-}
-
-function caseJson({ plan, state, run }: Result, read: ReadRun): string {
-  const head = `"plan":${JSON.stringify(plan)},"state":"${state}"`;
-  if (!run) return `{${head}}`;
-  const metrics = (read(run.id)?.metrics ?? []).map(encodeRow);
-  return `{${head},"header":${encodeRow(run.header)},"metrics":[${
-    metrics.join(",")
-  }],"summary":${encodeRow(run.summary)}}`;
 }

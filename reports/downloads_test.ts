@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Run } from "../data/runs/schema.ts";
-import { writeDownloads } from "./downloads.ts";
+import { writeAllRuns, writeDownloads } from "./downloads.ts";
 import { exampleStudy } from "./testdata/example_study.ts";
 import { workloadOf } from "./workload.ts";
 
@@ -27,6 +27,8 @@ describe("writeDownloads", () => {
     const finished = lines.find((line) => column("state", line) === "finished");
     assert.equal(column("config.batchSize", finished), "100");
     assert.equal(column("codeHash", finished), "c0de".repeat(16));
+    assert.equal(column("tensorflow", finished), "2.21.0");
+    assert.equal(column("cores", finished), "2");
   });
 
   it("writes one CSV line for each measurement of each run there is", () => {
@@ -72,11 +74,55 @@ describe("writeDownloads", () => {
     assert.ok(losses.includes("NaN"));
   });
 
+  it("reads each run once, and writes a run that two studies share once as CSV", () => {
+    const { study, runs } = exampleStudy({ seeds: 1 });
+    const byId = new Map(runs.map((run) => [run.id, run]));
+    const asked: string[] = [];
+    const paths = pathsIn(directory);
+    const read = (id: string) => {
+      asked.push(id);
+      return byId.get(id);
+    };
+    writeDownloads([workloadOf(study, byId)], read, paths);
+    assert.deepEqual(asked.toSorted(), [...byId.keys()].sort());
+    const once = Deno.readTextFileSync(paths.metricsCsv);
+    const twice = [study, { ...study, profile: "standard" }];
+    writeDownloads(twice.map((one) => workloadOf(one, byId)), read, paths);
+    assert.equal(Deno.readTextFileSync(paths.metricsCsv), once);
+  });
+
   it("writes valid files for an experiment without workloads", () => {
     const paths = pathsIn(directory);
     writeDownloads([], () => undefined, paths);
     assert.deepEqual(JSON.parse(Deno.readTextFileSync(paths.json)), []);
     assert.equal(table(paths.metricsCsv).length, 1);
+  });
+});
+
+describe("writeAllRuns", () => {
+  it("writes the runs of all studies, without their measurements", () => {
+    const studies = ["learning_rate", "schedule"].map((experiment) =>
+      exampleStudy({ study: { experiment }, seeds: 1 })
+    );
+    const byId = new Map(
+      studies.flatMap(({ runs }) => runs).map((run) => [run.id, run]),
+    );
+    const paths = { csv: join(directory, "a"), json: join(directory, "b") };
+    writeAllRuns(studies.map(({ study }) => workloadOf(study, byId)), paths);
+    const [header = [], ...lines] = table(paths.csv);
+    assert.equal(lines.length, 36);
+    assert.equal(lines.at(-1)?.[header.indexOf("experiment")], "schedule");
+    const parts = JSON.parse(Deno.readTextFileSync(paths.json));
+    assert.equal(parts.length, 2);
+    for (const { study, cases } of parts) {
+      assert.equal(cases.length, 18);
+      for (const { plan, header, metrics, summary } of cases) {
+        assert.deepEqual(header, byId.get(plan.runId)?.header);
+        assert.equal(metrics, undefined);
+        assert.equal(summary.kind, "summary");
+      }
+      assert.equal(study.cases, undefined);
+    }
   });
 });
 
