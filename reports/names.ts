@@ -11,6 +11,7 @@ const datasets: ReadonlyMap<string, string> = new Map([
 const models: ReadonlyMap<string, string> = new Map([
   ["cnn", "residual CNN"],
   ["vit", "ViT"],
+  ["vit-layerscale", "ViT with LayerScale"],
 ]);
 
 /** A workload by its data set and model: `Fashion-MNIST subset, ViT`. */
@@ -20,12 +21,17 @@ export function workloadName(
   return `${datasetName(dataset)}, ${modelName(model)}`;
 }
 
+/** A data set by its name for people. */
 export function datasetName(dataset: string): string {
   return datasets.get(dataset) ?? dataset;
 }
 
+/** A network: `residual CNN`; of the `width` studies with its width, `ViT, width 192`. */
 export function modelName(model: string): string {
-  return models.get(model) ?? model;
+  const [, kind = "", width] = /^(cnn|vit)-(\d+)$/.exec(model) ?? [];
+  return width === undefined
+    ? models.get(model) ?? model
+    : `${models.get(kind)}, width ${width}`;
 }
 
 /** The file that holds an experiment's page, safe for any name. */
@@ -34,7 +40,7 @@ export function pageFile(experiment: string): string {
 }
 
 /** Files that are not an experiment's: pages beside those of experiments, and rows of them all. */
-const taken = ["index", "runs", "all"];
+const taken = ["index", "mechanism", "runs", "all"];
 
 /** A name as part of a file's name: kept where it is plain, else spelt so that no two fall together. */
 export function fileStem(name: string): string {

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { fileStem, pageFile, workloadName } from "./names.ts";
+import { fileStem, modelName, pageFile, workloadName } from "./names.ts";
 
 describe("pageFile", () => {
   it("is the experiment's name where that is plain", () => {
@@ -8,7 +8,7 @@ describe("pageFile", () => {
   });
 
   it("stays in the folder and apart from other pages for any name", () => {
-    const plain = ["index", "runs", "all"];
+    const plain = ["index", "mechanism", "runs", "all"];
     const others = ["../up", "a/b", "a b", "A", "", "ü", "<script>"];
     const names = [...plain, ...others];
     const stems = names.map(fileStem);
@@ -27,5 +27,16 @@ describe("workloadName", () => {
       workloadName({ dataset: "toString", model: "mlp" }),
       "toString, mlp",
     );
+  });
+
+  it("tells networks of several widths apart", () => {
+    const names = ["cnn", "cnn-128", "vit-64", "vit-layerscale", "cnn-x"];
+    assert.deepEqual(names.map(modelName), [
+      "residual CNN",
+      "residual CNN, width 128",
+      "ViT, width 64",
+      "ViT with LayerScale",
+      "cnn-x",
+    ]);
   });
 });
