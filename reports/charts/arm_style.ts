@@ -1,19 +1,15 @@
+import { arms, switches, switchesArm } from "../../data/verdicts/parts.ts";
+import { type Look, look } from "./look.ts";
+
 /** How one optimizer (or whatever is compared) looks, everywhere on the site. */
-export interface ArmStyle {
+export interface ArmStyle extends Look {
   /** Its name for people. */
   readonly label: string;
-  /** Class of the style sheet that draws its sign beside its name. */
-  readonly key: string;
-  /** A CSS colour that the style sheet defines for light and for dark. */
-  readonly color: string;
-  /** Vega's name of its point symbol, so that colour is never the only difference. */
-  readonly shape: string;
-  /** Lengths of dash and gap of its lines; none for a whole line. */
-  readonly dash: readonly number[];
 }
 
 /**
- * The styles of arms that are shown together. SING and AdamW look the same on every page; others
+ * The styles of arms that are shown together. SING, AdamW and their variants look the same on every
+ * page: a variant has its optimizer's hue and a shape and a dash of its own. Arms that are not known
  * take the remaining styles in the order of their names.
  */
 export function armStyles(
@@ -33,35 +29,80 @@ export function armLabel(arm: string): string {
   return known.get(arm)?.label ?? arm;
 }
 
-type Look = Omit<ArmStyle, "label">;
+const sing = look("sing", "circle", "whole");
+const adamw = look("adamw", "triangle-up", "dashed");
 
-const known: ReadonlyMap<string, ArmStyle> = new Map([
-  ["sing", {
-    label: "SING",
-    key: "sing",
-    color: "var(--sing)",
-    shape: "circle",
-    dash: [1, 0],
-  }],
-  ["adamw", {
-    label: "AdamW",
-    key: "adamw",
-    color: "var(--adamw)",
-    shape: "triangle-up",
-    dash: [6, 3],
-  }],
+const known: ReadonlyMap<string, ArmStyle> = new Map<string, ArmStyle>([
+  [arms.sing, { label: "SING", ...sing }],
+  [arms.adamw, { label: "AdamW", ...adamw }],
+  ...variants("SING", [
+    [arms.singListed, "listed", look("sing-2", "square", "dotted")],
+    [arms.singByRule, "by the rule", look("sing-2", "diamond", "mixed")],
+    [arms.singDecay, "with decay", look("sing", "triangle-right", "short")],
+    [
+      arms.singDecayByRule,
+      "with decay by the rule",
+      look("sing-2", "triangle-left", "sparse"),
+    ],
+    [arms.singConstant, "constant", look("sing-2", "square", "dotted")],
+    [arms.singCosine, "cosine", sing],
+    [
+      arms.singConstantCosine,
+      "constant, then cosine",
+      look("sing", "diamond", "mixed"),
+    ],
+    [arms.singFrozen, "frozen", look("sing-2", "square", "dotted")],
+    [arms.singExempt, "exempt", look("sing", "diamond", "mixed")],
+    [arms.singNoSoftplus, "no softplus", look("sing-2", "square", "dotted")],
+    [arms.singNoLookahead, "no LookAhead", look("sing", "diamond", "mixed")],
+    [arms.singNeither, "neither", look("sing-2", "triangle-right", "short")],
+  ]),
+  ...variants("AdamW", [
+    [arms.adamwDecay, "with decay", look("adamw-2", "triangle-left", "mixed")],
+    [arms.adamwFrozen, "frozen", look("adamw-2", "triangle-down", "sparse")],
+    [arms.adamwSlowed, "slowed", look("adamw-2", "triangle-down", "dotted")],
+    [
+      arms.adamwLookahead,
+      "+ LookAhead",
+      look("adamw-2", "triangle-right", "short"),
+    ],
+  ]),
+  [arms.lion, { label: "Lion", ...look("arm-3", "square", "dotted") }],
+  ...ablation(),
 ]);
 
-const plain: Look = {
-  key: "arm-3",
-  color: "var(--arm-3)",
-  shape: "square",
-  dash: [2, 2],
-};
+type Variant = readonly [arm: string, label: string, look: Look];
+
+function variants(
+  optimizer: string,
+  rows: readonly Variant[],
+): [string, ArmStyle][] {
+  return rows.map(([arm, label, look]) => [
+    arm,
+    { label: `${optimizer} ${label}`, ...look },
+  ]);
+}
+
+/** Every subset of SING's switches: all of them are SING, none is AdamW, the others lie between. */
+function ablation(): [string, ArmStyle][] {
+  const between = look("arm-6", "square", "dotted");
+  return Array.from({ length: 2 ** switches.length }, (_, subset) => {
+    const on = switches.filter((_, i) => subset & 1 << i);
+    const label = on.join(" + ").replace("lookahead", "LookAhead");
+    const style = on.length === switches.length
+      ? { label: "all four: SING", ...sing }
+      : on.length === 0
+      ? { label: "none: AdamW", ...adamw }
+      : { label, ...between };
+    return [switchesArm(on), style];
+  });
+}
+
+const plain = look("arm-3", "square", "dotted");
 
 const spare: readonly Look[] = [
   plain,
-  { key: "arm-4", color: "var(--arm-4)", shape: "diamond", dash: [8, 3, 2, 3] },
-  { key: "arm-5", color: "var(--arm-5)", shape: "triangle-down", dash: [4, 2] },
-  { key: "arm-6", color: "var(--arm-6)", shape: "cross", dash: [1, 3] },
+  look("arm-4", "diamond", "mixed"),
+  look("arm-5", "triangle-down", "short"),
+  look("arm-6", "cross", "sparse"),
 ];

@@ -1,6 +1,30 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { arms } from "../../data/verdicts/parts.ts";
 import { armLabel, armStyles } from "./arm_style.ts";
+
+/** Arms that stand in one chart. */
+const together: Readonly<Record<string, readonly string[]>> = {
+  learning_rate: [arms.adamw, arms.sing, arms.singListed],
+  schedule: [arms.singConstant, arms.singCosine, arms.singConstantCosine],
+  layer_norm: [
+    arms.sing,
+    arms.singFrozen,
+    arms.singExempt,
+    arms.adamw,
+    arms.adamwFrozen,
+  ],
+  width: [
+    arms.adamw,
+    arms.sing,
+    arms.singNoSoftplus,
+    arms.singNoLookahead,
+    arms.singNeither,
+  ],
+  rule: [arms.sing, arms.singByRule, arms.singDecay, arms.singDecayByRule],
+  final: [arms.sing, arms.adamw, arms.singDecay, arms.adamwDecay],
+  controls: [arms.adamw, arms.adamwSlowed, arms.lion, arms.adamwLookahead],
+};
 
 describe("armStyles", () => {
   it("gives SING and AdamW their own looks, whoever is beside them", () => {
@@ -17,6 +41,35 @@ describe("armStyles", () => {
       assert.equal(new Set(looks).size, 6, look);
       assert.ok(!looks.includes("undefined"), look);
     }
+  });
+
+  for (const [experiment, names] of Object.entries(together)) {
+    it(`tells the arms of ${experiment} apart by name, by shape and by dash`, () => {
+      const styles = armStyles(names);
+      for (const look of ["label", "shape", "dash"] as const) {
+        const looks = [...styles.values()].map((style) => String(style[look]));
+        assert.equal(new Set(looks).size, names.length, look);
+      }
+    });
+  }
+
+  it("keeps a variant in its optimizer's hue", () => {
+    const variants = Object.values(arms).filter((arm) => arm !== arms.lion);
+    for (const [arm, { color, label }] of armStyles(variants)) {
+      const optimizer = arm.startsWith("sing") ? "sing" : "adamw";
+      assert.match(color, new RegExp(`^var\\(--${optimizer}(-2)?\\)$`), arm);
+      assert.match(label, optimizer === "sing" ? /^SING/ : /^AdamW/);
+    }
+  });
+
+  it("gives the ablation's ends the looks of SING and AdamW", () => {
+    const styles = armStyles(["switches CNSL", "switches ----", "sing"]);
+    assert.equal(styles.get("switches CNSL")?.key, styles.get("sing")?.key);
+    assert.equal(styles.get("switches ----")?.label, "none: AdamW");
+    assert.equal(
+      armLabel("switches C-SL"),
+      "centralize + softplus + LookAhead",
+    );
   });
 
   it("names unknown arms as they are", () => {
