@@ -60,7 +60,7 @@ const known: ReadonlyMap<string, ArmStyle> = new Map<string, ArmStyle>([
   ...variants("AdamW", [
     [arms.adamwDecay, "with decay", look("adamw-2", "triangle-left", "mixed")],
     [arms.adamwFrozen, "frozen", look("adamw-2", "triangle-down", "sparse")],
-    [arms.adamwSlowed, "slowed", look("adamw-2", "triangle-down", "dotted")],
+    [arms.adamwSlowed, "slowed", look("adamw-2", "triangle-down", "mixed")],
     [
       arms.adamwLookahead,
       "+ LookAhead",
