@@ -40,7 +40,7 @@ export function pageFile(experiment: string): string {
 }
 
 /** Files that are not an experiment's: pages beside those of experiments, and rows of them all. */
-const taken = ["index", "mechanism", "runs", "all"];
+const taken = ["index", "methods", "mechanism", "runs", "all"];
 
 /** A name as part of a file's name: kept where it is plain, else spelt so that no two fall together. */
 export function fileStem(name: string): string {
