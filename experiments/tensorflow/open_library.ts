@@ -4,17 +4,25 @@ import { type CApi, cApi } from "./c_api.ts";
 const libraryFile = "libtensorflow_cc.so.2";
 
 /**
- * Opens TensorFlow's library for the rest of the process.
+ * What TensorFlow reads from the environment while it is loaded, unless the user set it:
  *
- * Its log lines are kept off the console, unless `TF_CPP_MIN_LOG_LEVEL` is set (0 information,
- * 1 warnings, 2 errors): TensorFlow reads the variable while it is loaded.
+ * - log lines (0 information, 1 warnings, 2 errors) are kept off the console;
+ * - convolutions and matrix products are oneDNN's on every CPU. By itself TensorFlow uses them only
+ *   where AVX-512 is: on a Zen 3 core with AVX2, a step of the CNN took 2.2 times as long without.
+ */
+const environment = { TF_CPP_MIN_LOG_LEVEL: "2", TF_ENABLE_ONEDNN_OPTS: "1" };
+
+/**
+ * Opens TensorFlow's library for the rest of the process.
  *
  * @param folder holds `libtensorflow_cc.so.2` and `libtensorflow_framework.so.2`
  * @throws {UserError} if the files are no library of this platform, or lack a function
  */
 export function openLibrary(folder: string): CApi {
-  const level = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? "2";
-  Deno.env.set("TF_CPP_MIN_LOG_LEVEL", level);
+  for (const [name, value] of Object.entries(environment)) {
+    if (!Deno.env.has(name)) Deno.env.set(name, value);
+  }
+  const level = Deno.env.get("TF_CPP_MIN_LOG_LEVEL");
   const path = `${folder}/${libraryFile}`;
   try {
     if (Deno.build.os === "linux") pinLibrary(path, level !== "0");
