@@ -11,7 +11,7 @@ export interface WatchedWorkload {
   readonly gain: Finding;
 }
 
-/** `unclear` is neither: the seeds disagree. */
+/** `unclear` is neither: the seeds disagree, or one of them was not watched. */
 export type Kind = "firing" | "silent" | "unclear";
 
 export interface AlarmJudgement extends Judgement {
@@ -44,15 +44,16 @@ export function judgeAlarm(
     return { ...rest, state: "INCONCLUSIVE", n, reason: "no contrast" };
   }
   const states = workloads.map((it, i) => stateOf(it.gain, kinds[i]!));
-  const state = ["REFUTED", "INCONCLUSIVE"] as const;
-  return {
-    ...rest,
-    state: state.find((it) => states.includes(it)) ?? "SUPPORTED",
-    n,
-  };
+  if (states.includes("REFUTED")) return { ...rest, state: "REFUTED", n };
+  if (!states.includes("INCONCLUSIVE")) {
+    return { ...rest, state: "SUPPORTED", n };
+  }
+  const reason = "a gain is not told from 1%";
+  return { ...rest, state: "INCONCLUSIVE", n, reason };
 }
 
 function kindOf(alarms: readonly (boolean | null)[]): Kind {
+  if (!isWatched(alarms)) return "unclear";
   // In whole numbers: 0.8 and 0.2 have no exact binary value.
   const fivefold = 5 * alarms.filter((alarm) => alarm).length;
   if (fivefold >= 4 * alarms.length) return "firing";
@@ -60,8 +61,11 @@ function kindOf(alarms: readonly (boolean | null)[]): Kind {
 }
 
 function isComplete({ alarms, gain }: WatchedWorkload): boolean {
-  const watched = alarms.length > 0 && alarms.every((it) => it !== null);
-  return watched && gain.kind === "estimate";
+  return isWatched(alarms) && gain.kind === "estimate";
+}
+
+function isWatched(alarms: readonly (boolean | null)[]): boolean {
+  return alarms.length > 0 && alarms.every((it) => it !== null);
 }
 
 function stateOf(gain: Finding, kind: Kind): State {

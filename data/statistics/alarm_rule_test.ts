@@ -37,9 +37,10 @@ describe("judgeAlarm", () => {
       state(helped, workload(5, -0.01), useless, useless),
       "INCONCLUSIVE",
     );
-    assert.equal(
-      state(helped, helped, useless, workload(0, -0.01)),
-      "INCONCLUSIVE",
+    const verdict = judgeAlarm([helped, helped, useless, workload(0, -0.01)]);
+    assert.deepEqual(
+      [verdict.state, verdict.reason],
+      ["INCONCLUSIVE", "a gain is not told from 1%"],
     );
   });
   it("fires from 80% of the seeds on, is silent up to 20%, and else unclear", () => {
@@ -52,6 +53,13 @@ describe("judgeAlarm", () => {
       "firing",
       "firing",
     ]);
+  });
+  it("does not call a workload firing or silent that was not watched", () => {
+    const unwatched = [[], [null, null], [true, null], [false, null]];
+    const { kinds } = judgeAlarm(
+      unwatched.map((alarms) => ({ ...helped, alarms })),
+    );
+    assert.deepEqual(kinds, unwatched.map(() => "unclear"));
   });
   it("does not judge unclear workloads", () => {
     assert.equal(

@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { notWorse, scoreDifference } from "./comparison.ts";
 import { isClose } from "./testdata/is_close.ts";
+import examples from "./testdata/reference.json" with { type: "json" };
 import { broke, scores } from "./testdata/respond.ts";
 
 const reference = scores(-0.8, -0.81, -0.79, -0.82, -0.78);
@@ -9,6 +10,22 @@ const by = (...shifts: number[]) =>
   scores(...reference.map((it, i) => it.y + shifts[i % shifts.length]!));
 
 describe("notWorse", () => {
+  it("agrees with SciPy's t bounds at all three margins", () => {
+    for (const { candidate, reference, ...expected } of examples.comparisons) {
+      const result = notWorse(scores(...candidate), scores(...reference));
+      const { stricter, verdict, looser } = result;
+      assert.deepEqual(
+        [stricter.state, verdict.state, looser.state],
+        expected.states,
+      );
+      assert.ok(verdict.finding.kind === "estimate");
+      const { mean, interval90, interval95 } = verdict.finding.estimate;
+      isClose(mean, expected.mean, 1e-12);
+      isClose(interval90.high, expected.upper, 1e-8);
+      isClose(interval95.low, expected.lower, 1e-8);
+      isClose(result.inSeedSds!, expected.inSeedSds, 1e-9);
+    }
+  });
   it("supports a candidate whose upper bound is under the margin", () => {
     const { verdict } = notWorse(by(0.001, -0.001, 0), reference);
     assert.equal(verdict.state, "SUPPORTED");

@@ -57,6 +57,21 @@ describe("control", () => {
     const open = respond([-8, -7, -6], alike(5, [0.4, 0.2, 0]));
     assert.equal(control(plain, open).state, "UNDERPOWERED");
   });
+  it("pairs two blocks of seeds of their own by their order", () => {
+    const slow = block(-10 + 3.6);
+    const other = { ...slow, seeds: slow.seeds.map((seed) => seed + 100) };
+    assert.deepEqual(control(plain, other), control(plain, slow));
+  });
+  it("is NOT CHECKED where a block lacks seeds", () => {
+    const slow = block(-10 + 3.6);
+    const fewer = {
+      ...slow,
+      seeds: slow.seeds.slice(1),
+      scores: slow.scores.slice(1),
+    };
+    assert.equal(control(plain, fewer).state, "NOT CHECKED");
+    assert.equal(control(fewer, plain).state, "NOT CHECKED");
+  });
   it("is NOT CHECKED without one of its blocks", () => {
     assert.equal(control(plain, null).state, "NOT CHECKED");
     assert.equal(control(null, plain).state, "NOT CHECKED");

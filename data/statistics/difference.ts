@@ -13,14 +13,14 @@ const cliffAllowance = 1 / 2;
 
 /**
  * log10 of the first arm's best value minus log10 of the second's, by seed: d. A missing arm is an
- * incomplete table.
+ * incomplete table; arms of unlike seeds are missing some, as no pair of theirs can be formed.
  */
 export function optimaDifference(
   first: Response | null,
   second: Response | null,
 ): Finding {
   if (!isComplete(first) || !isComplete(second)) return { kind: "missing" };
-  if (first.seeds.length !== second.seeds.length) return { kind: "missing" };
+  if (first.seeds.join() !== second.seeds.join()) return { kind: "missing" };
   const places = [locate(first), locate(second)] as const;
   const limited = places.some((place) => place.cliffLimited);
   return between(...places, allowance(first.cell, limited));

@@ -1,19 +1,34 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { between as band } from "./band.ts";
 import { optimaDifference, optimumOf } from "./difference.ts";
 import type { Finding } from "./finding.ts";
 import type { Response } from "./response.ts";
 import { isClose } from "./testdata/is_close.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
 import { alike, broke, respond } from "./testdata/respond.ts";
+import { decide } from "./verdict.ts";
 
 type Study = typeof reference.studies[number];
+type Decay = typeof reference.decays[number];
 
 describe("optimaDifference", () => {
   for (const study of reference.studies) {
     it(`agrees with a second implementation: ${study.name}`, () => {
       const finding = optimaDifference(arm(study.first), arm(study.second));
       agree(finding, study.finding);
+      const judged = reference.judged.find((it) => it.name === study.name)!;
+      for (const [low, high, state] of judged.states) {
+        assert.equal(
+          decide(finding, band(low as number, high as number)),
+          state,
+        );
+      }
+    });
+  }
+  for (const { name, first, second, finding } of reference.decays) {
+    it(`agrees with a second implementation: ${name}`, () => {
+      agree(optimaDifference(arm(first, 0.5), arm(second, 0.5)), finding);
     });
   }
   it("is exactly 1 decade for the same scores a decade further up", () => {
@@ -49,11 +64,12 @@ describe("optimaDifference", () => {
       because: "diverged",
     });
   });
-  it("is missing without an arm, with fewer seeds in one, and with weight decay 0 alone", () => {
+  it("is missing without an arm, with other seeds in one, and with weight decay 0 alone", () => {
     const valley = respond([0, 1, 2], alike(3, [0.3, 0, 0.3]));
     const fewer = respond([0, 1, 2], alike(2, [0.3, 0, 0.3]));
+    const others = { ...valley, seeds: [1, 2, 3] };
     const zero = respond([-Infinity], alike(3, [0.3]));
-    for (const other of [null, fewer, zero]) {
+    for (const other of [null, fewer, others, zero]) {
       assert.deepEqual(optimaDifference(valley, other), { kind: "missing" });
       assert.deepEqual(optimaDifference(other, valley), { kind: "missing" });
     }
@@ -87,10 +103,14 @@ describe("optimumOf", () => {
   });
 });
 
-function arm({ positions, y, diverged }: Study["first"]): Response {
+/** Weight decay 0 is written null. */
+function arm(
+  { positions, y, diverged }: Study["first"] | Decay["first"],
+  cell = 0.25,
+): Response {
   return {
-    cell: 0.25,
-    positions,
+    cell,
+    positions: positions.map((at) => at ?? -Infinity),
     seeds: y.map((_, seed) => seed),
     scores: y.map((row, seed) =>
       row.map((y, i) => ({ y, y0: 0.83, diverged: diverged[seed]![i]! }))
@@ -98,7 +118,10 @@ function arm({ positions, y, diverged }: Study["first"]): Response {
   };
 }
 
-function agree(actual: Finding, expected: Study["finding"]): void {
+function agree(
+  actual: Finding,
+  expected: Study["finding"] | Decay["finding"],
+): void {
   if (expected.kind === "flat") {
     assert.ok(actual.kind === "invalid" && actual.because === "flat");
   } else if (expected.kind === "range") {

@@ -29,14 +29,20 @@ export function edgeDistance(arm: Response | null): Finding {
     locate(arm),
     edgeAllowance * arm.cell,
   );
-  if (finding.kind !== "estimate" || edges.every((edge) => edge !== null)) {
-    return finding;
+  return edges.every((edge) => edge !== null) ? finding : fromBelow(finding);
+}
+
+/** What is left of a finding if an edge may lie higher than was taken. */
+function fromBelow(finding: Finding): Finding {
+  if (finding.kind === "range") {
+    return { ...finding, range: { low: finding.range.low, high: Infinity } };
   }
-  const { values, allowance } = finding.estimate;
+  if (finding.kind !== "estimate") return finding;
+  const { values, n, allowance } = finding.estimate;
   const { low } = interval(values, 0.975, allowance);
   return {
     kind: "range",
-    n: values.length,
+    n,
     range: { low, high: Infinity },
     because: "no edge",
   };

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { brokenRates, edgeDistance, edgesOf, nearEdge } from "./edge.ts";
 import { locate } from "./location.ts";
 import { isClose } from "./testdata/is_close.ts";
+import reference from "./testdata/reference.json" with { type: "json" };
 import { alike, broke, respond } from "./testdata/respond.ts";
 import { judge } from "./verdict.ts";
 
@@ -38,6 +39,34 @@ describe("edgesOf", () => {
 });
 
 describe("edgeDistance", () => {
+  for (const study of reference.explosions) {
+    it(`agrees with a second implementation: ${study.name}`, () => {
+      const { positions, y, diverged } = study.arm;
+      const arm = {
+        ...respond(positions, y),
+        scores: y.map((row, seed) =>
+          row.map((y, i) => ({ y, y0: 0.83, diverged: diverged[seed]![i]! }))
+        ),
+      };
+      assert.deepEqual(edgesOf(arm), study.edges);
+      const finding = edgeDistance(arm);
+      assert.equal(judge(finding, nearEdge).state, study.state);
+      const { kind, low, interval90, interval95 } = study.finding as {
+        kind: string;
+        low?: number;
+        interval90?: number[];
+        interval95?: number[];
+      };
+      assert.equal(finding.kind, kind);
+      if (finding.kind === "range") {
+        isClose(finding.range.low, low!, 1e-7);
+        assert.equal(finding.range.high, Infinity);
+      } else if (finding.kind === "estimate") {
+        isClose(finding.estimate.interval90.high, interval90![1]!, 1e-7);
+        isClose(finding.estimate.interval95.low, interval95![0]!, 1e-7);
+      }
+    });
+  }
   it("is edge - optimum in decades, with 9/10 of a cell allowed", () => {
     const arm = respond(grid, alike(5, [0.3, 0, 0.3, broke, broke, broke]));
     const finding = edgeDistance(arm);
@@ -72,6 +101,21 @@ describe("edgeDistance", () => {
     const finding = edgeDistance(respond(grid, rows));
     assert.ok(finding.kind === "range" && finding.because === "open side");
     isClose(finding.range.low, 4.5 * 0.25 - 0.25 - 0.225, 1e-12);
+    assert.equal(judge(finding, nearEdge).state, "REFUTED(bound)");
+  });
+  it("has no upper bound where the optimum may lie above the grid and a seed has no edge", () => {
+    const falling = alike(5, [0.5, 0.4, 0.3, 0.2, 0.1, 0]);
+    const finding = edgeDistance(respond(grid, falling));
+    assert.ok(finding.kind === "range" && finding.because === "open side");
+    assert.deepEqual(finding.range, { low: -Infinity, high: Infinity });
+    assert.equal(judge(finding, nearEdge).state, "INVALID(edge)");
+  });
+  it("keeps a lower bound where the optimum may lie below the grid and a seed has no edge", () => {
+    const finding = edgeDistance(
+      respond(grid, alike(5, grid.map((i) => 0.08 * i))),
+    );
+    assert.ok(finding.kind === "range");
+    isClose(finding.range.low, 5 * 0.25 - 0.25 - 0.225, 1e-12);
     assert.equal(judge(finding, nearEdge).state, "REFUTED(bound)");
   });
   it("is missing without runs and invalid where all diverged", () => {

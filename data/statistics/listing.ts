@@ -19,10 +19,13 @@ export function insideRange(
   return judge(optimumOf(arm), range);
 }
 
-/** Index of the listed point with the lowest mean y over its tune seeds; null if there is none. */
+/**
+ * Index of the listed point with the lowest mean y over its tune seeds; null if there is none, or
+ * one was not run.
+ */
 export function bestListed(
   points: readonly (readonly Score[])[],
 ): number | null {
-  if (points.length === 0) return null;
+  if (points.length === 0 || points.some((it) => it.length === 0)) return null;
   return lowest(points.map((scores) => mean(scores.map((score) => score.y))));
 }

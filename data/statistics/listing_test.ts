@@ -30,5 +30,8 @@ describe("bestListed", () => {
     const points = [scores(0, 0.4), scores(0.1, 0.1), scores(0.1, 0.1)];
     assert.equal(bestListed(points), 1);
   });
-  it("is null for an empty list", () => assert.equal(bestListed([]), null));
+  it("is null for an empty list, and where a point was not run", () => {
+    assert.equal(bestListed([]), null);
+    assert.equal(bestListed([[], scores(0.4)]), null);
+  });
 });

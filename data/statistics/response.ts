@@ -7,7 +7,7 @@ export interface Response {
   readonly cell: number;
   /** In cells, ascending; weight decay 0 is at minus infinity. */
   readonly positions: readonly number[];
-  /** Ascending; the arms of a comparison are paired by their order. */
+  /** Ascending; the arms of a comparison have the same ones. */
   readonly seeds: readonly number[];
   /** [seed][position] */
   readonly scores: readonly (readonly Score[])[];
@@ -52,11 +52,12 @@ export function seedMeans(response: Response): number[] {
 
 /** The response without weight decay 0, which has no place on a logarithmic axis. */
 export function withoutZero(response: Response): Response {
-  const from = response.positions.findIndex(Number.isFinite);
-  return from === 0 ? response : {
+  const kept = <T>(row: readonly T[]) =>
+    row.filter((_, i) => Number.isFinite(response.positions[i]));
+  return {
     ...response,
-    positions: response.positions.slice(from),
-    scores: response.scores.map((row) => row.slice(from)),
+    positions: kept(response.positions),
+    scores: response.scores.map(kept),
   };
 }
 

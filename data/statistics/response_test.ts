@@ -44,6 +44,11 @@ describe("seedMeans", () => {
 });
 
 describe("withoutZero", () => {
+  it("leaves nothing where there was nothing else", () => {
+    const alone = tabulate([at(-Infinity, 7, 0.9)], 0.5)!;
+    assert.deepEqual(withoutZero(alone).positions, []);
+    assert.deepEqual(withoutZero(alone).scores, [[]]);
+  });
   it("drops the position of weight decay 0 and nothing else", () => {
     const zero = [at(-Infinity, 7, 0.9), at(-Infinity, 8, 0.8)];
     const response = tabulate([...outcomes, ...zero], 0.5)!;

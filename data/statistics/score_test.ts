@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { score } from "./score.ts";
+import { type Losses, score } from "./score.ts";
 
 const run = {
   initialLoss: Math.E,
@@ -35,6 +35,19 @@ describe("score", () => {
   }
   it("stays finite where the loss rounds to 0", () => {
     assert.equal(score({ ...run, finalLoss: 0 })!.y, -23 * Math.LN2);
+  });
+  it("is a finite number or null, whatever a damaged row holds", () => {
+    const held = [undefined, null, NaN, Infinity, -Infinity, 0, 0.5, 9, "0.5"];
+    for (const initialLoss of held) {
+      for (const finalLoss of held) {
+        for (const lastTrainLoss of held) {
+          const losses = { ...run, initialLoss, finalLoss, lastTrainLoss };
+          const result = score(losses as Losses);
+          if (result === null) continue;
+          assert.ok(Number.isFinite(result.y) && result.y <= result.y0);
+        }
+      }
+    }
   });
   it("is null without a usable loss from before training", () => {
     const { initialLoss: _, ...rest } = run;

@@ -22,11 +22,13 @@ export function together<Part extends Judgement>(
   const refuted = states.find((state) => state.startsWith("REFUTED"));
   const obstacle = obstacles.find((state) => states.includes(state));
   const state = refuted ?? obstacle ?? "SUPPORTED";
+  const reason = parts.find((it) => it.state === state && it.reason)?.reason;
   return {
     state,
     n: Math.min(...parts.map((part) => part.n)),
     seedsNeeded: state === "INCONCLUSIVE" ? mostSeeds(parts) : null,
-    pValues: jointPValues(parts),
+    pValues: jointPValues(parts, state),
+    ...(reason === undefined ? {} : { reason }),
     parts,
   };
 }
@@ -37,12 +39,19 @@ function mostSeeds(parts: readonly Judgement[]): number | null {
   return seeds.every((n) => n !== null) ? Math.max(...seeds) : null;
 }
 
-/** In step with the rule: the largest for the whole claim, the smallest against it. */
-function jointPValues(parts: readonly Judgement[]): PValues | null {
-  const all = parts.map((part) => part.pValues);
-  if (!all.every((p) => p !== null)) return null;
+/**
+ * In step with the rule: the largest for the whole claim, the smallest against it. Parts without
+ * any leave none, but for a claim that the others have REFUTED.
+ */
+function jointPValues(
+  parts: readonly Judgement[],
+  state: State,
+): PValues | null {
+  const known = parts.flatMap(({ pValues }) => pValues ?? []);
+  const whole = known.length === parts.length;
+  if (!whole && state !== "REFUTED") return null;
   return {
-    supported: Math.max(...all.map((p) => p.supported)),
-    refuted: Math.min(...all.map((p) => p.refuted)),
+    supported: whole ? Math.max(...known.map((p) => p.supported)) : 1,
+    refuted: Math.min(...known.map((p) => p.refuted)),
   };
 }

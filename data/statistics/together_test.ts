@@ -48,6 +48,20 @@ describe("together", () => {
     ]);
     assert.equal(without.pValues, null);
   });
+  it("has the p-value of what refutes it also where another part has none", () => {
+    const refuted = { pValues: { supported: 1, refuted: 0.03 } };
+    const both = together([
+      part("REFUTED", refuted),
+      part("INVALID(edge)", { pValues: null }),
+    ]);
+    assert.deepEqual(both.pValues, { supported: 1, refuted: 0.03 });
+  });
+  it("passes on the reason of the part that decides, and of no other", () => {
+    const reason = "one seed shows no spread";
+    const vague = part("INCONCLUSIVE", { reason });
+    assert.equal(together([part("SUPPORTED"), vague]).reason, reason);
+    assert.equal(together([part("REFUTED"), vague]).reason, undefined);
+  });
   it("has the seeds of the part with fewest", () => {
     assert.equal(
       together([part("SUPPORTED"), part("SUPPORTED", { n: 4 })]).n,

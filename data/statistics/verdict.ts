@@ -24,7 +24,10 @@ export interface Judgement {
   readonly state: State;
   /** Number of seeds; 0 if nothing was run. */
   readonly n: number;
-  /** If INCONCLUSIVE: the seeds that would decide, or null for "none under 100". */
+  /**
+   * If INCONCLUSIVE: the seeds that would decide. Null then is "none under 100", unless there is a
+   * reason: that says what more seeds alone would not change.
+   */
   readonly seedsNeeded: number | null;
   /** p-values of the two statements, null without an estimate. */
   readonly pValues: PValues | null;
@@ -63,7 +66,9 @@ export function judge(finding: Finding, band: Band): Verdict {
       ? seedsNeeded(band, estimate)
       : null,
     pValues: estimate && pValues(estimate, band),
-    ...(n === 1 ? { reason: "one seed shows no spread" } : {}),
+    ...(state === "INCONCLUSIVE" && n === 1
+      ? { reason: "one seed shows no spread" }
+      : {}),
     band,
     finding,
   };

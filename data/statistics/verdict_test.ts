@@ -79,6 +79,8 @@ describe("judge", () => {
     const verdict = judge(estimated(1), band);
     assert.equal(verdict.state, "INCONCLUSIVE");
     assert.equal(verdict.reason, "one seed shows no spread");
+    const dead = judge({ kind: "invalid", n: 1, because: "diverged" }, band);
+    assert.equal(dead.reason, undefined);
   });
   it("has SciPy's p-values", () => {
     for (

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { between } from "./band.ts";
 import { estimate } from "./estimate.ts";
 import { isClose } from "./testdata/is_close.ts";
+import reference from "./testdata/reference.json" with { type: "json" };
 import { judge, type State, type Verdict } from "./verdict.ts";
 import { adjust, usually } from "./workloads.ts";
 
@@ -63,6 +64,23 @@ describe("adjust", () => {
 });
 
 describe("usually", () => {
+  it("agrees with a second implementation by SciPy", () => {
+    for (const example of reference.usually) {
+      const band = between(example.low, example.high);
+      const verdicts = example.samples.map((values, i) => {
+        const found = estimate(values, example.allowances[i]);
+        return judge({ kind: "estimate", estimate: found }, band);
+      });
+      const result = usually(verdicts, band);
+      assert.deepEqual([result.state, result.k], [example.state, example.k]);
+      isClose(result.mean, example.mean, 1e-12);
+      isClose(result.sd, example.sd, 1e-12);
+      for (const name of ["interval90", "interval95", "prediction"] as const) {
+        isClose(result[name].low, example[name][0]!, 1e-7);
+        isClose(result[name].high, example[name][1]!, 1e-7);
+      }
+    }
+  });
   it("is supported by a mean surely in the band with three quarters of the workloads in it", () => {
     const result = usually([0.9, 1, 1.1, 1.2].map((it) => workload(it)), band);
     assert.equal(result.state, "SUPPORTED");

@@ -45,6 +45,13 @@ def optimum(positions, y, diverged):
                 cliffLimited=limited, everyTenth=[float(v) for v in f[::10]])
 
 
+def optima_of(arm):
+    """Weight decay 0 is written None and has no place in the fit."""
+    first = sum(at is None for at in arm["positions"])
+    return [optimum(arm["positions"][first:], y[first:], d[first:])
+            for y, d in zip(arm["y"], arm["diverged"])]
+
+
 def bound_above_zero(values, level):
     n = len(values)
     half = stats.t.ppf(level, n - 1) * np.std(values, ddof=1) / np.sqrt(n)
@@ -72,8 +79,7 @@ def sides(positions, y):
 
 def finding(first, second, cell=0.25):
     """log10 of the first arm's best minus log10 of the second's."""
-    optima = [[optimum(a["positions"], y, d) for y, d in zip(a["y"], a["diverged"])]
-              for a in (first, second)]
+    optima = [optima_of(first), optima_of(second)]
     limited = any(np.mean([o["cliffLimited"] for o in arm]) >= 0.4 for arm in optima)
     a = cell * (0.9 if limited else 0.4)
     x = [np.array([o["position"] for o in arm]) * cell for arm in optima]
@@ -160,6 +166,152 @@ def studies():
             for name, (first, second) in cases.items()]
 
 
+def state(found, low, high, bound="REFUTED(bound)"):
+    if found["kind"] == "flat":
+        return "INVALID(flat)"
+    if found["kind"] == "range":
+        outside = (found["low"] is not None and found["low"] > high) or (
+            found["high"] is not None and found["high"] < low)
+        return bound if outside else "INVALID(edge)"
+    if low <= found["interval90"][0] and found["interval90"][1] <= high:
+        return "SUPPORTED"
+    if found["interval95"][1] < low or found["interval95"][0] > high:
+        return "REFUTED"
+    return "INCONCLUSIVE"
+
+
+def judged(studies):
+    bands = [(0.5, 1.5), (0.7, 1.3), (-1.5, -0.5), (-3, 0.2), (1.05, 4)]
+    return [dict(name=study["name"], states=[
+        [low, high, state(study["finding"], low, high)] for low, high in bands])
+        for study in studies]
+
+
+def decay_arm(best, at_zero, curve=valley):
+    drawn = arm(best, curve, 6, best)
+    zero = -0.8 + at_zero + 0.02 * rng.standard_normal(6)
+    return dict(positions=[None, *drawn["positions"]],
+                y=[[z, *row] for z, row in zip(zero.round(6).tolist(), drawn["y"])],
+                diverged=[[False, *row] for row in drawn["diverged"]])
+
+
+def decays():
+    cases = {
+        "weight decay 0 worse in both arms": (decay_arm(-6, 0.3), decay_arm(-4, 0.2)),
+        "weight decay 0 alone closes a side": (
+            decay_arm(-6, 0.3, rising_late), decay_arm(-4, 0.2)),
+        "weight decay 0 best in an arm": (decay_arm(-6, -0.1), decay_arm(-4, 0.2)),
+    }
+    return [dict(name=name, first=first, second=second, finding=finding(first, second, 0.5))
+            for name, (first, second) in cases.items()]
+
+
+def rising_late(t):
+    return 0.3 * np.maximum(t, 0)
+
+
+def shallow(t):
+    return 0.2 * valley(t)
+
+
+def explosion(arm, cell=0.25):
+    """H3: log10 of the edge minus log10 of the best, and what a missing edge leaves of it."""
+    y, diverged = np.array(arm["y"]), np.array(arm["diverged"])
+    x = np.array([o["position"] for o in optima_of(arm)]) * cell
+    broken = diverged | (y >= (Y0 + y.mean(axis=0).min()) / 2)
+    edges = []
+    for row, losses in zip(broken, y):
+        above = [j for j in np.flatnonzero(row) if j >= np.argmin(losses)]
+        edges.append(None if not above else arm["positions"][above[0]] - 0.5)
+    last = arm["positions"][-1]
+    h = np.array([last if e is None else e for e in edges]) * cell - x
+    a = 0.9 * cell
+    half = {level: stats.t.ppf(level, len(h) - 1) * stats.sem(h) + a for level in (0.95, 0.975)}
+    if any(e is None for e in edges):
+        found = dict(kind="range", low=float(h.mean() - half[0.975]), high=None)
+    else:
+        found = dict(kind="estimate", mean=float(h.mean()), **{
+            name: [float(h.mean() - half[level]), float(h.mean() + half[level])]
+            for name, level in (("interval90", 0.95), ("interval95", 0.975))})
+    return dict(edges=edges, finding=found, state=state(found, -np.inf, 0.5, "REFUTED"))
+
+
+def grown_arm(best, cliff, spread, points=15, curve=valley):
+    positions = list(range(best - 4, best - 4 + points))
+    at = np.array(positions) - best
+    y = -0.8 + curve(at * 0.25) + 0.02 * rng.standard_normal((6, points))
+    edge = cliff + spread * rng.standard_normal((6, 1))
+    diverged = at > edge
+    y = np.where(diverged, Y0, np.minimum(np.round(y, 6), Y0))
+    return dict(positions=positions, y=y.tolist(), diverged=diverged.tolist())
+
+
+def explosions():
+    cases = {
+        "best just below the edge": grown_arm(-6, 0.6, 0.2),
+        "best two cells below the edge": grown_arm(-6, 2.5, 0.6),
+        "best five cells below the edge": grown_arm(-6, 5.5, 0.6),
+        "some seeds never break, far up": grown_arm(-6, 9, 1, 14, shallow),
+        "some seeds never break, near": grown_arm(-6, 3, 0.8, 8),
+    }
+    return [dict(name=name, arm=arm, **explosion(arm)) for name, arm in cases.items()]
+
+
+def widened(values, allowance):
+    return dict(kind="estimate", **{name: [
+        np.mean(values) - stats.t.ppf(level, len(values) - 1) * stats.sem(values) - allowance,
+        np.mean(values) + stats.t.ppf(level, len(values) - 1) * stats.sem(values) + allowance]
+        for name, level in (("interval90", 0.95), ("interval95", 0.975))})
+
+
+def usually(samples, allowances, low, high):
+    means = np.array([np.mean(v) for v in samples])
+    k = len(means)
+    spread = np.std(means, ddof=1)
+    ends = {level: stats.t.ppf(level, k - 1) * spread / np.sqrt(k) + np.mean(allowances)
+            for level in (0.95, 0.975)}
+    ahead = stats.t.ppf(0.95, k - 1) * spread * np.sqrt(1 + 1 / k)
+    found = dict(kind="estimate", interval90=[means.mean() - ends[0.95], means.mean() + ends[0.95]],
+                 interval95=[means.mean() - ends[0.975], means.mean() + ends[0.975]])
+    inside = np.mean((low <= means) & (means <= high))
+    alone = [state(widened(v, a), low, high) for v, a in zip(samples, allowances)]
+    verdict = "REFUTED" if alone.count("REFUTED") > k / 2 else state(found, low, high)
+    return dict(samples=samples, allowances=allowances, low=low, high=high, k=k,
+                mean=float(means.mean()), sd=float(spread),
+                interval90=list(map(float, found["interval90"])),
+                interval95=list(map(float, found["interval95"])),
+                prediction=[float(means.mean() - ahead), float(means.mean() + ahead)],
+                state="INCONCLUSIVE" if verdict == "SUPPORTED" and inside < 0.75 else verdict)
+
+
+def several_workloads():
+    def draw(k, mean, sd):
+        return [rng.normal(m, 0.2, 5).round(4).tolist() for m in rng.normal(mean, sd, k)]
+    return [usually(draw(4, 1, 0.1), [0.1, 0.1, 0.1, 0.225], 0.5, 1.5),
+            usually(draw(6, 0.8, 0.25), [0.1] * 6, 0.5, 1.5),
+            usually(draw(12, 0.62, 0.2), [0.1] * 12, 0.5, 1.5),
+            usually(draw(5, 0.15, 0.05), [0.1] * 5, 0.5, 1.5)]
+
+
+def not_worse(n, mean, sd):
+    """g of frozen, listed or by the rule against a reference, and its state at three margins."""
+    reference = rng.normal(-0.8, 0.03, n).round(6)
+    g = rng.normal(mean, sd, n).round(6)
+    half = {level: stats.t.ppf(level, n - 1) * stats.sem(g) for level in (0.95, 0.975)}
+    states = ["SUPPORTED" if g.mean() + half[0.95] < m else
+              "REFUTED" if g.mean() - half[0.975] > m else "INCONCLUSIVE"
+              for m in (0.01, 0.02, 0.05)]
+    return dict(candidate=(reference + g).tolist(), reference=reference.tolist(),
+                mean=float(g.mean()), upper=float(g.mean() + half[0.95]),
+                lower=float(g.mean() - half[0.975]), states=states,
+                inSeedSds=float(g.mean() / np.std(reference, ddof=1)))
+
+
+def comparisons():
+    return [not_worse(20, 0, 0.02), not_worse(20, 0.014, 0.02), not_worse(20, 0.04, 0.03),
+            not_worse(6, 0.012, 0.02), not_worse(3, 0.1, 0.01)]
+
+
 def curves():
     one = arm(-6, valley, 1, -6.3)
     cliff = arm(3, falling_to_a_cliff, 1, 4)
@@ -244,7 +396,12 @@ def main():
         power=powers(),
         stepRatios=[[d, step_ratio(d)] for d in (1, 64, 4096, 36864, 110592, 2359296)],
         curves=curves(),
-        studies=studies(),
+        studies=(drawn := studies()),
+        judged=judged(drawn),
+        decays=decays(),
+        explosions=explosions(),
+        usually=several_workloads(),
+        comparisons=comparisons(),
     ), separators=(",", ":")))
 
 
