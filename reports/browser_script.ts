@@ -7,45 +7,61 @@ import "vega-interpreter";
 import "vega-lite";
 
 /** What the site's pages run, and the licences of what is in it. */
-export interface BrowserScript {
-  readonly script: string;
+export interface BrowserScripts {
+  /** Vega, Vega-Lite, Vega-Embed, Vega's interpreter and `browser/draw_charts.ts`. */
+  readonly charts: string;
+  /** `browser/browse_runs.ts`, which needs no library. */
+  readonly runs: string;
   readonly licenses: string;
 }
 
-let bundled: Promise<BrowserScript> | undefined;
+let bundled: Promise<BrowserScripts> | undefined;
 
 /**
- * Vega, Vega-Lite, Vega-Embed, Vega's interpreter and `browser/draw_charts.ts` as one classic
- * script: browsers load no modules from `file://`. Made once a process, in about half a second.
+ * The scripts of the pages, each one classic script: browsers load no modules from `file://`. Made
+ * once a process, in about half a second.
  *
  * @throws Error where esbuild refuses.
  */
-export function browserScript(): Promise<BrowserScript> {
-  return bundled ??= bundle();
+export function browserScripts(): Promise<BrowserScripts> {
+  return bundled ??= bundleAll();
 }
 
-async function bundle(): Promise<BrowserScript> {
+async function bundleAll(): Promise<BrowserScripts> {
   try {
-    const { outputFiles: [output] } = await build({
-      entryPoints: [
-        fileURLToPath(import.meta.resolve("./browser/draw_charts.ts")),
-      ],
-      bundle: true,
-      write: false,
-      minify: true,
-      format: "iife",
-      platform: "browser",
-      target: "es2022",
-      charset: "utf8",
-      logLevel: "error",
-      legalComments: "none",
-      banner: { js: "/* Licences of the libraries in here: licenses.txt */" },
-      plugins: [browserBuilds],
-    });
-    return { script: output?.text ?? "", licenses: await licenses() };
+    return {
+      charts: await bundle("draw_charts.ts", {
+        js: "/* Licences of the libraries in here: licenses.txt */",
+      }),
+      runs: await bundle("browse_runs.ts", {}),
+      licenses: await licenses(),
+    };
   } finally {
     await stop();
   }
+}
+
+async function bundle(
+  entry: string,
+  banner: Record<string, string>,
+): Promise<string> {
+  const { outputFiles: [output] } = await build({
+    entryPoints: [
+      fileURLToPath(import.meta.resolve(`./browser/${entry}`)),
+    ],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    charset: "utf8",
+    logLevel: "error",
+    legalComments: "none",
+    banner,
+    plugins: [browserBuilds],
+  });
+  return output?.text ?? "";
 }
 
 /** The builds that the packages make for browsers, beside those that Deno imports. */

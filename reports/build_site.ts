@@ -7,14 +7,20 @@
 import { join } from "node:path";
 import type { RunStore } from "../data/runs/store.ts";
 import { UserError } from "../data/user_error.ts";
-import { browserScript } from "./browser_script.ts";
+import { browserScripts } from "./browser_script.ts";
 import { type Curve, curveOf } from "./curve.ts";
-import { type Downloads, type ReadRun, writeDownloads } from "./downloads.ts";
+import {
+  type Downloads,
+  type ReadRun,
+  writeAllRuns,
+  writeDownloads,
+} from "./downloads.ts";
 import { type Evidence, type Experiment, gatherEvidence } from "./evidence.ts";
 import { type NavLink, renderPage } from "./layout.ts";
 import { fileStem, pageFile } from "./names.ts";
 import { experimentPage } from "./pages/experiment_page.ts";
 import { indexPage } from "./pages/index_page.ts";
+import { runsPage } from "./pages/runs_page.ts";
 import type { WorkloadView } from "./pages/workload_section.ts";
 import { openSiteFolder, type SiteFolder } from "./site_folder.ts";
 import type { Workload } from "./workload.ts";
@@ -47,6 +53,11 @@ export async function buildSite(
       json: folder.claim(json),
     });
   }
+  const { csv, json } = allRuns;
+  writeAllRuns(evidence.experiments.flatMap(({ workloads }) => workloads), {
+    csv: folder.claim(csv),
+    json: folder.claim(json),
+  });
   for (const [file, content] of pages) folder.write(file, content);
   folder.finish();
   return join(directory, "index.html");
@@ -65,8 +76,9 @@ function trustedRuns(store: RunStore): ReadRun {
 }
 
 async function writeAssets(folder: SiteFolder): Promise<void> {
-  const { script, licenses } = await browserScript();
-  folder.write("assets/charts.js", script);
+  const { charts, runs, licenses } = await browserScripts();
+  folder.write("assets/charts.js", charts);
+  folder.write("assets/runs.js", runs);
   folder.write("assets/licenses.txt", licenses);
   for (const name of ["style.css", "icon.svg"]) {
     const asset = new URL(`assets/${name}`, import.meta.url);
@@ -96,6 +108,17 @@ async function renderPages(
       }),
     );
   }
+  pages.set(
+    "runs.html",
+    renderPage({
+      title: "All runs · Tenfold",
+      description:
+        "Every run that an experiment planned: how it ended and where it comes from.",
+      nav: navigation(evidence, "runs.html"),
+      body: runsPage(evidence, allRuns),
+      script: "assets/runs.js",
+    }),
+  );
   return pages.set(
     "index.html",
     renderPage({
@@ -115,6 +138,7 @@ function navigation({ experiments }: Evidence, current: string): NavLink[] {
       href: pageFile(name),
       label: title,
     })),
+    { href: "runs.html", label: "All runs" },
   ];
   return links.map((link) => ({ ...link, current: link.href === current }));
 }
@@ -136,6 +160,8 @@ function bestCurves({ series }: Workload, read: ReadRun): Curve[] {
     return [curveOf(one, one.best.learningRate, runs)];
   });
 }
+
+const allRuns = { csv: "rows/all-runs.csv", json: "rows/all-runs.json" };
 
 function downloadsOf(experiment: string): Downloads {
   const stem = `rows/${fileStem(experiment)}`;

@@ -1,4 +1,4 @@
-import type { RunHeader } from "../data/runs/schema.ts";
+import type { RunConfig, RunHeader } from "../data/runs/schema.ts";
 import { formatCount } from "./numbers.ts";
 import { isDone, type Workload } from "./workload.ts";
 
@@ -18,13 +18,38 @@ export function originsOf(workload: Workload): Origin[] {
   }));
 }
 
+/** Where one run comes from, by name, with commit and hash of the code in full. */
+export function describeOrigin(header: RunHeader): Record<string, string> {
+  const { Day: _, ...texts } = Object.fromEntries(
+    Object.entries(origins).map(([name, value]) => [name, value(header)]),
+  );
+  const { commit, codeHash } = header.provenance;
+  return {
+    ...texts,
+    Commit: `${commit ?? "outside a checkout"}${uncommitted(header)}`,
+    Code: codeHash,
+  };
+}
+
+/** A configuration's fields with their values as text. */
+export function describeConfig(
+  config: Partial<RunConfig>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [
+      name,
+      value === null ? "none" : String(value),
+    ]),
+  );
+}
+
 /** What the configurations of a workload's runs have in common, and in which fields they differ. */
 export function sharedConfig(workload: Workload): {
   readonly shared: readonly (readonly [string, string])[];
   readonly varied: readonly string[];
 } {
   const configs = doneHeaders(workload).map(({ config }) =>
-    new Map(Object.entries(config).map(([k, v]) => [k, String(v)]))
+    new Map(Object.entries(describeConfig(config)))
   );
   const names = [...new Set(configs.flatMap((config) => [...config.keys()]))];
   const valuesOf = (name: string) => [
@@ -48,9 +73,9 @@ export function datasetNotes(workload: Workload): string[] {
 }
 
 const origins: Readonly<Record<string, (header: RunHeader) => string>> = {
-  "Commit": ({ provenance: { commit, dirty } }) =>
-    `${commit?.slice(0, 12) ?? "outside a checkout"}${
-      dirty ? ", with uncommitted changes" : ""
+  "Commit": (header) =>
+    `${header.provenance.commit?.slice(0, 12) ?? "outside a checkout"}${
+      uncommitted(header)
     }`,
   "Code": ({ provenance }) => provenance.codeHash.slice(0, 16),
   "TensorFlow": ({ provenance }) => provenance.tensorflow ?? "not used",
@@ -65,6 +90,10 @@ const origins: Readonly<Record<string, (header: RunHeader) => string>> = {
   "System": ({ provenance }) => provenance.os,
   "Day": ({ startedAt }) => startedAt.slice(0, 10),
 };
+
+function uncommitted({ provenance: { dirty } }: RunHeader): string {
+  return dirty ? ", with uncommitted changes" : "";
+}
 
 function doneHeaders({ results }: Workload): RunHeader[] {
   return results.filter(isDone).flatMap(({ run }) => run ? [run.header] : []);

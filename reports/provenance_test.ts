@@ -1,6 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { datasetNotes, originsOf, sharedConfig } from "./provenance.ts";
+import {
+  datasetNotes,
+  describeOrigin,
+  originsOf,
+  sharedConfig,
+} from "./provenance.ts";
 import { type ExampleStudy, exampleStudy } from "./testdata/example_study.ts";
 import { type Workload, workloadOf } from "./workload.ts";
 
@@ -43,6 +48,19 @@ describe("originsOf", () => {
   });
 });
 
+describe("describeOrigin", () => {
+  it("has commit and hash of the code in full", () => {
+    const { runs: [run] } = exampleStudy({ provenance: { dirty: true } });
+    const origin = describeOrigin(run!.header);
+    assert.deepEqual(Object.keys(origin).slice(0, 2), ["Commit", "Code"]);
+    const { commit } = run!.header.provenance;
+    assert.equal(origin.Commit, `${commit}, with uncommitted changes`);
+    assert.equal(origin.Code, "c0de".repeat(16));
+    assert.equal(origin.TensorFlow, "2.21.0");
+    assert.equal(origin.Day, undefined);
+  });
+});
+
 describe("sharedConfig", () => {
   it("tells what all runs have from what they differ in", () => {
     const { shared, varied } = sharedConfig(workload({}));
@@ -51,6 +69,13 @@ describe("sharedConfig", () => {
     assert.equal(all.get("batchSize"), "100");
     assert.equal(all.get("model.width"), "16");
     assert.ok(!all.has("seed"));
+  });
+
+  it("has a word for a value that is null", () => {
+    const { shared } = sharedConfig(
+      workload({ config: { "model.dropout": null } }),
+    );
+    assert.equal(new Map(shared).get("model.dropout"), "none");
   });
 
   it("counts a field that only some runs have among the differences", () => {

@@ -1,0 +1,36 @@
+import { formatCount } from "../numbers.ts";
+import type { RunLine } from "../run_table.ts";
+import type { RunQuery } from "./run_query.ts";
+
+/** How the runs in sight are ordered. */
+export type Order = Pick<RunQuery, "sort" | "descending">;
+
+/** The order after a column's head was pressed: ascending, descending, then that of the plan again. */
+export function orderAfter(
+  { sort, descending }: Order,
+  pressed: keyof RunLine,
+): Order {
+  if (sort !== pressed) return { sort: pressed, descending: false };
+  return descending
+    ? { descending: false }
+    : { sort: pressed, descending: true };
+}
+
+/** Which of the runs are in sight: `Runs 51 to 100 of 1,234 that fit, of 10,080 planned`. */
+export function describeCount(
+  all: number,
+  found: number,
+  from: number,
+  to: number,
+): string {
+  const planned = formatCount(all, "planned run");
+  if (found === 0) return `None of ${planned} fits.`;
+  const inSight = found === to - from
+    ? ""
+    : `, ${(from + 1).toLocaleString("en-US")} to ${
+      to.toLocaleString("en-US")
+    } in sight`;
+  return found === all
+    ? `${planned}${inSight}.`
+    : `${found.toLocaleString("en-US")} of ${planned}${inSight}.`;
+}

@@ -1,0 +1,164 @@
+import { type Filter, filters } from "../browser/run_query.ts";
+import type { AllRuns } from "../downloads.ts";
+import type { Evidence, Experiment } from "../evidence.ts";
+import { type Content, html, jsonBlock } from "../html.ts";
+import { pageFile, workloadName } from "../names.ts";
+import { formatCount, formatDuration } from "../numbers.ts";
+import { runTable } from "../run_table.ts";
+import type { Result, Workload } from "../workload.ts";
+
+/** The content of the page of all runs: a table to search in, totals of each study, downloads. */
+export function runsPage(
+  { experiments, strayRuns }: Evidence,
+  downloads: AllRuns,
+): Content {
+  const results = experiments.flatMap(({ workloads }) =>
+    workloads.flatMap(({ results }) => results)
+  );
+  return html`
+    <p class="eyebrow">Rows</p>
+    <h1>All runs</h1>
+    <p
+      class="lead">Every run that an experiment planned: what was asked of it, how it ended and where it
+    comes from.</p>
+    ${results.length > 0
+      ? [keyNumbers(results), browser(experiments), totals(experiments)]
+      : html`<p>No run has been planned yet. <code>deno task reproduce</code> plans and trains the first.</p>`}
+    ${downloadList(downloads, strayRuns)}
+  `;
+}
+
+const states = ["finished", "diverged", "failed", "missing"] as const;
+
+function keyNumbers(results: readonly Result[]): Content {
+  return html`
+    <dl class="key-numbers">
+      <div><dt>Planned</dt><dd>${results.length.toLocaleString(
+        "en-US",
+      )}</dd></div>
+      ${states.map((state) =>
+        html`
+          <div>
+            <dt>${state === "missing" ? "Not there yet" : capital(state)}</dt>
+            <dd>${count(results, state).toLocaleString("en-US")}</dd>
+          </div>
+        `
+      )}
+    </dl>
+  `;
+}
+
+/** What the page's script fills; without it, this stays hidden and the totals are all there is. */
+function browser(experiments: readonly Experiment[]): Content {
+  return html`
+    <noscript><p class="absent">Scripts are off, so the table of the single runs is not shown. Its rows are
+    in the files below.</p></noscript>
+    <section id="browse" class="browse" aria-labelledby="browse-title" hidden>
+      <h2 id="browse-title">One by one</h2>
+      <form id="runs-filter" class="filters" aria-label="Filter the runs">
+        <label class="wide">Text <input type="search" name="text" autocomplete="off" spellcheck="false"
+          placeholder="run, commit, processor, error …"></label>
+        ${(Object.keys(filters) as Filter[]).map(selectOf)}
+        <button type="reset">Clear</button>
+      </form>
+      <p id="runs-count" class="count" role="status"></p>
+      <div class="scroll" role="region" aria-labelledby="browse-title" tabindex="0">
+        <table id="runs-table" aria-labelledby="browse-title"></table>
+      </div>
+      <nav id="runs-pages" class="pager" aria-label="Pages of the table"></nav>
+    </section>
+    ${jsonBlock("runs-data", runTable(experiments))}
+  `;
+}
+
+function selectOf(name: Filter): Content {
+  return html`<label>${
+    filters[name]
+  } <select name="${name}"><option value="">all</option></select></label>`;
+}
+
+function totals(experiments: readonly Experiment[]): Content {
+  return html`
+    <section aria-labelledby="studies">
+      <h2 id="studies">By study</h2>
+      <div class="scroll" role="region" aria-labelledby="studies" tabindex="0">
+        <table aria-labelledby="studies">
+          <thead>
+            <tr>
+              <th scope="col">Experiment</th>
+              <th scope="col">Workload</th>
+              <th scope="col">Profile</th>
+              <th scope="col" class="number">Planned</th>
+              <th scope="col" class="number">Finished</th>
+              <th scope="col" class="number">Diverged</th>
+              <th scope="col" class="number">Failed</th>
+              <th scope="col" class="number">Missing</th>
+              <th scope="col" class="number">Time spent</th>
+            </tr>
+          </thead>
+          ${experiments.map((experiment) =>
+            html`<tbody>${
+              experiment.workloads.map((workload) =>
+                total(experiment, workload)
+              )
+            }</tbody>`
+          )}
+        </table>
+      </div>
+    </section>
+  `;
+}
+
+function total(
+  { name, title }: Experiment,
+  { study, results }: Workload,
+): Content {
+  const seconds = results.reduce(
+    (sum, { run }) => sum + (run?.summary.seconds ?? 0),
+    0,
+  );
+  return html`
+    <tr>
+      <th scope="row"><a href="${pageFile(name)}">${title}</a></th>
+      <td>${workloadName(study)}</td>
+      <td>${study.profile}</td>
+      <td class="number">${results.length.toLocaleString("en-US")}</td>
+      ${states.map((state) =>
+        html`<td class="number">${
+          count(results, state).toLocaleString("en-US")
+        }</td>`
+      )}
+      <td class="number">${formatDuration(seconds)}</td>
+    </tr>
+  `;
+}
+
+function downloadList({ csv, json }: AllRuns, strayRuns: number): Content {
+  return html`
+    <section aria-labelledby="rows">
+      <h2 id="rows">As files</h2>
+      <p>Losses are in nats; a number that training drove out of range stands as <code>NaN</code> or
+      <code>Infinity</code>. The measurements by step are on the pages of the experiments, under
+      “The rows”.</p>
+      <ul class="downloads">
+        <li><a href="${csv}" download>All runs, CSV</a> <span>one line a planned run, with its configuration, provenance and how it ended</span></li>
+        <li><a href="${json}" download>All runs, JSON</a> <span>the same by study, each run with its header and summary</span></li>
+      </ul>
+      ${strayRuns > 0 &&
+        html`<p>${formatCount(strayRuns, "stored run")} ${
+          strayRuns === 1 ? "belongs" : "belong"
+        } to no experiment here and are in none of these.</p>`}
+    </section>
+  `;
+}
+
+function count(
+  results: readonly Result[],
+  state: Result["state"],
+): number {
+  return results.filter((result) => result.state === state).length;
+}
+
+function capital(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}

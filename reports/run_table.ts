@@ -1,0 +1,130 @@
+import type { RunHeader } from "../data/runs/schema.ts";
+import { armLabel } from "./charts/arm_style.ts";
+import { type Columns, encodeColumns, type Row, shareRows } from "./columns.ts";
+import type { Experiment } from "./evidence.ts";
+import { withoutInvisible } from "./html.ts";
+import { datasetName, modelName } from "./names.ts";
+import { describeConfig, describeOrigin } from "./provenance.ts";
+import type { Result, Workload } from "./workload.ts";
+
+/** What the page of all runs gets: every planned run, and what many of them share. */
+export interface RunTable {
+  /** Of {@link RunLine}. */
+  readonly runs: Columns;
+  /** Where runs come from: names and texts for people. */
+  readonly origins: Columns;
+  /** Configurations without what is planned run by run: fields and their values as text. */
+  readonly configs: Columns;
+}
+
+/** A planned run as the page of all runs shows it. Null is what is not there, or no finite number. */
+export type RunLine = {
+  readonly run: string;
+  readonly experiment: string;
+  readonly profile: string;
+  readonly dataset: string;
+  readonly model: string;
+  readonly stage: string;
+  readonly arm: string;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly seed: number;
+  readonly state: Result["state"];
+  /** Validation loss after the last step, before the first, and of the last tenth's training; nats. */
+  readonly loss: number | null;
+  readonly initialLoss: number | null;
+  readonly lastTrainLoss: number | null;
+  /** Fraction of the images classified correctly after the last step. */
+  readonly accuracy: number | null;
+  readonly steps: number | null;
+  readonly seconds: number | null;
+  /** Seconds since 1970, UTC. */
+  readonly started: number | null;
+  /** Why it failed. */
+  readonly error: string | null;
+  /** The command that repeats its study. */
+  readonly command: string;
+  /** Places among the table's origins and configurations. */
+  readonly origin: number | null;
+  readonly config: number | null;
+};
+
+/** Every planned run of every study, in the order of the experiments' pages. */
+export function runTable(experiments: readonly Experiment[]): RunTable {
+  const lines = experiments.flatMap(({ title, workloads }) =>
+    workloads.flatMap((workload) =>
+      workload.results.map((result) => lineOf(title, workload, result))
+    )
+  );
+  const headers = experiments.flatMap(({ workloads }) =>
+    workloads.flatMap(({ results }) => results.map(({ run }) => run?.header))
+  );
+  const origins = shareRows(
+    headers.map((header) => header ? describeOrigin(header) : null),
+  );
+  const configs = shareRows(
+    headers.map((header) => header ? options(header) : null),
+  );
+  const runs = lines.map((line, index): RunLine => ({
+    ...line,
+    origin: origins.places[index] ?? null,
+    config: configs.places[index] ?? null,
+  }));
+  return {
+    runs: encodeColumns(runs.map(readable)),
+    origins: encodeColumns(origins.shared.map(readable)),
+    configs: encodeColumns(configs.shared.map(readable)),
+  };
+}
+
+function lineOf(
+  experiment: string,
+  { study }: Workload,
+  { plan, state, run }: Result,
+): Omit<RunLine, "origin" | "config"> {
+  const { summary, header } = run ?? {};
+  return {
+    run: plan.runId,
+    experiment,
+    profile: study.profile,
+    dataset: datasetName(study.dataset),
+    model: modelName(study.model),
+    stage: plan.stage,
+    arm: armLabel(plan.arm),
+    learningRate: plan.learningRate,
+    weightDecay: plan.weightDecay,
+    seed: plan.seed,
+    state,
+    loss: digits(summary?.finalLoss),
+    initialLoss: digits(summary?.initialLoss),
+    lastTrainLoss: digits(summary?.lastTrainLoss),
+    accuracy: digits(summary?.finalAccuracy),
+    steps: digits(summary?.steps),
+    seconds: digits(summary?.seconds),
+    started: digits(Date.parse(header?.startedAt ?? "") / 1000, 10),
+    error: summary?.error ?? null,
+    command: study.command,
+  };
+}
+
+/** Enough to sort by and more than is shown; the downloads hold all. */
+function digits(value: number | undefined, precision = 5): number | null {
+  return value !== undefined && Number.isFinite(value)
+    ? Number(value.toPrecision(precision))
+    : null;
+}
+
+function options({ config }: RunHeader): Row {
+  const { learningRate: _, weightDecay: __, seed: ___, ...rest } = config;
+  return describeConfig(rest);
+}
+
+/** Names and texts as the templates of HTML would have them, for a script that shows them as text. */
+function readable(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      withoutInvisible(name),
+      typeof value === "string" ? withoutInvisible(value) : value,
+    ]),
+  );
+}
