@@ -4,6 +4,7 @@ export { profilesOf } from "./profiles.ts";
 export { registerJson } from "./register_json.ts";
 export { registerOf } from "./register_of.ts";
 export { summaryLines } from "./summary_lines.ts";
+export { alarmOfRun, watchedSteps } from "./watched_run.ts";
 export type {
   ClaimRow,
   ControlRow,

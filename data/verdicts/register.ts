@@ -6,7 +6,7 @@ import type { Claim, NamedBand } from "../statistics/claims.ts";
 import type { Comparison } from "../statistics/comparison.ts";
 import type { Control, ControlState } from "../statistics/control.ts";
 import type { Finding } from "../statistics/finding.ts";
-import type { Label, PValues, State } from "../statistics/verdict.ts";
+import type { Judgement, Label, State } from "../statistics/verdict.ts";
 import type { Usually } from "../statistics/workloads.ts";
 
 export interface Register {
@@ -29,6 +29,8 @@ export interface WorkloadName {
 export interface ControlRow {
   readonly workload: WorkloadName;
   readonly state: ControlState;
+  /** Why it was not checked; absent otherwise. */
+  readonly reason?: string;
   readonly label: Label | null;
   /** The planted control with all its numbers. */
   readonly control: Control;
@@ -59,20 +61,14 @@ export interface ClaimRow {
   readonly workloads: readonly VerdictRow[];
 }
 
-/** One claim on one workload. */
-export interface VerdictRow {
+/**
+ * One claim on one workload: state and p-values after the control's gate and the adjustment for
+ * several workloads; n is 0 if something was not run.
+ */
+export interface VerdictRow extends Judgement {
   readonly workload: WorkloadName;
-  /** After the control's gate and the adjustment for several workloads. */
-  readonly state: State;
-  readonly reason?: string;
   /** Null where there is no verdict to label. */
   readonly label: Label | null;
-  /** Seeds; 0 if nothing was run. */
-  readonly n: number;
-  /** If INCONCLUSIVE: the seeds that would decide; null for none under 100, or where not asked. */
-  readonly seedsNeeded: number | null;
-  /** After the adjustment for several workloads. */
-  readonly pValues: PValues | null;
   /** What the workload's control says. */
   readonly control: ControlState;
   /** The numbers judged: one for H1 to H3, several for a claim that says several things. */
@@ -89,11 +85,10 @@ export interface VerdictRow {
   readonly alarms: readonly (boolean | null)[] | null;
 }
 
-/** One number with what the runs say about it. */
-export interface VerdictPart {
+/** One number with what the runs say about it by itself, before any gate or adjustment. */
+export interface VerdictPart extends Judgement {
   /** In words: `best learning rate, SING against AdamW`. */
   readonly name: string;
-  readonly state: State;
   readonly finding: Finding;
   /** Null where the number is not judged against a band. */
   readonly band: NamedBand | null;
