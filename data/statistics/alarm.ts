@@ -24,8 +24,8 @@ const trend = 0.5;
 /**
  * Whether the loss falls while the norm rises: over 20 equal bins of the steps after `warmup`
  * (the number of warmup steps) up to `steps` (of the whole run), the medians of loss and norm have
- * a rank correlation with the bin of at most -0.5 and at least 0.5. A run whose numbers end in NaN
- * raises no alarm. Null if a bin holds no step: then nothing was watched.
+ * a rank correlation with the bin of at most -0.5 and at least 0.5. A run that blew up, where the
+ * steps end, raises no alarm. Null if else a bin holds no step: then it was not watched.
  */
 export function alarm(
   watched: readonly WatchedStep[],
@@ -36,7 +36,8 @@ export function alarm(
     const place = (it.step - warmup - 1) * bins / (steps - warmup);
     if (it.step > warmup) binned[Math.floor(place)]?.push(it);
   }
-  if (binned.some((bin) => bin.length === 0)) return null;
+  const blewUp = watched.some((it) => !Number.isFinite(it.loss));
+  if (!blewUp && binned.some((bin) => bin.length === 0)) return null;
   const losses = binned.map((bin) => median(bin.map((it) => it.loss)));
   const norms = binned.map((bin) => median(bin.map((it) => it.norm)));
   const order = losses.map((_, bin) => bin);

@@ -70,6 +70,16 @@ describe("alarm", () => {
     const torn = run((f) => f > 0.9 ? NaN : -f, (f) => f);
     assert.equal(alarm(torn, options)!.alarmed, false);
   });
+  it("is silent for a run that blew up and took no further step", () => {
+    const whole = run((f, step) => step === 150 ? Infinity : -f, (f) => f);
+    const result = alarm(whole.slice(0, 150), options)!;
+    assert.equal(result.alarmed, false);
+    assert.ok(Number.isNaN(result.lossTrend));
+    assert.equal(
+      alarm([{ step: 1, loss: NaN, norm: NaN }], options)!.alarmed,
+      false,
+    );
+  });
   it("is null where a bin holds no step", () => {
     assert.equal(alarm(run((f) => -f, (f) => f).slice(0, 200), options), null);
     assert.equal(alarm([], options), null);
