@@ -41,7 +41,8 @@ function ending(run: RunLine): Row {
       run.started,
       (seconds) => `${formatMoment(seconds)} UTC`,
     ),
-    "To repeat its study": run.command,
+    "Study": `${run.experiment}: ${run.dataset}, ${run.model}, ${run.profile}`,
+    "To repeat it": run.command,
   };
 }
 

@@ -26,7 +26,7 @@ export const runColumns: readonly RunColumn[] = [
   number("loss", "Final loss", (loss) => loss.toPrecision(4)),
   number("accuracy", "Accuracy", formatPercent),
   number("seconds", "Seconds", (seconds) => seconds.toFixed(1)),
-  number("started", "Started", formatMoment),
+  number("started", "Started", (seconds) => formatMoment(seconds).slice(0, 10)),
 ];
 
 /** A moment in seconds since 1970 as `2024-05-01 10:00`, UTC. */

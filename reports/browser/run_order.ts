@@ -16,7 +16,7 @@ export function orderAfter(
     : { sort: pressed, descending: true };
 }
 
-/** Which of the runs are in sight: `Runs 51 to 100 of 1,234 that fit, of 10,080 planned`. */
+/** Which of the runs are shown: `234 of 10,080 planned runs, 51 to 100 shown.` */
 export function describeCount(
   all: number,
   found: number,
@@ -25,12 +25,12 @@ export function describeCount(
 ): string {
   const planned = formatCount(all, "planned run");
   if (found === 0) return `None of ${planned} fits.`;
-  const inSight = found === to - from
+  const shown = found === to - from
     ? ""
     : `, ${(from + 1).toLocaleString("en-US")} to ${
       to.toLocaleString("en-US")
-    } in sight`;
+    } shown`;
   return found === all
-    ? `${planned}${inSight}.`
-    : `${found.toLocaleString("en-US")} of ${planned}${inSight}.`;
+    ? `${planned}${shown}.`
+    : `${found.toLocaleString("en-US")} of ${planned}${shown}.`;
 }

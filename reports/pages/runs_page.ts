@@ -87,7 +87,6 @@ function totals(experiments: readonly Experiment[]): Content {
             <tr>
               <th scope="col">Experiment</th>
               <th scope="col">Workload</th>
-              <th scope="col">Profile</th>
               <th scope="col" class="number">Planned</th>
               <th scope="col" class="number">Finished</th>
               <th scope="col" class="number">Diverged</th>
@@ -120,8 +119,7 @@ function total(
   return html`
     <tr>
       <th scope="row"><a href="${pageFile(name)}">${title}</a></th>
-      <td>${workloadName(study)}</td>
-      <td>${study.profile}</td>
+      <td>${workloadName(study)} <small>${study.profile}</small></td>
       <td class="number">${results.length.toLocaleString("en-US")}</td>
       ${states.map((state) =>
         html`<td class="number">${
@@ -145,9 +143,9 @@ function downloadList({ csv, json }: AllRuns, strayRuns: number): Content {
         <li><a href="${json}" download>All runs, JSON</a> <span>the same by study, each run with its header and summary</span></li>
       </ul>
       ${strayRuns > 0 &&
-        html`<p>${formatCount(strayRuns, "stored run")} ${
-          strayRuns === 1 ? "belongs" : "belong"
-        } to no experiment here and are in none of these.</p>`}
+        html`<p>Left out: ${
+          formatCount(strayRuns, "stored run")
+        } that no experiment here asks for.</p>`}
     </section>
   `;
 }

@@ -40,7 +40,10 @@ function* studies(): Iterable<Example> {
     for (const dataset of ["fashion-mnist-subset", "cifar-10"]) {
       for (const model of ["cnn", "vit"]) {
         yield exampleStudy({
-          study: { experiment, dataset, model, profile: "standard" },
+          study: {
+            ...{ experiment, dataset, model, profile: "standard" },
+            command: `deno task run ${experiment} --profile standard`,
+          },
           config: { "model.depth": index + 1 }, // so that no two studies share a run
           seeds: 14,
           steps: 86,
