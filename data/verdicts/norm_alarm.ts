@@ -8,7 +8,7 @@ import { type Reader, reading } from "./reading.ts";
 import type { VerdictPart, VerdictRow } from "./register.ts";
 import { compareReports } from "./report_scores.ts";
 import { seedsOf, trialsOf } from "./study_table.ts";
-import { raisedAlarm } from "./watched_run.ts";
+import { alarmOfRun } from "./watched_run.ts";
 import type { WorkloadStudies } from "./workload_studies.ts";
 
 const experiment = "layer_norm";
@@ -62,7 +62,7 @@ function alarmsOf(
   return seedsOf(trials).map((seed) => {
     const id = trials.findLast((trial) => trial.seed === seed)!.runId;
     const run = evidence.outline(id);
-    return run ? raisedAlarm(run, evidence.metrics(id)) : null;
+    return run ? alarmOfRun(run, evidence.metrics(id))?.alarmed ?? null : null;
   });
 }
 

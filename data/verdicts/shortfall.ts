@@ -1,7 +1,7 @@
 /** What keeps a claim's studies from a verdict, in words. */
 import type { Stage } from "./parts.ts";
 import { isGrowing } from "./responses.ts";
-import { type StudyTable, type Trial, trialsOf } from "./study_table.ts";
+import { type StudyTable, trialsOf } from "./study_table.ts";
 import type { WorkloadStudies } from "./workload_studies.ts";
 
 /** Runs that a verdict stands on. */
@@ -18,58 +18,55 @@ export function shortfall(
   studies: WorkloadStudies,
   needs: readonly Need[],
 ): string | null {
-  const names = [...new Set(needs.map(({ experiment }) => experiment))];
+  const byExperiment = Map.groupBy(needs, ({ experiment }) => experiment);
+  const names = [...byExperiment.keys()];
   const absent = names.filter((name) => studies.table(name) === undefined);
-  if (absent.length > 0) {
-    return `${absent.join(", ")} ${absent.length > 1 ? "were" : "was"} not run`;
-  }
-  const gaps = needs.flatMap((need) =>
-    gapOf(studies.table(need.experiment)!, need) ?? []
-  );
-  if (gaps.length > 0) return [...new Set(gaps)].join("; ");
+  if (absent.length > 0) return `no study of ${absent.join(", ")}`;
+  const gaps = [...byExperiment].flatMap(([name, ofOne]) => {
+    const found = gapsIn(studies.table(name)!, ofOne);
+    return found.length > 0 ? `${name}: ${found.join(", ")}` : [];
+  });
+  if (gaps.length > 0) return gaps.join("; ");
   const data = new Set(names.flatMap((name) => studies.table(name)!.data));
   return data.size > 1
     ? `${names.join(" and ")} were trained on unlike data`
     : null;
 }
 
-function gapOf(table: StudyTable, need: Need): string | null {
-  const { experiment, stage, arms, optional } = need;
-  if (table.data.length > 1) {
-    return `the runs of ${experiment} are of ${table.data.length} data sets`;
-  }
-  const absent = arms.filter((arm) =>
-    !optional && trialsOf(table, arm, [stage]).length === 0
+function gapsIn(table: StudyTable, needs: readonly Need[]): string[] {
+  const { length } = table.data;
+  if (length > 1) return [`its runs are of ${length} unlike data sets`];
+  return needs.flatMap((need) =>
+    unplanned(table, need) ?? lost(table, need) ?? growing(table, need) ?? []
   );
-  if (absent.length > 0) {
-    return `${experiment} has no ${stage} runs of ${absent.join(", ")}`;
-  }
-  const trials = arms.flatMap((arm) => trialsOf(table, arm, [stage]));
-  return lostOf(trials, need) ?? growingOf(table, need);
 }
 
-function lostOf(
-  trials: readonly Trial[],
-  { experiment, stage }: Need,
-): string | null {
-  const lost = (["missing", "failed", "unscored"] as const).flatMap((fate) => {
-    const { length } = trials.filter((trial) => trial.fate === fate);
-    return length > 0 ? `${length} ${fate}` : [];
-  });
-  return lost.length === 0
-    ? null
-    : `${experiment}: of ${trials.length} ${stage} runs ${lost.join(", ")}`;
-}
-
-function growingOf(
+function unplanned(
   table: StudyTable,
-  { experiment, stage, arms }: Need,
+  { stage, arms, optional }: Need,
 ): string | null {
-  if (stage !== "tune" && stage !== "decay tune") return null;
-  const growing = arms.filter((arm) => isGrowing(table, arm, stage));
-  return growing.length === 0
+  const absent = arms.filter((arm) => trialsOf(table, arm, [stage]).length < 1);
+  if (absent.length === 0 || optional) return null;
+  const of = absent.length < arms.length ? ` of ${absent.join(", ")}` : "";
+  return `no ${stage} runs${of}`;
+}
+
+function lost(table: StudyTable, { stage, arms }: Need): string | null {
+  const trials = arms.flatMap((arm) => trialsOf(table, arm, [stage]));
+  const counts = (["missing", "failed", "unscored"] as const).flatMap(
+    (fate) => {
+      const { length } = trials.filter((trial) => trial.fate === fate);
+      return length > 0 ? `${length} ${fate}` : [];
+    },
+  );
+  return counts.length === 0
     ? null
-    : `${experiment}: the grid of ${
-      growing.join(", ")
-    } is still to be extended`;
+    : `of ${trials.length} ${stage} runs ${counts.join(" and ")}`;
+}
+
+function growing(table: StudyTable, { stage, arms }: Need): string | null {
+  if (stage !== "tune" && stage !== "decay tune") return null;
+  const found = arms.filter((arm) => isGrowing(table, arm, stage));
+  if (found.length === 0) return null;
+  return `the grid of ${found.join(", ")} is still to be extended`;
 }

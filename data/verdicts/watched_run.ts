@@ -12,18 +12,6 @@ export function alarmOfRun(
   return alarm(watchedSteps(metrics), { warmup, steps });
 }
 
-/** Whether the run raised the alarm; null where it was not watched throughout. */
-export function raisedAlarm(
-  run: RunOutline,
-  metrics: readonly Metric[],
-): boolean | null {
-  // Training stops at the first loss that is no number, with fewer steps than were planned.
-  const broke = watchedSteps(metrics).some(({ loss }) =>
-    !Number.isFinite(loss)
-  );
-  return broke ? false : alarmOfRun(run, metrics)?.alarmed ?? null;
-}
-
 /** The loss of each step, and the joint L2 norm of the gradients of LayerNorm and LayerScale. */
 export function watchedSteps(metrics: readonly Metric[]): WatchedStep[] {
   const rows = metrics.find(({ kind }) => kind === "parameters");
