@@ -44,7 +44,7 @@ export function alarm(
   const lossTrend = rankCorrelation(losses, order);
   const normTrend = rankCorrelation(norms, order);
   return {
-    alarmed: lossTrend <= -trend && normTrend >= trend,
+    alarmed: !blewUp && lossTrend <= -trend && normTrend >= trend,
     lossTrend,
     normTrend,
     losses,

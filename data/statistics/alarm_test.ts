@@ -75,6 +75,9 @@ describe("alarm", () => {
     const result = alarm(whole.slice(0, 150), options)!;
     assert.equal(result.alarmed, false);
     assert.ok(Number.isNaN(result.lossTrend));
+    // The same where the run is taken to end there, and every bin holds a step.
+    const short = alarm(whole.slice(0, 150), { warmup: 10, steps: 150 })!;
+    assert.deepEqual([short.lossTrend <= -0.5, short.alarmed], [true, false]);
     assert.equal(
       alarm([{ step: 1, loss: NaN, norm: NaN }], options)!.alarmed,
       false,
