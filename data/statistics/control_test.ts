@@ -2,6 +2,8 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { control, gate } from "./control.ts";
 import type { Response } from "./response.ts";
+import { isClose } from "./testdata/is_close.ts";
+import reference from "./testdata/reference.json" with { type: "json" };
 import { alike, respond } from "./testdata/respond.ts";
 import { judge, type State, type Verdict } from "./verdict.ts";
 
@@ -19,7 +21,26 @@ function block(best: number, spread = 0.4): Response {
 
 const plain = block(-10);
 
+function measured(
+  { positions, y, diverged }: typeof reference.controls[number]["plain"],
+): Response {
+  const scores = y.map((row, seed) =>
+    row.map((y, i) => ({ y, y0: 0.83, diverged: diverged[seed]![i]! }))
+  );
+  return { ...respond(positions, y), scores };
+}
+
 describe("control", () => {
+  it("agrees with a second implementation", () => {
+    for (const example of reference.controls) {
+      const result = control(measured(example.plain), measured(example.slow));
+      const states = result.checks.map((it) => it.verdict.state);
+      assert.deepEqual(states, example.states);
+      assert.equal(result.state, example.state);
+      isClose(result.interval99!.low, example.interval99[0]!, 1e-7);
+      isClose(result.interval99!.high, example.interval99[1]!, 1e-7);
+    }
+  });
   it("is CALIBRATED where it finds 0.9, and neither 0 nor -0.9 after relabelling", () => {
     const result = control(plain, block(-10 + 3.6));
     assert.equal(result.state, "CALIBRATED");

@@ -293,6 +293,48 @@ def several_workloads():
             usually(draw(5, 0.15, 0.05), [0.1] * 5, 0.5, 1.5)]
 
 
+def planted(plain, slow):
+    """AdamW against slowed AdamW, relabelled by 0, -0.9 and -1.8."""
+    found = finding(slow, plain)
+    d, a = np.array(found["values"]), found["allowance"]
+    half = stats.t.ppf(0.995, len(d) - 1) * stats.sem(d) + a
+    states = []
+    for by in (0, 0.9, 1.8):
+        moved = {name: [end - by for end in found[name]] for name in ("interval90", "interval95")}
+        states.append(state(dict(kind="estimate", **moved), 0.5, 1.5))
+    if states[0] == "REFUTED" or "SUPPORTED" in states[1:] or abs(d.mean() - 0.9) > half:
+        verdict = "NOT CALIBRATED"
+    else:
+        passed = states == ["SUPPORTED", "REFUTED", "REFUTED"]
+        verdict = "CALIBRATED" if passed else "UNDERPOWERED"
+    return dict(plain=plain, slow=slow, states=states, state=verdict,
+                interval99=[float(d.mean() - half), float(d.mean() + half)])
+
+
+def controls():
+    def blocks(n, best, noise=0.02):
+        return arm(-10, valley, n, -10.2, noise), arm(round(best), valley, n, best, noise)
+    return [planted(*blocks(10, -6.6)), planted(*blocks(3, -6.6, 0.12)), planted(*blocks(5, -5.2)),
+            planted(*blocks(5, -9.2))]
+
+
+def line(predicted, measured):
+    fit = stats.linregress(predicted, measured)
+    t = stats.t.ppf(0.975, len(predicted) - 2)
+    return dict(predicted=predicted, measured=measured, slope=float(fit.slope),
+                intercept=float(fit.intercept),
+                slope95=[float(fit.slope - t * fit.stderr), float(fit.slope + t * fit.stderr)],
+                intercept95=[float(fit.intercept - t * fit.intercept_stderr),
+                             float(fit.intercept + t * fit.intercept_stderr)])
+
+
+def lines():
+    def draw(k):
+        predicted = np.sort(rng.uniform(0.3, 1.7, k)).round(4)
+        return predicted.tolist(), (0.1 + 0.8 * predicted + 0.1 * rng.standard_normal(k)).tolist()
+    return [line(*draw(k)) for k in (3, 4, 9)]
+
+
 def not_worse(n, mean, sd):
     """g of frozen, listed or by the rule against a reference, and its state at three margins."""
     reference = rng.normal(-0.8, 0.03, n).round(6)
@@ -402,6 +444,8 @@ def main():
         explosions=explosions(),
         usually=several_workloads(),
         comparisons=comparisons(),
+        controls=controls(),
+        lines=lines(),
     ), separators=(",", ":")))
 
 
