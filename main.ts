@@ -7,8 +7,8 @@ import { UserError } from "./data/user_error.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
 import { type Command, runToExit } from "./experiments/harness/command.ts";
 import { doctor, printChecks } from "./experiments/harness/doctor.ts";
-import { PROFILES } from "./experiments/harness/experiment.ts";
 import { FETCH } from "./experiments/harness/fetch.ts";
+import { listLines } from "./experiments/harness/list.ts";
 import {
   DATA_FLAG,
   REQUEST_FLAGS,
@@ -44,15 +44,13 @@ const reproduce: Command = {
 };
 
 const list: Command = {
-  summary: "Lists the experiments, and how many runs each profile takes.",
+  summary: "Lists the experiments, and what each profile takes: runs and time.",
   flags: {},
   run() {
-    for (const { name, question, workloads, expectedRuns } of EXPERIMENTS) {
-      const runs = PROFILES.map((profile) =>
-        `${profile} ${workloads(profile).length * expectedRuns(profile)}`
-      );
-      console.log(`${name}\n  ${question}\n  runs: ${runs.join(", ")}`);
-    }
+    for (const line of listLines(EXPERIMENTS)) console.log(line);
+    console.log(
+      `Times are for ${navigator.hardwareConcurrency} cores like the one they were measured on, if no run is there yet.`,
+    );
     return 0;
   },
 };

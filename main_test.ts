@@ -206,9 +206,9 @@ describe("the command line", () => {
       "10001",
     ], /at most 10000/],
     [
-      "a network that the profile lacks",
-      ["run", "learning_rate", "--profile", "smoke", "--model", "vit"],
-      /--model vit/,
+      "a flag that the experiment does not take",
+      ["run", "schedule", "--learning-rate", "1e-3"],
+      /--learning-rate/,
     ],
     [
       "a place for runs that is not there",
@@ -233,8 +233,25 @@ describe("the command line", () => {
   it("lists the experiments with their runs", async () => {
     const { code, stdout } = await start("list");
     assert.equal(code, 0);
-    assert.match(stdout, /learning_rate\n.*ten times.*\n.*smoke 4, quick 136/);
+    assert.match(
+      stdout,
+      /learning_rate\n.*ten times.*\n\s+smoke\s+4 runs, about \d+s\n\s+quick\s+128 runs, about/,
+    );
+    assert.match(stdout, /final\n.*\n\s+smoke\s+not run\n/);
   });
+
+  for (const flags of [["schedule"], ["learning_rate", "--model", "vit"]]) {
+    it(`says NOT RUN of what a profile leaves out (${flags.join(" ")})`, async () => {
+      const { code, stdout } = await start(
+        "run",
+        ...flags,
+        "--profile",
+        "smoke",
+      );
+      assert.equal(code, 0);
+      assert.match(stdout, /^NOT RUN: the smoke profile leaves .* out\.\n$/);
+    });
+  }
 
   it("helps with every command", async () => {
     const { stdout } = await start("--help");

@@ -1,5 +1,23 @@
+import { ablation } from "./ablation.ts";
+import { controls } from "./controls.ts";
+import { final } from "./final.ts";
 import type { Experiment } from "./harness/experiment.ts";
+import { layerNorm } from "./layer_norm.ts";
 import { learningRate } from "./learning_rate.ts";
+import { rule } from "./rule.ts";
+import { schedule } from "./schedule.ts";
+import { weightDecay } from "./weight_decay.ts";
+import { width } from "./width.ts";
 
 /** Every experiment, in the order in which they are listed and run. */
-export const EXPERIMENTS: readonly Experiment[] = [learningRate];
+export const EXPERIMENTS: readonly Experiment[] = [
+  controls,
+  learningRate,
+  weightDecay,
+  schedule,
+  layerNorm,
+  ablation,
+  width,
+  rule,
+  final,
+];

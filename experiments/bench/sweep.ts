@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { runId } from "../../data/runs/run_id.ts";
 import { datasetDigest, loadDataset } from "../../data/sets/mod.ts";
 import { UserError } from "../../data/user_error.ts";
-import { ADAMW, casesOf, SING } from "../harness/cases.ts";
+import { ADAMW, SING } from "../harness/arms.ts";
+import { casesOf } from "../harness/cases.ts";
 import type { BaseConfig, Case, Workload } from "../harness/experiment.ts";
 import { Pool } from "../harness/pool.ts";
 import { provenance } from "../harness/provenance.ts";
@@ -97,9 +98,8 @@ async function baseConfig(
   profile: SweepOptions["profile"],
   model: ModelConfig,
 ): Promise<BaseConfig> {
-  const [{ trainSize, epochs, batchSize, jit }] = learningRate.workloads(
-    profile,
-  ) as [Workload];
+  const [workload] = learningRate.workloads(profile) as [Workload];
+  const { trainSize, epochs, batchSize, jit } = workload.config;
   const dataset = await loadDataset("fashion-mnist-subset");
   return {
     ...learningRate.config,

@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { ADAMW, casesOf, MAX_SEEDS, SING } from "./cases.ts";
+import { ADAMW, SING } from "./arms.ts";
+import { casesOf, MAX_SEEDS } from "./cases.ts";
 import type { BaseConfig } from "./experiment.ts";
 
 const BASE = { model: "cnn" } as unknown as BaseConfig;
@@ -27,7 +28,8 @@ describe("casesOf", () => {
     assert.deepEqual(seeds(SING), seeds(ADAMW));
   });
   it("keeps the seeds of the stages apart", () => {
-    const seeds = (["scout", "tune", "report"] as const).flatMap((stage) =>
+    const stages = ["scout", "tune", "report", "final"] as const;
+    const seeds = stages.flatMap((stage) =>
       casesOf(stage, BASE, {
         arm: SING,
         ...GRID,
@@ -36,6 +38,6 @@ describe("casesOf", () => {
       })
         .map(({ config }) => config.seed)
     );
-    assert.equal(new Set(seeds).size, 3 * MAX_SEEDS);
+    assert.equal(new Set(seeds).size, stages.length * MAX_SEEDS);
   });
 });

@@ -28,12 +28,24 @@ export interface Outcome extends StudyCase {
   readonly summary: RunSummary;
 }
 
-export type Stages = Generator<readonly Case[], void, readonly Outcome[]>;
+/** Stages that end in a result, which another experiment may stand on. */
+export type Stages<Result = void> = Generator<
+  readonly Case[],
+  Result,
+  readonly Outcome[]
+>;
 
-/** Fields of a configuration that an experiment sets for all its runs on one model. */
-export type Workload =
-  & Pick<RunConfig, "trainSize" | "epochs" | "batchSize" | "model" | "jit">
-  & { readonly [option: `model.${string}`]: ConfigValue };
+/** A network on a number of images. */
+export interface Workload {
+  /** Of the network in studies and on pages. */
+  readonly name: string;
+  /** Fields of a configuration that an experiment sets for all its runs on it. */
+  readonly config:
+    & Pick<RunConfig, "trainSize" | "epochs" | "batchSize" | "model" | "jit">
+    & { readonly [option: `model.${string}`]: ConfigValue };
+  /** Time of one core to train on one image, in milliseconds, about. */
+  readonly msPerImage: number;
+}
 
 /** A configuration without what the cases differ in. */
 export type BaseConfig = Omit<
@@ -51,6 +63,7 @@ export interface Overrides {
 
 export interface Plan {
   readonly profile: Profile;
+  readonly workload: Workload;
   readonly base: BaseConfig;
   readonly overrides: Overrides;
 }
@@ -64,10 +77,16 @@ export interface Experiment {
     RunConfig,
     "revision" | "schedule" | "warmup" | "flip" | "crop"
   >;
+  /** Whether `--optimizer`, `--learning-rate` and `--weight-decay` make sense for it. */
+  readonly takesNumbers?: boolean;
   /** What a profile trains; nothing if it leaves the experiment out. */
   workloads(profile: Profile): readonly Workload[];
   /** Runs that one workload takes if no grid has to grow. */
-  expectedRuns(profile: Profile, overrides?: Overrides): number;
+  expectedRuns(
+    profile: Profile,
+    workload: Workload,
+    overrides?: Overrides,
+  ): number;
   /** How the runs are made, in words, a sentence an entry. */
   method(plan: Plan): readonly string[];
   stages(plan: Plan): Stages;

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { formatBytes } from "./format_bytes.ts";
+import { formatDuration } from "./format_duration.ts";
 
 type Unit = "bytes" | "runs" | "measurements";
 
@@ -130,18 +131,6 @@ function rate({ unit, rate }: State): string {
 }
 
 function time({ done, total, rate, seconds }: State): string {
-  if (done >= total) return `took ${duration(seconds)}`;
-  return rate > 0 ? `${duration((total - done) / rate)} left` : "";
-}
-
-function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  return new Intl.DurationFormat("en", {
-    style: "narrow",
-    secondsDisplay: whole < 3600 ? "always" : "auto",
-  }).format({
-    hours: Math.floor(whole / 3600),
-    minutes: Math.floor(whole / 60) % 60,
-    seconds: whole < 3600 ? whole % 60 : 0,
-  });
+  if (done >= total) return `took ${formatDuration(seconds)}`;
+  return rate > 0 ? `${formatDuration((total - done) / rate)} left` : "";
 }

@@ -11,7 +11,9 @@ import {
 } from "./flags.ts";
 import { MAX_SEEDS } from "./cases.ts";
 import { requireKnown } from "./known.ts";
-import { OPTIMIZERS } from "./optimizers.ts";
+
+/** Optimizers that every comparison is of. */
+const COMPARED = ["sing", "adamw"] as const;
 
 export const BACKENDS = ["tensorflow", "cpu"] as const;
 
@@ -46,21 +48,28 @@ export const REQUEST_FLAGS = {
 } as const satisfies Flags;
 
 /** Flags of a single experiment, instead of what its profile says. */
-export const OVERRIDE_FLAGS = {
+export const SIZE_FLAGS = {
   model: { value: "NAME", help: `only this network: ${MODELS.join(", ")}` },
+  seeds: {
+    value: "N",
+    help: "seeds for each point; twice as many compare what was tuned",
+  },
+  "train-size": { value: "N", help: "training images" },
+  epochs: { value: "N", help: "passes over them" },
+  "batch-size": { value: "N", help: "images in a step" },
+} as const satisfies Flags;
+
+/** Flags of an experiment that is about these numbers themselves. */
+export const NUMBER_FLAGS = {
   optimizer: {
     value: "NAME",
-    help: `only this optimizer: ${OPTIMIZERS.join(", ")}`,
+    help: `only this optimizer: ${COMPARED.join(", ")}`,
   },
   "learning-rate": {
     value: "LIST",
     help: "exactly these, such as 1e-3,1e-2; no scout",
   },
   "weight-decay": { value: "X", help: "of every run" },
-  seeds: { value: "N", help: "seeds for each point" },
-  "train-size": { value: "N", help: "training images" },
-  epochs: { value: "N", help: "passes over them" },
-  "batch-size": { value: "N", help: "images in a step" },
 } as const satisfies Flags;
 
 export interface Request extends Overrides {
@@ -95,7 +104,7 @@ export function requestOf(values: Values): Request {
     data: values.data,
     model: values.model && requireKnown("model", values.model, MODELS),
     optimizers: values.optimizer &&
-      [requireKnown("optimizer", values.optimizer, OPTIMIZERS)],
+      [requireKnown("optimizer", values.optimizer, COMPARED)],
     learningRates: rates &&
       [...new Set(positiveNumbers("learning-rate", rates))],
     weightDecay: decay && numberFromZero("weight-decay", decay),
@@ -111,7 +120,7 @@ export function requestOf(values: Values): Request {
     backend: requireKnown("backend", values.backend ?? "tensorflow", BACKENDS),
     runs: values.runs ?? ".runs",
     fresh: values.fresh === "true",
-    changes: Object.keys(OVERRIDE_FLAGS)
+    changes: Object.keys({ ...SIZE_FLAGS, ...NUMBER_FLAGS })
       .filter((flag) => flag !== "model" && values[flag] !== undefined)
       .map((flag) => `--${flag} ${values[flag]}`),
     ...Object.fromEntries(

@@ -1,6 +1,12 @@
 import { type Command, runToExit } from "./command.ts";
 import type { Experiment } from "./experiment.ts";
-import { OVERRIDE_FLAGS, REQUEST_FLAGS, requestOf } from "./request.ts";
+import {
+  NUMBER_FLAGS,
+  REQUEST_FLAGS,
+  requestOf,
+  SIZE_FLAGS,
+} from "./request.ts";
+import type { Request } from "./request.ts";
 import type { Progress } from "./runner.ts";
 import { train } from "./train.ts";
 
@@ -8,10 +14,16 @@ import { train } from "./train.ts";
 export function experimentCommand(experiment: Experiment): Command {
   return {
     summary: experiment.question,
-    flags: { ...REQUEST_FLAGS, ...OVERRIDE_FLAGS },
+    flags: {
+      ...REQUEST_FLAGS,
+      ...SIZE_FLAGS,
+      ...experiment.takesNumbers && NUMBER_FLAGS,
+    },
     async run(values, signal) {
-      const progress = await train([experiment], requestOf(values), signal);
-      printProgress(progress);
+      const request = requestOf(values);
+      const progress = await train([experiment], request, signal);
+      if (progress.planned === 0) console.log(notRun(experiment, request));
+      else printProgress(progress);
       return progress.failed > 0 ? 1 : 0;
     },
   };
@@ -34,4 +46,9 @@ export function runScript(experiment: Experiment): Promise<never> {
     `deno run -A experiments/${experiment.name}.ts`,
     experimentCommand(experiment),
   );
+}
+
+function notRun({ name }: Experiment, { profile, model }: Request): string {
+  const which = model === undefined ? name : `${name} of ${model}`;
+  return `NOT RUN: the ${profile} profile leaves ${which} out.`;
 }

@@ -1,14 +1,16 @@
 /** From a request to finished runs: plans each experiment's studies, conducts them, shows progress. */
 import { existsSync } from "node:fs";
-import type { Study } from "../../data/runs/schema.ts";
+import type { ParameterRow, Study } from "../../data/runs/schema.ts";
 import {
   type Dataset,
   datasetDigest,
   loadDataset,
 } from "../../data/sets/mod.ts";
 import { UserError } from "../../data/user_error.ts";
+import { buildModel } from "../models/build.ts";
 import { findLibrary } from "../tensorflow/library.ts";
 import type { BaseConfig, Experiment, Plan, Workload } from "./experiment.ts";
+import { parameterRows } from "./gradient_norms.ts";
 import { startProgress } from "./progress.ts";
 import { provenance } from "./provenance.ts";
 import type { Request } from "./request.ts";
@@ -18,7 +20,7 @@ import { totalSteps } from "./steps.ts";
 /**
  * Trains what the experiments ask for and the store does not have yet.
  *
- * @returns the counts at the end.
+ * @returns the counts at the end; all 0 where the profile leaves the experiments out.
  * @throws UserError if the request, the data or the place to keep runs cannot be used.
  */
 export async function train(
@@ -34,7 +36,7 @@ export async function train(
   const inquiries = experiments.flatMap((experiment) =>
     inquire(experiment, request, dataset)
   );
-  if (inquiries.length === 0) throw nothingToTrain(request);
+  if (inquiries.length === 0) return noProgress;
   if (request.backend === "tensorflow") await findLibrary();
   const expected = inquiries.reduce(
     (sum, inquiry) => sum + inquiry.expectedRuns,
@@ -63,21 +65,24 @@ function inquire(
 ): Inquiry[] {
   const { profile, model } = request;
   return experiment.workloads(profile)
-    .filter((workload) => model === undefined || workload.model === model)
+    .filter(({ config }) => model === undefined || config.model === model)
     .map((workload) => {
       const base = baseConfig(experiment, workload, request, dataset);
-      const plan: Plan = { profile, base, overrides: request };
+      const plan: Plan = { profile, workload, base, overrides: request };
       return {
-        study: describe(experiment, plan, request),
+        study: {
+          ...describe(experiment, plan, request),
+          parameters: parametersOf(base, dataset),
+        },
         stages: experiment.stages(plan),
-        expectedRuns: experiment.expectedRuns(profile, request),
+        expectedRuns: experiment.expectedRuns(profile, workload, request),
       };
     });
 }
 
 function baseConfig(
   experiment: Experiment,
-  workload: Workload,
+  { config: workload }: Workload,
   request: Request,
   dataset: Dataset,
 ): BaseConfig {
@@ -115,7 +120,6 @@ function describe(
   request: Request,
 ): Omit<Study, "cases"> {
   const { name, question } = experiment;
-  const { dataset, model } = plan.base;
   return {
     schema: 1,
     experiment: name,
@@ -123,8 +127,8 @@ function describe(
     command: commandOf(name, request),
     // A changed profile is a study of its own beside the unchanged one.
     profile: [request.profile, ...request.changes].join(" "),
-    dataset,
-    model,
+    dataset: plan.base.dataset,
+    model: plan.workload.name,
     method: experiment.method(plan),
   };
 }
@@ -148,9 +152,18 @@ function checkDataFolder(folder: string | undefined): void {
   );
 }
 
-function nothingToTrain({ profile, model }: Request): UserError {
-  return new UserError(
-    `Cannot train as the ${profile} profile must have runs of that kind: ` +
-      `current value is ${model === undefined ? "none" : `--model ${model}`}`,
-  );
+/** What the network trains, without training it. */
+function parametersOf(base: BaseConfig, dataset: Dataset): ParameterRow[] {
+  const model = buildModel(base, dataset);
+  const rows = parameterRows(model.parameters);
+  model.dispose();
+  return rows;
 }
+
+const noProgress: Progress = {
+  planned: 0,
+  done: 0,
+  skipped: 0,
+  failed: 0,
+  reasons: [],
+};

@@ -1,0 +1,75 @@
+/**
+ * Which optimizer ends lower, each at its own best numbers?
+ *
+ *     deno run -A experiments/final.ts --profile standard
+ *
+ * SING and AdamW with equal budgets for tuning, then trained with seeds that nothing was chosen by
+ * and evaluated on the test split: once without weight decay, once with the best of it.
+ *
+ * Standard profile: 10 seeds to tune, 20 to compare. Page: final.html.
+ */
+import { arms } from "../data/verdicts/parts.ts";
+import { TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
+import { casesOf } from "./harness/cases.ts";
+import { decayRuns, tuneDecay } from "./harness/decay_tuning.ts";
+import { describeTraining } from "./harness/describe_training.ts";
+import {
+  describeDecayTuning,
+  describeTuning,
+} from "./harness/describe_tuning.ts";
+import type { Case, Experiment, Plan } from "./harness/experiment.ts";
+import { runScript } from "./harness/script.ts";
+import { type Reported, tune, tuningRuns } from "./harness/tuning.ts";
+import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
+
+export const final: Experiment = {
+  name: "final",
+  question: "Which optimizer ends lower, each at its own best numbers?",
+  config: TRAINING,
+
+  workloads: (profile) => isThorough(profile) ? workloadsOf(profile) : [],
+
+  expectedRuns(profile, _workload, overrides) {
+    const sizes = sizesOf(profile, overrides);
+    return 2 * (tuningRuns(sizes) + decayRuns(sizes)) + 4 * sizes.reportSeeds;
+  },
+
+  method({ base, profile, overrides }) {
+    const sizes = sizesOf(profile, overrides);
+    return [
+      ...describeTraining(base),
+      ...describeTuning(sizes),
+      describeDecayTuning(sizes),
+      `Final: ${sizes.reportSeeds} seeds that nothing was chosen by, each optimizer at its own best numbers, evaluated on the test split.`,
+    ];
+  },
+
+  *stages(plan) {
+    const sizes = sizesOf(plan.profile, plan.overrides);
+    const tuned = yield* tune(plan, [TUNED_ADAMW, TUNED_SING], sizes);
+    yield finalCases(plan, tuned, sizes.reportSeeds);
+    const [adamw, sing] = yield* tuneDecay(plan, tuned, sizes);
+    yield finalCases(plan, [
+      { ...adamw!, name: arms.adamwDecay },
+      { ...sing!, name: arms.singDecay },
+    ], sizes.reportSeeds);
+  },
+};
+
+function finalCases(
+  { base }: Plan,
+  reported: readonly Reported[],
+  seeds: number,
+): Case[] {
+  const onTest = { ...base, evaluationSplit: "test" } as const;
+  return reported.flatMap(({ arm, name, learningRate, weightDecay = 0 }) =>
+    casesOf("final", onTest, {
+      arm: { ...arm, name: name ?? arm.name },
+      learningRates: [learningRate],
+      weightDecays: [weightDecay],
+      seeds,
+    })
+  );
+}
+
+if (import.meta.main) await runScript(final);

@@ -1,0 +1,56 @@
+/**
+ * Are the schedules that SING's README recommends no worse than a constant learning rate?  (claim H5)
+ *
+ *     deno run -A experiments/schedule.ts --profile standard
+ *
+ * SING with 5% of linear warmup, followed by a constant rate, by cosine decay, or by 60% of constant
+ * rate and then cosine decay: each with a learning rate tuned for itself, then compared on fresh
+ * seeds.
+ *
+ * Standard profile: 10 seeds to tune, 20 to compare. Page: schedule.html.
+ */
+import { arms } from "../data/verdicts/parts.ts";
+import { singWith } from "./harness/arms.ts";
+import { describeTraining } from "./harness/describe_training.ts";
+import { describeReport, describeTuning } from "./harness/describe_tuning.ts";
+import type { Experiment } from "./harness/experiment.ts";
+import { runScript } from "./harness/script.ts";
+import { reportCases, tune, tuningRuns } from "./harness/tuning.ts";
+import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
+
+const ARMS = [
+  singWith(arms.singConstant, { schedule: "warmup-constant" }),
+  singWith(arms.singCosine, { schedule: "warmup-cosine" }),
+  singWith(arms.singConstantCosine, { schedule: "warmup-constant-cosine" }),
+];
+
+export const schedule: Experiment = {
+  name: "schedule",
+  question: "Are the recommended schedules no worse than a constant rate?",
+  config: TRAINING,
+
+  workloads: (profile) => isThorough(profile) ? workloadsOf(profile) : [],
+
+  expectedRuns(profile, _workload, overrides) {
+    const sizes = sizesOf(profile, overrides);
+    return ARMS.length * (tuningRuns(sizes) + sizes.reportSeeds);
+  },
+
+  method({ base, profile, overrides }) {
+    const sizes = sizesOf(profile, overrides);
+    return [
+      ...describeTraining(base),
+      "Schedules, after the warmup: a constant rate; cosine decay to 0; a constant rate for 60% of all steps and then cosine decay.",
+      ...describeTuning(sizes),
+      describeReport(sizes, "each schedule at its own best learning rate"),
+    ];
+  },
+
+  *stages(plan) {
+    const sizes = sizesOf(plan.profile, plan.overrides);
+    const tuned = yield* tune(plan, ARMS, sizes);
+    yield reportCases(plan, tuned, sizes);
+  },
+};
+
+if (import.meta.main) await runScript(schedule);

@@ -1,0 +1,84 @@
+/**
+ * Is SING's best weight decay ten times lower than AdamW's, and do the listed values hold what SING
+ * needs?  (claim H2, and H4's second half)
+ *
+ *     deno run -A experiments/weight_decay.ts --profile standard
+ *
+ * Weight decay and learning rate pull at each other, so they are tuned together: at every weight
+ * decay the five learning rates nearest an optimizer's best one. SING's sixteen listed pairs are run
+ * as they are, and fresh seeds compare the best of them with SING's own best pair.
+ *
+ * Standard profile: 10 seeds; hours on two cores. Page: weight_decay.html.
+ */
+import { searchSpaces } from "../data/statistics/claims.ts";
+import { bestListed } from "../data/statistics/listing.ts";
+import { arms } from "../data/verdicts/parts.ts";
+import { SING, TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
+import { casesOf } from "./harness/cases.ts";
+import { decayRuns, tuneDecay } from "./harness/decay_tuning.ts";
+import { describeTraining } from "./harness/describe_training.ts";
+import {
+  describeDecayTuning,
+  describeReport,
+  describeTuning,
+} from "./harness/describe_tuning.ts";
+import type { Experiment } from "./harness/experiment.ts";
+import { scoresByPoint } from "./harness/outcomes.ts";
+import { runScript } from "./harness/script.ts";
+import { reportCases, tune, tuningRuns } from "./harness/tuning.ts";
+import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
+
+const LISTED = searchSpaces.learningRate.length *
+  searchSpaces.weightDecay.length;
+
+export const weightDecay: Experiment = {
+  name: "weight_decay",
+  question: "Is SING's best weight decay ten times lower than AdamW's?",
+  config: TRAINING,
+
+  workloads: (profile) => isThorough(profile) ? workloadsOf(profile) : [],
+
+  expectedRuns(profile, _workload, overrides) {
+    const sizes = sizesOf(profile, overrides);
+    const tuning = tuningRuns(sizes) + decayRuns(sizes);
+    return 2 * tuning + LISTED * sizes.tuneSeeds + 2 * sizes.reportSeeds;
+  },
+
+  method({ base, profile, overrides }) {
+    const sizes = sizesOf(profile, overrides);
+    return [
+      ...describeTraining(base),
+      ...describeTuning(sizes),
+      describeDecayTuning(sizes),
+      "Listed: the sixteen pairs of SING's README, with the tune seeds.",
+      describeReport(
+        sizes,
+        "SING at its own best pair, and at the best listed one",
+      ),
+    ];
+  },
+
+  *stages(plan) {
+    const sizes = sizesOf(plan.profile, plan.overrides);
+    const tuned = yield* tune(plan, [TUNED_ADAMW, TUNED_SING], sizes);
+    const best = yield* tuneDecay(plan, tuned, sizes);
+    const sing = best.find(({ arm }) => arm.name === arms.sing)!;
+
+    const points = scoresByPoint(
+      yield casesOf("listed", plan.base, {
+        arm: SING,
+        learningRates: searchSpaces.learningRate,
+        weightDecays: searchSpaces.weightDecay,
+        seeds: sizes.tuneSeeds,
+      }),
+    );
+    const listed = points[bestListed(points.map(({ scores }) => scores))!]!;
+    yield reportCases(
+      plan,
+      [sing, { ...listed, arm: SING, name: arms.singListed }],
+      sizes,
+    );
+  },
+};
+
+if (import.meta.main) await runScript(weightDecay);
