@@ -1,10 +1,18 @@
 import { relative } from "node:path";
 import type { RunOutline, RunStore } from "../data/runs/store.ts";
+import {
+  evidenceOf,
+  profilesOf,
+  type Register,
+  registerOf,
+} from "../data/verdicts/mod.ts";
 import { type Workload, workloadOf } from "./workload.ts";
 
 /** All that the pages show, in memory; measurements by step stay in the store. */
 export interface Evidence {
   readonly experiments: readonly Experiment[];
+  /** The verdicts of each profile that claims something, the weightiest first. */
+  readonly registers: readonly Register[];
   /** Files that were not believed, by their path in the store. */
   readonly unreadable: readonly {
     readonly path: string;
@@ -33,6 +41,9 @@ export function gatherEvidence(store: RunStore): Evidence {
   );
   return {
     experiments: experimentsOf(workloads),
+    registers: profilesOf(studies).map((profile) =>
+      registerOf(evidenceOf(store, runs, studies), profile)
+    ),
     unreadable: [...unreadable, ...unreadableStudies].map((file) => ({
       ...file,
       path: relative(store.directory, file.path),

@@ -12,13 +12,18 @@ export interface Evidence {
   metrics(id: string): readonly Metric[];
 }
 
-/** All that is in a store; its runs are listed once, their measurements read when asked for. */
-export function evidenceOf(store: RunStore): Evidence {
-  const byId = new Map(
-    store.list().runs.map((run): [string, RunOutline] => [run.id, run]),
-  );
+/**
+ * All that is in a store; its runs are listed once, and not at all where a list is at hand. Their
+ * measurements are read when asked for.
+ */
+export function evidenceOf(
+  store: RunStore,
+  runs: readonly RunOutline[] = store.list().runs,
+  studies: readonly Study[] = store.studies().studies,
+): Evidence {
+  const byId = new Map(runs.map((run): [string, RunOutline] => [run.id, run]));
   return {
-    studies: store.studies().studies,
+    studies,
     outline: (id) => byId.get(id),
     metrics: (id) => readMetrics(store, id),
   };
