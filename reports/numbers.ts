@@ -22,13 +22,21 @@ export function formatRatio(ratio: number): string {
   return ratio < 0.01 ? `${formatRate(ratio)}×` : `${ratio.toPrecision(2)}×`;
 }
 
+/** `7`, `10,080`. */
+export function formatInteger(count: number): string {
+  return thousands.format(count);
+}
+
+/** Made once: a locale's rules are looked up for long. */
+const thousands = new Intl.NumberFormat("en-US");
+
 /** `1 run`, `3 runs`, `3,000 losses`. */
 export function formatCount(
   count: number,
   noun: string,
   plural = `${noun}s`,
 ): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural}`;
+  return `${formatInteger(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** A span of time in its two largest units: `3 h 20 min`, `41 s`. */

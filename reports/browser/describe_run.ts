@@ -1,5 +1,5 @@
 import type { Row } from "../columns.ts";
-import { formatDuration, formatLoss } from "../numbers.ts";
+import { formatDuration, formatInteger, formatLoss } from "../numbers.ts";
 import type { RunLine } from "../run_table.ts";
 import { formatMoment } from "./run_columns.ts";
 
@@ -35,7 +35,7 @@ function ending(run: RunLine): Row {
     "Reason": run.error,
     "Loss before training": optional(run.initialLoss, formatLoss),
     "Training loss, last tenth": optional(run.lastTrainLoss, formatLoss),
-    "Steps": optional(run.steps, (steps) => steps.toLocaleString("en-US")),
+    "Steps": optional(run.steps, formatInteger),
     "Time": optional(run.seconds, formatDuration),
     "Started": optional(
       run.started,

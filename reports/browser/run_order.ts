@@ -1,4 +1,4 @@
-import { formatCount } from "../numbers.ts";
+import { formatCount, formatInteger } from "../numbers.ts";
 import type { RunLine } from "../run_table.ts";
 import type { RunQuery } from "./run_query.ts";
 
@@ -27,10 +27,8 @@ export function describeCount(
   if (found === 0) return `None of ${planned} fits.`;
   const shown = found === to - from
     ? ""
-    : `, ${(from + 1).toLocaleString("en-US")} to ${
-      to.toLocaleString("en-US")
-    } shown`;
+    : `, ${formatInteger(from + 1)} to ${formatInteger(to)} shown`;
   return found === all
     ? `${planned}${shown}.`
-    : `${found.toLocaleString("en-US")} of ${planned}${shown}.`;
+    : `${formatInteger(found)} of ${planned}${shown}.`;
 }

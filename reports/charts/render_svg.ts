@@ -1,4 +1,4 @@
-import { parse, View } from "vega";
+import { parse, type Spec, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 
@@ -12,17 +12,49 @@ export async function renderSvg(
   spec: TopLevelSpec,
   width: number,
 ): Promise<string> {
-  const { spec: vega } = compile({ ...spec, width } as TopLevelSpec);
-  const view = new View(parse(vega, undefined, { ast: true }), {
+  const [svg = ""] = await renderSvgs(spec, [width]);
+  return svg;
+}
+
+/**
+ * The drawings of {@link renderSvg} at several widths, in half the time: a chart that differs in its
+ * width alone is not made anew, but told its width.
+ */
+export async function renderSvgs(
+  spec: TopLevelSpec,
+  widths: readonly number[],
+): Promise<string[]> {
+  const drawings: string[] = [];
+  let current: { readonly view: View; readonly rest: string } | undefined;
+  try {
+    for (const width of widths) {
+      const { spec: vega } = compile({ ...spec, width } as TopLevelSpec);
+      const rest = withoutWidth(vega);
+      if (current && rest !== undefined && rest === current.rest) {
+        current.view.width(width);
+      } else {
+        current?.view.finalize();
+        current = { view: viewOf(vega), rest: rest ?? "" };
+      }
+      const svg = await current.view.toSVG();
+      drawings.push(svg.replaceAll(/-?\d+\.\d{3,}/g, twoDecimals));
+    }
+  } finally {
+    current?.view.finalize();
+  }
+  return drawings;
+}
+
+/** All of a compiled chart but its width; undefined where it has none that a view could be told. */
+function withoutWidth({ width, ...rest }: Spec): string | undefined {
+  return typeof width === "number" ? JSON.stringify(rest) : undefined;
+}
+
+function viewOf(vega: Spec): View {
+  return new View(parse(vega, undefined, { ast: true }), {
     renderer: "none",
     expr: expressionInterpreter,
   });
-  try {
-    const svg = await view.toSVG();
-    return svg.replaceAll(/-?\d+\.\d{3,}/g, twoDecimals);
-  } finally {
-    view.finalize();
-  }
 }
 
 function twoDecimals(number: string): string {

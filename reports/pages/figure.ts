@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { renderSvg } from "../charts/render_svg.ts";
+import { renderSvgs } from "../charts/render_svg.ts";
 import { type Content, type Html, html, jsonBlock, trusted } from "../html.ts";
 
 /** A chart with all that a reader needs who sees it, hears it or prints it. */
@@ -25,10 +25,10 @@ const widths = { wide: 888, narrow: 330 } as const;
  */
 export async function renderFigure(figure: Figure): Promise<Html> {
   const { id, title, measure, reading, inNumbers, spec } = figure;
-  const [wide, narrow] = [
-    await renderSvg(spec, widths.wide),
-    await renderSvg(spec, widths.narrow),
-  ];
+  const [wide = "", narrow = ""] = await renderSvgs(spec, [
+    widths.wide,
+    widths.narrow,
+  ]);
   return html`<figure id="${id}">
 <figcaption><h3>${title}</h3><p>${reading}</p></figcaption>
 ${measure && html`<p class="measure" aria-hidden="true">${measure}</p>`}

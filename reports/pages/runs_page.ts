@@ -3,7 +3,7 @@ import type { AllRuns } from "../downloads.ts";
 import type { Evidence, Experiment } from "../evidence.ts";
 import { type Content, html, jsonBlock } from "../html.ts";
 import { pageFile, workloadName } from "../names.ts";
-import { formatCount, formatDuration } from "../numbers.ts";
+import { formatCount, formatDuration, formatInteger } from "../numbers.ts";
 import { runTable } from "../run_table.ts";
 import type { Result, Workload } from "../workload.ts";
 
@@ -33,14 +33,12 @@ const states = ["finished", "diverged", "failed", "missing"] as const;
 function keyNumbers(results: readonly Result[]): Content {
   return html`
     <dl class="key-numbers">
-      <div><dt>Planned</dt><dd>${results.length.toLocaleString(
-        "en-US",
-      )}</dd></div>
+      <div><dt>Planned</dt><dd>${formatInteger(results.length)}</dd></div>
       ${states.map((state) =>
         html`
           <div>
             <dt>${state === "missing" ? "Not there yet" : capital(state)}</dt>
-            <dd>${count(results, state).toLocaleString("en-US")}</dd>
+            <dd>${formatInteger(count(results, state))}</dd>
           </div>
         `
       )}
@@ -120,11 +118,9 @@ function total(
     <tr>
       <th scope="row"><a href="${pageFile(name)}">${title}</a></th>
       <td>${workloadName(study)} <small>${study.profile}</small></td>
-      <td class="number">${results.length.toLocaleString("en-US")}</td>
+      <td class="number">${formatInteger(results.length)}</td>
       ${states.map((state) =>
-        html`<td class="number">${
-          count(results, state).toLocaleString("en-US")
-        }</td>`
+        html`<td class="number">${formatInteger(count(results, state))}</td>`
       )}
       <td class="number">${formatDuration(seconds)}</td>
     </tr>
