@@ -2,8 +2,15 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { openRunStore } from "./data/runs/store.ts";
+import { openRuns, packRuns } from "./data/runs/archive.ts";
+import { openRunStore, type RunStore } from "./data/runs/store.ts";
 import { UserError } from "./data/user_error.ts";
+import {
+  evidenceOf,
+  profilesOf,
+  registerOf,
+  summaryLines,
+} from "./data/verdicts/mod.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
 import { type Command, runToExit } from "./experiments/harness/command.ts";
 import { doctor, printChecks } from "./experiments/harness/doctor.ts";
@@ -38,7 +45,9 @@ const reproduce: Command = {
     openSiteFolder(values.site ?? SITE); // refuses before the training, not after it
     const progress = await train(EXPERIMENTS, request, signal);
     printProgress(progress);
-    await writePages(request.runs, values.site);
+    const store = openRunStore(request.runs);
+    printRegister(store, request.profile);
+    await writePages(store, values.site);
     return progress.failed > 0 ? 1 : 0;
   },
 };
@@ -57,14 +66,36 @@ const list: Command = {
 
 const report: Command = {
   summary: "Writes the pages from the runs that are there.",
-  flags: { ...RUNS_FLAG, ...SITE_FLAG },
+  flags: {
+    runs: {
+      value: "PATH",
+      help: "folder of runs, or an archive that pack wrote (.runs)",
+    },
+    ...SITE_FLAG,
+  },
   async run({ runs = ".runs", site }) {
-    if (!existsSync(runs)) {
+    const store = openRuns(existing(runs, "write pages"));
+    const [profile] = profilesOf(store.studies().studies);
+    if (profile !== undefined) printRegister(store, profile);
+    await writePages(store, site);
+    return 0;
+  },
+};
+
+const pack: Command = {
+  summary: "Packs the studies and their runs into one file, to be published.",
+  flags: {
+    ...RUNS_FLAG,
+    to: { value: "FILE", help: "whose name ends in .jsonl.gz (required)" },
+  },
+  run({ runs = ".runs", to }) {
+    if (to === undefined) {
       throw new UserError(
-        `Cannot write pages as --runs must name a folder that exists: current value is ${runs}`,
+        "Cannot pack runs as --to must name a file: current value is none",
       );
     }
-    await writePages(runs, site);
+    const count = packRuns(openRunStore(existing(runs, "pack runs")), to);
+    console.log(`${count} runs: ${pathToFileURL(resolve(to))}`);
     return 0;
   },
 };
@@ -79,8 +110,21 @@ const diagnose: Command = {
   },
 };
 
-async function writePages(runs: string, site = SITE): Promise<void> {
-  const index = await buildSite({ store: openRunStore(runs), directory: site });
+/** The path, if something is there. */
+function existing(path: string, act: string): string {
+  if (existsSync(path)) return path;
+  throw new UserError(
+    `Cannot ${act} as --runs must name what exists: current value is ${path}`,
+  );
+}
+
+function printRegister(store: RunStore, profile: string): void {
+  const register = registerOf(evidenceOf(store), profile);
+  for (const line of summaryLines(register)) console.log(line);
+}
+
+async function writePages(store: RunStore, site = SITE): Promise<void> {
+  const index = await buildSite({ store, directory: site });
   console.log(`Pages: ${pathToFileURL(resolve(index))}`);
 }
 
@@ -100,6 +144,7 @@ await runToExit("deno task", {
     },
     fetch: FETCH,
     report,
+    pack,
     doctor: diagnose,
   },
 });

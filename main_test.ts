@@ -213,7 +213,7 @@ describe("the command line", () => {
     [
       "a place for runs that is not there",
       ["report", "--runs", "/nowhere"],
-      /exists: current value is \/nowhere/,
+      /what exists: current value is \/nowhere/,
     ],
     ["a place for runs that is a file", [
       "report",

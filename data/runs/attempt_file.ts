@@ -35,8 +35,12 @@ export class AttemptFile {
 
   /** @throws UserError where the disk refuses; the attempt is then gone. */
   append(text: string): void {
+    this.appendBytes(new TextEncoder().encode(text));
+  }
+
+  /** @throws UserError where the disk refuses; the attempt is then gone. */
+  appendBytes(bytes: Uint8Array): void {
     this.#step(() => {
-      let bytes = new TextEncoder().encode(text);
       while (bytes.length > 0) {
         bytes = bytes.subarray(this.#file.writeSync(bytes));
       }
