@@ -41,7 +41,7 @@ function mostSeeds(parts: readonly Judgement[]): number | null {
 
 /**
  * In step with the rule: the largest for the whole claim, the smallest against it. Parts without
- * any leave none, but for a claim that the others have REFUTED.
+ * any leave none, but for a claim that others have REFUTED by theirs.
  */
 function jointPValues(
   parts: readonly Judgement[],
@@ -49,7 +49,8 @@ function jointPValues(
 ): PValues | null {
   const known = parts.flatMap(({ pValues }) => pValues ?? []);
   const whole = known.length === parts.length;
-  if (!whole && state !== "REFUTED") return null;
+  const untested = parts.some((it) => it.state === state && !it.pValues);
+  if (!whole && (state !== "REFUTED" || untested)) return null;
   return {
     supported: whole ? Math.max(...known.map((p) => p.supported)) : 1,
     refuted: Math.min(...known.map((p) => p.refuted)),

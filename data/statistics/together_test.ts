@@ -56,6 +56,11 @@ describe("together", () => {
     ]);
     assert.deepEqual(both.pValues, { supported: 1, refuted: 0.03 });
   });
+  it("has none where what refutes it has none", () => {
+    const bounded = part("REFUTED", { pValues: null });
+    assert.equal(together([bounded]).pValues, null);
+    assert.equal(together([bounded, part("SUPPORTED")]).pValues, null);
+  });
   it("passes on the reason of the part that decides, and of no other", () => {
     const reason = "one seed shows no spread";
     const vague = part("INCONCLUSIVE", { reason });

@@ -73,8 +73,7 @@ export function responseAtOwnDecay(
 
 /**
  * Whether the procedure would yet add points to the arm's grid. It has done with it where the study
- * has gone on to a later stage; where no scout chose the grid, or it is the only arm, the grid was
- * asked for as it is.
+ * has gone on to a later stage; without a scout the grid was asked for as it is.
  */
 export function isGrowing(
   table: StudyTable | undefined,
@@ -83,12 +82,9 @@ export function isGrowing(
 ): boolean {
   const stages = new Set(table?.trials.map((trial) => trial.stage));
   const scout = stage === "tune" ? "scout" : "decay scout";
-  const arms = table?.trials.filter((trial) => trial.stage === stage)
-    .map((trial) => trial.arm);
   if (!stages.has(scout) || after[stage].some((it) => stages.has(it))) {
     return false;
   }
-  if (new Set(arms).size < 2) return false;
   const response = stage === "tune"
     ? overRates(withoutDecay(trialsOf(table, arm, ["tune"])))
     : overDecays(table, arm);
@@ -98,7 +94,8 @@ export function isGrowing(
     extension([response]) !== null;
 }
 
-function withoutDecay(trials: readonly Trial[]): Trial[] {
+/** What tunes a learning rate: a study of another weight decay answers another question. */
+export function withoutDecay(trials: readonly Trial[]): Trial[] {
   return trials.filter(({ weightDecay }) => weightDecay === 0);
 }
 

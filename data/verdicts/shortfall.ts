@@ -1,6 +1,6 @@
 /** What keeps a claim's studies from a verdict, in words. */
 import type { Stage } from "./parts.ts";
-import { isGrowing } from "./responses.ts";
+import { isGrowing, withoutDecay } from "./responses.ts";
 import { type StudyTable, trialsOf } from "./study_table.ts";
 import type { WorkloadStudies } from "./workload_studies.ts";
 
@@ -41,18 +41,17 @@ function gapsIn(table: StudyTable, needs: readonly Need[]): string[] {
   );
 }
 
-function unplanned(
-  table: StudyTable,
-  { stage, arms, optional }: Need,
-): string | null {
-  const absent = arms.filter((arm) => trialsOf(table, arm, [stage]).length < 1);
+function unplanned(table: StudyTable, need: Need): string | null {
+  const { stage, arms, optional } = need;
+  const absent = arms.filter((arm) => needed(table, arm, stage).length === 0);
   if (absent.length === 0 || optional) return null;
   const of = absent.length < arms.length ? ` of ${absent.join(", ")}` : "";
-  return `no ${stage} runs${of}`;
+  const other = absent.some((arm) => trialsOf(table, arm, [stage]).length > 0);
+  return `no ${stage} runs${of}${other ? " without weight decay" : ""}`;
 }
 
 function lost(table: StudyTable, { stage, arms }: Need): string | null {
-  const trials = arms.flatMap((arm) => trialsOf(table, arm, [stage]));
+  const trials = arms.flatMap((arm) => needed(table, arm, stage));
   const counts = (["missing", "failed", "unscored"] as const).flatMap(
     (fate) => {
       const { length } = trials.filter((trial) => trial.fate === fate);
@@ -61,7 +60,13 @@ function lost(table: StudyTable, { stage, arms }: Need): string | null {
   );
   return counts.length === 0
     ? null
-    : `of ${trials.length} ${stage} runs ${counts.join(" and ")}`;
+    : `${counts.join(", ")} of ${trials.length} ${stage} runs`;
+}
+
+function needed(table: StudyTable, arm: string, stage: Stage) {
+  const trials = trialsOf(table, arm, [stage]);
+  const bare = stage === "tune" || stage === "edge";
+  return bare ? withoutDecay(trials) : trials;
 }
 
 function growing(table: StudyTable, { stage, arms }: Need): string | null {
