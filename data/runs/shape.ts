@@ -27,15 +27,19 @@ export class Malformed extends Error {
  */
 export function conform<T>(value: unknown, shape: Shape<T>, what: string): T {
   if (!isRecord(value)) throw new Malformed(`the ${what} is not an object`);
-  const result: Record<string, unknown> = { ...value };
-  for (const [name, kind] of Object.entries<Kind>(shape)) {
+  let result = value;
+  for (const [name, kind] of fieldsOf(shape)) {
     const field = value[name];
     if (!kind.accepts(field)) {
       throw new Malformed(
         `the ${what}'s ${name} is ${show(field)}, not ${kind.expects}`,
       );
     }
-    if (kind.revive && field !== undefined) result[name] = kind.revive(field);
+    if (!kind.revive || field === undefined) continue;
+    const revived = kind.revive(field);
+    if (revived === field) continue;
+    if (result === value) result = { ...value };
+    result[name] = revived;
   }
   return result as T;
 }
@@ -43,10 +47,19 @@ export function conform<T>(value: unknown, shape: Shape<T>, what: string): T {
 /** Whether {@link conform} would take the value. */
 export function conforms<T>(value: unknown, shape: Shape<T>): boolean {
   return isRecord(value) &&
-    Object.entries<Kind>(shape).every(([name, kind]) =>
-      kind.accepts(value[name])
-    );
+    fieldsOf(shape).every(([name, kind]) => kind.accepts(value[name]));
 }
+
+/** A shape's entries, listed once: a store has a million rows of the same few shapes. */
+function fieldsOf<T>(shape: Shape<T>): readonly (readonly [string, Kind])[] {
+  const known = entries.get(shape);
+  if (known) return known;
+  const listed = Object.entries<Kind>(shape);
+  entries.set(shape, listed);
+  return listed;
+}
+
+const entries = new WeakMap<object, readonly (readonly [string, Kind])[]>();
 
 /** @throws Malformed for text that is not JSON. */
 export function parseJson(json: string, what: string): unknown {
