@@ -8,6 +8,7 @@ describe("gatherEvidence", () => {
   it("has nothing of an empty store", () => {
     assert.deepEqual(gatherEvidence(memoryStore([])), {
       experiments: [],
+      registers: [],
       unreadable: [],
       strayRuns: 0,
     });

@@ -1,0 +1,21 @@
+import type { Interval } from "../../data/statistics/estimate.ts";
+import { renderSvg } from "../charts/render_svg.ts";
+import { plot } from "../charts/picture_signs.ts";
+import {
+  type VerdictPicture,
+  verdictPicture,
+} from "../charts/verdict_picture.ts";
+import type { VerdictScale } from "../charts/verdict_scale.ts";
+import { type Content, html, trusted } from "../html.ts";
+
+/** A small static drawing beside the words that say the same; nothing where there is no number. */
+export async function renderPicture(
+  picture: VerdictPicture,
+  scale: VerdictScale,
+  domain: Interval,
+): Promise<Content> {
+  const spec = verdictPicture(picture, scale, domain);
+  if (spec === null) return null;
+  const svg = await renderSvg(spec, plot.width);
+  return html`<div class="picture" aria-hidden="true">${trusted(svg)}</div>`;
+}
