@@ -6,7 +6,7 @@
  */
 import { claims } from "../statistics/claims.ts";
 import { claimRow } from "./claim_row.ts";
-import { controlRow } from "./controls.ts";
+import { controlExperiment, controlRow } from "./controls.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Register } from "./register.ts";
 import { workloadsOf } from "./workload_studies.ts";
@@ -27,9 +27,9 @@ export function registerOf(evidence: Evidence, profile: string): Register {
   return {
     schema: 1,
     profile,
-    controls: checked.map(({ control }) => control).filter((row) =>
-      row.state !== "NOT CHECKED" || judged.has(row.workload)
-    ),
+    controls: checked.filter(({ studies }) =>
+      studies.table(controlExperiment) || judged.has(studies.workload)
+    ).map(({ control }) => control),
     claims: rows,
   };
 }

@@ -1,5 +1,4 @@
 import { random } from "../../random.ts";
-import { runId } from "../../runs/run_id.ts";
 import type {
   Metric,
   RunConfig,
@@ -44,23 +43,14 @@ export function exampleEvidence(examples: readonly ExampleStudy[]): Evidence {
   const runs = new Map<string, RunOutline>();
   const metrics = new Map<string, readonly Metric[]>();
   const studies = examples.map(({ study, trials }): Study => {
-    const full = {
-      schema: 1,
-      question: "",
-      command: "",
-      profile: "quick",
-      dataset: "a set",
-      model: "cnn",
-      method: [],
-      ...study,
-    } as const;
+    const full = { ...unnamed, ...study };
     const cases = trials.map((trial): StudyCase => {
-      const config = configOf(full, trial);
-      const id = runId(config);
+      const id = (metrics.size + 1).toString(16).padStart(16, "0");
+      metrics.set(id, trial.metrics ?? []);
       const summary = summaryOf(trial.y);
       if (summary !== null) {
-        runs.set(id, { id, header: exampleHeader(config), summary });
-        metrics.set(id, trial.metrics ?? []);
+        const config = exampleConfig(trial.config);
+        runs.set(id, { id, header: { ...anyHeader, id, config }, summary });
       }
       const { stage, arm, learningRate, weightDecay, seed } = trial;
       return { runId: id, stage, arm, learningRate, weightDecay, seed };
@@ -73,6 +63,18 @@ export function exampleEvidence(examples: readonly ExampleStudy[]): Evidence {
     metrics: (id) => metrics.get(id) ?? [],
   };
 }
+
+const unnamed = {
+  schema: 1,
+  question: "",
+  command: "",
+  profile: "quick",
+  dataset: "a set",
+  model: "cnn",
+  method: [],
+} as const;
+
+const anyHeader = exampleHeader();
 
 export interface ArmOptions {
   readonly stage?: Stage;
@@ -148,19 +150,6 @@ export function ending(
   picks: (trial: ExampleTrial) => boolean = () => true,
 ): ExampleTrial[] {
   return trials.map((trial) => picks(trial) ? { ...trial, y } : trial);
-}
-
-function configOf(study: Study | Omit<Study, "cases">, trial: ExampleTrial) {
-  const { stage, arm, learningRate, weightDecay, seed, config } = trial;
-  return exampleConfig({
-    dataset: study.dataset,
-    model: study.model,
-    learningRate,
-    weightDecay,
-    seed,
-    "optimizer.example": `${study.experiment} ${study.profile} ${stage} ${arm}`,
-    ...config,
-  });
 }
 
 function summaryOf(y: Ending): RunSummary | null {

@@ -1,0 +1,77 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { registerOf } from "./register_of.ts";
+import { summaryLines } from "./summary_lines.ts";
+import { exampleEvidence } from "./testdata/example_evidence.ts";
+import { controlStudy, learningRateStudy } from "./testdata/example_studies.ts";
+import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
+
+const kinds = everyKindOfStudy();
+const linesOf = (studies: Parameters<typeof exampleEvidence>[0]) =>
+  summaryLines(registerOf(exampleEvidence(studies), "quick"));
+
+describe("summaryLines", () => {
+  it("has the control first, then a line each for claim and workload", () => {
+    const lines = linesOf([
+      learningRateStudy({ n: 3 }),
+      controlStudy({ n: 3 }),
+    ]);
+    assert.equal(lines[0], "The register, quick profile, on a set:");
+    assert.match(
+      lines[1]!,
+      /^control {2}cnn {2}CALIBRATED \(preliminary\) {2}planted 7\.9x, found \d\.\dx, 90% interval .*x to .*x, n 3$/,
+    );
+    assert.match(
+      lines[2]!,
+      /^H1 {7}cnn {2}SUPPORTED \(preliminary\) {3}ratio \S+x, 90% interval \S+x to \S+x, n 3$/,
+    );
+    assert.equal(
+      lines[3],
+      "H2       cnn  NOT RUN                   no study of weight_decay",
+    );
+    assert.deepEqual(
+      lines.slice(2).map((line) => line.slice(0, 2)),
+      ["H1", "H2", "H3", "H4", "H5", "H6", "H7"],
+    );
+  });
+
+  it("joins several workloads in a line more, and names their data sets if unlike", () => {
+    const lines = linesOf(
+      [1, 0.9, 1.1, 1].map((d, i) =>
+        learningRateStudy({ d, n: 3, study: { dataset: `set ${i}` } })
+      ),
+    );
+    assert.equal(lines[0], "The register, quick profile:");
+    const h1 = lines.filter((line) => line.startsWith("H1"));
+    assert.equal(h1.length, 5);
+    assert.match(h1[0]!, /^H1 {7}set 0, cnn {2}SUPPORTED/);
+    assert.match(
+      h1[4]!,
+      /^H1 {7}together +SUPPORTED +mean \S+x, .*4 workloads$/,
+    );
+  });
+
+  it("says of an empty store that nothing was run", () => {
+    assert.deepEqual(linesOf([]), [
+      "The register, quick profile:",
+      ...["H1", "H2", "H3", "H4", "H5", "H6", "H7"].map((id) =>
+        `${id}    NOT RUN`
+      ),
+    ]);
+  });
+
+  it("says which part decides, and how many alarms there were", () => {
+    const lines = linesOf(kinds["every experiment on one workload"]!);
+    const said = (id: string) => lines.find((line) => line.startsWith(id))!;
+    assert.match(said("H7"), /AdamW, frozen against learnt: loss \+3\.\d%/);
+    assert.match(said("H6"), /alarm in 4 of 4, loss -1\.\d%/);
+  });
+
+  for (const [kind, studies] of Object.entries(kinds)) {
+    it(`shows no number that is not there, in ASCII, for ${kind}`, () => {
+      for (const line of linesOf(studies)) {
+        assert.doesNotMatch(line, /NaN|Infinity|undefined|null|[^ -~]/);
+      }
+    });
+  }
+});
