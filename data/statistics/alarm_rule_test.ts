@@ -43,6 +43,19 @@ describe("judgeAlarm", () => {
       ["INCONCLUSIVE", "a gain is not told from 1%"],
     );
   });
+  it("uses one-sided bounds of 95% for and of 97.5% against", () => {
+    // The gains' standard error is 0.001 / sqrt(5); with n = 5 t_0.95 = 2.1318, t_0.975 = 2.7764.
+    const away = (t: number) => -0.01 + t * 0.001 / Math.sqrt(5);
+    const firing = [-2.14, -2.12, 2.77, 2.78].map((t) =>
+      state(helped, workload(5, away(t)), useless, useless)
+    );
+    const silent = [2.14, 2.12, -2.77, -2.78].map((t) =>
+      state(helped, helped, useless, workload(0, away(t)))
+    );
+    const expected = ["SUPPORTED", "INCONCLUSIVE", "INCONCLUSIVE", "REFUTED"];
+    assert.deepEqual(firing, expected);
+    assert.deepEqual(silent, expected);
+  });
   it("fires from 80% of the seeds on, is silent up to 20%, and else unclear", () => {
     const kinds = [0, 1, 2, 3, 4, 5].map((alarms) => workload(alarms, 0));
     assert.deepEqual(judgeAlarm(kinds).kinds, [

@@ -1,9 +1,10 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { notWorse, scoreDifference } from "./comparison.ts";
+import { type Comparison, notWorse, scoreDifference } from "./comparison.ts";
 import { isClose } from "./testdata/is_close.ts";
 import examples from "./testdata/reference.json" with { type: "json" };
 import { broke, scores } from "./testdata/respond.ts";
+import type { Verdict } from "./verdict.ts";
 
 const reference = scores(-0.8, -0.81, -0.79, -0.82, -0.78);
 const by = (...shifts: number[]) =>
@@ -34,15 +35,18 @@ describe("notWorse", () => {
     const { verdict } = notWorse(by(0.06, 0.07), reference);
     assert.equal(verdict.state, "REFUTED");
   });
-  it("uses one-sided bounds of 95% for and of 97.5% against", () => {
-    // Mean g 0.02 -+ b with n = 5: t_0.95 = 2.1318, t_0.975 = 2.7764; sd of (1,-1,1,-1,0) is 1.
+  it("uses one-sided bounds of 95% for and of 97.5% against, at each margin", () => {
+    // Mean g margin -+ b with n = 5: t_0.95 = 2.1318, t_0.975 = 2.7764; sd of (1,-1,1,-1,0) is 1.
     const spread = [1, -1, 1, -1, 0].map((it) => it * Math.sqrt(5) * 0.001);
     const at = (mean: number) =>
-      notWorse(by(...spread.map((it) => it + mean)), reference).verdict.state;
-    assert.equal(at(0.02 - 0.00214), "SUPPORTED");
-    assert.equal(at(0.02 - 0.00212), "INCONCLUSIVE");
-    assert.equal(at(0.02 + 0.00276), "INCONCLUSIVE");
-    assert.equal(at(0.02 + 0.00279), "REFUTED");
+      notWorse(by(...spread.map((it) => it + mean)), reference);
+    const states = (of: (comparison: Comparison) => Verdict, margin: number) =>
+      [-0.00214, -0.00212, 0.00276, 0.00279]
+        .map((beyond) => of(at(margin + beyond)).state);
+    const expected = ["SUPPORTED", "INCONCLUSIVE", "INCONCLUSIVE", "REFUTED"];
+    assert.deepEqual(states((it) => it.stricter, 0.01), expected);
+    assert.deepEqual(states((it) => it.verdict, 0.02), expected);
+    assert.deepEqual(states((it) => it.looser, 0.05), expected);
   });
   it("judges the same difference at 0.01 and 0.05 beside it", () => {
     const { stricter, verdict, looser } = notWorse(
