@@ -1,11 +1,17 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { judgeAlarm } from "../statistics/alarm_rule.ts";
-import type {
-  ExampleStudy,
-  ExampleTrial,
+import { registerOf } from "./register_of.ts";
+import {
+  exampleEvidence,
+  type ExampleStudy,
+  type ExampleTrial,
 } from "./testdata/example_evidence.ts";
-import { controlStudy, reportStudy } from "./testdata/example_studies.ts";
+import {
+  controlStudy,
+  learningRateStudy,
+  reportStudy,
+} from "./testdata/example_studies.ts";
 import { claimOf, rowOf } from "./testdata/judged.ts";
 import { watchedMetrics } from "./testdata/watched_metrics.ts";
 
@@ -114,8 +120,17 @@ describe("readNormAlarm", () => {
     );
   });
 
-  it("reads measurements of no other claim", () => {
-    assert.equal(rowOf("H7", firing("a", 0)).alarms, null);
+  it("alone reads measurements", () => {
+    const studies = [firing("a", 0.05), learningRateStudy()];
+    const evidence = exampleEvidence(studies);
+    const asked: string[] = [];
+    const metrics = (id: string) => (asked.push(id), evidence.metrics(id));
+    registerOf({ ...evidence, metrics }, "quick");
+    const [normStudy] = evidence.studies;
+    const watchedRuns = normStudy!.cases.filter(({ stage, arm }) =>
+      stage === "report" && arm === "sing"
+    );
+    assert.deepEqual(asked, watchedRuns.map(({ runId }) => runId));
   });
 });
 

@@ -14,8 +14,9 @@ export interface Scale {
 /** A difference in decades as a factor. */
 export const ratio: Scale = { noun: "ratio", write: times };
 
+/** A difference of y as a share of the loss. */
+export const loss: Scale = { noun: "loss", write: percent };
 const edge: Scale = { noun: "edge", write: times };
-const loss: Scale = { noun: "loss", write: percent };
 const place: Scale = { noun: "", write: value };
 
 /** How a part of this claim is written. */

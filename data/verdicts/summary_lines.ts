@@ -1,7 +1,7 @@
 import type { Control } from "../statistics/control.ts";
 import { planted } from "../statistics/control.ts";
 import type { Label } from "../statistics/verdict.ts";
-import { findingPhrase, ratio, scaleOf, seedsPhrase } from "./phrases.ts";
+import { findingPhrase, loss, ratio, scaleOf, seedsPhrase } from "./phrases.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -52,7 +52,8 @@ function claimLines(row: ClaimRow, nameOf: NameOf): Line[] {
     verdict(it.state, it.label),
     detailOf(row, it),
   ]);
-  if (lines.length === 1) return lines;
+  const untold = row.state === "NOT RUN" && lines.length > 0;
+  if (lines.length === 1 || untold) return lines;
   const on = lines.length === 0 ? "" : "together";
   return [...lines, [id, on, row.state, jointPhrase(row)]];
 }
@@ -71,7 +72,19 @@ function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
   if (part === undefined) return seedsPhrase(row);
   const found = findingPhrase(part.finding, scaleOf(claim.id, part));
   const named = row.parts.length > 1 ? `${part.name}: ${found}` : found;
-  return joined(alarmPhrase(row), named, seedsPhrase({ ...row, n: part.n }));
+  const seeds = seedsPhrase({ ...row, n: part.n });
+  return joined(alarmPhrase(row), named, seeds, besidePhrase(row));
+}
+
+/** What stands beside H1 and H2. */
+function besidePhrase({ predicted, regret }: VerdictRow): string {
+  const finding = regret?.verdict.finding;
+  return joined(
+    predicted === null ? "" : `predicted ${ratio.write(predicted)}`,
+    finding?.kind === "estimate"
+      ? `by the rule loss ${loss.write(finding.estimate.mean)}`
+      : "",
+  );
 }
 
 /** The part that makes the verdict what it is, of several the first; if SUPPORTED, the least sure. */
