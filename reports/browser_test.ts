@@ -1,63 +1,69 @@
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
-import axe, { type AxeResults } from "axe-core";
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { buildSite } from "./build_site.ts";
+import type { Page } from "playwright-core";
 import { exampleSites } from "./testdata/example_sites.ts";
-import { launchChromium } from "./testdata/launch_chromium.ts";
-import { memoryStore } from "./testdata/memory_store.ts";
+import { drawAll } from "./testdata/interactive.ts";
+import { obstacles } from "./testdata/obstacles.ts";
+import { openFolder, serveFolder } from "./testdata/serve_folder.ts";
 import {
-  openFolder,
-  type Place,
-  serveFolder,
-} from "./testdata/serve_folder.ts";
+  openSites,
+  type SiteBrowser,
+  type Visit,
+} from "./testdata/site_browser.ts";
 
-/** Sites that look unlike each other; each is opened page by page. */
-const sites = ["two workloads", "an empty store", "hostile names"];
+/** The site whose pages hold most. */
+const full = "two workloads";
 
 const phone = { viewport: { width: 360, height: 740 } };
 
-let directory: string;
-let browser: Browser;
+/** How sites that look unlike each other are opened, page by page. */
+const visits: readonly (readonly [site: string, look: string, visit: Visit])[] =
+  [
+    [full, "from disk, in light", { open: openFolder }],
+    [full, "from a server, in dark on a phone", {
+      ...phone,
+      open: serveFolder,
+      colorScheme: "dark",
+    }],
+    ["an empty store", "from a server, in light", { open: serveFolder }],
+    ["hostile names", "from disk, on a phone", { ...phone, open: openFolder }],
+  ];
+
+let browser: SiteBrowser;
 beforeAll(async () => {
-  directory = Deno.makeTempDirSync();
-  for (const name of sites) {
-    const store = memoryStore(exampleSites[name] ?? []);
-    await buildSite({ store, directory: join(directory, name) });
-  }
-  browser = await launchChromium();
+  browser = await openSites(
+    Object.fromEntries(
+      visits.map(([site]) => [site, exampleSites[site] ?? []]),
+    ),
+  );
 });
-afterAll(async () => {
-  await browser.close();
-  Deno.removeSync(directory, { recursive: true });
-});
+afterAll(() => browser.close());
 
 describe("the site in a browser", () => {
-  const places = { "from disk": openFolder, "from a server": serveFolder };
-  for (const [where, open] of Object.entries(places)) {
-    for (const site of sites) {
-      it(`of ${site} draws every chart ${where}, asks for nothing outside, and complains of nothing`, async () => {
-        await visit(site, open, {}, async (page, heard) => {
-          await drawn(page);
-          assert.deepEqual(heard.complaints, []);
-          assert.deepEqual(heard.outside, []);
-          for (const place of await page.locator("[data-chart]").all()) {
-            assert.equal(await place.locator(".live svg").count(), 1);
-            assert.ok(await place.locator(".live svg").isVisible());
-            assert.equal(
-              await place.locator(".drawing >> visible=true").count(),
-              0,
-            );
-          }
-        });
+  for (const [site, look, visit] of visits) {
+    it(`of ${site} ${look}: charts drawn, nothing asked for outside, no complaint`, async () => {
+      await browser.visit(site, visit, async (page, heard, file) => {
+        await drawAll(page);
+        await holdsItsCharts(page);
+        assert.equal(await widthOf(page), page.viewportSize()?.width, file);
+        assert.doesNotMatch(
+          await page.locator("main").innerText(),
+          /\bundefined\b|\[object /,
+        );
+        assert.equal(await page.locator("img").count(), 0, file);
+        if (site === full) {
+          await openDetails(page);
+          assert.deepEqual(await obstacles(page), [], file);
+        }
+        assert.deepEqual(heard, { ...heard, complaints: [], outside: [] });
+        await makesNoCodeFromText(page);
       });
-    }
+    });
   }
 
   it("shows the drawings with scripts off", async () => {
-    const options = { javaScriptEnabled: false };
-    await visit("two workloads", openFolder, options, async (page, heard) => {
+    const visit = { javaScriptEnabled: false };
+    await browser.visit(full, visit, async (page, heard) => {
       for (const place of await page.locator("[data-chart]").all()) {
         assert.ok(await place.locator(".wide svg").isVisible());
         assert.ok(await place.locator(".narrow svg").isHidden());
@@ -68,9 +74,11 @@ describe("the site in a browser", () => {
     });
   });
 
+  const withCharts = { pages: ["learning_rate.html"] };
+
   it("prints the drawings, whatever the screen had", async () => {
-    await visit("two workloads", openFolder, {}, async (page) => {
-      await drawn(page);
+    await browser.visit(full, withCharts, async (page) => {
+      await drawAll(page);
       await page.emulateMedia({ media: "print" });
       for (const place of await page.locator("[data-chart]").all()) {
         assert.ok(await place.locator(".wide svg").isVisible());
@@ -80,8 +88,8 @@ describe("the site in a browser", () => {
   });
 
   it("tells a point's numbers when the pointer is on it", async () => {
-    await visit("two workloads", openFolder, {}, async (page) => {
-      await drawn(page);
+    await browser.visit(full, withCharts, async (page) => {
+      await drawAll(page);
       const point = page.locator(".live .mark-symbol path").last();
       await point.scrollIntoViewIfNeeded();
       await point.hover({ force: true });
@@ -91,107 +99,72 @@ describe("the site in a browser", () => {
     });
   });
 
-  it("runs nothing that a name brings along", async () => {
-    await visit("hostile names", openFolder, {}, async (page, heard) => {
-      await drawn(page);
-      assert.deepEqual(heard.complaints, []);
-      assert.equal(await page.locator("img").count(), 0);
+  it("would see a page whose policy allows code from text", async () => {
+    await browser.visit(full, withCharts, async (page) => {
+      await page.goto("about:blank");
+      assert.deepEqual(await attempts(page), {
+        eval: "ran",
+        Function: "ran",
+        inline: "ran",
+        handler: "ran",
+      });
     });
   });
-
-  const looks: Readonly<Record<string, BrowserContextOptions>> = {
-    "in light": { colorScheme: "light" },
-    "in dark on a phone": { ...phone, colorScheme: "dark" },
-  };
-  for (const [look, options] of Object.entries(looks)) {
-    it(`has no serious obstacle to access ${look}`, async () => {
-      await visit("two workloads", openFolder, options, async (page) => {
-        await drawn(page);
-        await page.locator("details").evaluateAll((all) =>
-          all.forEach((details) => details.setAttribute("open", ""))
-        );
-        assert.deepEqual(await obstacles(page), []);
-      });
-    });
-  }
-
-  for (const site of sites) {
-    it(`of ${site} fits a phone's width`, async () => {
-      await visit(site, openFolder, phone, async (page) => {
-        await drawn(page);
-        const width = await page.evaluate(
-          "document.documentElement.scrollWidth",
-        );
-        assert.equal(width, phone.viewport.width);
-      });
-    });
-  }
 });
 
-/** What a page did that a reader would not see. */
-interface Heard {
-  /** Errors and warnings of the console, scripts that failed, and dialogs. */
-  readonly complaints: string[];
-  /** Requests that left the site's folder. */
-  readonly outside: string[];
-}
-
-/** Opens every page of a site in turn. */
-async function visit(
-  site: string,
-  open: (folder: string) => Place,
-  options: BrowserContextOptions,
-  look: (page: Page, heard: Heard) => Promise<void>,
-): Promise<void> {
-  const folder = join(directory, site);
-  const place = open(folder);
-  const context = await browser.newContext(options);
-  try {
-    for (const { name } of Deno.readDirSync(folder)) {
-      if (!name.endsWith(".html")) continue;
-      const page = await context.newPage();
-      const heard = listen(page, place.base);
-      await page.goto(place.base + name);
-      await look(page, heard);
-      await page.close();
-    }
-  } finally {
-    await context.close();
-    await place.close();
+/** Each chart is live, once, and in the place of its drawings. */
+async function holdsItsCharts(page: Page): Promise<void> {
+  for (const place of await page.locator("[data-chart]").all()) {
+    assert.equal(await place.locator(".live svg").count(), 1);
+    assert.ok(await place.locator(".live svg").isVisible());
+    assert.equal(await place.locator(".drawing >> visible=true").count(), 0);
   }
 }
 
-function listen(page: Page, base: string): Heard {
-  const heard: Heard = { complaints: [], outside: [] };
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) {
-      heard.complaints.push(message.text());
-    }
-  });
-  page.on("pageerror", (error) => heard.complaints.push(String(error)));
-  page.on("dialog", async (dialog) => {
-    heard.complaints.push(`a dialog: ${dialog.message()}`);
-    await dialog.dismiss();
-  });
-  page.on("request", (request) => {
-    if (!request.url().startsWith(base)) heard.outside.push(request.url());
-  });
-  return heard;
+async function widthOf(page: Page): Promise<number> {
+  return await page.evaluate("document.documentElement.scrollWidth");
 }
 
-/** Waits until every chart of the page is live. */
-async function drawn(page: Page): Promise<void> {
-  await page.waitForFunction(
-    `[...document.querySelectorAll("[data-chart]")]
-      .every((place) => place.classList.contains("is-live"))`,
+async function openDetails(page: Page): Promise<void> {
+  await page.locator("details").evaluateAll((all) =>
+    all.forEach((details) => details.setAttribute("open", ""))
   );
 }
 
-/** Serious and critical violations that axe finds, each with its first element. */
-async function obstacles(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>("axe.run()");
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+/** The page's policy says so, and the browser holds to it. */
+async function makesNoCodeFromText(page: Page): Promise<void> {
+  const policy = await page.locator("meta[http-equiv]").getAttribute("content");
+  assert.match(policy ?? "", /default-src 'none'; script-src 'self';/);
+  assert.doesNotMatch(policy ?? "", /unsafe|http|\*|data:|blob:/);
+  assert.deepEqual(await attempts(page), {
+    eval: "EvalError",
+    Function: "EvalError",
+    inline: "blocked",
+    handler: "blocked",
+  });
+}
+
+/**
+ * What comes of code that a page makes from text. It is tried in a task of the page's own: what a
+ * driver evaluates is exempt from the policy.
+ */
+async function attempts(page: Page): Promise<Record<string, string>> {
+  return await page.evaluate(`new Promise((tell) => setTimeout(() => {
+    const outcome = (act) => {
+      try { act(); return "ran"; } catch (error) { return error.name; }
+    };
+    const sign = (name) => window[name] ? "ran" : "blocked";
+    const script = document.createElement("script");
+    script.textContent = "window.inline = true";
+    document.head.append(script);
+    const button = document.createElement("button");
+    button.setAttribute("onclick", "window.handler = true");
+    button.click();
+    tell({
+      eval: outcome(() => (0, eval)("1")),
+      Function: outcome(() => new Function("return 1")()),
+      inline: sign("inline"),
+      handler: sign("handler"),
+    });
+  }))`);
 }

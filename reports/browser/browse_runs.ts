@@ -53,9 +53,10 @@ function browse(place: HTMLElement): void {
 
   function answerAddress(): void {
     if (isPlace(location.hash)) return;
-    const query = parseQuery(location.hash, runColumns.map(({ name }) => name));
-    form.write(query);
-    order = query;
+    const names = runColumns.map(({ name }) => name);
+    const { text, only, ...rest } = parseQuery(location.hash, names);
+    form.write({ text, only });
+    order = rest;
     pages.rewind();
     show();
   }
