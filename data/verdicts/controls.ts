@@ -9,6 +9,7 @@ import { shortfall } from "./shortfall.ts";
 import { type StudyTable, trialsOf } from "./study_table.ts";
 import type { WorkloadStudies } from "./workload_studies.ts";
 
+/** The experiment that plants the control. */
 export const controlExperiment = "controls";
 
 /** Lion's own rule is a rate 3 to 10 times smaller; LookAhead at 0.5 in theory doubles it. */
@@ -17,6 +18,7 @@ const expected = {
   [arms.adamwLookahead]: { low: Math.log10(2), high: Math.log10(2) },
 } as const;
 
+/** NOT CHECKED, with the reason, where the control was not run to its end. */
 export function controlRow(studies: WorkloadStudies): ControlRow {
   const table = studies.table(controlExperiment);
   const [plain, slowed] = [arms.adamw, arms.adamwSlowed].map((arm) =>

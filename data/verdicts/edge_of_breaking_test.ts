@@ -56,6 +56,7 @@ describe("readEdgeOfBreaking", () => {
         [row.state, row.reason],
         ["NOT RUN", "the search for the edge has not ended"],
       );
+      assert.deepEqual(row.parts[0]!.finding, { kind: "missing" });
     }
   });
   it("is NOT RUN with a run of the search missing", () => {

@@ -140,6 +140,7 @@ describe("weightDecayResponse", () => {
     const negative = { ...trials[0]!, arm: "sing", weightDecay: -1 };
     const table = tableOf([...trials, negative]);
     assert.ok(weightDecayResponse(table, "sing"));
+    assert.ok(responseAtOwnDecay(table, "sing"));
   });
 });
 
