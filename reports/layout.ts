@@ -44,6 +44,7 @@ export function renderPage(
         <title>${title}</title>
         <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
         <link rel="stylesheet" href="assets/style.css">
+        <link rel="stylesheet" href="assets/verdicts.css">
         <script src="${script}" defer></script>
       </head>
       <body>

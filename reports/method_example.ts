@@ -12,14 +12,19 @@ import type { Response } from "../data/statistics/response.ts";
 import { drawLevels, SimulatedArm } from "../data/statistics/simulated_arm.ts";
 import { curves } from "../data/statistics/simulated_curve.ts";
 
+/** What one seed scored with one optimizer, and what is read from it. */
+export interface ExampleSeed {
+  readonly arm: "adamw" | "sing";
+  /** In cells; the learning rate is 10^(position / 4). */
+  readonly positions: readonly number[];
+  /** y at each. */
+  readonly scores: readonly number[];
+  readonly optimum: Optimum;
+}
+
 export interface MethodExample {
-  /** One seed of an arm that breaks: what it scored, and what is read from it. */
-  readonly seed: {
-    /** In cells; the learning rate is 10^(position / 4). */
-    readonly positions: readonly number[];
-    readonly scores: readonly number[];
-    readonly optimum: Optimum;
-  };
+  /** The same seed with each optimizer: one that has its optimum in a valley, one at a cliff. */
+  readonly seed: readonly ExampleSeed[];
   /** Best learning rates by seed, as decimal logarithms. */
   readonly best: {
     readonly adamw: readonly number[];
@@ -55,19 +60,27 @@ export function methodExample(): MethodExample {
     return { ...response, positions };
   };
   const [adamw, sing] = [arm("adamw"), arm("sing")];
-  const row = sing.scores[0]!;
   const finding = optimaDifference(sing, adamw);
   if (finding.kind !== "estimate") {
     throw new Error("the example has no estimate");
   }
   return {
-    seed: {
-      positions: sing.positions,
-      scores: row.map(({ y }) => y),
-      optimum: optimum(sing.positions, row)!,
-    },
+    seed: [firstSeed("adamw", adamw), firstSeed("sing", sing)],
     best: { adamw: locate(adamw).values, sing: locate(sing).values },
     difference: finding.estimate,
     truth: (shifts.sing - shifts.adamw) * learningRateCell,
+  };
+}
+
+function firstSeed(
+  arm: ExampleSeed["arm"],
+  { positions, scores }: Response,
+): ExampleSeed {
+  const row = scores[0]!;
+  return {
+    arm,
+    positions,
+    scores: row.map(({ y }) => y),
+    optimum: optimum(positions, row)!,
   };
 }

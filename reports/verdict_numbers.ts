@@ -107,3 +107,14 @@ export function describeSeedsNeeded(
 export function withTimes(text: string): string {
   return text.replaceAll(/(\d)x\b/g, "$1×");
 }
+
+/** Why there is no verdict, with the parts of studies as words: `no study of weight decay`. */
+export function reasonWords(reason: string): string {
+  return reason.replaceAll("_", " ");
+}
+
+/** The same as a sentence. */
+export function reasonSentence(reason: string): string {
+  const words = reasonWords(reason);
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+}

@@ -2,7 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Band } from "../../data/statistics/band.ts";
 import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
 import { formatRatio } from "../numbers.ts";
-import { chart, haloText, rounded } from "./theme.ts";
+import { chart, rounded } from "./theme.ts";
 import { ratioScale } from "./verdict_scale.ts";
 
 export interface IntervalSteps {
@@ -54,17 +54,21 @@ export function intervalSteps(
       ),
       seedLayer(values, x),
       meanLayer(mean, x),
-      ...rows.flatMap((label, row) =>
-        haloText({ align: "left", fontSize: 12, fontWeight: 400 }, {
-          data: { values: [{ label }] },
-          encoding: {
-            x: { value: 4 },
-            y: { value: middleOf(row) - 22 },
-            color: { value: "var(--muted)" },
-            text: { field: "label" },
-          },
-        })
-      ),
+      ...noteLayers(band, truth, x),
+      ...rows.map((label, row) => ({
+        data: { values: [{ label }] },
+        mark: {
+          type: "text",
+          align: "left",
+          fontSize: 12,
+          color: "var(--muted)",
+        },
+        encoding: {
+          x: { value: 4 },
+          y: { value: middleOf(row) - 22 },
+          text: { field: "label" },
+        },
+      })),
     ],
   });
 }
@@ -84,6 +88,25 @@ function bandLayer({ low, high }: Band, x: unknown): unknown {
       y2: { value: "height" },
     },
   };
+}
+
+/** What the shade and the dashed line are, above them. */
+function noteLayers(band: Band, truth: number, x: unknown): unknown[] {
+  const notes = [
+    { x: band.high, label: "the band", align: "right", dx: -6 },
+    { x: truth, label: "the truth", align: "left", dx: 6 },
+  ];
+  return notes.flatMap(({ align, dx, ...note }) => ({
+    data: { values: [note] },
+    mark: {
+      type: "text",
+      align,
+      dx,
+      fontSize: 12,
+      color: "var(--muted)",
+    },
+    encoding: { x, y: { value: 12 }, text: { field: "label" } },
+  }));
 }
 
 function intervalLayers(one: Estimate, row: number, x: unknown): unknown[] {

@@ -8,6 +8,7 @@ import {
   type VerdictPicture,
 } from "../charts/verdict_picture.ts";
 import { ratioScale } from "../charts/verdict_scale.ts";
+import { formatInterval } from "../verdict_numbers.ts";
 
 export type Check = Control["checks"][number];
 
@@ -42,6 +43,13 @@ export function holdsPlanted({ interval99 }: Control): boolean | null {
 /** Whether a known answer was found, in words. */
 export function metOf({ expected, verdict: { state } }: Check): string {
   return state.startsWith(expected) ? "as it must be" : `must be ${expected}`;
+}
+
+/** Where an arm's best rate should lie, in words. */
+export function expectationOf({ expected }: OtherArm): string {
+  return expected.low === expected.high
+    ? `expected ${ratioScale.format(expected.low)}`
+    : `expected ${formatInterval(expected, ratioScale)}`;
 }
 
 /** Whether an arm lies where it is expected, in words; none of it decides anything. */

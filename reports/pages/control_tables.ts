@@ -7,12 +7,14 @@ import { describeFinding, formatInterval } from "../verdict_numbers.ts";
 import {
   checkPicture,
   controlDomain,
+  expectationOf,
   holdsPlanted,
   metOf,
   otherPicture,
   outcomeOf,
 } from "./control_parts.ts";
 import { renderPicture } from "./picture.ts";
+import { registerRow, registerTable } from "./register_table.ts";
 import { verdictBadge } from "./verdict_badge.ts";
 
 /** A workload's planted control under its three labels, and the interval that must hold it. */
@@ -24,24 +26,45 @@ export async function plantedTable(
   const rows: Content[] = [];
   for (const [index, check] of row.control.checks.entries()) {
     const { finding, state } = check.verdict;
-    const drawn = await renderPicture(checkPicture(check), ratioScale, domain);
-    rows.push(tableRow({
+    const { headline, details } = describeFinding(finding, ratioScale);
+    rows.push(registerRow({
       head: html`
-        <span class="name">${labelsOf[index] ?? ""}</span>${verdictBadge(
+        <span class="name">${relabelled[index]}</span>${verdictBadge(
           state,
         )}<span
           class="remark">${metOf(check)}</span>
       `,
-      drawn,
-      ...describeFinding(finding, ratioScale),
-      further: [`in truth ${ratioScale.format(check.truth)}`],
+      drawn: await renderPicture(checkPicture(check), ratioScale, domain),
+      headline,
+      details: [`in truth ${ratioScale.format(check.truth)}`, ...details],
     }));
   }
-  return table(`${name}: the planted control`, [
-    "What is said to be compared",
-    "Truth (▼), interval, seeds and band",
-    "In numbers",
-  ], [...rows, lastRow(row)]);
+  const bodies = html`<tbody role="rowgroup">${rows}</tbody>`;
+  return html`
+    ${registerTable({
+      name: `${name}: the planted control`,
+      heads: ["Read as", "Truth (▼), interval, seeds, band", "In numbers"],
+      bodies,
+    })}
+    <p>${strictWords(row)}</p>
+  `;
+}
+
+const relabelled = [
+  "What it is",
+  "As if nothing were planted",
+  "As if planted the other way",
+];
+
+/** The wider interval, with t at 0.995, that decides whether the control failed. */
+function strictWords({ control }: ControlRow): string {
+  const { interval99 } = control;
+  if (interval99 === null) return "There is no estimate, and so no interval.";
+  const truth = ratioScale.format(planted);
+  const words = `The 99% interval, ${formatInterval(interval99, ratioScale)},`;
+  return holdsPlanted(control)
+    ? `${words} holds the ${truth} that was planted, as it must.`
+    : `${words} does not hold the ${truth} that was planted: the workload is not calibrated.`;
 }
 
 /** Arms whose best rates are roughly known; nothing where none was run. */
@@ -53,91 +76,19 @@ export async function othersTable(
   const domain = controlDomain([row]);
   const rows: Content[] = [];
   for (const other of row.others) {
-    const { arm, finding, expected } = other;
-    rows.push(tableRow({
+    const { headline, details } = describeFinding(other.finding, ratioScale);
+    rows.push(registerRow({
       head: html`<span class="name">${
-        armLabel(arm)
+        armLabel(other.arm)
       }</span><span class="remark">${outcomeOf(other)}</span>`,
       drawn: await renderPicture(otherPicture(other), ratioScale, domain),
-      ...describeFinding(finding, ratioScale),
-      further: [
-        `expected ${
-          expected.low === expected.high
-            ? ratioScale.format(expected.low)
-            : formatInterval(expected, ratioScale)
-        }`,
-      ],
+      headline,
+      details: [expectationOf(other), ...details],
     }));
   }
-  return table(`${name}: no gate`, [
-    "Against AdamW",
-    "Expectation, interval and seeds",
-    "In numbers",
-  ], rows);
-}
-
-const labelsOf = [
-  "As it is",
-  "As if nothing were planted",
-  "As if planted the other way",
-];
-
-interface TableRow {
-  readonly head: Content;
-  readonly drawn: Content;
-  readonly headline: string;
-  readonly details: readonly string[];
-  readonly further: readonly string[];
-}
-
-function tableRow(
-  { head, drawn, headline, details, further }: TableRow,
-): Content {
-  return html`
-    <tr role="row">
-      <th scope="row" role="rowheader" class="workload">${head}</th>
-      <td role="cell" class="drawn">${drawn}</td>
-      <td role="cell" class="told"><span class="headline">${headline}</span>
-    ${[...further, ...details].map((it) =>
-      html`<span class="detail">${it}</span>`
-    )}</td>
-    </tr>
-  `;
-}
-
-/** The stricter interval, with t at 0.995, that decides whether the control failed. */
-function lastRow({ control }: ControlRow): Content {
-  const { interval99 } = control;
-  const holds = holdsPlanted(control);
-  const said = interval99 === null || holds === null
-    ? "No interval, as there is no estimate."
-    : `99% interval ${formatInterval(interval99, ratioScale)}: it ${
-      holds ? "holds" : "does not hold"
-    } the ${ratioScale.format(planted)} that was planted${
-      holds ? ", as it must." : ", which makes the workload NOT CALIBRATED."
-    }`;
-  return html`
-    <tr role="row">
-      <td role="cell" colspan="3" class="why">${said}</td>
-    </tr>
-  `;
-}
-
-function table(
-  name: string,
-  heads: readonly string[],
-  rows: readonly Content[],
-): Content {
-  return html`
-    <table class="register" role="table" aria-label="${name}">
-      <thead role="rowgroup">
-        <tr role="row">
-          ${heads.map((head) =>
-            html`<th scope="col" role="columnheader">${head}</th>`
-          )}
-        </tr>
-      </thead>
-      <tbody role="rowgroup">${rows}</tbody>
-    </table>
-  `;
+  return registerTable({
+    name: `${name}: beside the control`,
+    heads: ["Against AdamW", "Expectation, interval, seeds", "In numbers"],
+    bodies: html`<tbody role="rowgroup">${rows}</tbody>`,
+  });
 }

@@ -1,14 +1,22 @@
+import type { Register } from "../../data/verdicts/register.ts";
 import type { Downloads } from "../downloads.ts";
 import type { Experiment } from "../evidence.ts";
 import { type Content, html } from "../html.ts";
 import { workloadName } from "../names.ts";
+import { experimentVerdicts } from "./experiment_verdicts.ts";
 import { workloadSection, type WorkloadView } from "./workload_section.ts";
 
-/** The content of an experiment's page. */
+export interface ExperimentPage {
+  readonly views: readonly WorkloadView[];
+  readonly downloads: Downloads;
+  /** Of all profiles; the page shows the claims that stand on the experiment. */
+  readonly registers: readonly Register[];
+}
+
+/** The content of an experiment's page: what it came to, then each workload. */
 export async function experimentPage(
-  { title, question }: Experiment,
-  views: readonly WorkloadView[],
-  downloads: Downloads,
+  { name, title, question }: Experiment,
+  { views, downloads, registers }: ExperimentPage,
 ): Promise<Content> {
   const sections: Content[] = [];
   for (const view of views) sections.push(await workloadSection(view));
@@ -16,8 +24,16 @@ export async function experimentPage(
     <p class="eyebrow">Experiment</p>
     <h1>${title}</h1>
     <p class="lead">${question}</p>
+    ${await experimentVerdicts(name, registers)}
     ${views.length > 1 && contents(views)}
     ${sections}
+    ${rowsSection(downloads)}
+  `;
+}
+
+/** Where to get the rows that a page was made from. */
+export function rowsSection(downloads: Downloads): Content {
+  return html`
     <section aria-labelledby="rows">
       <h2 id="rows">The rows</h2>
       <p>Everything above was made from these files. Losses are in nats; a number that training drove out

@@ -1,12 +1,13 @@
 import { between } from "../../data/statistics/band.ts";
 import { learningRateCell, valueAt } from "../../data/statistics/position.ts";
 import { judge } from "../../data/statistics/verdict.ts";
+import { armLabel } from "../charts/arm_style.ts";
 import { intervalSteps } from "../charts/interval_steps.ts";
-import { seedOptimum } from "../charts/seed_optimum.ts";
+import { seedOptima } from "../charts/seed_optima.ts";
 import { seedPairs } from "../charts/seed_pairs.ts";
 import { ratioScale } from "../charts/verdict_scale.ts";
 import { html } from "../html.ts";
-import type { MethodExample } from "../method_example.ts";
+import type { ExampleSeed, MethodExample } from "../method_example.ts";
 import { formatCount, formatRate } from "../numbers.ts";
 import { formatInterval } from "../verdict_numbers.ts";
 import { renderFigure } from "./figure.ts";
@@ -16,9 +17,6 @@ import type { MethodsPart } from "./methods_page.ts";
 export async function bestOfSeed(
   { seed }: MethodExample,
 ): Promise<MethodsPart> {
-  const { positions, optimum } = seed;
-  const kept = positions.filter((position) => position <= optimum.to);
-  const best = formatRate(valueAt(optimum.position, learningRateCell));
   return {
     id: "optimum",
     title: "The best rate of one seed",
@@ -35,21 +33,27 @@ export async function bestOfSeed(
       cliff. No seed is ever left out.</p>
         ${await renderFigure({
           id: "one-seed",
-          title: "One seed, from its runs to its best rate",
+          title: "One seed, from its runs to its best rates",
           measure: "y, the logarithm of the validation loss, up to a constant",
           reading:
-            "A simulated seed. Points are runs; the line is the fitted curve. Hollow points lie beyond the cliff and are dropped. The dashed line is the rate taken for the best.",
-          inNumbers: `${
-            formatCount(kept.length, "point")
-          } of ${positions.length} are kept. ${
-            optimum.cliffLimited
-              ? "The curve falls to the last of them, so the best rate is put half a step further"
-              : "The curve is lowest between them"
-          }: ${best}.`,
-          spec: seedOptimum({ arm: "sing", ...seed }),
+            "A simulated seed with both optimizers. Points are runs, lines are the fitted curves. Hollow points lie beyond a cliff and are dropped. The dashed lines are the rates taken for the best.",
+          inNumbers: seed.map(describeSeed).join(" "),
+          spec: seedOptima(seed),
         })}
     `,
   };
+}
+
+function describeSeed({ arm, positions, optimum }: ExampleSeed): string {
+  const kept = positions.filter((position) => position <= optimum.to).length;
+  const best = formatRate(valueAt(optimum.position, learningRateCell));
+  return `${armLabel(arm)}: ${kept} of ${
+    formatCount(positions.length, "point")
+  } kept, ${
+    optimum.cliffLimited
+      ? "and as the curve falls to the last of them, the best rate is put half a step further"
+      : "and the curve is lowest between them"
+  }, at ${best}.`;
 }
 
 /** How seeds become an interval, drawn on ten simulated ones. */

@@ -62,11 +62,8 @@ export function wordsOf(context: PartContext): string[] {
   ];
 }
 
-function bandWords({ claim, shown: { part, judged } }: PartContext): string[] {
-  const { band } = part;
-  // The claim's own band stands in its heading.
-  const said = band === null || band.words === claim.claim.band?.words;
-  return said || !judged ? [] : [`band: ${withTimes(band.words)}`];
+function bandWords({ shown: { part: { band }, judged } }: PartContext) {
+  return band === null || !judged ? [] : [`band: ${withTimes(band.words)}`];
 }
 
 function regretWords({ shown: { part } }: PartContext): string {
@@ -83,7 +80,7 @@ function regretWords({ shown: { part } }: PartContext): string {
 }
 
 function ruleWords({ row, claim }: PartContext): string[] {
-  const { holdsTenfold, predicted, alarms } = row;
+  const { holdsTenfold, predicted, alarms, regret } = row;
   const tenfold = claim.claim.id === "H2" ? "10× lower" : "10×";
   return [
     ...holdsTenfold === null ? [] : [
@@ -95,6 +92,9 @@ function ruleWords({ row, claim }: PartContext): string[] {
       }`,
     ],
     ...alarms === null ? [] : [alarmWords(alarms)],
+    ...claim.claim.regret !== null && regret === null
+      ? ["regret of following the rule: not run"]
+      : [],
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Interval } from "../../data/statistics/estimate.ts";
-import { renderSvg } from "../charts/render_svg.ts";
 import { plot } from "../charts/picture_signs.ts";
+import { renderSvg } from "../charts/render_svg.ts";
 import {
   type VerdictPicture,
   verdictPicture,
@@ -16,6 +16,13 @@ export async function renderPicture(
 ): Promise<Content> {
   const spec = verdictPicture(picture, scale, domain);
   if (spec === null) return null;
-  const svg = await renderSvg(spec, plot.width);
-  return html`<div class="picture" aria-hidden="true">${trusted(svg)}</div>`;
+  const key = JSON.stringify(spec);
+  const drawing = drawings.get(key) ?? renderSvg(spec, plot.width);
+  drawings.set(key, drawing);
+  return html`<div class="picture" aria-hidden="true">${
+    trusted(await drawing)
+  }</div>`;
 }
+
+/** Most pictures stand on two pages, and one is drawn in tens of milliseconds. */
+const drawings = new Map<string, Promise<string>>();

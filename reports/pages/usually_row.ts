@@ -7,6 +7,7 @@ import { scaleOf } from "../charts/verdict_scale.ts";
 import { type Content, html } from "../html.ts";
 import { formatInterval, intervalWords } from "../verdict_numbers.ts";
 import { renderPicture } from "./picture.ts";
+import { registerRow } from "./register_table.ts";
 import { verdictBadge } from "./verdict_badge.ts";
 
 /** All workloads of a claim together, from four on; nothing with fewer. */
@@ -45,22 +46,16 @@ export async function usuallyRow(
       formatInterval(prediction, scale)
     } (dotted)`,
   ];
-  return html`
-    <tr role="row" class="usually">
-      <th scope="row" role="rowheader"
-        class="workload"><span class="name">All ${k} workloads</span>
-    ${verdictBadge(
+  const head = html`
+    <span class="name">All ${k} workloads</span>${verdictBadge(
       usually.state,
-    )}<span class="remark">a point a workload</span></th>
-      <td role="cell" class="drawn">${await renderPicture(
-        picture,
-        scale,
-        domain,
-      )}</td>
-      <td role="cell" class="told"><span class="headline">${scale.format(
-        mean,
-      )}</span>
-    ${words.map((word) => html`<span class="detail">${word}</span>`)}</td>
-    </tr>
+    )}<span
+      class="remark">a point a workload</span>
   `;
+  return registerRow({
+    head,
+    drawn: await renderPicture(picture, scale, domain),
+    headline: scale.format(mean),
+    details: words,
+  });
 }
