@@ -1,10 +1,11 @@
 import { parse, type Spec, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
+import { compactSvg } from "./compact_svg.ts";
 
 /**
  * Draws a chart at a given width, as SVG that stands in a page: without a size of its own beyond its
- * view box, and with at most two decimals to a coordinate.
+ * view box, and as {@link compactSvg} makes it.
  *
  * @throws Error where Vega-Lite or Vega refuses the spec.
  */
@@ -36,8 +37,7 @@ export async function renderSvgs(
         current?.view.finalize();
         current = { view: viewOf(vega), rest: rest ?? "" };
       }
-      const svg = await current.view.toSVG();
-      drawings.push(svg.replaceAll(/-?\d+\.\d{3,}/g, twoDecimals));
+      drawings.push(compactSvg(await current.view.toSVG()));
     }
   } finally {
     current?.view.finalize();
@@ -55,8 +55,4 @@ function viewOf(vega: Spec): View {
     renderer: "none",
     expr: expressionInterpreter,
   });
-}
-
-function twoDecimals(number: string): string {
-  return String(Number(Number(number).toFixed(2)));
 }
