@@ -9,6 +9,7 @@ import { fileStem, pageFile } from "./names.ts";
 import { controlsPage } from "./pages/controls_page.ts";
 import { experimentPage } from "./pages/experiment_page.ts";
 import { indexPage } from "./pages/index_page.ts";
+import { mechanismPage } from "./pages/mechanism_page.ts";
 import { methodsPage } from "./pages/methods_page.ts";
 import { runsPage } from "./pages/runs_page.ts";
 import { viewsOf } from "./workload_views.ts";
@@ -84,6 +85,13 @@ function pagesOf(evidence: Evidence, read: ReadRun): SitePage[] {
     controlsOf(evidence, read),
     ...experiments.filter(({ name }) => name !== controlExperiment)
       .map((experiment) => pageOf(experiment, evidence, read)),
+    {
+      file: "mechanism.html",
+      label: "Mechanism",
+      description:
+        "Why SING's best learning rate may be ten times AdamW's: a prediction, and what was measured.",
+      body: () => mechanismPage(evidence),
+    },
     {
       file: "methods.html",
       label: "Methods",

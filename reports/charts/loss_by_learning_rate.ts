@@ -1,8 +1,9 @@
 import type { TopLevelSpec } from "vega-lite";
 import { formatLoss, formatPercent, formatRate } from "../numbers.ts";
-import type { Series } from "../series.ts";
+import type { RatePoint, Series } from "../series.ts";
 import { seriesLabel, seriesScales } from "./series_scales.ts";
 import { divergedStrip } from "./diverged_strip.ts";
+import { listedLayer, listedRows } from "./listed_rates.ts";
 import { meanLine } from "./mean_line.ts";
 import { chart, haloText, plotHeight, rateLabels, rounded } from "./theme.ts";
 import { logTicks, rateTicks } from "./ticks.ts";
@@ -11,14 +12,21 @@ import { logTicks, rateTicks } from "./ticks.ts";
  * Final validation loss by learning rate: seeds as points, the mean as a line, each series' best
  * marked and labelled, and above them how many runs diverged where. Null where no run has a loss to
  * draw.
+ *
+ * @param listed Rates of SING that were run beside its grid; their means are hollow squares.
  */
 export function lossByLearningRate(
   series: readonly Series[],
+  listed: readonly RatePoint[] = [],
 ): TopLevelSpec | null {
   const seeds = series.flatMap(seedRows);
   if (seeds.length === 0) return null;
   const [low, high] = lossDomain(series, seeds.map(({ loss }) => loss));
-  const rates = series.flatMap((one) => one.rates.map((r) => r.learningRate));
+  const beside = listedRows(listed, high);
+  const rates = [
+    ...series.flatMap((one) => one.rates.map((r) => r.learningRate)),
+    ...beside.map(({ rate }) => rate),
+  ];
   const [slowest, fastest] = [
     Math.min(...rates) / 1.4,
     Math.max(...rates) * 1.4,
@@ -57,6 +65,7 @@ export function lossByLearningRate(
         mark: { type: "point", filled: true, size: 45, opacity: 0.55 },
         encoding: { x, y, color, shape, tooltip: seedTooltip },
       },
+      ...listedLayer(beside, { x, y }),
       ...bestLayers(series, { x, y, color, shape }),
     ],
   });

@@ -51,6 +51,9 @@ export function chart(
 /** An expression for axis labels like `1e-3` and `1.8e-3`. */
 export const rateLabels = "replace(format(datum.value, '.1~e'), '+', '')";
 
+/** An expression for axis labels like `0.5×` and `10×`. */
+export const ratioLabels = "format(datum.value, '.2~r') + '×'";
+
 /** Text that stays legible where it crosses a line: first its outline in the page's colour. */
 export function haloText(
   mark: Readonly<Record<string, unknown>>,
@@ -76,6 +79,14 @@ export function haloText(
     { ...rest, mark: halo, encoding: colourless },
     { ...rest, mark: text, encoding },
   ];
+}
+
+/**
+ * Text that a phone shows on one line. Vega's own limit goes by a guess of the width where it draws
+ * without a browser, and would cut what fits.
+ */
+export function shortened(text: string, characters = 48): string {
+  return text.length > characters ? `${text.slice(0, characters - 1)}…` : text;
 }
 
 /** Enough digits to draw, and no more to load. */

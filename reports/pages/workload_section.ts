@@ -4,13 +4,16 @@ import { lossByLearningRate } from "../charts/loss_by_learning_rate.ts";
 import { describeLossByStep, lossByStep } from "../charts/loss_by_step.ts";
 import { seriesLabel } from "../charts/series_scales.ts";
 import type { Curve } from "../curve.ts";
+import type { ArmTraces } from "../gradient_traces.ts";
 import { type Content, html } from "../html.ts";
 import { workloadName } from "../names.ts";
 import { noticesOf } from "../notices.ts";
 import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
 import { ratioOf } from "../ratio.ts";
 import type { BestPoint, Series } from "../series.ts";
+import { listedRates, shownSeries } from "../shown_series.ts";
 import type { Workload } from "../workload.ts";
+import { experimentFigures } from "./experiment_figures.ts";
 import { absentFigure, renderFigure } from "./figure.ts";
 import { noticeList } from "./notice_list.ts";
 import { provenanceSection } from "./provenance_section.ts";
@@ -23,6 +26,8 @@ export interface WorkloadView {
   readonly workload: Workload;
   /** Training loss at each series' best learning rate. */
   readonly curves: readonly Curve[];
+  /** Of the runs that recorded gradient norms. */
+  readonly traces: readonly ArmTraces[];
 }
 
 /** All about one workload: best rates, two charts, the table, the method and the provenance. */
@@ -34,14 +39,31 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
     <section id="${id}" aria-labelledby="${id}-title">
     <h2 id="${id}-title">${name} <small>${study.profile} profile</small></h2>
     ${noticeList(noticesOf(workload))}
-    ${keyNumbers(series)}
+    ${keyNumbers(shownSeries(workload))}
+    ${await experimentFigures(view)}
     ${await responseFigure(view)}
     ${await trainingFigure(view)}
-    ${series.length > 0 &&
-      rateTable(`${id}-table`, series, `Runs of the ${workload.stage} stage`)}
+    ${series.length > 0 && rateTableOf(view)}
     ${methodBlock(workload)}
     ${provenanceSection(workload)}
     </section>
+  `;
+}
+
+/** Rows of a table that a page shows without being asked. */
+const longTable = 60;
+
+function rateTableOf(
+  { id, workload: { series, stage } }: WorkloadView,
+): Content {
+  const title = `Runs of the ${stage} stage`;
+  const table = rateTable(`${id}-table`, series, title);
+  const rows = series.reduce((sum, { rates }) => sum + rates.length, 0);
+  return rows <= longTable ? table : html`
+    <details>
+      <summary>${title}, at all ${rows} learning rates</summary>
+      ${table}
+    </details>
   `;
 }
 
@@ -88,10 +110,13 @@ function ratioItem(ratio: number): Content {
 }
 
 async function responseFigure(
-  { id, workload: { series, stage } }: WorkloadView,
+  { id, workload }: WorkloadView,
 ): Promise<Content> {
-  const title = "Final loss by learning rate";
-  const spec = lossByLearningRate(series);
+  const { stage } = workload;
+  const title = `Final loss by learning rate${decayInWords(workload)}`;
+  const series = shownSeries(workload);
+  const listed = listedRates(workload);
+  const spec = lossByLearningRate(series, listed);
   if (!spec) {
     return absentFigure(
       title,
@@ -100,15 +125,28 @@ async function responseFigure(
         : "No run finished with a loss to draw.",
     );
   }
+  const some = series.length < workload.series.length
+    ? " Only the arms that are optimizers of their own are drawn; the table below has all."
+    : "";
+  const hollow = listed.length > 0
+    ? " Hollow squares are means at the rates that SING's README lists; they took no part in tuning."
+    : "";
   return await renderFigure({
     id: `${id}-response`,
     title,
     measure: "validation loss after the last step, nats, logarithmic",
     reading:
-      `Small points are seeds of the ${stage} stage; the line is their geometric mean, in which a diverged run counts with its loss from before training. The large points mark each optimizer's lowest mean. The strip on top counts the runs that diverged.`,
+      `Small points are seeds of the ${stage} stage; the line is their geometric mean, in which a diverged run counts with its loss from before training. The large points mark each optimizer's lowest mean. The strip on top counts the runs that diverged.${hollow}${some}`,
     inNumbers: describeLossByLearningRate(series),
     spec,
   });
+}
+
+/** Said only where other weight decays were run as well. */
+function decayInWords({ study, series }: Workload): string {
+  const decays = new Set(study.cases.map(({ weightDecay }) => weightDecay));
+  const plain = series.every(({ weightDecay }) => weightDecay === 0);
+  return plain && decays.size > 1 ? ", without weight decay" : "";
 }
 
 async function trainingFigure(

@@ -1,0 +1,68 @@
+import { rounded } from "./theme.ts";
+
+/** A legend of a continuous colour scale, drawn with the chart's own marks. */
+export interface ColourKey {
+  readonly title: string;
+  /** The scale's ends. */
+  readonly low: number;
+  readonly high: number;
+  /** Whether the scale is logarithmic. */
+  readonly log?: boolean;
+  /** The two ends in words. */
+  readonly lowText: string;
+  readonly highText: string;
+}
+
+/** What a key takes on top of a plot, in pixels. */
+export const keyHeight = 50;
+
+const bar = { width: 160, height: 10, top: 18, steps: 32 } as const;
+
+/**
+ * Layers of the key at the plot's upper left. Vega's own would paint with a gradient of the drawing's,
+ * which browsers do not find where a page holds several drawings.
+ */
+export function colourKey(
+  { title, low, high, log, lowText, highText }: ColourKey,
+  color: unknown,
+): unknown[] {
+  const width = bar.width / bar.steps;
+  const values = Array.from({ length: bar.steps }, (_, i) => {
+    const part = (i + 0.5) / bar.steps;
+    return {
+      key: rounded(
+        log ? low * (high / low) ** part : low + part * (high - low),
+      ),
+      from: i * width,
+      to: (i + 1) * width + 0.5, // no hairline between two
+    };
+  });
+  const pixels = { type: "quantitative", scale: null, axis: null };
+  const text = (label: string, x: number, y: number, align: string) => ({
+    data: { values: [{}] },
+    mark: {
+      type: "text",
+      text: label,
+      align,
+      fontSize: 12,
+      color: "var(--muted)",
+    },
+    encoding: { x: { value: x }, y: { value: y } },
+  });
+  return [
+    {
+      data: { values },
+      mark: { type: "rect" },
+      encoding: {
+        x: { field: "from", ...pixels },
+        x2: { field: "to" },
+        y: { value: bar.top },
+        y2: { value: bar.top + bar.height },
+        color: { ...color as Record<string, unknown>, field: "key" },
+      },
+    },
+    text(title, 0, 8, "left"),
+    text(lowText, 0, bar.top + 20, "left"),
+    text(highText, bar.width, bar.top + 20, "right"),
+  ];
+}

@@ -1,0 +1,177 @@
+import type { TopLevelSpec } from "vega-lite";
+import { mean } from "../../data/statistics/sample.ts";
+import {
+  type ArmTraces,
+  tensorBins,
+  tensorGroups,
+  type TensorTrace,
+} from "../gradient_traces.ts";
+import { armLabel } from "./arm_style.ts";
+import { colourKey, keyHeight } from "./colour_key.ts";
+import { chart, rounded, shortened } from "./theme.ts";
+
+/** Height of a tensor's row, and of the line that names the arms, in pixels. */
+const rowHeight = 12;
+const armLine = 34;
+
+/** Room for the names of tensors, in pixels. */
+const labelWidth = 128;
+
+/** Columns between two arms. */
+const gap = 1;
+
+/** Ends of the colours: some norms are nearly 0, and would take all of them. */
+const decades = 4;
+
+/**
+ * Gradient norms of every tensor by tenths of the training, geometric means over seeds, an arm
+ * beside the other. Null where none was recorded.
+ */
+export function tensorNorms(arms: readonly ArmTraces[]): TopLevelSpec | null {
+  const cells = arms.flatMap(cellsOf);
+  if (cells.length === 0) return null;
+  const most = Math.max(...cells.map(({ norm }) => norm));
+  const least = Math.min(...cells.map(({ norm }) => norm));
+  const low = rounded(Math.max(least, most / 10 ** decades));
+  const high = rounded(Math.max(most, 1.01 * low));
+  const rows = rowsOf(arms);
+  const top = keyHeight + armLine;
+  const height = top + rowHeight * rows.length;
+  const x = {
+    field: "column",
+    type: "quantitative",
+    title: "tenths of the training",
+    scale: {
+      domain: [0, arms.length * (tensorBins + gap) - gap],
+      nice: false,
+      range: [labelWidth, { expr: "width" }],
+    },
+    axis: { labels: false, ticks: false, domain: false },
+  };
+  const y = {
+    field: "tensor",
+    type: "nominal",
+    axis: null,
+    scale: { domain: rows, range: [top, height] },
+  };
+  const color = {
+    field: "norm",
+    type: "quantitative",
+    legend: null,
+    scale: { type: "log", scheme: "viridis", domain: [low, high], clamp: true },
+  };
+  return chart({
+    height,
+    layer: [
+      ...colourKey({
+        title: "L2 norm of the gradient",
+        low,
+        high,
+        log: true,
+        lowText: `${norm(low)}${least < low ? " or less" : ""}`,
+        highText: norm(high),
+      }, color),
+      armNames(arms, x),
+      ...rowNames(rows, y),
+      {
+        data: { values: cells },
+        mark: { type: "rect" },
+        encoding: { x, x2: { field: "end" }, y, color, tooltip },
+      },
+    ],
+  });
+}
+
+const tooltip = [
+  { field: "arm", type: "nominal", title: "arm" },
+  { field: "tensor", type: "nominal", title: "tensor" },
+  { field: "part", type: "nominal", title: "tenth" },
+  { field: "text", type: "nominal", title: "norm" },
+];
+
+/** Like `0.012` and `3.4`. */
+function norm(value: number): string {
+  return String(Number(value.toPrecision(2)));
+}
+
+/** Every tensor under the name of its group, in the order of the network. */
+function rowsOf(arms: readonly ArmTraces[]): string[] {
+  const tensors = new Map<string, TensorTrace>();
+  for (const { traces } of arms) {
+    for (const trace of traces) {
+      for (const tensor of trace.tensors) tensors.set(tensor.name, tensor);
+    }
+  }
+  return tensorGroups.flatMap((group) => {
+    const names = [...tensors.values()].filter((it) => it.group === group)
+      .map(({ name }) => name);
+    return names.length > 0 ? [group, ...names] : [];
+  });
+}
+
+function cellsOf({ arm, traces }: ArmTraces, place: number) {
+  const byName = Map.groupBy(
+    traces.flatMap(({ tensors }) => tensors),
+    ({ name }) => name,
+  );
+  return [...byName].flatMap(([tensor, ofSeeds]) =>
+    Array.from({ length: tensorBins }, (_, bin) => {
+      const logs = ofSeeds.map(({ norms }) => Math.log(norms[bin]!))
+        .filter(Number.isFinite);
+      const norm = rounded(Math.exp(mean(logs)));
+      const column = place * (tensorBins + gap) + bin;
+      return {
+        arm: armLabel(arm),
+        tensor,
+        column,
+        end: column + 1,
+        part: bin + 1,
+        norm,
+        text: String(Number(norm.toPrecision(3))),
+        seeds: logs.length,
+      };
+    }).filter(({ seeds }) => seeds > 0).map(({ seeds: _, ...cell }) => cell)
+  );
+}
+
+function armNames(arms: readonly ArmTraces[], x: unknown): unknown {
+  const values = arms.map(({ arm }, place) => ({
+    column: place * (tensorBins + gap) + tensorBins / 2,
+    name: armLabel(arm),
+    y: keyHeight + (place % 2 ? 24 : 10), // neighbours' names would touch on a phone
+  }));
+  return {
+    data: { values },
+    mark: { type: "text", fontSize: 11, fontWeight: 600, color: "var(--ink)" },
+    encoding: {
+      x,
+      y: { field: "y", type: "quantitative", scale: null, axis: null },
+      text: { field: "name" },
+    },
+  };
+}
+
+/** Groups in bold, tensors with the number of their block in front. */
+function rowNames(rows: readonly string[], y: unknown): unknown[] {
+  const layer = (values: readonly string[], fontWeight: number) => ({
+    data: {
+      values: values.map((tensor) => ({
+        tensor,
+        name: shortened(tensor.replace(/^block(?=\d)/, ""), 24),
+      })),
+    },
+    mark: {
+      type: "text",
+      align: "right",
+      fontSize: 10,
+      fontWeight,
+      color: "var(--muted)",
+    },
+    encoding: { x: { value: labelWidth - 6 }, y, text: { field: "name" } },
+  });
+  const groups: readonly string[] = tensorGroups;
+  return [
+    layer(rows.filter((row) => groups.includes(row)), 600),
+    layer(rows.filter((row) => !groups.includes(row)), 400),
+  ];
+}
