@@ -65,7 +65,7 @@ function row(
   );
   const made = element(
     "tr",
-    { class: run.state },
+    { "data-state": run.state },
     element("th", { scope: "row" }, button),
     ...others.map((column) => cell(column, run)),
   );
@@ -76,11 +76,16 @@ function row(
   return made;
 }
 
+/** Columns with a look of their own. */
+const classes: Readonly<Partial<Record<keyof RunLine, string>>> = {
+  state: "ending",
+};
+
 function cell(
   { numeric, name, text }: RunColumn,
   run: RunLine,
 ): HTMLTableCellElement {
-  const attributes = { class: numeric ? "number" : name };
+  const attributes = { class: numeric ? "number" : classes[name] };
   const shown = text(run);
   return shown === undefined
     ? element(

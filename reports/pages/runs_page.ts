@@ -77,7 +77,7 @@ function selectOf(name: Filter): Content {
 
 function totals(experiments: readonly Experiment[]): Content {
   return html`
-    <section aria-labelledby="studies">
+    <section class="totals" aria-labelledby="studies">
       <h2 id="studies">By study</h2>
       <div class="scroll" role="region" aria-labelledby="studies" tabindex="0">
         <table aria-labelledby="studies">
