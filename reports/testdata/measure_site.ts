@@ -24,10 +24,12 @@ async function measure(): Promise<void> {
   const directory = Deno.makeTempDirSync();
   try {
     largeStore(join(directory, "runs"));
-    await new Deno.Command(Deno.execPath(), {
+    const { success } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", fileURLToPath(import.meta.url), "build", directory],
       stdout: "inherit",
+      stderr: "inherit",
     }).output();
+    if (!success) throw new Error("The site could not be built.");
     const browser = await launchChromium();
     await openPages(browser, join(directory, "site")).finally(() =>
       browser.close()
