@@ -99,7 +99,7 @@ export function describeSeedsNeeded(
     return "with this spread no number of seeds under 100 would decide";
   }
   return seedsNeeded <= n
-    ? "too near the end of the band for this spread"
+    ? `too near the end of the band for this spread; ${seedsNeeded} seeds would do in its middle`
     : `needs ${seedsNeeded} seeds, if the truth is the middle of the band`;
 }
 

@@ -58,7 +58,9 @@ export function seedsPhrase(
   if (state !== "INCONCLUSIVE") return n > 0 ? `n ${n}` : "";
   if (seedsNeeded === null) return `n ${n}, and none under 100 would do`;
   // Counted for a value at the band's centre: this one is not there.
-  if (seedsNeeded <= n) return `n ${n}, too near the band's end`;
+  if (seedsNeeded <= n) {
+    return `n ${n}, too near the band's end (${seedsNeeded} would do at its centre)`;
+  }
   return `n ${n}, needs ${seedsNeeded}`;
 }
 

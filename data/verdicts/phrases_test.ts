@@ -73,7 +73,9 @@ describe("seedsPhrase", () => {
       ["n 5", { state: "SUPPORTED" }],
       ["n 5, needs 14", { seedsNeeded: 14 }],
       ["n 5, and none under 100 would do", {}],
-      ["n 5, too near the band's end", { seedsNeeded: 3 }],
+      ["n 5, too near the band's end (3 would do at its centre)", {
+        seedsNeeded: 3,
+      }],
       ["n 5, a reason", { reason: "a reason" }],
       ["a reason", { state: "NOT RUN", n: 0, reason: "a reason" }],
       ["", { state: "NOT RUN", n: 0 }],

@@ -1,4 +1,5 @@
 /** From a request to finished runs: plans each experiment's studies, conducts them, shows progress. */
+import * as tf from "@tensorflow/tfjs";
 import { existsSync } from "node:fs";
 import type { ParameterRow, Study } from "../../data/runs/schema.ts";
 import {
@@ -154,6 +155,7 @@ function checkDataFolder(folder: string | undefined): void {
 
 /** What the network trains, without training it. */
 function parametersOf(base: BaseConfig, dataset: Dataset): ParameterRow[] {
+  tf.enableProdMode(); // or TensorFlow.js advises to install another backend
   const model = buildModel(base, dataset);
   const rows = parameterRows(model.parameters);
   model.dispose();
