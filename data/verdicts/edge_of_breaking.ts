@@ -7,12 +7,15 @@ import { decadesPart } from "./part.ts";
 import { arms } from "./parts.ts";
 import { type Reader, reading } from "./reading.ts";
 import { learningRateResponse } from "./responses.ts";
+import { trialsOf } from "./study_table.ts";
 
+/** The tune grid alone is no search, even where all of it broke: a profile may end with it. */
 export const readEdgeOfBreaking: Reader = (claim, studies) => {
   const experiment = "learning_rate";
   const table = studies.table(experiment);
   const arm = learningRateResponse(table, arms.sing, ["tune", "edge"]);
-  const searched = arm !== null && isSearched(arm);
+  const later = trialsOf(table, arms.sing, ["edge", "listed", "report"]);
+  const searched = arm !== null && later.length > 0 && isSearched(arm);
   const finding = edgeDistance(searched ? arm : null);
   const name = "edge of breaking, against the best learning rate";
   return reading(claim, studies, {
@@ -21,7 +24,11 @@ export const readEdgeOfBreaking: Reader = (claim, studies) => {
       { experiment, stage: "tune", arms: [arms.sing] },
       { experiment, stage: "edge", arms: [arms.sing], optional: true },
     ],
-    unfinished: searched ? null : "the search for the edge has not ended",
+    unfinished: searched
+      ? null
+      : later.length === 0
+      ? "no search for the edge"
+      : "the search for the edge has not ended",
   });
 };
 

@@ -8,7 +8,7 @@ import {
   overLearningRates,
   range,
 } from "./testdata/example_evidence.ts";
-import { learningRateStudy } from "./testdata/example_studies.ts";
+import { learningRateStudy, listedTrials } from "./testdata/example_studies.ts";
 import { rowOf } from "./testdata/judged.ts";
 
 /** SING's best rate is 1e-2; its grid ends at 1e-1 and is searched up to `top`, in cells. */
@@ -26,7 +26,7 @@ function searched(
     best: -2,
     y,
   });
-  return { study, trials: [...trials, ...edge] };
+  return { study, trials: [...trials, ...edge, ...listedTrials()] };
 }
 
 describe("readEdgeOfBreaking", () => {
@@ -70,6 +70,15 @@ describe("readEdgeOfBreaking", () => {
     assert.deepEqual(
       [row.state, row.reason],
       ["NOT RUN", "learning_rate: 2 missing of 20 edge runs"],
+    );
+  });
+  it("is NOT RUN where nothing came after the tune grid, as in the quick profile", () => {
+    const { study, trials } = searched({ breaksFrom: 0.25, top: -4 });
+    const tuned = trials.filter(({ stage }) => stage === "tune");
+    const row = rowOf("H3", { study, trials: tuned });
+    assert.deepEqual(
+      [row.state, row.reason],
+      ["NOT RUN", "no search for the edge"],
     );
   });
   it("needs no AdamW", () => {
