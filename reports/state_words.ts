@@ -44,7 +44,7 @@ export const labelWords: Readonly<Record<Exclude<Label, "published">, string>> =
   {
     "preliminary": "Fewer than 5 seeds: a look ahead, no evidence.",
     "low power":
-      "5 to 9 seeds to tune, or fewer than 20 to report: real differences may be missed.",
+      "Fewer than 10 seeds to tune, or than 20 to report: what is real may be missed.",
   };
 
 /** What a state means, in a sentence. */

@@ -6,7 +6,7 @@ import { controlWords } from "../state_words.ts";
 import { reasonSentence } from "../verdict_numbers.ts";
 import { othersTable, plantedTable } from "./control_tables.ts";
 import { rowsSection } from "./experiment_page.ts";
-import { pictureKey } from "./picture_key.ts";
+import { controlKey } from "./picture_key.ts";
 import { controlLegend } from "./state_legend.ts";
 import { verdictBadge } from "./verdict_badge.ts";
 import { workloadSection, type WorkloadView } from "./workload_section.ts";
@@ -23,10 +23,10 @@ export interface ControlsPage {
 export async function controlsPage(
   { registers, views, downloads }: ControlsPage,
 ): Promise<Content> {
-  const profiles: Content[] = [];
+  const sections: Content[] = [];
   for (const register of registers) {
     for (const row of register.controls) {
-      profiles.push(await workload(row, register));
+      sections.push(await workload(row, register));
     }
   }
   const runs: Content[] = [];
@@ -38,7 +38,7 @@ export async function controlsPage(
       class="lead">An answer is worth no more than what the same question yields where the answer is
     known. So the whole procedure, from the first run to the verdict, is tried on known answers too.</p>
     ${whatIsPlanted()}
-    ${profiles.length > 0 ? profiles : notChecked()}
+    ${sections.length > 0 ? sections : notChecked()}
     ${outcomes()}
     ${runs.length > 0 && html`
       <h2>The runs</h2>
@@ -63,7 +63,7 @@ function whatIsPlanted(): Content {
       <p>Lion and AdamW with LookAhead stand beside that. Where their best rates lie is roughly known: Lion's
     authors advise a rate 3 to 10 times smaller, and LookAhead halves the way gone, which in theory doubles
     the best rate. As this is advice and theory, no verdict hangs on it.</p>
-      ${pictureKey()}
+      ${controlKey()}
     </section>
   `;
 }

@@ -7,6 +7,7 @@ import { controlRows } from "./control_rows.ts";
 import { pictureKey } from "./picture_key.ts";
 import { controlLegend, labelLegend, verdictLegend } from "./state_legend.ts";
 import { smallBadge } from "./verdict_badge.ts";
+import { isDrawn } from "./verdict_parts.ts";
 import { verdictTable } from "./verdict_table.ts";
 
 /** The experiments that have a page, with their titles. */
@@ -62,7 +63,7 @@ export async function registerSection(
       <p>Seven sentences of SING's README, each turned into an experiment. Within a claim, verdicts are
     adjusted for the number of workloads; claims are not adjusted against each other, so among seven an
     error is likelier than in any one. <a href="methods.html">How a verdict is reached</a></p>
-      ${pictureKey()}
+      ${isDrawn(register.claims) && pictureKey()}
       ${await verdictTable(register.claims, {
         name: `Claims, ${profile} profile`,
         experiments,

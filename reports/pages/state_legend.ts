@@ -15,7 +15,17 @@ export function verdictLegend(): Content {
 
 /** What each outcome of a control means for the verdicts on its workload. */
 export function controlLegend(): Content {
-  return legend(controlWords);
+  const { "NOT CALIBRATED": failed, ...others } = controlWords;
+  // A verdict has this state too, and the address is the verdict's.
+  return html`
+    ${legend(others)}
+    <dl class="legend">
+      <div>
+        <dt>${smallBadge("NOT CALIBRATED")}</dt>
+        <dd>${failed}</dd>
+      </div>
+    </dl>
+  `;
 }
 
 /** What the labels of few seeds mean. */

@@ -35,15 +35,22 @@ export function shownParts(
   return regret ? [...parts, shown(claim.id, regret, row, false)] : parts;
 }
 
+/** Whether any of these claims has a number that can be drawn. */
+export function isDrawn(claims: readonly ClaimRow[]): boolean {
+  return claims.some((claim) =>
+    claim.workloads.some((row) =>
+      shownParts(claim, row).some(({ part: { finding } }) =>
+        finding.kind === "estimate" || finding.kind === "range"
+      )
+    )
+  );
+}
+
 /** One axis for all pictures of a claim that show the same quantity. */
 export function sharedDomains(
   claim: ClaimRow,
-  others: readonly ShownPart[] = [],
 ): (part: ShownPart) => Interval {
-  const all = [
-    ...claim.workloads.flatMap((row) => shownParts(claim, row)),
-    ...others,
-  ];
+  const all = claim.workloads.flatMap((row) => shownParts(claim, row));
   const domains = new Map(
     [...Map.groupBy(all, quantityOf)].map(([quantity, parts]) => [
       quantity,

@@ -104,7 +104,7 @@ function ratioItem(ratio: number): Content {
     <div>
       <dt>Their ratio</dt>
       <dd>${formatRatio(ratio)}</dd>
-      <dd class="aside">descriptive, no verdict yet</dd>
+      <dd class="aside">of the lowest means; no verdict</dd>
     </div>
   `;
 }

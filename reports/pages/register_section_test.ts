@@ -1,0 +1,161 @@
+import { beforeAll, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
+import { html } from "../html.ts";
+import {
+  exampleRegister,
+  exampleRow,
+  usuallyRow,
+} from "../testdata/example_register.ts";
+import { visibleText } from "../testdata/visible_text.ts";
+import { glance, otherRegisters, registerSection } from "./register_section.ts";
+
+const titles = new Map([["learning_rate", "Learning rate"], ["rule", "Rule"]]);
+
+describe("glance", () => {
+  it("lists controls first, then every claim with its state", () => {
+    const text = visibleText(html`${glance(exampleRegister())}`.source);
+    const order = ["Control", "CALIBRATED", "UNDERPOWERED", "H1", "H2", "H7"];
+    const places = order.map((word) => text.indexOf(word));
+    assert.deepEqual(places, [...places].sort((a, b) => a - b));
+    assert.match(text, /H3 The highest rate before it breaks REFUTED/);
+  });
+
+  it("says that nothing was checked where there is no control", () => {
+    const register = { ...exampleRegister(), controls: [] };
+    const text = visibleText(html`${glance(register)}`.source);
+    assert.match(text, /Control of the instrument NOT CHECKED/);
+  });
+});
+
+describe("registerSection", () => {
+  let source: string;
+  let text: string;
+  beforeAll(async () => {
+    source = await sectionOf(exampleRegister());
+    text = visibleText(source);
+  });
+
+  it("shows the controls before any claim", () => {
+    assert.ok(text.indexOf("planted: 7.9×") > 0);
+    assert.ok(text.indexOf("planted: 7.9×") < text.indexOf("H1"));
+  });
+
+  it("quotes the README and says when a claim is supported", () => {
+    assert.match(source, /<q>Usually, the best learning rate for SING/);
+    assert.match(
+      text,
+      /Supported if SING's best learning rate is between 3× and 32×/,
+    );
+    assert.match(text, /Experiments: Learning rate , Rule \./);
+  });
+
+  it("gives each verdict its numbers, seeds, label and band in words", () => {
+    assert.match(
+      text,
+      /SUPPORTED 10 seeds .*? 7\.6× 90% interval 5\.\d× to 10×/,
+    );
+    assert.match(text, /band: between 3× and 32×/);
+    assert.match(text, /the 90% interval holds 10×/);
+    assert.match(text, /predicted by the mechanism: 6\.4×/);
+    assert.match(text, /INCONCLUSIVE low power 10 seeds/);
+    assert.match(text, /needs 34 seeds/);
+    assert.match(text, /control: UNDERPOWERED/);
+  });
+
+  it("sets the regret of the rule beside H1 and H2", () => {
+    const regrets = text.match(/regret of following the rule/g) ?? [];
+    assert.equal(regrets.length, 4);
+    assert.match(text, /following the rule is not worse, at a margin of 2%/);
+    assert.match(text, /following the rule is worse, by more than 2%/);
+    assert.match(text, /regret of following the rule: not run/);
+  });
+
+  it("says what is missing, and shows no number that is not there", () => {
+    assert.match(text, /NOT RUN This profile leaves the experiment out/);
+    assert.match(text, /NOT APPLICABLE The claim is about LayerNorm/);
+    assert.match(
+      text,
+      /INVALID\(flat\) 10 seeds.*? no number the loss hardly/,
+    );
+    assert.match(text, /at most 1\.6× lower/);
+    assert.doesNotMatch(text, /\b(NaN|undefined|null|Infinity)\b/);
+  });
+
+  it("withdraws the states of the parts where the control failed", () => {
+    const last = text.slice(text.indexOf("Note the normalization"));
+    const row = last.slice(0, last.indexOf("The same as data"));
+    assert.match(row, /NOT CALIBRATED 20 seeds/);
+    assert.doesNotMatch(row.slice(row.indexOf("20 seeds")), /SUPPORTED/);
+  });
+
+  it("draws a picture for each number, and no chart that needs the script", () => {
+    const pictures = source.match(/<div class="picture"/g) ?? [];
+    assert.equal(pictures.length, 2 + 4 + 2 + 2 + 2 + 4 + 1 + 2);
+    assert.ok(!source.includes("data-chart"));
+    assert.ok(!/ style=/.test(source), "the page's policy forbids styles");
+  });
+
+  it("tells what a verdict means by a sign, a word and a link", () => {
+    assert.match(
+      source,
+      /<a class="state is-decided" href="methods\.html#state-supported"[^>]*title="The runs agree/s,
+    );
+    assert.match(text, /What each verdict means SUPPORTED The runs agree/);
+  });
+
+  it("has names of data sets and networks as text", async () => {
+    const workload = {
+      dataset: "<script>alert(1)</script>",
+      model: `"><img src=x onerror=alert(1)>`,
+    };
+    const [first] = exampleRegister().claims;
+    const rows = [exampleRow(workload, [], { reason: "</td><b>" })];
+    const hostile = await sectionOf({
+      ...exampleRegister(),
+      controls: [],
+      claims: [{ ...first!, workloads: rows }],
+    });
+    assert.ok(!/<script>alert|<img|<b>/.test(hostile));
+  });
+
+  it("adds the workloads up from four on", async () => {
+    const all = visibleText(await sectionOf(withClaims([usuallyRow()])));
+    assert.match(all, /All 4 workloads SUPPORTED a point a workload/);
+    assert.match(all, /nine in ten further workloads: \d/);
+  });
+
+  it("has one row for all that is missing for the same reason", async () => {
+    const [claim] = exampleRegister().claims;
+    const missing = claim!.workloads.map(({ workload }) =>
+      exampleRow(workload, [], { reason: "no study of learning_rate" })
+    );
+    const all = visibleText(
+      await sectionOf(withClaims([{ ...claim!, workloads: missing }])),
+    );
+    const said = all.match(/No study of learning rate\./g) ?? [];
+    assert.equal(said.length, 1);
+  });
+});
+
+describe("otherRegisters", () => {
+  it("folds lighter profiles, with addresses and files of their own", async () => {
+    const quick = exampleRegister("quick");
+    const { source } = html`${await otherRegisters([quick], titles)}`;
+    assert.match(source, /<summary>The quick profile: /);
+    assert.match(source, /id="register-2-h1"/);
+    assert.match(source, /href="verdicts-quick\.json"/);
+  });
+
+  it("is nothing without any", async () => {
+    assert.equal(html`${await otherRegisters([], titles)}`.source, "");
+  });
+});
+
+async function sectionOf(register: Register): Promise<string> {
+  return html`${await registerSection(register, titles)}`.source;
+}
+
+function withClaims(claims: readonly ClaimRow[]): Register {
+  return { ...exampleRegister(), claims };
+}
