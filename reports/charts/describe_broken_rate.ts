@@ -8,19 +8,16 @@ import {
 } from "../numbers.ts";
 import { armLabel } from "./arm_style.ts";
 
-/** What the chart of broken rates shows, in words and numbers. */
+/** What the chart of broken rates shows, in words and numbers, where a run has learned at all. */
 export function describeBrokenRate(breaking: Breaking): string {
-  const { arm, rates, best } = breaking;
+  const { arm, rates } = breaking;
   const broken = rates.filter((rate) => rate.broken > 0).map((rate) =>
     `${rate.broken} of ${rate.n} at ${formatRate(rate.learningRate)}`
   );
   const share = broken.length > 0
     ? `seeds that broke: ${formatList(broken)}`
     : "no seed broke at any rate tried";
-  const where = best.length > 0
-    ? edgesInWords(breaking)
-    : "Every run diverged.";
-  return `${armLabel(arm)}: ${share}. ${where}`;
+  return `${armLabel(arm)}: ${share}. ${edgesInWords(breaking)}`;
 }
 
 function edgesInWords({ best, edges, rates }: Breaking): string {

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { compile, type TopLevelSpec } from "vega-lite";
 import schema from "vega-lite/vega-lite-schema.json" with { type: "json" };
 import { curveOf } from "../curve.ts";
+import { changes } from "../testdata/changes.ts";
 import { type ExampleStudy, exampleStudy } from "../testdata/example_study.ts";
+import { experimentCharts } from "../testdata/experiment_charts.ts";
 import { workloadOf } from "../workload.ts";
 import { bestRates } from "./best_rates.ts";
 import { lossByLearningRate } from "./loss_by_learning_rate.ts";
@@ -46,11 +48,29 @@ describe("every chart", () => {
     }
   }
 
+  for (const [what, change] of Object.entries(changes)) {
+    for (const [name, spec] of Object.entries(experimentCharts(change))) {
+      it(`${name} of ${what} is Vega-Lite by its schema, and drawn without a warning`, async () => {
+        if (what === "all its runs") assert.ok(spec);
+        if (!spec) return;
+        assert.ok(validate(spec), JSON.stringify(validate.errors?.slice(0, 3)));
+        const warnings: unknown[] = [];
+        compile(spec, { logger: collecting(warnings) });
+        assert.deepEqual(warnings, []);
+        const svg = await renderSvg(spec, 330);
+        assert.ok(!/NaN|Infinity|undefined/.test(svg));
+        assert.ok(!/<script| style=/.test(svg));
+      });
+    }
+  }
+
   it("is not drawn where there is nothing to draw", () => {
     for (const options of [{ outcome: () => null }, diverged]) {
       const charts = chartsOf(options);
       assert.deepEqual(new Set(Object.values(charts)), new Set([null]));
     }
+    const charts = experimentCharts({ outcome: () => null });
+    assert.deepEqual(new Set(Object.values(charts)), new Set([null]));
   });
 });
 

@@ -91,7 +91,7 @@ function matrixLayers(arms: readonly AblationArm[], y: unknown): unknown[] {
       mark: {
         type: "text",
         align: "left",
-        angle: -50,
+        angle: 310,
         fontSize: 12,
         color: "var(--muted)",
       },

@@ -1,6 +1,6 @@
 import { describeScoreComparison } from "../charts/describe_score_comparison.ts";
 import { scoreComparison } from "../charts/score_comparison.ts";
-import { comparisonsOf } from "../comparisons.ts";
+import { comparisonsOf, type ScoreComparison } from "../comparisons.ts";
 import type { StudyTable } from "../../data/verdicts/study_table.ts";
 import type { Content } from "../html.ts";
 import { absentFigure, renderFigure } from "./figure.ts";
@@ -24,13 +24,7 @@ export async function comparisonSection(
   const comparisons = comparisonsOf(table);
   if (title === undefined || comparisons.length === 0) return null;
   const spec = scoreComparison(comparisons);
-  if (!spec) {
-    const [{ stage } = { stage: "report" }] = comparisons;
-    return absentFigure(
-      title,
-      `No seed of the ${stage} stage has both runs of a comparison yet.`,
-    );
-  }
+  if (!spec) return absentFigure(title, whyAbsent(comparisons));
   return await renderFigure({
     id: `${id}-comparison`,
     title,
@@ -39,4 +33,11 @@ export async function comparisonSection(
     inNumbers: describeScoreComparison(comparisons),
     spec,
   });
+}
+
+function whyAbsent(comparisons: readonly ScoreComparison[]): string {
+  const stage = comparisons[0]?.stage ?? "report";
+  return comparisons.every(({ planned }) => planned === 0)
+    ? `No ${stage} run is planned: this profile leaves them out, or the tuning is not done yet.`
+    : `No seed of the ${stage} stage has both runs of a comparison yet.`;
 }

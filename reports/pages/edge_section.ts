@@ -18,6 +18,11 @@ export async function edgeSection(
     const progress = progressOf(table, arms.sing, ["tune", "edge"]);
     return absentFigure(title, `Not to be seen yet: ${progress}.`);
   }
+  if (breaking.best.length === 0) {
+    const why =
+      "Every run diverged: there is no best rate for an edge to lie above.";
+    return absentFigure(title, why);
+  }
   return await renderFigure({
     id: `${id}-edge`,
     title,

@@ -1,0 +1,46 @@
+import type { RunSummary, StudyCase } from "../../data/runs/schema.ts";
+import type { Changes } from "./planned_study.ts";
+
+const hostile = `"><script>alert(1)</script> ](javascript:alert(1)) \u202e`;
+
+/** What may have become of a study, from the usual to the worst. */
+export const changes: Readonly<Record<string, Changes>> = {
+  "all its runs": {},
+  "no run": { outcome: () => null },
+  "half of its seeds": {
+    outcome: ({ seed }, summary) => seed % 2 ? null : summary,
+  },
+  "its tuning alone": {
+    outcome: ({ stage }, summary) =>
+      stage === "scout" || stage === "tune" ? summary : null,
+  },
+  "one optimizer": {
+    outcome: ({ arm }, summary) => arm.startsWith("sing") ? summary : null,
+  },
+  "runs that all diverged": { outcome: (_, summary) => broken(summary) },
+  "a seed that always diverged": {
+    outcome: (plan, summary) => isFirst(plan) ? broken(summary) : summary,
+  },
+  "numbers out of range": {
+    outcome: (plan, summary) =>
+      isFirst(plan)
+        ? { ...summary, initialLoss: NaN, finalAccuracy: NaN }
+        : { ...summary, finalAccuracy: Infinity },
+  },
+  "hostile names": {
+    study: { dataset: hostile, model: hostile, profile: hostile },
+  },
+};
+
+function isFirst({ seed }: StudyCase): boolean {
+  return seed % 1000 === 0;
+}
+
+function broken(summary: RunSummary): RunSummary {
+  return {
+    ...summary,
+    state: "diverged",
+    finalLoss: NaN,
+    lastTrainLoss: Infinity,
+  };
+}

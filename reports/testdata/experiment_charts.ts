@@ -1,0 +1,98 @@
+import type { TopLevelSpec } from "vega-lite";
+import { ablationOf } from "../ablation.ts";
+import { breakingOf } from "../breaking.ts";
+import { accuracyComparison } from "../charts/accuracy_comparison.ts";
+import { brokenRate } from "../charts/broken_rate.ts";
+import { lossByLearningRate } from "../charts/loss_by_learning_rate.ts";
+import { lossRange, lossSurface } from "../charts/loss_surface.ts";
+import { normTrends } from "../charts/norm_trends.ts";
+import { ratioByEntries } from "../charts/ratio_by_entries.ts";
+import { scoreComparison } from "../charts/score_comparison.ts";
+import { switchMatrix } from "../charts/switch_matrix.ts";
+import { switchesOff } from "../charts/switches_off.ts";
+import { tensorNorms } from "../charts/tensor_norms.ts";
+import { comparisonsOf } from "../comparisons.ts";
+import { accuracyDifferences, finalArms } from "../final_scores.ts";
+import { gradientTraces } from "../gradient_traces.ts";
+import { mechanismOf } from "../mechanism.ts";
+import { listedRates } from "../shown_series.ts";
+import { placeByRule, surfaceOf } from "../surface.ts";
+import {
+  ablationStudy,
+  finalStudy,
+  learningRateStudy,
+  ruleStudy,
+  scheduleStudy,
+  weightDecayStudy,
+  widthStudies,
+} from "./experiment_studies.ts";
+import { layerNormStudies } from "./layer_norm_studies.ts";
+import type { Changes } from "./planned_study.ts";
+import { tableFrom, workloadFrom } from "./tables.ts";
+
+type Specs = Readonly<Record<string, TopLevelSpec | null>>;
+
+/** Every chart of the experiments, of their example studies with these changes. */
+export function experimentCharts(changes: Changes): Specs {
+  const studies = {
+    learning_rate: learningRateStudy(changes),
+    weight_decay: weightDecayStudy(changes),
+    schedule: scheduleStudy(changes),
+    layer_norm: layerNormStudies(changes)[0]!,
+    rule: ruleStudy(changes),
+    final: finalStudy(changes),
+  };
+  return {
+    ...Object.fromEntries(
+      Object.entries(studies).map(([name, study]) => [
+        `scoreComparison (${name})`,
+        scoreComparison(comparisonsOf(tableFrom(study))),
+      ]),
+    ),
+    ...ofTuning(changes),
+    ...ofWidths(changes),
+    ...ofNorms(changes),
+    switchMatrix: switchMatrix(ablationOf(tableFrom(ablationStudy(changes)))),
+    accuracyComparison: accuracyComparison(
+      accuracyDifferences(finalArms(workloadFrom(studies.final).results)),
+    ),
+  };
+}
+
+function ofTuning(changes: Changes): Specs {
+  const rates = workloadFrom(learningRateStudy(changes));
+  const breaking = breakingOf(tableFrom(learningRateStudy(changes)), "sing");
+  const decays = tableFrom(weightDecayStudy(changes));
+  const [sing, adamw] = [surfaceOf(decays, "sing"), surfaceOf(decays, "adamw")];
+  const colours = lossRange([sing, adamw].flatMap((it) => it ?? []));
+  const byRule = adamw?.own ? placeByRule(adamw.own) : null;
+  return {
+    lossByLearningRate: lossByLearningRate(rates.series, listedRates(rates)),
+    brokenRate: breaking && brokenRate(breaking),
+    lossSurface: sing && lossSurface(sing, { colours, byRule }),
+  };
+}
+
+function ofWidths(changes: Changes): Specs {
+  const [group] = mechanismOf([{
+    name: "width",
+    title: "Width",
+    question: "",
+    workloads: widthStudies(changes).map(workloadFrom),
+  }]);
+  return {
+    ratioByEntries: ratioByEntries(group?.networks ?? []),
+    switchesOff: switchesOff(group?.switched ?? []),
+  };
+}
+
+function ofNorms(changes: Changes): Specs {
+  const [example] = layerNormStudies(changes);
+  const runs = new Map(example!.runs.map((run) => [run.id, run]));
+  const workload = workloadFrom(example!);
+  const traces = gradientTraces(workload, (id) => runs.get(id));
+  return {
+    normTrends: traces[0] ? normTrends(traces[0]) : null,
+    tensorNorms: tensorNorms(traces),
+  };
+}
