@@ -78,7 +78,7 @@ const listed = {
 
 const planned: ReadonlyMap<string, readonly PlannedComparison[]> = new Map([
   ["learning_rate", [
-    { ...listed, name: "SING, best listed learning rate against its own" },
+    { ...listed, name: "SING, best listed rate against its own" },
   ]],
   ["weight_decay", [
     { ...listed, name: "SING, best listed point against its own" },
@@ -111,7 +111,7 @@ const planned: ReadonlyMap<string, readonly PlannedComparison[]> = new Map([
       stage: "report",
     },
     {
-      name: "SING, norms exempt from normalization against not",
+      name: "SING, norms exempt against normalized",
       candidate: arms.singExempt,
       reference: arms.sing,
       stage: "report",
@@ -119,13 +119,13 @@ const planned: ReadonlyMap<string, readonly PlannedComparison[]> = new Map([
   ]],
   ["rule", [
     {
-      name: "no decay: SING by the rule against tuned",
+      name: "no decay: by the rule against tuned",
       candidate: arms.singByRule,
       reference: arms.sing,
       stage: "report",
     },
     {
-      name: "with decay: SING by the rule against tuned",
+      name: "with decay: by the rule against tuned",
       candidate: arms.singDecayByRule,
       reference: arms.singDecay,
       stage: "report",

@@ -45,8 +45,8 @@ describe("comparisonsOf", () => {
     assert.equal(comparisons[0]?.estimate, null);
     assert.equal(
       describeScoreComparison(comparisons),
-      "No decay: SING by the rule against tuned: 4 of 6 pairs of runs are there; a mean waits for all. " +
-        "With decay: SING by the rule against tuned: 0 of 6 pairs of runs are there; a mean waits for all.",
+      "No decay: by the rule against tuned: 4 of 6 pairs of runs are there; a mean waits for all. " +
+        "With decay: by the rule against tuned: 0 of 6 pairs of runs are there; a mean waits for all.",
     );
   });
 

@@ -34,6 +34,12 @@ export function modelName(model: string): string {
     : `${models.get(kind)}, width ${width}`;
 }
 
+/** As short as a plot on a phone needs it: `CNN 128`, `ViT`. */
+export function shortModelName(model: string): string {
+  return model.replace(/^cnn\b/, "CNN").replace(/^vit\b/, "ViT")
+    .replace("-", " ");
+}
+
 /** The file that holds an experiment's page, safe for any name. */
 export function pageFile(experiment: string): string {
   return `${fileStem(experiment)}.html`;

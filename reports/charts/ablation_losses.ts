@@ -105,7 +105,11 @@ export function nameLayers(
     const [low, high] = [Math.min(...losses), Math.max(...losses)];
     const toLeft = Math.sqrt(low * high) > middle;
     return haloText(
-      { align: toLeft ? "right" : "left", dx: toLeft ? -10 : 10 },
+      {
+        align: toLeft ? "right" : "left",
+        dx: toLeft ? -8 : 8,
+        fontSize: 12,
+      },
       {
         data: { values: [{ arm, name, loss: rounded(toLeft ? low : high) }] },
         encoding: { x, y, color: colorOf(arms), text: { field: "name" } },

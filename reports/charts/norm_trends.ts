@@ -45,7 +45,7 @@ type Measure = "loss" | "norm";
 
 const names = {
   loss: "batch loss, nats",
-  norm: "gradient norm of LayerNorm and LayerScale together",
+  norm: "joint gradient norm",
 } as const;
 
 interface TraceRow {

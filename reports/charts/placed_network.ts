@@ -1,6 +1,7 @@
 /** Networks in the plane of tensor size and ratio of best learning rates, as rows of a chart. */
 import type { Interval } from "../../data/statistics/estimate.ts";
 import type { MeasuredRatio, NetworkRatios } from "../mechanism.ts";
+import { shortModelName } from "../names.ts";
 import { formatRatio } from "../numbers.ts";
 import { rounded } from "./theme.ts";
 
@@ -23,13 +24,12 @@ export function place(
     : model.startsWith("vit")
     ? "vit"
     : "other";
-  return [{ name: shortName(model), look, entries: rounded(entries), ratio }];
-}
-
-/** As short as a plot on a phone needs it: `CNN 128`, `ViT`. */
-function shortName(model: string): string {
-  return model.replace(/^cnn\b/, "CNN").replace(/^vit\b/, "ViT")
-    .replace("-", " ");
+  return [{
+    name: shortModelName(model),
+    look,
+    entries: rounded(entries),
+    ratio,
+  }];
 }
 
 /** All finite ratios that a finding draws. */

@@ -87,7 +87,7 @@ describe("switchesOff", () => {
       rowsOf(layers, { shape: "diamond" }).map((
         { row, value },
       ) => [row, value]),
-      [["ViT, width 64: SING", 10], ["ViT, width 64: SING neither", 1]],
+      [["ViT 64: SING", 10], ["ViT 64: SING neither", 1]],
     );
     assert.deepEqual(
       rowsOf(layers, { size: 110 }).map(({ value }) => value),

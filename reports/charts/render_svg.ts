@@ -2,6 +2,9 @@ import { parse, type Spec, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { compactSvg } from "./compact_svg.ts";
+import { reckonTextWidth } from "./text_width.ts";
+
+reckonTextWidth();
 
 /**
  * Draws a chart at a given width, as SVG that stands in a page: without a size of its own beyond its

@@ -24,6 +24,7 @@ export function switchMatrix(
   const losses = arms.flatMap(({ seeds }) => seeds.map(({ loss }) => loss));
   if (losses.length === 0) return null;
   const [low, high] = lossDomain(losses);
+  const ticks = logTicks(low, high, 3);
   const height = side.top + rowHeight * arms.length;
   const y = {
     field: "arm",
@@ -41,11 +42,17 @@ export function switchMatrix(
       nice: false,
       range: [side.left, { expr: "width" }],
     },
-    axis: { values: logTicks(low, high, 3), format: ".3~r", grid: true },
+    axis: { values: ticks, format: ".3~r", grid: false },
   };
   return chart({
     height,
     layer: [
+      {
+        // Vega's grid would begin at the top of the plot and end above its bottom.
+        data: { values: ticks.map((loss) => ({ loss })) },
+        mark: { type: "rule", color: "var(--grid)" },
+        encoding: { x, y: { value: side.top }, y2: { value: height } },
+      },
       ...matrixLayers(arms, y),
       ...lossLayers(arms, { x, y }),
       ...nameLayers(arms, { x, y }, Math.sqrt(low * high)),

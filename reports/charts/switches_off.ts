@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { MeasuredRatio, NetworkRatios } from "../mechanism.ts";
-import { modelName } from "../names.ts";
+import { shortModelName } from "../names.ts";
 import { formatRatio } from "../numbers.ts";
 import { armLabel, armStyles } from "./arm_style.ts";
 import {
@@ -20,7 +20,7 @@ export function switchesOff(
   networks: readonly NetworkRatios[],
 ): TopLevelSpec | null {
   const rows = networks.flatMap(({ model, ratios }) =>
-    ratios.map((ratio) => seedRow(modelName(model), ratio))
+    ratios.map((ratio) => seedRow(shortModelName(model), ratio))
   );
   if (rows.every(({ mean }) => mean === null)) return null;
   const values = [1, ...valuesOf(rows)];

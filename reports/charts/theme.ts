@@ -81,11 +81,8 @@ export function haloText(
   ];
 }
 
-/**
- * Text that a phone shows on one line. Vega's own limit goes by a guess of the width where it draws
- * without a browser, and would cut what fits.
- */
-export function shortened(text: string, characters = 48): string {
+/** Text that a phone shows on one line, at a font size of 13. */
+export function shortened(text: string, characters = 40): string {
   return text.length > characters ? `${text.slice(0, characters - 1)}…` : text;
 }
 

@@ -41,7 +41,7 @@ async function trendFigure(id: string, arm: ArmTraces): Promise<Content> {
     id,
     title,
     reading:
-      "A line a seed, medians over twentieths of the steps after warmup, both axes logarithmic. Bold lines in colour are seeds that raise the alarm, thin grey ones seeds that do not.",
+      "Above the loss, below the norm of the gradients of LayerNorm and LayerScale together: a line a seed, medians over twentieths of the steps after warmup, both axes logarithmic. Bold lines in colour are seeds that raise the alarm, thin grey ones seeds that do not.",
     inNumbers: describeNormTrends(arm),
     spec,
   });
