@@ -10,16 +10,15 @@
  */
 import { arms } from "../data/verdicts/parts.ts";
 import { TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
-import { casesOf } from "./harness/cases.ts";
 import { decayRuns, tuneDecay } from "./harness/decay_tuning.ts";
 import { describeTraining } from "./harness/describe_training.ts";
 import {
   describeDecayTuning,
   describeTuning,
 } from "./harness/describe_tuning.ts";
-import type { Case, Experiment, Plan } from "./harness/experiment.ts";
+import type { Experiment } from "./harness/experiment.ts";
 import { runScript } from "./harness/script.ts";
-import { type Reported, tune, tuningRuns } from "./harness/tuning.ts";
+import { reportCases, tune, tuningRuns } from "./harness/tuning.ts";
 import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
 
 export const final: Experiment = {
@@ -47,29 +46,14 @@ export const final: Experiment = {
   *stages(plan) {
     const sizes = sizesOf(plan.profile, plan.overrides);
     const tuned = yield* tune(plan, [TUNED_ADAMW, TUNED_SING], sizes);
-    yield finalCases(plan, tuned, sizes.reportSeeds);
+    yield reportCases(plan, tuned, sizes, "final");
     const [adamw, sing] = yield* tuneDecay(plan, tuned, sizes);
-    yield finalCases(plan, [
+    const reported = [
       { ...adamw!, name: arms.adamwDecay },
       { ...sing!, name: arms.singDecay },
-    ], sizes.reportSeeds);
+    ];
+    yield reportCases(plan, reported, sizes, "final");
   },
 };
-
-function finalCases(
-  { base }: Plan,
-  reported: readonly Reported[],
-  seeds: number,
-): Case[] {
-  const onTest = { ...base, evaluationSplit: "test" } as const;
-  return reported.flatMap(({ arm, name, learningRate, weightDecay = 0 }) =>
-    casesOf("final", onTest, {
-      arm: { ...arm, name: name ?? arm.name },
-      learningRates: [learningRate],
-      weightDecays: [weightDecay],
-      seeds,
-    })
-  );
-}
 
 if (import.meta.main) await runScript(final);

@@ -181,14 +181,16 @@ export interface Reported {
   readonly weightDecay?: number;
 }
 
-/** Fresh seeds, the same for all arms. */
+/** Fresh seeds, the same for all arms; those of the final stage are on the test split. */
 export function reportCases(
   { base }: Plan,
   reported: readonly Reported[],
   { reportSeeds }: StudySizes,
+  stage: "report" | "final" = "report",
 ): Case[] {
+  const evaluationSplit = stage === "final" ? "test" : base.evaluationSplit;
   return reported.flatMap(({ arm, name, learningRate, weightDecay = 0 }) =>
-    casesOf("report", base, {
+    casesOf(stage, { ...base, evaluationSplit }, {
       arm: { ...arm, name: name ?? arm.name },
       learningRates: [learningRate],
       weightDecays: [weightDecay],
