@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import Ajv, { type AnySchemaObject } from "ajv";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { buildSite } from "./build_site.ts";
 import { exampleSites } from "./testdata/example_sites.ts";
-import type { Example } from "./testdata/example_study.ts";
+import { type Example, exampleStudy } from "./testdata/example_study.ts";
 import { memoryStore } from "./testdata/memory_store.ts";
+import { visibleText } from "./testdata/visible_text.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -40,19 +42,55 @@ describe("buildSite", () => {
     const page = await learningRatePage("runs that all diverged");
     assert.match(page, /No run finished with a loss to draw/);
     assert.match(page, /Every run of AdamW and SING diverged/);
-    assert.doesNotMatch(page, /<svg/);
+    assert.doesNotMatch(page, /data-chart|class="picture"/);
   });
 
   it("shows best rates, ratio, counts and the way to repeat it", async () => {
     const pages = await build(exampleSites["two workloads"] ?? []);
     const index = visibleText(pages.get("index.html") ?? "");
-    assert.match(index, /Fashion-MNIST subset, residual CNN/);
-    assert.match(index, /54 of 54\s+1e-3\s+1e-2\s+10×/);
-    assert.match(index, /54 of 54\s+1e-3\s+5\.6e-3\s+5\.6×/);
+    assert.match(
+      index,
+      /Fashion-MNIST subset, residual CNN \(quick\): AdamW 1e-3 , SING 1e-2 , a ratio of 10×/,
+    );
+    assert.match(index, /quick profile: 2 networks, 108 of 108 runs/);
     const page = visibleText(pages.get("learning_rate.html") ?? "");
-    assert.match(page, /descriptive, no verdict yet/);
+    assert.match(page, /Their ratio 10× of the lowest means; no verdict/);
     assert.match(page, /deno task run learning_rate --profile quick/);
     assert.match(page, /Threads\s+1 within an operation, 1 between/);
+  });
+
+  it("opens with the verdicts, and says why there are others not", async () => {
+    const pages = await build(exampleSites["two workloads"] ?? []);
+    const index = visibleText(pages.get("index.html") ?? "");
+    assert.match(index, /H1 Ten times AdamW's learning rate [A-Z]+/);
+    assert.match(index, /NOT CHECKED No study of controls\./);
+    assert.match(index, /NOT RUN No study of weight decay\./);
+    const page = visibleText(pages.get("learning_rate.html") ?? "");
+    assert.ok(page.indexOf("What it comes to") < page.indexOf("Their ratio"));
+    assert.match(page, /preliminary 3 seeds/);
+  });
+
+  it("claims nothing of a smoke profile", async () => {
+    const pages = await build([exampleStudy({ study: { profile: "smoke" } })]);
+    const index = visibleText(pages.get("index.html") ?? "");
+    assert.match(index, /There is no verdict: only the smoke profile has run/);
+    assert.doesNotMatch(index, /SUPPORTED|REFUTED|INCONCLUSIVE/);
+    assert.ok(!exists("verdicts.json"));
+  });
+
+  it("writes the verdicts as data, by the schema beside them", async () => {
+    await build([
+      ...exampleSites["two workloads"] ?? [],
+      exampleStudy({ study: { profile: "standard" } }),
+    ]);
+    const schema = readJson("verdicts.schema.json") as AnySchemaObject;
+    const validate = new Ajv.default({ strict: false }).compile(schema);
+    const profiles = ["verdicts.json", "verdicts-quick.json"].map((file) => {
+      const register = readJson(file) as { profile: string };
+      assert.ok(validate(register), JSON.stringify(validate.errors?.[0]));
+      return register.profile;
+    });
+    assert.deepEqual(profiles, ["standard", "quick"]);
   });
 
   it("names the files it did not believe", async () => {
@@ -99,11 +137,8 @@ async function learningRatePage(site: string): Promise<string> {
   return pages.get("learning_rate.html") ?? assert.fail("there is no page");
 }
 
-/** What is read on a page: no tags, no data, no drawings, and not its word for values out of range. */
-function visibleText(source: string): string {
-  return source.replaceAll(/<(script|svg|title)\b.*?<\/\1>/gs, " ")
-    .replaceAll(/<code>(NaN|Infinity)<\/code>/g, "")
-    .replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
+function readJson(file: string): unknown {
+  return JSON.parse(Deno.readTextFileSync(join(directory, file)));
 }
 
 function localLinks(source: string): string[] {

@@ -70,6 +70,9 @@ function navigation(pages: readonly SitePage[], current: string): NavLink[] {
   }));
 }
 
+/** The same in every site, and three charts to draw. */
+let methods: Promise<Content> | undefined;
+
 /** In the order of the navigation: what the verdicts rest on stands next to them. */
 function pagesOf(evidence: Evidence, read: ReadRun): SitePage[] {
   const { experiments } = evidence;
@@ -96,7 +99,7 @@ function pagesOf(evidence: Evidence, read: ReadRun): SitePage[] {
       file: "methods.html",
       label: "Methods",
       description: "How a verdict is reached, in plain words and pictures.",
-      body: () => methodsPage(methodExample()),
+      body: () => methods ??= methodsPage(methodExample()),
     },
     {
       file: "runs.html",
