@@ -28,6 +28,7 @@ export function normTrends({ arm, traces }: ArmTraces): TopLevelSpec | null {
   };
   return chart({
     height,
+    data: { values: rows },
     resolve: { scale: { y: "independent" } },
     layer: [
       { layer: panelLayers(losses, { x, color }) },
@@ -78,28 +79,26 @@ function inWords(trend: number): string {
 
 interface Panel {
   readonly measure: Measure;
-  readonly rows: readonly TraceRow[];
   readonly low: number;
   readonly high: number;
 }
 
 /** Null where nothing has a place on a logarithmic axis. */
 function panel(all: readonly TraceRow[], measure: Measure): Panel | null {
-  const rows = all.filter((row) => row[measure] > 0 && row[measure] < Infinity);
-  if (rows.length === 0) return null;
-  const values = rows.map((row) => row[measure]);
+  const values = all.map((row) => row[measure])
+    .filter((value) => value > 0 && value < Infinity);
+  if (values.length === 0) return null;
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const air = Math.exp(0.05 * Math.max(Math.log(most / least), 0.1));
   return {
     measure,
-    rows,
     low: rounded(least / air),
     high: rounded(most * air),
   };
 }
 
 function panelLayers(
-  { measure, rows, low, high }: Panel,
+  { measure, low, high }: Panel,
   { x, color }: { readonly x: unknown; readonly color: string },
 ): unknown[] {
   const y = {
@@ -115,7 +114,9 @@ function panelLayers(
     axis: { orient: "left", values: logTicks(low, high, 3), format: ".3~r" },
   };
   const lines = (alarmed: boolean, mark: Record<string, unknown>) => ({
-    data: { values: rows.filter((row) => row.alarmed === alarmed) },
+    transform: [{
+      filter: `datum.alarmed === ${alarmed} && datum.${measure} > 0`,
+    }],
     mark: { type: "line", ...mark },
     encoding: {
       x,

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Alarm } from "../../data/statistics/alarm.ts";
 import type { GradientTrace } from "../gradient_traces.ts";
-import { layersOf, rowsOf } from "../testdata/spec_layers.ts";
+import { layersOf } from "../testdata/spec_layers.ts";
 import { normTrends } from "./norm_trends.ts";
 
 function trace(seed: number, changes: Partial<Alarm> = {}): GradientTrace {
@@ -28,41 +28,56 @@ describe("normTrends", () => {
     planned: 2,
     traces: [trace(7), trace(8, { alarmed: false, normTrend: NaN })],
   });
+  const rows = dataOf(spec);
   const lines = layersOf(spec).filter(({ mark }) => mark.type === "line");
 
-  it("draws a line a seed for the loss and for the norm, at the middle of each part", () => {
-    const [, loss, , norm] = lines; // of each, those without an alarm come first
+  it("has the medians of every seed at the middle of each part of the training", () => {
+    assert.deepEqual(rows.slice(0, 2), [
+      {
+        seed: "7",
+        step: 20,
+        loss: 2,
+        norm: 0.1,
+        alarmed: true,
+        trends: "loss −1.00, norm 0.80",
+      },
+      {
+        seed: "7",
+        step: 40,
+        loss: 1,
+        norm: 0.3,
+        alarmed: true,
+        trends: "loss −1.00, norm 0.80",
+      },
+    ]);
+    assert.equal(rows[2]?.["trends"], "loss −1.00, norm none");
+  });
+
+  it("draws the loss above and the norm below, and sets off the seeds that alarm", () => {
     assert.deepEqual(
-      loss?.data.values.map(({ seed, step, loss }) => [seed, step, loss]),
-      [["7", 20, 2], ["7", 40, 1]],
+      lines.map(({ mark, encoding, transform }) => [
+        encoding["y"].field,
+        encoding["y"].scale.range,
+        mark["color"],
+        transform?.[0]?.["filter"],
+      ]),
+      [
+        ["loss", [150, 22], "var(--muted)", silent("loss")],
+        ["loss", [150, 22], "var(--sing)", alarmed("loss")],
+        ["norm", [330, 202], "var(--muted)", silent("norm")],
+        ["norm", [330, 202], "var(--sing)", alarmed("norm")],
+      ],
     );
-    assert.deepEqual(norm?.data.values.map(({ norm }) => norm), [0.1, 0.3]);
-    assert.deepEqual(loss?.encoding["y"].scale.range, [150, 22]);
-    assert.deepEqual(norm?.encoding["y"].scale.range, [330, 202]);
   });
 
-  it("sets off the seeds that alarm, and tells both trends", () => {
-    const [silent, alarmed] = lines;
-    assert.equal(alarmed?.mark["color"], "var(--sing)");
-    assert.equal(silent?.mark["color"], "var(--muted)");
-    assert.equal(
-      alarmed?.data.values[0]?.["trends"],
-      "loss −1.00, norm 0.80",
-    );
-    assert.equal(silent?.data.values[0]?.["trends"], "loss −1.00, norm none");
-  });
-
-  it("leaves out what has no place on a logarithmic axis", () => {
+  it("spans the numbers that have a place on a logarithmic axis", () => {
     const broken = trace(9, { losses: [2, NaN], norms: [0, 0.3] });
-    const drawn = layersOf(
-      normTrends({ arm: "sing", planned: 1, traces: [broken] }),
-    );
-    assert.deepEqual(
-      rowsOf(drawn, { type: "line", strokeWidth: 2 }).map((
-        { step, loss, norm },
-      ) => [step, loss, norm]),
-      [[20, 2, 0], [40, NaN, 0.3]],
-    );
+    const drawn = normTrends({ arm: "sing", planned: 1, traces: [broken] });
+    const domains = layersOf(drawn).filter(({ mark }) => mark.type === "line")
+      .map(({ encoding }) => encoding["y"].scale.domain);
+    // One number alone has a twentieth of a tenth around it.
+    assert.deepEqual(domains[0], [1.99, 2.01]);
+    assert.deepEqual(domains[2], [0.2985, 0.3015]);
   });
 
   it("is not drawn where no seed was watched", () => {
@@ -73,3 +88,15 @@ describe("normTrends", () => {
     );
   });
 });
+
+const alarmed = (measure: string) =>
+  `datum.alarmed === true && datum.${measure} > 0`;
+const silent = (measure: string) =>
+  `datum.alarmed === false && datum.${measure} > 0`;
+
+function dataOf(
+  spec: ReturnType<typeof normTrends>,
+): readonly Record<string, unknown>[] {
+  assert.ok(spec?.data && "values" in spec.data);
+  return spec.data.values as Record<string, unknown>[];
+}

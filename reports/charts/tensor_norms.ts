@@ -75,6 +75,7 @@ export function tensorNorms(arms: readonly ArmTraces[]): TopLevelSpec | null {
       ...rowNames(rows, y),
       {
         data: { values: cells },
+        transform: columnParts(arms),
         mark: { type: "rect" },
         encoding: { x, x2: { field: "end" }, y, color, tooltip },
       },
@@ -86,8 +87,19 @@ const tooltip = [
   { field: "arm", type: "nominal", title: "arm" },
   { field: "tensor", type: "nominal", title: "tensor" },
   { field: "part", type: "nominal", title: "tenth" },
-  { field: "text", type: "nominal", title: "norm" },
+  { field: "norm", type: "quantitative", title: "norm", format: ".3~r" },
 ];
+
+/** A cell is many: what follows from its column is reckoned where it is drawn. */
+function columnParts(arms: readonly ArmTraces[]): unknown[] {
+  const width = tensorBins + gap;
+  const names = JSON.stringify(arms.map(({ arm }) => armLabel(arm)));
+  return [
+    { calculate: "datum.column + 1", as: "end" },
+    { calculate: `datum.column % ${width} + 1`, as: "part" },
+    { calculate: `${names}[floor(datum.column / ${width})]`, as: "arm" },
+  ];
+}
 
 /** Like `0.012` and `3.4`. */
 function norm(value: number): string {
@@ -109,7 +121,7 @@ function rowsOf(arms: readonly ArmTraces[]): string[] {
   });
 }
 
-function cellsOf({ arm, traces }: ArmTraces, place: number) {
+function cellsOf({ traces }: ArmTraces, place: number) {
   const byName = Map.groupBy(
     traces.flatMap(({ tensors }) => tensors),
     ({ name }) => name,
@@ -118,19 +130,9 @@ function cellsOf({ arm, traces }: ArmTraces, place: number) {
     Array.from({ length: tensorBins }, (_, bin) => {
       const logs = ofSeeds.map(({ norms }) => Math.log(norms[bin]!))
         .filter(Number.isFinite);
-      const norm = rounded(Math.exp(mean(logs)));
       const column = place * (tensorBins + gap) + bin;
-      return {
-        arm: armLabel(arm),
-        tensor,
-        column,
-        end: column + 1,
-        part: bin + 1,
-        norm,
-        text: String(Number(norm.toPrecision(3))),
-        seeds: logs.length,
-      };
-    }).filter(({ seeds }) => seeds > 0).map(({ seeds: _, ...cell }) => cell)
+      return { tensor, column, norm: rounded(Math.exp(mean(logs))) };
+    }).filter(({ norm }) => norm > 0)
   );
 }
 

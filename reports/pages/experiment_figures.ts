@@ -1,5 +1,5 @@
 import type { StudyTable } from "../../data/verdicts/study_table.ts";
-import type { Content } from "../html.ts";
+import { type Content, html } from "../html.ts";
 import { tableOf } from "../trials.ts";
 import { ablationSection } from "./ablation_section.ts";
 import { comparisonSection } from "./comparison_section.ts";
@@ -31,6 +31,7 @@ const sectionsOf: ReadonlyMap<string, readonly Section[]> = new Map<
 >([
   ["learning_rate", [edgeSection, comparisonSection]],
   ["weight_decay", [surfaceSection, comparisonSection]],
+  ["width", [() => Promise.resolve(toMechanism)]],
   ["schedule", [comparisonSection]],
   ["layer_norm", [
     comparisonSection,
@@ -43,3 +44,8 @@ const sectionsOf: ReadonlyMap<string, readonly Section[]> = new Map<
   ]],
   ["ablation", [ablationSection]],
 ]);
+
+const toMechanism = html`
+  <p>The ratio of the two best rates stands beside what the network's size predicts on the page
+  <a href="mechanism.html">Mechanism</a>.</p>
+`;

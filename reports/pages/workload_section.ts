@@ -30,6 +30,9 @@ export interface WorkloadView {
   readonly traces: readonly ArmTraces[];
 }
 
+/** Experiments whose question the response to the learning rate answers. */
+const answersFirst = new Set(["learning_rate", "width", "controls"]);
+
 /** All about one workload: best rates, two charts, the table, the method and the provenance. */
 export async function workloadSection(view: WorkloadView): Promise<Content> {
   const { id, workload } = view;
@@ -40,8 +43,9 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
     <h2 id="${id}-title">${name} <small>${study.profile} profile</small></h2>
     ${noticeList(noticesOf(workload))}
     ${keyNumbers(shownSeries(workload))}
-    ${await experimentFigures(view)}
-    ${await responseFigure(view)}
+    ${answersFirst.has(study.experiment)
+      ? [await responseFigure(view), await experimentFigures(view)]
+      : [await experimentFigures(view), await responseFigure(view)]}
     ${await trainingFigure(view)}
     ${series.length > 0 && rateTableOf(view)}
     ${methodBlock(workload)}

@@ -4,6 +4,7 @@ import type { TopLevelSpec } from "vega-lite";
 /** One layer of a spec, whose parts tests read. */
 export interface SpecLayer {
   readonly mark: Readonly<Record<string, unknown>> & { readonly type: string };
+  readonly transform?: readonly Readonly<Record<string, unknown>>[];
   readonly data: { readonly values: readonly Record<string, unknown>[] };
   // deno-lint-ignore no-explicit-any -- a spec is read by its parts
   readonly encoding: Readonly<Record<string, any>>;
