@@ -53,8 +53,8 @@ export async function openSites(
   };
 }
 
-/** Pages that are open at once; one keeps a processor waiting. */
-const tabs = 2;
+/** Windows that are open at once: one alone leaves two processors waiting for each other. */
+const windows = 2;
 
 async function visitPages(
   browser: Browser,
@@ -63,10 +63,11 @@ async function visitPages(
   look: Look,
 ): Promise<void> {
   const place = open(folder);
-  const context = await browser.newContext(options);
-  try {
-    const waiting = [...pages];
-    await Promise.all(Array.from({ length: tabs }, async () => {
+  const waiting = [...pages];
+  const visitNext = async () => {
+    // A window of its own: a page behind another is not drawn.
+    const context = await browser.newContext(options);
+    try {
       const page = await context.newPage();
       const listen = listener(page, place.base);
       for (let file; (file = waiting.shift()) !== undefined;) {
@@ -74,9 +75,14 @@ async function visitPages(
         await page.goto(place.base + file);
         await look(page, heard, file);
       }
-    }));
+    } finally {
+      await context.close();
+    }
+  };
+  const count = Math.min(windows, pages.length);
+  try {
+    await Promise.all(Array.from({ length: count }, visitNext));
   } finally {
-    await context.close();
     await place.close();
   }
 }
