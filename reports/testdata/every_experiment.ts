@@ -10,11 +10,10 @@ import {
 } from "./experiment_studies.ts";
 import { layerNormStudies } from "./layer_norm_studies.ts";
 
-/** A study of each experiment with its own stages and arms, and a second network for one of them. */
+/** A study of each experiment, with the stages and arms that it has. */
 export function everyExperiment(): Example[] {
   return [
     learningRateStudy(),
-    learningRateStudy({ study: { model: "vit" } }),
     weightDecayStudy(),
     scheduleStudy(),
     ablationStudy(),
