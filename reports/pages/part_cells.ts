@@ -113,7 +113,7 @@ function marginWords({ shown: { part: { comparison } } }: PartContext) {
   return [
     `at a margin of 1%: ${stricter.state}; of 5%: ${looser.state}`,
     ...inSeedSds === null ? [] : [
-      `${inSeedSds.toFixed(1)} standard deviations between seeds`,
+      `that is ${inSeedSds.toFixed(1)} standard deviations between seeds`,
     ],
   ];
 }

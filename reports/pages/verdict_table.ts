@@ -2,7 +2,7 @@ import type { Label } from "../../data/statistics/verdict.ts";
 import type { ClaimRow, VerdictRow } from "../../data/verdicts/register.ts";
 import { type Content, html } from "../html.ts";
 import { pageFile } from "../names.ts";
-import { reasonWords, withTimes } from "../verdict_numbers.ts";
+import { reasonSentence, withTimes } from "../verdict_numbers.ts";
 import { registerTable } from "./register_table.ts";
 import { usuallyRow } from "./usually_row.ts";
 import { verdictBadge } from "./verdict_badge.ts";
@@ -61,7 +61,7 @@ function claimHead(
             )}</div>
         <p>Supported if ${withTimes(claim.supportedIf)}.${state !== "NOT RUN" &&
           reason &&
-          ` Why ${state}: ${reasonWords(reason)}.`}${links(
+          ` ${reasonSentence(reason)}`}${links(
             named,
             experiments,
           )}</p>
