@@ -33,7 +33,7 @@ async function timeRun(trainer: Trainer, config: RunConfig): Promise<TimedRun> {
       last = seconds;
       if (row.step === 1) first = seconds;
     } else if (row.kind === "evaluation") evaluated = seconds;
-    else steps = row.steps;
+    else if (row.kind === "summary") steps = row.steps;
   }
   return {
     steps,
