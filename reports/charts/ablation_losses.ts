@@ -108,7 +108,7 @@ export function nameLayers(
       {
         align: toLeft ? "right" : "left",
         dx: toLeft ? -8 : 8,
-        fontSize: 12,
+        fontSize: 11,
       },
       {
         data: { values: [{ arm, name, loss: rounded(toLeft ? low : high) }] },

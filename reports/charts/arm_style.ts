@@ -88,7 +88,9 @@ function ablation(): [string, ArmStyle][] {
   const between = look("arm-6", "square", "dotted");
   return Array.from({ length: 2 ** switches.length }, (_, subset) => {
     const on = switches.filter((_, i) => subset & 1 << i);
-    const label = on.join(" + ").replace("lookahead", "LookAhead");
+    const off = switches.filter((name) => !on.includes(name));
+    const words = off.length === 1 ? `all but ${off[0]}` : on.join(" + ");
+    const label = words.replace("lookahead", "LookAhead");
     const style = on.length === switches.length
       ? { label: "all four: SING", ...sing }
       : on.length === 0

@@ -2,10 +2,11 @@ import type { TopLevelSpec } from "vega-lite";
 import { formatLoss, formatPercent, formatRate } from "../numbers.ts";
 import type { RatePoint, Series } from "../series.ts";
 import { seriesLabel, seriesScales } from "./series_scales.ts";
+import { bestLayers, bestRows, nameRoom } from "./best_points.ts";
 import { divergedStrip } from "./diverged_strip.ts";
 import { listedLayer, listedRows } from "./listed_rates.ts";
 import { meanLine } from "./mean_line.ts";
-import { chart, haloText, plotHeight, rateLabels, rounded } from "./theme.ts";
+import { chart, plotHeight, rateLabels, rounded } from "./theme.ts";
 import { logTicks, rateTicks } from "./ticks.ts";
 
 /**
@@ -21,8 +22,9 @@ export function lossByLearningRate(
 ): TopLevelSpec | null {
   const seeds = series.flatMap(seedRows);
   if (seeds.length === 0) return null;
-  const [low, high] = lossDomain(series, seeds.map(({ loss }) => loss));
+  const [lowest, high] = lossEnds(series, seeds.map(({ loss }) => loss));
   const beside = listedRows(listed, high);
+  const best = bestRows(series);
   const rates = [
     ...series.flatMap((one) => one.rates.map((r) => r.learningRate)),
     ...beside.map(({ rate }) => rate),
@@ -40,6 +42,8 @@ export function lossByLearningRate(
     axis: { values: rateTicks(slowest, fastest), labelExpr: rateLabels },
   };
   const strip = divergedStrip(series, { x, color });
+  const room = nameRoom(best) / (plotHeight - strip.height);
+  const low = rounded(lowest * (lowest / high) ** (room / (1 - room)));
   const y = {
     field: "loss",
     type: "quantitative",
@@ -66,7 +70,7 @@ export function lossByLearningRate(
         encoding: { x, y, color, shape, tooltip: seedTooltip },
       },
       ...listedLayer(beside, { x, y }),
-      ...bestLayers(series, { x, y, color, shape }),
+      ...bestLayers(best, { x, y, color, shape }),
     ],
   });
 }
@@ -99,16 +103,16 @@ function seedRows(series: Series) {
         seed: plan.seed,
         loss: rounded(loss),
         lossText: formatLoss(loss),
-        accuracy: accuracy === undefined
-          ? "not recorded"
-          : formatPercent(accuracy),
+        accuracy: Number.isFinite(accuracy)
+          ? formatPercent(accuracy!)
+          : "not recorded",
       }];
     })
   );
 }
 
-/** Around what finished, with room below for the labels of the best points. */
-function lossDomain(
+/** The lowest loss of what finished, and a bit above the highest. */
+function lossEnds(
   series: readonly Series[],
   seeds: readonly number[],
 ): [number, number] {
@@ -118,55 +122,5 @@ function lossDomain(
   const low = Math.min(...seeds, ...means);
   const high = Math.max(...seeds, ...means);
   const span = Math.max(Math.log(high / low), 0.02);
-  return [
-    rounded(low * Math.exp(-0.2 * span)),
-    rounded(high * Math.exp(0.05 * span)),
-  ];
-}
-
-type Encodings = Readonly<Record<string, unknown>>;
-
-function bestLayers(
-  series: readonly Series[],
-  { x, y, color, shape }: Encodings,
-): unknown[] {
-  const rows = series.flatMap((one) =>
-    one.best
-      ? [{
-        series: seriesLabel(one),
-        rate: one.best.learningRate,
-        loss: rounded(one.best.loss),
-        label: `${seriesLabel(one)} ${formatRate(one.best.learningRate)}`,
-      }]
-      : []
-  );
-  const ring = {
-    type: "point",
-    filled: true,
-    size: 150,
-    opacity: 1,
-    stroke: "var(--paper)",
-    strokeWidth: 2,
-  };
-  return [
-    { data: { values: rows }, mark: ring, encoding: { x, y, color, shape } },
-    ...rows.flatMap((row, i) =>
-      haloText({ dy: isCrowded(rows, i) ? 38 : 20 }, {
-        data: { values: [row] },
-        encoding: { x, y, color, text: { field: "label" } },
-      })
-    ),
-  ];
-}
-
-/** Whether an earlier label stands so near that this one must go below it. */
-function isCrowded(
-  rows: readonly { readonly rate: number }[],
-  index: number,
-): boolean {
-  const here = rows[index];
-  return here !== undefined &&
-    rows.slice(0, index).some(({ rate }) =>
-      Math.abs(Math.log10(rate / here.rate)) < 0.9
-    );
+  return [low, rounded(high * Math.exp(0.05 * span))];
 }

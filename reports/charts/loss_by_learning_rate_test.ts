@@ -63,6 +63,24 @@ describe("lossByLearningRate", () => {
     assert.ok(calm.every(({ mark }) => mark.type !== "rect"));
   });
 
+  it("marks listed rates as hollow squares, but for those that divergence lifts off", () => {
+    const listed = [[5e-3, 0.42], [5e-1, 2.3]].map(([learningRate, loss]) => ({
+      learningRate: learningRate!,
+      loss: loss!,
+      results: [],
+      n: 2,
+      diverged: 0,
+    }));
+    const marks = layersOf(lossByLearningRate(series, listed))
+      .filter(({ mark }) => mark.size === 90);
+    assert.deepEqual(
+      marks.map(({ data }) =>
+        data.values.map(({ rate, loss }) => [rate, loss])
+      ),
+      [[[5e-3, 0.42]]],
+    );
+  });
+
   it("labels round learning rates on a logarithmic axis", () => {
     const { scale, axis } = layers.at(-1)?.encoding["x"] ?? {};
     assert.equal(scale.type, "log");

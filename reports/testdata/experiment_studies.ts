@@ -40,7 +40,7 @@ export function learningRateStudy(changes?: Changes): Example {
         rates: searchSpaces.learningRate,
         seeds: seeds.tune,
       }),
-      ...at(arms.sing, sing, { best: { rate: -2 } }),
+      ...at(arms.sing, { rate: -2 }, { best: { rate: -2 } }),
       ...at(arms.singListed, { rate: -2 }, { best: { rate: -2 } }),
     ],
     changes,
@@ -149,7 +149,7 @@ export function ruleStudy(changes?: Changes): Example {
     [
       ...tuning(arms.adamw, adamw),
       ...tuning(arms.sing, sing),
-      ...at(arms.sing, sing, { best: { rate: -2 } }),
+      ...at(arms.sing, { rate: -2 }, { best: { rate: -2 } }),
       ...at(arms.singByRule, { rate: -1.75 }, { best: { rate: -2 } }),
       ...decayTuning(arms.adamw, adamw),
       ...decayTuning(arms.sing, sing),

@@ -47,7 +47,7 @@ export function layerNormStudies(changes: Changes = {}): Example[] {
         [arms.adamwFrozen, adamw] as const,
       ].flatMap(([arm, best]) => [
         ...tuning(arm, best),
-        ...at(arm, best, { best }).map((run) =>
+        ...at(arm, { rate: best.rate }, { best }).map((run) =>
           arm.endsWith("frozen") ? run : watched(run)
         ),
       ]),
