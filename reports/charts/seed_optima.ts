@@ -51,10 +51,18 @@ export function seedOptima(seeds: readonly ExampleSeed[]): TopLevelSpec {
           shape,
         })
       ),
-      ...haloText({ align: "left", dx: 7 }, {
-        data: { values: seeds.flatMap(bestRow) },
-        encoding: { x, y: { value: 48 }, color, text: { field: "label" } },
-      }),
+      // One below the other: on a phone they would touch.
+      ...seeds.flatMap((seed, i) =>
+        haloText({ align: "left", dx: 7 }, {
+          data: { values: bestRow(seed) },
+          encoding: {
+            x,
+            y: { value: 44 + 24 * i },
+            color,
+            text: { field: "label" },
+          },
+        })
+      ),
       ...haloText({ fontWeight: 400, dy: 20 }, {
         data: { values: seeds.flatMap(droppedRow) },
         encoding: { x, y, color, text: { field: "label" } },
