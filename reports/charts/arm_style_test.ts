@@ -68,7 +68,7 @@ describe("armStyles", () => {
     assert.equal(styles.get("switches ----")?.label, "none: AdamW");
     assert.equal(
       armLabel("switches C-SL"),
-      "centralize + softplus + LookAhead",
+      "all but normalize",
     );
   });
 
