@@ -11,7 +11,8 @@ import { plot } from "./picture_signs.ts";
 import { renderSvg } from "./render_svg.ts";
 import { seedOptima } from "./seed_optima.ts";
 import { seedPairs } from "./seed_pairs.ts";
-import { pictureDomain, verdictPicture } from "./verdict_picture.ts";
+import { pictureDomain } from "./picture_domain.ts";
+import { verdictPicture } from "./verdict_picture.ts";
 
 const example = methodExample();
 const { best, difference, truth } = example;

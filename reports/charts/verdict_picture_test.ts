@@ -3,11 +3,8 @@ import assert from "node:assert/strict";
 import { between, under } from "../../data/statistics/band.ts";
 import { estimate } from "../../data/statistics/estimate.ts";
 import type { Finding } from "../../data/statistics/finding.ts";
-import {
-  pictureDomain,
-  type VerdictPicture,
-  verdictPicture,
-} from "./verdict_picture.ts";
+import { pictureDomain, type VerdictPicture } from "./picture_domain.ts";
+import { verdictPicture } from "./verdict_picture.ts";
 import { lossScale, ratioScale, valueScale } from "./verdict_scale.ts";
 
 const band = between(0.5, 1.5);

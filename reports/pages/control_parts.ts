@@ -6,7 +6,7 @@ import type { ControlRow, OtherArm } from "../../data/verdicts/register.ts";
 import {
   pictureDomain,
   type VerdictPicture,
-} from "../charts/verdict_picture.ts";
+} from "../charts/picture_domain.ts";
 import { ratioScale } from "../charts/verdict_scale.ts";
 import { formatInterval } from "../verdict_numbers.ts";
 

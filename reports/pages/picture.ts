@@ -1,10 +1,8 @@
 import type { Interval } from "../../data/statistics/estimate.ts";
 import { plot } from "../charts/picture_signs.ts";
 import { renderSvg } from "../charts/render_svg.ts";
-import {
-  type VerdictPicture,
-  verdictPicture,
-} from "../charts/verdict_picture.ts";
+import type { VerdictPicture } from "../charts/picture_domain.ts";
+import { verdictPicture } from "../charts/verdict_picture.ts";
 import type { VerdictScale } from "../charts/verdict_scale.ts";
 import { type Content, html, trusted } from "../html.ts";
 

@@ -2,7 +2,7 @@ import type { ClaimRow } from "../../data/verdicts/register.ts";
 import {
   pictureDomain,
   type VerdictPicture,
-} from "../charts/verdict_picture.ts";
+} from "../charts/picture_domain.ts";
 import { scaleOf } from "../charts/verdict_scale.ts";
 import { type Content, html } from "../html.ts";
 import { formatInterval, intervalWords } from "../verdict_numbers.ts";

@@ -10,7 +10,7 @@ import type { Mark } from "../charts/picture_signs.ts";
 import {
   pictureDomain,
   type VerdictPicture,
-} from "../charts/verdict_picture.ts";
+} from "../charts/picture_domain.ts";
 import { scaleOf, type VerdictScale } from "../charts/verdict_scale.ts";
 
 /** A part as it is shown. */
