@@ -138,6 +138,24 @@ describe("registerSection", () => {
   });
 });
 
+describe("a verdict that lacks some of its numbers", () => {
+  it("shows those that are there, and names the others", async () => {
+    const lists = exampleRegister().claims[3]!;
+    const [first] = lists.workloads;
+    const [inside, listed] = first!.parts;
+    const parts = [
+      inside!,
+      { ...listed!, state: "NOT RUN", finding: { kind: "missing" } } as const,
+    ];
+    const row = { ...first!, state: "NOT RUN", parts } as const;
+    const claim = { ...lists, workloads: [row] };
+    const text = visibleText(await sectionOf(withClaims([claim])));
+    assert.match(text, /best learning rate SUPPORTED 3\.2e-2/);
+    assert.match(text, /no number yet: best listed learning rate against/);
+    assert.doesNotMatch(text, /no number runs are missing/);
+  });
+});
+
 describe("otherRegisters", () => {
   it("folds lighter profiles, with addresses and files of their own", async () => {
     const quick = exampleRegister("quick");

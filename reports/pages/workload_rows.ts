@@ -10,7 +10,7 @@ import {
 import { partCells, wordsOf } from "./part_cells.ts";
 import { reasonRow } from "./register_table.ts";
 import { verdictBadge } from "./verdict_badge.ts";
-import { sharedDomains, shownParts } from "./verdict_parts.ts";
+import { sharedDomains, type ShownPart, shownParts } from "./verdict_parts.ts";
 
 /**
  * A claim's verdicts, a row for each number on each workload. Workloads that lack a number for the
@@ -29,9 +29,11 @@ export async function workloadRows(
 }
 
 function hasNumber(claim: ClaimRow, row: VerdictRow): boolean {
-  return shownParts(claim, row).some(({ part }) =>
-    part.finding.kind !== "missing"
-  );
+  return !shownParts(claim, row).every(isMissing);
+}
+
+function isMissing({ part }: ShownPart): boolean {
+  return part.finding.kind === "missing";
 }
 
 async function numberRows(
@@ -39,27 +41,36 @@ async function numberRows(
   row: VerdictRow,
   detailed: boolean,
 ): Promise<Content> {
-  const parts = shownParts(claim, row);
+  const all = shownParts(claim, row);
+  const parts = all.filter((shown) => !isMissing(shown));
+  const lacking = all.filter(isMissing).map(({ part }) => part.name);
   const domainOf = sharedDomains(claim);
   const rows: Content[] = [];
   for (const [index, shown] of parts.entries()) {
     const cells = await partCells(shown, domainOf(shown), {
-      named: parts.length > 1,
+      named: all.length > 1,
       stated: shown.judged && row.parts.length > 1 &&
         row.state !== "NOT CALIBRATED",
       words: wordsOf({ claim, row, shown, first: index === 0, detailed }),
     });
-    const head = index === 0 && workloadCell(row, parts.length);
+    const head = index === 0 && workloadCell(row, parts.length, [
+      ...remarks(row),
+      ...lacking.length > 0 ? [`no number yet: ${lacking.join("; ")}`] : [],
+    ]);
     rows.push(html`<tr role="row">${head}${cells}</tr>`);
   }
   return rows;
 }
 
-function workloadCell(row: VerdictRow, rows: number): Content {
+function workloadCell(
+  row: VerdictRow,
+  rows: number,
+  said: readonly string[],
+): Content {
   return html`
     <th scope="row" role="rowheader" rowspan="${rows}" class="workload">
       <span class="name">${workloadName(row.workload)}</span>
-      ${verdictBadge(row.state, row.label)} ${remarks(row).map((remark) =>
+      ${verdictBadge(row.state, row.label)} ${said.map((remark) =>
         html`<span class="remark">${remark}</span>`
       )}
     </th>
