@@ -30,7 +30,7 @@ export interface GradientTrace {
 export interface TensorTrace {
   readonly name: string;
   readonly group: TensorGroup;
-  /** Median L2 norm of its gradient by tenths of the steps after warmup; NaN where there is none. */
+  /** Median L2 norm of its gradient by fifths of the steps after warmup; NaN where there is none. */
   readonly norms: readonly number[];
 }
 
@@ -38,7 +38,7 @@ export const tensorGroups = ["LayerNorm", "LayerScale", "others"] as const;
 export type TensorGroup = typeof tensorGroups[number];
 
 /** Parts of the training that a tensor's norms are given for. */
-export const tensorBins = 10;
+export const tensorBins = 5;
 
 /** Arms whose report runs were to record gradient norms, in the order of the study. */
 export function gradientTraces(

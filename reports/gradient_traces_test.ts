@@ -27,7 +27,7 @@ describe("gradientTraces", () => {
     assert.ok(adamw?.traces.every(({ alarm }) => alarm?.alarmed === false));
   });
 
-  it("tells LayerNorm from LayerScale and the rest, each with a norm a tenth", () => {
+  it("tells LayerNorm from LayerScale and the rest, each with a norm a fifth of the training", () => {
     const [sing] = tracesOf({}, 1);
     const [trace] = sing?.traces ?? [];
     assert.deepEqual(
@@ -42,7 +42,7 @@ describe("gradientTraces", () => {
         "LayerScale block1/mlp/scale/gain",
       ],
     );
-    assert.ok(trace?.tensors.every(({ norms }) => norms.length === 10));
+    assert.ok(trace?.tensors.every(({ norms }) => norms.length === 5));
   });
 
   it("is empty where nothing was watched", () => {
@@ -77,7 +77,7 @@ describe("describeNormTrends", () => {
 });
 
 describe("describeTensorNorms", () => {
-  it("compares the last tenth of the training with the first, by group", () => {
+  it("compares the last fifth of the training with the first, by group", () => {
     const words = describeTensorNorms(tracesOf());
     assert.match(words, /^SING, .*: LayerNorm \d\S*×, others 0\.\d+×\. /);
     assert.match(words, /AdamW, .*: LayerNorm 0\.\d+×, others 0\.\d+×\.$/);

@@ -70,7 +70,7 @@ export function bestLayers(
       encoding: { x, y, color, shape },
     },
     ...rows.flatMap(({ series, rate, label, below, level }) =>
-      haloText({ dy: first + next * level, limit: 220 }, {
+      haloText({ dy: first + next * level, limit: 270 }, {
         data: { values: [{ series, rate, loss: below, label }] },
         encoding: { x, y, color, text: { field: "label" } },
       })

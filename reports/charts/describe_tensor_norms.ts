@@ -14,7 +14,7 @@ export function describeTensorNorms(arms: readonly ArmTraces[]): string {
       const ratio = changeOf(arm, group);
       return ratio === null ? [] : [`${group} ${formatRatio(ratio)}`];
     });
-    return `${armLabel(arm.arm)}, last tenth over first, typical tensor: ${
+    return `${armLabel(arm.arm)}, last fifth over first, typical tensor: ${
       changes.join(", ") || "nothing recorded"
     }.`;
   }).join(" ");

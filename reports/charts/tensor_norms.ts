@@ -17,14 +17,14 @@ const armLine = 34;
 /** Room for the names of tensors, in pixels. */
 const labelWidth = 128;
 
-/** Columns between two arms. */
-const gap = 1;
+/** Between two arms, in columns. */
+const gap = 0.5;
 
 /** Ends of the colours: some norms are nearly 0, and would take all of them. */
 const decades = 4;
 
 /**
- * Gradient norms of every tensor by tenths of the training, geometric means over seeds, an arm
+ * Gradient norms of every tensor by fifths of the training, geometric means over seeds, an arm
  * beside the other. Null where none was recorded.
  */
 export function tensorNorms(arms: readonly ArmTraces[]): TopLevelSpec | null {
@@ -40,7 +40,7 @@ export function tensorNorms(arms: readonly ArmTraces[]): TopLevelSpec | null {
   const x = {
     field: "column",
     type: "quantitative",
-    title: "tenths of the training",
+    title: "fifths of the training",
     scale: {
       domain: [0, arms.length * (tensorBins + gap) - gap],
       nice: false,
@@ -86,7 +86,7 @@ export function tensorNorms(arms: readonly ArmTraces[]): TopLevelSpec | null {
 const tooltip = [
   { field: "arm", type: "nominal", title: "arm" },
   { field: "tensor", type: "nominal", title: "tensor" },
-  { field: "part", type: "nominal", title: "tenth" },
+  { field: "part", type: "nominal", title: "fifth" },
   { field: "norm", type: "quantitative", title: "norm", format: ".3~r" },
 ];
 

@@ -38,6 +38,6 @@ export async function comparisonSection(
 function whyAbsent(comparisons: readonly ScoreComparison[]): string {
   const stage = comparisons[0]?.stage ?? "report";
   return comparisons.every(({ planned }) => planned === 0)
-    ? `No ${stage} run is planned: this profile leaves them out, or the tuning is not done yet.`
+    ? `No ${stage} run is planned: this profile leaves them out, or what they stand on is not done yet.`
     : `No seed of the ${stage} stage has both runs of a comparison yet.`;
 }

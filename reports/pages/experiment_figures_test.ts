@@ -60,7 +60,7 @@ describe("experimentFigures", () => {
     const cases = study.cases.filter(({ stage }) => stage === "tune");
     assert.match(
       await figuresOf({ study: { ...study, cases }, runs }),
-      /No report run is planned: this profile leaves them out, or the tuning is not done yet/,
+      /No report run is planned: this profile leaves them out, or what they stand on is not done yet/,
     );
   });
 

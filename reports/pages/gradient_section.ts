@@ -58,7 +58,7 @@ async function tensorFigure(
     id: `${id}-tensors`,
     title,
     reading:
-      "Each row is a tensor, a number in front its block; each arm has ten columns from the end of warmup to the end of training; a cell is the geometric mean over seeds of the median norm, taken before the optimizer touches the gradient.",
+      "Each row is a tensor, a number in front its block; each arm has five columns from the end of warmup to the end of training; a cell is the geometric mean over seeds of the median norm, taken before the optimizer touches the gradient.",
     inNumbers: describeTensorNorms(traces),
     spec,
   });

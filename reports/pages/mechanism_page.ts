@@ -40,7 +40,7 @@ const prediction = html`
     each tensor's gradient by its norm: in a tensor of D numbers the entries are then near 1/√D. Where
     Adam would divide by their size, SING divides by a softplus, which never falls below ln 2 / 50 ≈ 0.014.
     In a large tensor that floor is larger than the entries, and SING's step is smaller than Adam's
-    by R(D) = (√D / 50) ln(1 + exp(50 / √D)). LookAhead then goes half of the way. To move as far,
+    by a factor R(D) = (√D / 50) ln(1 + exp(50 / √D)). LookAhead then goes half of the way. To move as far,
     SING needs a learning rate 2R(D) times AdamW's.</p>
     <p>That is 2 for small tensors, 10 near D = 100,000, and more above. A network's R is the mean of
     ln R(D) over its matrices and kernels, weighted by D; in the charts it stands at the D of a tensor
