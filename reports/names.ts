@@ -12,6 +12,8 @@ const models: ReadonlyMap<string, string> = new Map([
   ["cnn", "residual CNN"],
   ["vit", "ViT"],
   ["vit-layerscale", "ViT with LayerScale"],
+  ["vit-tiny", "ViT-Tiny"],
+  ["cnn-tiny", "tiny CNN"],
 ]);
 
 /** A workload by its data set and model: `Fashion-MNIST subset, ViT`. */

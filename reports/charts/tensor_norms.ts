@@ -15,7 +15,7 @@ const rowHeight = 12;
 const armLine = 34;
 
 /** Room for the names of tensors, in pixels. */
-const labelWidth = 128;
+const labelWidth = 138;
 
 /** Between two arms, in columns. */
 const gap = 0.5;
@@ -159,7 +159,7 @@ function rowNames(rows: readonly string[], y: unknown): unknown[] {
     data: {
       values: values.map((tensor) => ({
         tensor,
-        name: shortened(tensor.replace(/^block(?=\d)/, ""), 24),
+        name: shortened(tensor.replace(/^block(?=\d)/, ""), 26),
       })),
     },
     mark: {
