@@ -36,15 +36,19 @@ function noRegister(experiments: readonly Experiment[]): Content {
   `;
 }
 
+/** Of the weightiest profile, for those who want to train. */
 async function bestRatesFigure(
   experiments: readonly Experiment[],
 ): Promise<Content> {
   const found = experiments.find(({ name }) => name === "learning_rate");
-  const rows = (found?.workloads ?? []).map(bestRatesRow);
+  const [profile, workloads = []] =
+    [...Map.groupBy(found?.workloads ?? [], ({ study }) => study.profile)][0] ??
+      [];
+  const rows = workloads.map(bestRatesRow);
   const spec = bestRates(rows);
   return spec && html`
     <section aria-labelledby="rates">
-      <h2 id="rates">The rates themselves</h2>
+      <h2 id="rates">The rates themselves <small>${profile} profile</small></h2>
       ${await renderFigure({
         id: "best-rates",
         title: "Best learning rates",
@@ -58,5 +62,5 @@ async function bestRatesFigure(
 }
 
 function bestRatesRow({ study, series }: Workload): BestRates {
-  return { workload: `${workloadName(study)} (${study.profile})`, series };
+  return { workload: workloadName(study), series };
 }
