@@ -1,5 +1,6 @@
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.d.ts";
 import util from "node:util";
+import { mendFilterGradient } from "./filter_gradient.ts";
 import { mendGather } from "./gather.ts";
 import { mendRound } from "./round.ts";
 
@@ -15,6 +16,7 @@ export async function loadKernels(): Promise<typeof NodeJSKernelBackend> {
   await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
   mendRound();
   mendGather();
+  mendFilterGradient();
   return backend.NodeJSKernelBackend;
 }
 
