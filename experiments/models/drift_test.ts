@@ -16,8 +16,12 @@ const SHAPE = {
 const BATCH = 32;
 const STEPS = 50;
 
-/** A nudge happens once, but every compiled step rounds anew: measured, up to 3 times as far. */
-const SAME_ORDER = 10;
+/**
+ * A nudge happens once, but every compiled step rounds anew: measured, up to 3 times as far in a
+ * graph. XLA's gradients are up to 1.1e-5 off (gradients_test.ts), some 100 times what a nudge
+ * moves: measured, up to 3 times as far with AVX-512 and 77 times with AVX2.
+ */
+const SAME_ORDER = { graph: 10, xla: 300 } as const;
 
 const NETWORKS: Record<string, ModelConfig> = {
   cnn: cnnConfig({ widths: [4, 8], blocks: 1 }),
@@ -128,7 +132,7 @@ describe("a compiled training", () => {
           }
           const away = distance(compiled.weights, eager.weights);
           assert.ok(
-            away <= SAME_ORDER * drift,
+            away <= SAME_ORDER[jit] * drift,
             `${jit}: ${away} away, nudges: ${drift}`,
           );
         }
