@@ -2,7 +2,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { openRuns, packRuns } from "./data/runs/archive.ts";
+import {
+  copyRuns,
+  openArchive,
+  openRuns,
+  packRuns,
+} from "./data/runs/archive.ts";
 import { openRunStore, type RunStore } from "./data/runs/store.ts";
 import { UserError } from "./data/user_error.ts";
 import {
@@ -100,6 +105,24 @@ const pack: Command = {
   },
 };
 
+const unpack: Command = {
+  summary: "Puts a published study's runs into a folder, to go on from them.",
+  flags: {
+    ...RUNS_FLAG,
+    from: { value: "FILE", help: "an archive that pack wrote (required)" },
+  },
+  run({ runs = ".runs", from }) {
+    if (from === undefined) {
+      throw new UserError(
+        "Cannot unpack runs as --from must name a file: current value is none",
+      );
+    }
+    const count = copyRuns(openArchive(from), openRunStore(runs));
+    console.log(`${count} runs: ${pathToFileURL(resolve(runs))}`);
+    return 0;
+  },
+};
+
 const diagnose: Command = {
   summary: "Checks what training needs on this machine.",
   flags: DATA_FLAG,
@@ -145,6 +168,7 @@ await runToExit("deno task", {
     fetch: FETCH,
     report,
     pack,
+    unpack,
     doctor: diagnose,
   },
 });

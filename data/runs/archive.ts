@@ -53,6 +53,25 @@ export function packRuns(store: RunStore, path: string): number {
 }
 
 /**
+ * Copies the studies and runs of one store, such as an archive, into another, where experiments go
+ * on from them. Runs that are there already stay as they are.
+ *
+ * @returns the number of runs copied.
+ * @throws UserError where the disk refuses.
+ */
+export function copyRuns(from: RunStore, to: RunStore): number {
+  const missing = from.list().runs.filter(({ id }) => !to.has(id));
+  for (const { id } of missing) {
+    const { header, metrics, summary } = from.read(id)!;
+    const writer = to.begin(header);
+    for (const metric of metrics) writer.append(metric);
+    writer.finish(summary);
+  }
+  for (const study of from.studies().studies) to.saveStudy(study);
+  return missing.length;
+}
+
+/**
  * The store in an archive, for reading only. Runs and studies that cannot be trusted are reported
  * beside the others.
  *

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { openArchive, openRuns, packRuns } from "./archive.ts";
+import { copyRuns, openArchive, openRuns, packRuns } from "./archive.ts";
 import { runId } from "./run_id.ts";
 import type { Study } from "./schema.ts";
 import { openRunStore } from "./store.ts";
@@ -85,6 +85,19 @@ describe("packRuns", () => {
     assert.throws(() => packRuns(store, join(folder, "study.zip")), {
       name: "UserError",
     });
+  });
+});
+
+describe("copyRuns", () => {
+  it("fills a folder from an archive, once", () => {
+    const { store, study } = exampleStore();
+    const path = join(folder, "study.jsonl.gz");
+    packRuns(store, path);
+    const copy = openRunStore(join(folder, "copy"));
+    assert.equal(copyRuns(openArchive(path), copy), 2);
+    assert.equal(copyRuns(openArchive(path), copy), 0);
+    assert.deepEqual(copy.studies().studies, [study]);
+    for (const id of ids) assert.deepEqual(copy.read(id), store.read(id));
   });
 });
 
