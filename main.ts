@@ -142,6 +142,10 @@ function existing(path: string, act: string): string {
 }
 
 function printRegister(store: RunStore, profile: string): void {
+  if (!profilesOf(store.studies().studies).includes(profile)) {
+    console.log(`No verdicts: the ${profile} profile claims nothing.`);
+    return;
+  }
   const register = registerOf(evidenceOf(store), profile);
   for (const line of summaryLines(register)) console.log(line);
 }

@@ -116,6 +116,7 @@ describe("reproduce", () => {
     const { code, stdout, stderr } = await smoke();
     assert.equal(code, 0, stderr);
     assert.match(stdout, /4 runs: 0 were there, 4 trained, 0 failed\./);
+    assert.match(stdout, /No verdicts: the smoke profile claims nothing\./);
     const address = stdout.match(/file:\S+index\.html/)![0];
     assert.match(
       readFileSync(fileURLToPath(address), "utf8"),
