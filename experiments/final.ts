@@ -10,7 +10,7 @@
  */
 import { arms } from "../data/verdicts/parts.ts";
 import { TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
-import { decayRuns, tuneDecay } from "./harness/decay_tuning.ts";
+import { jointTuningRuns, tuneDecay } from "./harness/decay_tuning.ts";
 import { describeTraining } from "./harness/describe_training.ts";
 import {
   describeDecayTuning,
@@ -18,7 +18,7 @@ import {
 } from "./harness/describe_tuning.ts";
 import type { Experiment } from "./harness/experiment.ts";
 import { runScript } from "./harness/script.ts";
-import { reportCases, tune, tuningRuns } from "./harness/tuning.ts";
+import { reportCases, tune } from "./harness/tuning.ts";
 import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
 
 export const final: Experiment = {
@@ -30,7 +30,7 @@ export const final: Experiment = {
 
   expectedRuns(profile, _workload, overrides) {
     const sizes = sizesOf(profile, overrides);
-    return 2 * (tuningRuns(sizes) + decayRuns(sizes)) + 4 * sizes.reportSeeds;
+    return jointTuningRuns(sizes) + 4 * sizes.reportSeeds;
   },
 
   method({ base, profile, overrides }) {

@@ -11,7 +11,7 @@
  */
 import { arms } from "../data/verdicts/parts.ts";
 import { SING, TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
-import { decayRuns, tuneDecay } from "./harness/decay_tuning.ts";
+import { jointTuningRuns, tuneDecay } from "./harness/decay_tuning.ts";
 import { describeTraining } from "./harness/describe_training.ts";
 import {
   describeDecayTuning,
@@ -20,7 +20,7 @@ import {
 } from "./harness/describe_tuning.ts";
 import type { Experiment } from "./harness/experiment.ts";
 import { runScript } from "./harness/script.ts";
-import { multiple, reportCases, tune, tuningRuns } from "./harness/tuning.ts";
+import { multiple, reportCases, tune } from "./harness/tuning.ts";
 import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
 
 /** Of AdamW's best numbers, says the README. */
@@ -35,7 +35,7 @@ export const rule: Experiment = {
 
   expectedRuns(profile, _workload, overrides) {
     const sizes = sizesOf(profile, overrides);
-    return 2 * (tuningRuns(sizes) + decayRuns(sizes)) + 4 * sizes.reportSeeds;
+    return jointTuningRuns(sizes) + 4 * sizes.reportSeeds;
   },
 
   method({ base, profile, overrides }) {

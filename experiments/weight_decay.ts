@@ -15,7 +15,7 @@ import { bestListed } from "../data/statistics/listing.ts";
 import { arms } from "../data/verdicts/parts.ts";
 import { SING, TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
 import { casesOf } from "./harness/cases.ts";
-import { decayRuns, tuneDecay } from "./harness/decay_tuning.ts";
+import { jointTuningRuns, tuneDecay } from "./harness/decay_tuning.ts";
 import { describeTraining } from "./harness/describe_training.ts";
 import {
   describeDecayTuning,
@@ -25,7 +25,7 @@ import {
 import type { Experiment } from "./harness/experiment.ts";
 import { scoresByPoint } from "./harness/outcomes.ts";
 import { runScript } from "./harness/script.ts";
-import { reportCases, tune, tuningRuns } from "./harness/tuning.ts";
+import { reportCases, tune } from "./harness/tuning.ts";
 import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
 
 const LISTED = searchSpaces.learningRate.length *
@@ -40,8 +40,8 @@ export const weightDecay: Experiment = {
 
   expectedRuns(profile, _workload, overrides) {
     const sizes = sizesOf(profile, overrides);
-    const tuning = tuningRuns(sizes) + decayRuns(sizes);
-    return 2 * tuning + LISTED * sizes.tuneSeeds + 2 * sizes.reportSeeds;
+    return jointTuningRuns(sizes) + LISTED * sizes.tuneSeeds +
+      2 * sizes.reportSeeds;
   },
 
   method({ base, profile, overrides }) {

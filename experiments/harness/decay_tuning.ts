@@ -24,6 +24,7 @@ import {
   type StudySizes,
   TUNE_POINTS,
   type Tuned,
+  tuningRuns,
 } from "./tuning.ts";
 
 /** Positions on the grid of decays 10^(j/2), a decade apart: four decades around what is usual. */
@@ -33,9 +34,14 @@ const SCOUT: Readonly<Record<string, readonly number[]>> = {
 };
 
 /** Runs of one arm, if no grid has to grow. */
-export function decayRuns({ scoutSeeds, tuneSeeds }: StudySizes): number {
+function decayRuns({ scoutSeeds, tuneSeeds }: StudySizes): number {
   const points = (TUNE_POINTS + 1) * learningRatesPerDecay;
   return SCOUT["sing"]!.length * scoutSeeds + points * tuneSeeds;
+}
+
+/** Runs that tune two arms, first without weight decay and then with it. */
+export function jointTuningRuns(sizes: StudySizes): number {
+  return 2 * (tuningRuns(sizes) + decayRuns(sizes));
 }
 
 /** Each arm at its own best learning rate and weight decay, from as many runs for each. */
