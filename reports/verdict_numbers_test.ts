@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Finding } from "../data/statistics/finding.ts";
 import { lossScale, lowerScale, ratioScale } from "./charts/verdict_scale.ts";
-import { estimated } from "./testdata/example_register.ts";
+import { estimated } from "./testdata/example_parts.ts";
 import {
   describeFinding,
   describeSeedsNeeded,

@@ -24,8 +24,11 @@ export interface ProgressStream {
 }
 
 export interface Progress {
-  /** How much is done by now; and of how much, if more has turned out to be needed. */
-  update(done: number, total?: number): void;
+  /**
+   * How much is done by now; of how much, if that has changed; and how much of it had been done
+   * before, which does not count towards the rate (default: as it was).
+   */
+  update(done: number, total?: number, before?: number): void;
   /** Leaves the last state on its line. To be called on failure too: until then it is redrawn. */
   stop(): void;
 }
@@ -42,12 +45,12 @@ export function startProgress(
   const { unit, done = 0, stream = process.stderr } = options;
   const { now = () => performance.now() } = options;
   const startedAt = now();
-  let state = { done, total };
+  let state = { done, total, before: done };
   let drawn = "";
   function draw(): void {
     const seconds = (now() - startedAt) / 1000;
     // The first moments say nothing about the rest.
-    const rate = seconds < 1 ? 0 : (state.done - done) / seconds;
+    const rate = seconds < 1 ? 0 : (state.done - state.before) / seconds;
     // Some terminals report a width of 0.
     const width = stream.isTTY ? (stream.columns || 80) - 1 : Infinity;
     const text = line({ label, unit, seconds, rate, ...state }, width);
@@ -60,7 +63,9 @@ export function startProgress(
   // Whoever fails without stop() is not to hang.
   Deno.unrefTimer(timer);
   return {
-    update: (done, total = state.total) => state = { done, total },
+    update(done, total = state.total, before = state.before) {
+      state = { done, total, before };
+    },
     stop() {
       clearInterval(timer);
       draw();

@@ -34,6 +34,17 @@ describe("startProgress", () => {
     ]);
   });
 
+  it("takes no rate from what was done before", () => {
+    const { progress, written, clock } = start(318, { unit: "runs" });
+    clock.seconds = 60;
+    progress.update(284, 318, 280);
+    progress.stop();
+    assert.equal(
+      written[1],
+      "Training  89%  284 of 318 runs  4 runs/min  8m 30s left\n",
+    );
+  });
+
   it("counts measurements as such", () => {
     const { progress, written, clock } = start(20, { unit: "measurements" });
     clock.seconds = 60;

@@ -37,8 +37,10 @@ export interface RunnerOptions {
 }
 
 export interface Progress {
+  /** Distinct runs that the stages have asked for so far. */
   readonly planned: number;
   readonly done: number;
+  /** Of the done ones: found in the store. */
   readonly skipped: number;
   readonly failed: number;
   /** Why runs failed, each reason once. */
@@ -115,7 +117,6 @@ class Runner {
 
   /** Trains in shuffled order, so that no drift of the machine runs along an axis of the study. */
   async #trainAll(cases: readonly Case[]): Promise<RunSummary[]> {
-    this.#count({ planned: cases.length });
     const order = random(0, "run order").permutation(cases.length);
     const summaries: Promise<RunSummary>[] = new Array(cases.length);
     for (const i of order) summaries[i] = this.#train(cases[i]!);
@@ -126,6 +127,7 @@ class Runner {
     const id = runId(config);
     let summary = this.#running.get(id);
     if (!summary) {
+      this.#count({ planned: 1 });
       this.#running.set(id, summary = this.#trainOrSkip(id, config));
     }
     return summary;

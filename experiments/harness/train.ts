@@ -45,14 +45,16 @@ export async function train(
   );
   const bar = startProgress("training", expected, { unit: "runs" });
   try {
-    return await conduct(inquiries, {
+    const end = await conduct(inquiries, {
       ...request,
       dataset: datasetOptions,
       provenance: provenance(dataset.notes),
-      onProgress: ({ done, planned }) =>
-        bar.update(done, Math.max(planned, expected)),
+      onProgress: ({ done, planned, skipped }) =>
+        bar.update(done, Math.max(planned, expected), skipped),
       signal,
     });
+    bar.update(end.done, end.planned); // experiments may have had runs in common
+    return end;
   } finally {
     bar.stop();
   }

@@ -1,4 +1,4 @@
-import { formatRate } from "../numbers.ts";
+import { formatLoss, formatRate } from "../numbers.ts";
 import type { Series } from "../series.ts";
 import { seriesLabel } from "./series_scales.ts";
 import { haloText, rounded } from "./theme.ts";
@@ -48,6 +48,13 @@ export function nameRoom(rows: readonly BestRow[]): number {
 
 type Encodings = Readonly<Record<"x" | "y" | "color" | "shape", unknown>>;
 
+/** For data with `rateText` and `lossText`. */
+export const bestTooltip = [
+  { field: "series", type: "nominal", title: "optimizer" },
+  { field: "rateText", type: "nominal", title: "best learning rate" },
+  { field: "lossText", type: "nominal", title: "mean validation loss" },
+];
+
 /** The best points, large, and their names. */
 export function bestLayers(
   rows: readonly BestRow[],
@@ -64,10 +71,16 @@ export function bestLayers(
   return [
     {
       data: {
-        values: rows.map(({ series, rate, loss }) => ({ series, rate, loss })),
+        values: rows.map(({ series, rate, loss }) => ({
+          series,
+          rate,
+          loss,
+          rateText: formatRate(rate),
+          lossText: formatLoss(loss),
+        })),
       },
       mark: ring,
-      encoding: { x, y, color, shape },
+      encoding: { x, y, color, shape, tooltip: bestTooltip },
     },
     ...rows.flatMap(({ series, rate, label, below, level }) =>
       haloText({ dy: first + next * level, limit: 270 }, {

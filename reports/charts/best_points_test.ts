@@ -42,7 +42,22 @@ describe("bestLayers", () => {
     const rows = bestRows([series("a", 1e-2, 0.5), series("b", 2e-2, 0.4)]);
     const place = { x: {}, y: {}, color: {}, shape: {} };
     const [points, halo, name] = bestLayers(rows, place) as SpecLayer[];
-    assert.deepEqual(points?.data.values.map(({ loss }) => loss), [0.5, 0.4]);
+    assert.deepEqual(points?.data.values, [
+      {
+        series: "a",
+        rate: 1e-2,
+        loss: 0.5,
+        rateText: "1e-2",
+        lossText: "0.500",
+      },
+      {
+        series: "b",
+        rate: 2e-2,
+        loss: 0.4,
+        rateText: "2e-2",
+        lossText: "0.400",
+      },
+    ]);
     for (const layer of [halo, name]) {
       assert.equal(layer?.data.values[0]?.["label"], "a 1e-2");
       assert.equal(layer?.data.values[0]?.["loss"], 0.4);

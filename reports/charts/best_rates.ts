@@ -2,6 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
 import { ratioOf } from "../ratio.ts";
 import type { Series } from "../series.ts";
+import { bestTooltip } from "./best_points.ts";
 import { seriesLabel, seriesScales } from "./series_scales.ts";
 import { chart, haloText, rateLabels, rounded } from "./theme.ts";
 import { rateTicks } from "./ticks.ts";
@@ -15,7 +16,7 @@ export interface BestRates {
 
 const rowHeight = 88;
 
-/** Best rates nearer than this, in decades, have their names on the outer sides. */
+/** Best rates nearer than this, in decades, have their names on both sides of them. */
 const near = 0.6;
 
 /** Where ten times AdamW's best learning rate lies, which is what the rule of thumb names. */
@@ -72,7 +73,7 @@ export function bestRates(
       {
         data: { values: rows },
         mark: { type: "point", filled: true, size: 150, opacity: 1 },
-        encoding: { x, y, color, shape, tooltip },
+        encoding: { x, y, color, shape, tooltip: bestTooltip },
       },
       ...["left", "center", "right"].flatMap((align) => {
         const values = rows.filter((row) => row.align === align);
@@ -84,12 +85,6 @@ export function bestRates(
     ],
   });
 }
-
-const tooltip = [
-  { field: "series", type: "nominal", title: "optimizer" },
-  { field: "rateText", type: "nominal", title: "best learning rate" },
-  { field: "lossText", type: "nominal", title: "mean validation loss" },
-];
 
 type Encodings = Readonly<Record<string, unknown>>;
 
@@ -157,6 +152,9 @@ function ruleLayer(values: readonly unknown[], { x, y }: Encodings): unknown {
 
 function rateRows({ workload, series }: BestRates) {
   const rates = series.flatMap(({ best }) => best?.learningRate ?? []);
+  const leftmost = series.find(({ best }) =>
+    best?.learningRate === Math.min(...rates)
+  );
   return series.flatMap((one) =>
     one.best
       ? [{
@@ -165,16 +163,20 @@ function rateRows({ workload, series }: BestRates) {
         rate: one.best.learningRate,
         rateText: formatRate(one.best.learningRate),
         lossText: formatLoss(one.best.loss),
-        align: alignment(one.best.learningRate, rates),
+        align: alignment(rates, one === leftmost),
       }]
       : []
   );
 }
 
-function alignment(rate: number, all: readonly number[]): string {
-  const [low, high] = [Math.min(...all), Math.max(...all)];
-  if (low === high || Math.log10(high / low) > near) return "center";
-  return rate === low ? "right" : "left";
+/** Which end of a name is at its mark, so that names of near or equal rates stay apart. */
+function alignment(
+  rates: readonly number[],
+  isLeftmost: boolean,
+): string {
+  const [low, high] = [Math.min(...rates), Math.max(...rates)];
+  if (rates.length === 1 || Math.log10(high / low) > near) return "center";
+  return isLeftmost ? "right" : "left";
 }
 
 function ruleRows({ workload, series }: BestRates) {

@@ -36,12 +36,17 @@ describe("bestRates", () => {
     );
   });
 
-  it("puts names that would touch on the outer sides", () => {
-    const close = { ...cnn, series: [best("adamw", 1e-3), best("sing", 2e-3)] };
-    const aligned = rowsOf(bestRates([close]))
-      .flatMap(({ series, align }) => align ? `${series} ${align}` : []);
-    assert.deepEqual(new Set(aligned), new Set(["AdamW right", "SING left"]));
-  });
+  for (const rate of [2e-3, 1e-3]) {
+    it(`keeps the names of 1e-3 and ${rate} apart`, () => {
+      const close = {
+        ...cnn,
+        series: [best("adamw", 1e-3), best("sing", rate)],
+      };
+      const aligned = rowsOf(bestRates([close]))
+        .flatMap(({ series, align }) => align ? `${series} ${align}` : []);
+      assert.deepEqual(new Set(aligned), new Set(["AdamW right", "SING left"]));
+    });
+  }
 });
 
 describe("describeBestRates", () => {

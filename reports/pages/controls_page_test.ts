@@ -2,8 +2,8 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { ControlRow } from "../../data/verdicts/register.ts";
 import { html } from "../html.ts";
+import { exampleControl } from "../testdata/example_parts.ts";
 import {
-  exampleControl,
   exampleControls,
   exampleRegister,
 } from "../testdata/example_register.ts";

@@ -2,11 +2,8 @@ import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import { html } from "../html.ts";
-import {
-  exampleRegister,
-  exampleRow,
-  usuallyRow,
-} from "../testdata/example_register.ts";
+import { exampleRow } from "../testdata/example_parts.ts";
+import { exampleRegister, usuallyRow } from "../testdata/example_register.ts";
 import { visibleText } from "../testdata/visible_text.ts";
 import { glance, otherRegisters, registerSection } from "./register_section.ts";
 
