@@ -16,6 +16,11 @@ export function formatPercent(fraction: number): string {
   return `${(100 * fraction).toFixed(1)}%`;
 }
 
+/** A number with a fixed count of decimals and a minus sign that is one: `−0.35`, `0.0`. */
+export function formatDecimal(value: number, decimals: number): string {
+  return value.toFixed(decimals).replace("-", "−").replace(/^−([0.]+)$/, "$1");
+}
+
 /** A ratio to two significant digits: `8.9×`, `18×`, `0.56×`. */
 export function formatRatio(ratio: number): string {
   if (ratio >= 100) return `${ratio.toFixed(0)}×`;

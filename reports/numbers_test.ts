@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
   formatCount,
+  formatDecimal,
   formatDuration,
   formatInteger,
   formatList,
@@ -22,6 +23,9 @@ const cases: readonly (readonly [string, string])[] = [
   [formatLoss(0.41449), "0.414"],
   [formatLoss(2.3), "2.30"],
   [formatPercent(0.8534), "85.3%"],
+  [formatDecimal(-0.349, 2), "−0.35"],
+  [formatDecimal(-0.04, 1), "0.0"],
+  [formatDecimal(2, 1), "2.0"],
   [formatRatio(8.94), "8.9×"],
   [formatRatio(9.97), "10×"],
   [formatRatio(17.78), "18×"],

@@ -41,7 +41,9 @@ export const readNormAlarm: Reader = (claim, studies) => {
       { experiment, stage: "tune", arms: both },
       { experiment, stage: "report", arms: both },
     ],
-    unfinished: watched ? null : "gradient norms were not recorded throughout",
+    unfinished: watched
+      ? null
+      : "the alarm needs gradient norms in each of 20 parts of a run",
     rest: { alarms: alarms.length > 0 ? alarms : null },
   });
 };

@@ -116,7 +116,10 @@ describe("readNormAlarm", () => {
     const row = rowOf("H6", { study, trials: blind });
     assert.deepEqual(
       [row.state, row.reason],
-      ["NOT RUN", "gradient norms were not recorded throughout"],
+      [
+        "NOT RUN",
+        "the alarm needs gradient norms in each of 20 parts of a run",
+      ],
     );
   });
 

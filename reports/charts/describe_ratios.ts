@@ -2,7 +2,7 @@ import { contains, type Interval } from "../../data/statistics/estimate.ts";
 import { regress } from "../../data/statistics/regression.ts";
 import type { MeasuredRatio, NetworkRatios } from "../mechanism.ts";
 import { modelName } from "../names.ts";
-import { formatCount, formatRatio } from "../numbers.ts";
+import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
 import { armLabel } from "./arm_style.ts";
 
 /** Each network's predicted and measured ratio of best learning rates, in words and numbers. */
@@ -28,14 +28,10 @@ function lineInWords(networks: readonly NetworkRatios[]): string {
   if (!line) return "";
   const { n, slope, slope95: { low, high } } = line;
   return `Over these ${n} networks, log measured against log predicted has slope ${
-    decimal(slope)
-  } (95% interval ${decimal(low)} to ${
-    decimal(high)
+    formatDecimal(slope, 2)
+  } (95% interval ${formatDecimal(low, 2)} to ${
+    formatDecimal(high, 2)
   }), where 1 is predicted and 0 would mean that the size does not matter.`;
-}
-
-function decimal(value: number): string {
-  return value.toFixed(2).replace("-", "−");
 }
 
 /** The same for the arms of networks whose switches were off in turn. */

@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import type { ArmTraces, GradientTrace } from "../gradient_traces.ts";
+import { formatDecimal } from "../numbers.ts";
 import { armStyles } from "./arm_style.ts";
 import { chart, haloText, rounded } from "./theme.ts";
 import { logTicks } from "./ticks.ts";
@@ -74,7 +75,7 @@ function traceRows({ seed, alarm, warmup, steps }: GradientTrace): TraceRow[] {
 }
 
 function inWords(trend: number): string {
-  return Number.isNaN(trend) ? "none" : trend.toFixed(2).replace("-", "−");
+  return Number.isNaN(trend) ? "none" : formatDecimal(trend, 2);
 }
 
 interface Panel {

@@ -34,7 +34,7 @@ describe("experimentVerdicts", () => {
     assert.match(text, /narrower band \(5× to 20×\): 7\.6×, SUPPORTED/);
     assert.match(text, /p for supported under 0\.001, for refuted 1\.000/);
     assert.match(text, /at a margin of 1%: [A-Z]+; of 5%: [A-Z]+/);
-    assert.match(text, /that is -?\d+\.\d standard deviations between seeds/);
+    assert.match(text, /that is −?\d+\.\d standard deviations between seeds/);
   });
 
   it("is nothing for an experiment that no claim stands on", async () => {

@@ -2,6 +2,7 @@ import type { Interval } from "../../data/statistics/estimate.ts";
 import type { ClaimRow, VerdictRow } from "../../data/verdicts/register.ts";
 import { scaleOf } from "../charts/verdict_scale.ts";
 import { type Content, html } from "../html.ts";
+import { formatDecimal } from "../numbers.ts";
 import { describeFinding, withTimes } from "../verdict_numbers.ts";
 import { renderPicture } from "./picture.ts";
 import { smallBadge } from "./verdict_badge.ts";
@@ -113,7 +114,9 @@ function marginWords({ shown: { part: { comparison } } }: PartContext) {
   return [
     `at a margin of 1%: ${stricter.state}; of 5%: ${looser.state}`,
     ...inSeedSds === null ? [] : [
-      `that is ${inSeedSds.toFixed(1)} standard deviations between seeds`,
+      `that is ${
+        formatDecimal(inSeedSds, 1)
+      } standard deviations between seeds`,
     ],
   ];
 }
