@@ -71,7 +71,7 @@ const profiles = ["full", "standard", "quick", "smoke"];
 function byWeight({ study: a }: Workload, { study: b }: Workload): number {
   return profileRank(a.profile) - profileRank(b.profile) ||
     a.dataset.localeCompare(b.dataset, "en") ||
-    a.model.localeCompare(b.model, "en");
+    a.model.localeCompare(b.model, "en", { numeric: true });
 }
 
 function profileRank(profile: string): number {

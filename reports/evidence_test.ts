@@ -45,6 +45,21 @@ describe("gatherEvidence", () => {
     );
   });
 
+  it("has wider networks after narrower ones", () => {
+    const { experiments: [width] } = gatherEvidence(memoryStore(
+      [128, 16, 64].map((channels) =>
+        exampleStudy({
+          seeds: 1,
+          study: { experiment: "width", model: `cnn-${channels}` },
+        })
+      ),
+    ));
+    assert.deepEqual(
+      width!.workloads.map(({ study }) => study.model),
+      ["cnn-16", "cnn-64", "cnn-128"],
+    );
+  });
+
   it("counts runs that no study asks for", () => {
     const { study, runs } = exampleStudy({ seeds: 1 });
     const some = { ...study, cases: study.cases.slice(0, 10) };

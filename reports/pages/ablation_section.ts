@@ -23,7 +23,7 @@ export async function ablationSection(
     id: `${id}-switches`,
     title,
     reading:
-      "A row is an arm: filled circles are switches that are on. Small points are seeds of the report stage at the arm's own best learning rate, the large point is their mean; the lowest mean stands on top. All four on is SING, none is like AdamW, all but normalize is like Ranger. No claim rests on this.",
+      "A row is an arm: filled circles are switches that are on. Small points are seeds of the report stage at the arm's own best learning rate, the large point is their mean, where none diverged; the lowest mean stands on top. All four on is SING, none is like AdamW, all but normalize is like Ranger. No claim rests on this.",
     inNumbers: describeSwitchMatrix(arms),
     spec,
   });
