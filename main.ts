@@ -94,13 +94,9 @@ const pack: Command = {
     to: { value: "FILE", help: "whose name ends in .jsonl.gz (required)" },
   },
   run({ runs = ".runs", to }) {
-    if (to === undefined) {
-      throw new UserError(
-        "Cannot pack runs as --to must name a file: current value is none",
-      );
-    }
-    const count = packRuns(openRunStore(existing(runs, "pack runs")), to);
-    console.log(`${count} runs: ${pathToFileURL(resolve(to))}`);
+    const file = required(to, "pack runs", "--to");
+    const count = packRuns(openRunStore(existing(runs, "pack runs")), file);
+    console.log(`${count} runs: ${pathToFileURL(resolve(file))}`);
     return 0;
   },
 };
@@ -112,12 +108,8 @@ const unpack: Command = {
     from: { value: "FILE", help: "an archive that pack wrote (required)" },
   },
   run({ runs = ".runs", from }) {
-    if (from === undefined) {
-      throw new UserError(
-        "Cannot unpack runs as --from must name a file: current value is none",
-      );
-    }
-    const count = copyRuns(openArchive(from), openRunStore(runs));
+    const archive = openArchive(required(from, "unpack runs", "--from"));
+    const count = copyRuns(archive, openRunStore(runs));
     console.log(`${count} runs: ${pathToFileURL(resolve(runs))}`);
     return 0;
   },
@@ -132,6 +124,14 @@ const diagnose: Command = {
     return checks.some(({ state }) => state === "fail") ? 1 : 0;
   },
 };
+
+/** The file's name, if the flag gave one. */
+function required(file: string | undefined, act: string, flag: string): string {
+  if (file !== undefined) return file;
+  throw new UserError(
+    `Cannot ${act} as ${flag} must name a file: current value is none`,
+  );
+}
 
 /** The path, if something is there. */
 function existing(path: string, act: string): string {

@@ -53,7 +53,8 @@ export async function train(
         bar.update(done, Math.max(planned, expected), skipped),
       signal,
     });
-    bar.update(end.done, end.planned); // experiments may have had runs in common
+    // Experiments may have had runs in common; a failure leaves runs out.
+    if (end.failed === 0) bar.update(end.done, end.planned);
     return end;
   } finally {
     bar.stop();

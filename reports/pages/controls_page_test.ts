@@ -2,11 +2,11 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { ControlRow } from "../../data/verdicts/register.ts";
 import { html } from "../html.ts";
-import { exampleControl } from "../testdata/example_parts.ts";
 import {
+  exampleControl,
   exampleControls,
-  exampleRegister,
-} from "../testdata/example_register.ts";
+} from "../testdata/example_controls.ts";
+import { exampleRegister } from "../testdata/example_register.ts";
 import { visibleText } from "../testdata/visible_text.ts";
 import { controlsPage } from "./controls_page.ts";
 

@@ -3,37 +3,22 @@ import assert from "node:assert/strict";
 import { html } from "../html.ts";
 import { changes } from "../testdata/changes.ts";
 import type { Example } from "../testdata/example_study.ts";
+import { everyExperiment } from "../testdata/every_experiment.ts";
 import {
-  ablationStudy,
   finalStudy,
   learningRateStudy,
-  ruleStudy,
-  scheduleStudy,
-  weightDecayStudy,
   widthStudies,
 } from "../testdata/experiment_studies.ts";
-import { layerNormStudies } from "../testdata/layer_norm_studies.ts";
-import type { Changes } from "../testdata/planned_study.ts";
 import { workloadFrom } from "../testdata/tables.ts";
 import { viewsOf } from "../workload_views.ts";
 import { experimentFigures } from "./experiment_figures.ts";
 import { mechanismPage } from "./mechanism_page.ts";
 
-const studies: Readonly<Record<string, (change: Changes) => Example>> = {
-  learning_rate: learningRateStudy,
-  weight_decay: weightDecayStudy,
-  schedule: scheduleStudy,
-  layer_norm: (change) => layerNormStudies(change)[0]!,
-  ablation: ablationStudy,
-  rule: ruleStudy,
-  final: finalStudy,
-};
-
 describe("experimentFigures", () => {
   for (const [what, change] of Object.entries(changes)) {
     it(`of studies with ${what} show no number that is not there, and text as text`, async () => {
-      for (const make of Object.values(studies)) {
-        assertSound(await figuresOf(make(change)));
+      for (const example of everyExperiment(change)) {
+        assertSound(await figuresOf(example));
       }
     });
   }
@@ -47,9 +32,11 @@ describe("experimentFigures", () => {
     rule: /No seed of the report stage has both runs/,
     final: /No seed has a final run of both optimizers yet/,
   };
+  const unrun = everyExperiment(changes["no run"]!);
   for (const [experiment, words] of Object.entries(missing)) {
+    const example = unrun.find(({ study }) => study.experiment === experiment);
     it(`of ${experiment} say what is missing before its runs`, async () => {
-      const source = await figuresOf(studies[experiment]!(changes["no run"]!));
+      const source = await figuresOf(example!);
       assert.match(source, words);
       assert.doesNotMatch(source, /<svg/);
     });

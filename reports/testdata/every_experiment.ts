@@ -9,17 +9,18 @@ import {
   widthStudies,
 } from "./experiment_studies.ts";
 import { layerNormStudies } from "./layer_norm_studies.ts";
+import type { Changes } from "./planned_study.ts";
 
-/** A study of each experiment, with the stages and arms that it has. */
-export function everyExperiment(): Example[] {
+/** A study of each experiment, with the stages and arms that it has, and these changes. */
+export function everyExperiment(changes?: Changes): Example[] {
   return [
-    learningRateStudy(),
-    weightDecayStudy(),
-    scheduleStudy(),
-    ablationStudy(),
-    ...widthStudies(),
-    ruleStudy(),
-    finalStudy(),
-    ...layerNormStudies(),
+    learningRateStudy(changes),
+    weightDecayStudy(changes),
+    scheduleStudy(changes),
+    ablationStudy(changes),
+    ...widthStudies(changes),
+    ruleStudy(changes),
+    finalStudy(changes),
+    ...layerNormStudies(changes),
   ];
 }

@@ -1,10 +1,9 @@
 /** Made-up numbers and verdicts by the project's own statistics, of which examples are put together. */
 import { random } from "../../data/random.ts";
-import { type Band, between } from "../../data/statistics/band.ts";
+import type { Band } from "../../data/statistics/band.ts";
 import { claims } from "../../data/statistics/claims.ts";
 import { type Comparison, notWorse } from "../../data/statistics/comparison.ts";
-import type { Control } from "../../data/statistics/control.ts";
-import { estimate, interval } from "../../data/statistics/estimate.ts";
+import { estimate } from "../../data/statistics/estimate.ts";
 import type { Finding } from "../../data/statistics/finding.ts";
 import { judge } from "../../data/statistics/verdict.ts";
 import type {
@@ -12,6 +11,10 @@ import type {
   VerdictRow,
   WorkloadName,
 } from "../../data/verdicts/register.ts";
+
+/** The workloads of the examples. */
+export const cnn = { dataset: "fashion-mnist-subset", model: "cnn" };
+export const vit = { dataset: "fashion-mnist-subset", model: "vit" };
 
 /** Normal numbers with exactly this mean, as one number a seed. */
 export function estimated(
@@ -89,32 +92,4 @@ export function exampleRow(
     alarms: null,
     ...rest,
   };
-}
-
-/** Planted as a control is, with what its three relabellings find. */
-export function exampleControl(
-  state: Control["state"],
-  shift = 0,
-  spread: { readonly sd?: number; readonly n?: number } = {},
-): Control {
-  const band = between(0.5, 1.5);
-  const checks = [0, 0.9, 1.8].map((relabelled) => {
-    const truth = 0.9 - relabelled;
-    return {
-      relabelled,
-      truth,
-      expected: relabelled === 0 ? "SUPPORTED" as const : "REFUTED" as const,
-      verdict: judge(
-        state === "NOT CHECKED"
-          ? { kind: "missing" }
-          : estimated(truth + shift, spread),
-        band,
-      ),
-    };
-  });
-  const { finding } = checks[0]!.verdict;
-  const interval99 = finding.kind === "estimate"
-    ? interval(finding.estimate.values, 0.995, finding.estimate.allowance)
-    : null;
-  return { state, checks, interval99 };
 }

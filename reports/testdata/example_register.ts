@@ -6,57 +6,20 @@ import { judge } from "../../data/statistics/verdict.ts";
 import { usually } from "../../data/statistics/workloads.ts";
 import type {
   ClaimRow,
-  ControlRow,
   Register,
   VerdictPart,
   VerdictRow,
 } from "../../data/verdicts/register.ts";
+import { exampleControls } from "./example_controls.ts";
 import {
+  cnn,
   comparisonPart,
   estimated,
   exampleComparison,
-  exampleControl,
   examplePart,
   exampleRow,
+  vit,
 } from "./example_parts.ts";
-
-const cnn = { dataset: "fashion-mnist-subset", model: "cnn" };
-const vit = { dataset: "fashion-mnist-subset", model: "vit" };
-
-/** Controls of two workloads: one as it should be, one with too few seeds. */
-export function exampleControls(): ControlRow[] {
-  return [
-    {
-      workload: cnn,
-      state: "CALIBRATED",
-      label: "published",
-      control: exampleControl("CALIBRATED", 0.04),
-      others: [
-        {
-          arm: "lion",
-          finding: estimated(-0.7),
-          expected: { low: -1, high: -0.48 },
-        },
-        {
-          arm: "adamw with lookahead",
-          finding: estimated(0.05),
-          expected: { low: 0.3, high: 0.3 },
-        },
-      ],
-    },
-    {
-      workload: vit,
-      state: "UNDERPOWERED",
-      label: "low power",
-      control: exampleControl("UNDERPOWERED", -0.05, { sd: 0.5, n: 5 }),
-      others: [{
-        arm: "lion",
-        finding: { kind: "missing" },
-        expected: { low: -1, high: -0.48 },
-      }],
-    },
-  ];
-}
 
 /** Every state, and every number that may stand beside it, on two workloads. */
 export function exampleRegister(profile = "standard"): Register {
