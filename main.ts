@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { UserError } from "./data/errors.ts";
 import {
   copyRuns,
   openArchive,
@@ -9,30 +10,26 @@ import {
   packRuns,
 } from "./data/runs/archive.ts";
 import { openRunStore, type RunStore } from "./data/runs/store.ts";
-import { UserError } from "./data/user_error.ts";
-import {
-  evidenceOf,
-  profilesOf,
-  registerOf,
-  summaryLines,
-} from "./data/verdicts/mod.ts";
+import { evidenceOf, profilesOf } from "./data/runs/study.ts";
+import { registerOf } from "./data/verdicts/judge.ts";
+import { summaryLines } from "./data/verdicts/summary.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
-import { type Command, runToExit } from "./experiments/harness/command.ts";
+import { type Command, runToExit } from "./experiments/harness/cli.ts";
+import {
+  experimentCommand,
+  FETCH,
+  listLines,
+  printProgress,
+} from "./experiments/harness/commands.ts";
 import { doctor, printChecks } from "./experiments/harness/doctor.ts";
-import { FETCH } from "./experiments/harness/fetch.ts";
-import { listLines } from "./experiments/harness/list.ts";
 import {
   DATA_FLAG,
   REQUEST_FLAGS,
   requestOf,
   RUNS_FLAG,
 } from "./experiments/harness/request.ts";
-import {
-  experimentCommand,
-  printProgress,
-} from "./experiments/harness/script.ts";
 import { train } from "./experiments/harness/train.ts";
-import { buildSite } from "./reports/build_site.ts";
+import { buildSite } from "./reports/site.ts";
 import { openSiteFolder } from "./reports/site_folder.ts";
 
 const SITE = "site";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { cacheFolder } from "./cache_folder.ts";
+import { cacheFolder } from "./files.ts";
 
 describe("cacheFolder", () => {
   const names = ["TENFOLD_CACHE", "XDG_CACHE_HOME", "HOME"];

@@ -9,14 +9,23 @@
  *
  * Standard profile: 3 seeds to tune, 10 to compare. Page: ablation.html.
  */
-import { type Switch, switches } from "../data/verdicts/parts.ts";
-import { singSwitched } from "./harness/arms.ts";
-import { describeTraining } from "./harness/describe_training.ts";
-import { describeReport, describeTuning } from "./harness/describe_tuning.ts";
-import type { Experiment, Overrides, Profile } from "./harness/experiment.ts";
-import { runScript } from "./harness/script.ts";
-import { reportCases, tune, tuningRuns } from "./harness/tuning.ts";
-import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
+import { type Switch, switches } from "../data/runs/roles.ts";
+import { runScript } from "./harness/commands.ts";
+import {
+  type Experiment,
+  type Overrides,
+  type Profile,
+  singSwitched,
+} from "./harness/experiment.ts";
+import {
+  describeReport,
+  describeTraining,
+  describeTuning,
+  reportCases,
+  tune,
+  tuningRuns,
+} from "./harness/tuning.ts";
+import { isThorough, sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
 
 const ARMS = subsets(switches).map((on) => singSwitched(on));
 

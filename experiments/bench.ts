@@ -8,11 +8,10 @@
  * further run, and a sweep. On 2 cores about 6 minutes, with peers about 8. What is compared is
  * measured in interleaved rounds; still, no other program should be at work. There is no page.
  */
-import { benchmark } from "./bench/benchmark.ts";
-import { BENCH_FLAGS, planOf } from "./bench/plan.ts";
+import { BENCH_FLAGS, benchmark, planOf } from "./bench/benchmark.ts";
 import { writeReport } from "./bench/report.ts";
 import { reportText } from "./bench/table.ts";
-import { type Command, runToExit } from "./harness/command.ts";
+import { type Command, runToExit } from "./harness/cli.ts";
 
 const command: Command = {
   summary:

@@ -1,10 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { runId } from "../data/runs/run_id.ts";
+import { runId } from "../data/runs/record.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
+import { buildOptimizer, buildSchedule } from "./harness/configured.ts";
 import type { Case, Experiment, Profile } from "./harness/experiment.ts";
-import { buildOptimizer } from "./harness/optimizers.ts";
-import { buildSchedule } from "./harness/schedules.ts";
 import { simulateStudy } from "./testdata/simulate_study.ts";
 
 const named = (name: string) => EXPERIMENTS.find((it) => it.name === name)!;

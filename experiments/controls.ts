@@ -10,26 +10,23 @@
  *
  * Quick profile: the CNN, 3 seeds. Page: controls.html.
  */
+import { arms } from "../data/runs/roles.ts";
 import { planted } from "../data/statistics/control.ts";
-import { arms } from "../data/verdicts/parts.ts";
+import { runScript } from "./harness/commands.ts";
 import {
   adamwWith,
+  type Experiment,
   type ScoutedArm,
   singSwitched,
   TUNED_ADAMW,
-} from "./harness/arms.ts";
-import { describeTraining } from "./harness/describe_training.ts";
-import { describeTuning } from "./harness/describe_tuning.ts";
-import type { Experiment } from "./harness/experiment.ts";
-import { runScript } from "./harness/script.ts";
-import { tune, tuningRuns } from "./harness/tuning.ts";
+} from "./harness/experiment.ts";
 import {
-  CNN,
-  isThorough,
-  sizesOf,
-  TRAINING,
-  workloadsOf,
-} from "./workloads.ts";
+  describeTraining,
+  describeTuning,
+  tune,
+  tuningRuns,
+} from "./harness/tuning.ts";
+import { CNN, isThorough, sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
 
 /** A decade above AdamW's: the inner rates are then about AdamW's own. */
 const SLOWED = adamwWith(arms.adamwSlowed, {

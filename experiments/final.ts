@@ -8,18 +8,23 @@
  *
  * Standard profile: 10 seeds to tune, 20 to compare. Page: final.html.
  */
-import { arms } from "../data/verdicts/parts.ts";
-import { TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
-import { jointTuningRuns, tuneDecay } from "./harness/decay_tuning.ts";
-import { describeTraining } from "./harness/describe_training.ts";
+import { arms } from "../data/runs/roles.ts";
+import { runScript } from "./harness/commands.ts";
+import {
+  type Experiment,
+  TUNED_ADAMW,
+  TUNED_SING,
+} from "./harness/experiment.ts";
 import {
   describeDecayTuning,
+  describeTraining,
   describeTuning,
-} from "./harness/describe_tuning.ts";
-import type { Experiment } from "./harness/experiment.ts";
-import { runScript } from "./harness/script.ts";
-import { reportCases, tune } from "./harness/tuning.ts";
-import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
+  jointTuningRuns,
+  reportCases,
+  tune,
+  tuneDecay,
+} from "./harness/tuning.ts";
+import { isThorough, sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
 
 export const final: Experiment = {
   name: "final",

@@ -10,18 +10,23 @@
  *
  * Standard profile: 10 seeds to tune, 20 to compare. Page: layer_norm.html.
  */
-import { arms } from "../data/verdicts/parts.ts";
+import { arms } from "../data/runs/roles.ts";
+import { runScript } from "./harness/commands.ts";
 import {
   adamwWith,
+  type Experiment,
   singWith,
   TUNED_ADAMW,
   TUNED_SING,
-} from "./harness/arms.ts";
-import { describeTraining } from "./harness/describe_training.ts";
-import { describeReport, describeTuning } from "./harness/describe_tuning.ts";
-import type { Experiment } from "./harness/experiment.ts";
-import { runScript } from "./harness/script.ts";
-import { reportCases, tune, tuningRuns } from "./harness/tuning.ts";
+} from "./harness/experiment.ts";
+import {
+  describeReport,
+  describeTraining,
+  describeTuning,
+  reportCases,
+  tune,
+  tuningRuns,
+} from "./harness/tuning.ts";
 import {
   isThorough,
   sizesOf,
@@ -29,7 +34,7 @@ import {
   VIT,
   VIT_LAYER_SCALE,
   workloadsOf,
-} from "./workloads.ts";
+} from "./profiles.ts";
 
 const FROZEN = { "optimizer.frozen": "rescaling" } as const;
 

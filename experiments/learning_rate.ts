@@ -11,24 +11,29 @@
  *
  * Quick profile: about 8 minutes on two cores, 3 seeds. Page: learning_rate.html.
  */
-import { searchSpaces } from "../data/statistics/claims.ts";
-import { bestListed } from "../data/statistics/listing.ts";
-import { arms } from "../data/verdicts/parts.ts";
-import { SING, TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
-import { casesOf } from "./harness/cases.ts";
-import { describeTraining } from "./harness/describe_training.ts";
-import { describeReport, describeTuning } from "./harness/describe_tuning.ts";
-import type { Experiment } from "./harness/experiment.ts";
-import { scoresByPoint } from "./harness/outcomes.ts";
-import { runScript } from "./harness/script.ts";
+import { arms } from "../data/runs/roles.ts";
+import { bestListed } from "../data/statistics/findings.ts";
+import { searchSpaces } from "../data/verdicts/claims.ts";
+import { runScript } from "./harness/commands.ts";
 import {
+  casesOf,
+  type Experiment,
+  scoresByPoint,
+  SING,
+  TUNED_ADAMW,
+  TUNED_SING,
+} from "./harness/experiment.ts";
+import {
+  describeReport,
+  describeTraining,
+  describeTuning,
   growUntilBroken,
   isReported,
   reportCases,
   tune,
   tuningRuns,
 } from "./harness/tuning.ts";
-import { sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
+import { sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
 
 const SMOKE_RATES = [1e-3, 1e-2]; // a decade apart: enough to see that the pipe holds
 

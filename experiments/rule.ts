@@ -9,19 +9,26 @@
  *
  * Standard profile: 10 seeds to tune, 20 to compare. Page: rule.html.
  */
-import { arms } from "../data/verdicts/parts.ts";
-import { SING, TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
-import { jointTuningRuns, tuneDecay } from "./harness/decay_tuning.ts";
-import { describeTraining } from "./harness/describe_training.ts";
+import { arms } from "../data/runs/roles.ts";
+import { runScript } from "./harness/commands.ts";
+import {
+  type Experiment,
+  SING,
+  TUNED_ADAMW,
+  TUNED_SING,
+} from "./harness/experiment.ts";
 import {
   describeDecayTuning,
   describeReport,
+  describeTraining,
   describeTuning,
-} from "./harness/describe_tuning.ts";
-import type { Experiment } from "./harness/experiment.ts";
-import { runScript } from "./harness/script.ts";
-import { multiple, reportCases, tune } from "./harness/tuning.ts";
-import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
+  jointTuningRuns,
+  multiple,
+  reportCases,
+  tune,
+  tuneDecay,
+} from "./harness/tuning.ts";
+import { isThorough, sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
 
 /** Of AdamW's best numbers, says the README. */
 const RULE = { learningRate: 10, weightDecay: 0.1 };

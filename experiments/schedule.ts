@@ -9,14 +9,18 @@
  *
  * Standard profile: 10 seeds to tune, 20 to compare. Page: schedule.html.
  */
-import { arms } from "../data/verdicts/parts.ts";
-import { singWith } from "./harness/arms.ts";
-import { describeTraining } from "./harness/describe_training.ts";
-import { describeReport, describeTuning } from "./harness/describe_tuning.ts";
-import type { Experiment } from "./harness/experiment.ts";
-import { runScript } from "./harness/script.ts";
-import { reportCases, tune, tuningRuns } from "./harness/tuning.ts";
-import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
+import { arms } from "../data/runs/roles.ts";
+import { runScript } from "./harness/commands.ts";
+import { type Experiment, singWith } from "./harness/experiment.ts";
+import {
+  describeReport,
+  describeTraining,
+  describeTuning,
+  reportCases,
+  tune,
+  tuningRuns,
+} from "./harness/tuning.ts";
+import { isThorough, sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
 
 const ARMS = [
   singWith(arms.singConstant, { schedule: "warmup-constant" }),

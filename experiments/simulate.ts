@@ -17,8 +17,7 @@ import {
   summarize,
   type Tally,
 } from "../data/statistics/simulation.ts";
-import { type Command, runToExit } from "./harness/command.ts";
-import { wholeNumber } from "./harness/flags.ts";
+import { type Command, runToExit, wholeNumber } from "./harness/cli.ts";
 
 const config = { studies: 2000, normalStudies: 20_000 };
 

@@ -10,23 +10,29 @@
  *
  * Standard profile: 10 seeds; hours on two cores. Page: weight_decay.html.
  */
-import { searchSpaces } from "../data/statistics/claims.ts";
-import { bestListed } from "../data/statistics/listing.ts";
-import { arms } from "../data/verdicts/parts.ts";
-import { SING, TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
-import { casesOf } from "./harness/cases.ts";
-import { jointTuningRuns, tuneDecay } from "./harness/decay_tuning.ts";
-import { describeTraining } from "./harness/describe_training.ts";
+import { arms } from "../data/runs/roles.ts";
+import { bestListed } from "../data/statistics/findings.ts";
+import { searchSpaces } from "../data/verdicts/claims.ts";
+import { runScript } from "./harness/commands.ts";
+import {
+  casesOf,
+  type Experiment,
+  scoresByPoint,
+  SING,
+  TUNED_ADAMW,
+  TUNED_SING,
+} from "./harness/experiment.ts";
 import {
   describeDecayTuning,
   describeReport,
+  describeTraining,
   describeTuning,
-} from "./harness/describe_tuning.ts";
-import type { Experiment } from "./harness/experiment.ts";
-import { scoresByPoint } from "./harness/outcomes.ts";
-import { runScript } from "./harness/script.ts";
-import { reportCases, tune } from "./harness/tuning.ts";
-import { isThorough, sizesOf, TRAINING, workloadsOf } from "./workloads.ts";
+  jointTuningRuns,
+  reportCases,
+  tune,
+  tuneDecay,
+} from "./harness/tuning.ts";
+import { isThorough, sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
 
 const LISTED = searchSpaces.learningRate.length *
   searchSpaces.weightDecay.length;

@@ -10,18 +10,23 @@
  *
  * Standard profile: 5 seeds. Page: mechanism.html.
  */
-import { arms } from "../data/verdicts/parts.ts";
-import { singWith, TUNED_ADAMW, TUNED_SING } from "./harness/arms.ts";
-import { describeTraining } from "./harness/describe_training.ts";
-import { describeTuning } from "./harness/describe_tuning.ts";
-import type {
-  Experiment,
-  Overrides,
-  Profile,
-  Workload,
+import { arms } from "../data/runs/roles.ts";
+import { runScript } from "./harness/commands.ts";
+import {
+  type Experiment,
+  type Overrides,
+  type Profile,
+  singWith,
+  TUNED_ADAMW,
+  TUNED_SING,
+  type Workload,
 } from "./harness/experiment.ts";
-import { runScript } from "./harness/script.ts";
-import { tune, tuningRuns } from "./harness/tuning.ts";
+import {
+  describeTraining,
+  describeTuning,
+  tune,
+  tuningRuns,
+} from "./harness/tuning.ts";
 import {
   isDefaultWidth,
   isThorough,
@@ -29,7 +34,7 @@ import {
   TRAINING,
   widthsOf,
   workloadsOf,
-} from "./workloads.ts";
+} from "./profiles.ts";
 
 const NO_SOFTPLUS = { "optimizer.softplus": false } as const;
 const NO_LOOKAHEAD = { "optimizer.lookahead": false } as const;

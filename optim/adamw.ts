@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import type { StepScalars } from "./numbers.ts";
 import { TenfoldOptimizer } from "./optimizer.ts";
 import { DEFAULTS, type OptimizerOptions, settle } from "./options.ts";
-import type { State } from "./state.ts";
+import type { State, StepScalars } from "./state.ts";
 
 /** Options of {@link adamw}. */
 export type AdamWOptions = OptimizerOptions;

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
+import { build, type BuildOptions, stop } from "esbuild";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { build, type BuildOptions, stop } from "esbuild";
 import { twoSteps } from "./testdata/two_steps.ts";
 
 const OPTIM = fileURLToPath(import.meta.resolve("./"));

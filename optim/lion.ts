@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Corrections, StepScalars } from "./numbers.ts";
 import { TenfoldOptimizer } from "./optimizer.ts";
 import { DEFAULTS, type OptimizerOptions, settle } from "./options.ts";
-import type { State } from "./state.ts";
+import type { Corrections, State, StepScalars } from "./state.ts";
 
 /** Options of {@link lion}; it has no epsilon, for its steps have no denominator. */
 export type LionOptions = Omit<OptimizerOptions, "epsilon">;

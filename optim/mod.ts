@@ -6,12 +6,12 @@
  * ```
  */
 export { type AdamW, adamw, type AdamWOptions } from "./adamw.ts";
-export { centralize, outputAxes } from "./centralize.ts";
-export type { Gradients } from "./gradients.ts";
+export { centralize, outputAxes } from "./sing.ts";
+export type { Gradients } from "./optimizer.ts";
 export { type Lion, lion, type LionOptions } from "./lion.ts";
-export { normalize } from "./normalize.ts";
+export { normalize } from "./sing.ts";
 export { type Normalized, normalized } from "./normalized.ts";
-export type { Corrections, StepScalars } from "./numbers.ts";
+export type { Corrections, StepScalars } from "./state.ts";
 export { TenfoldOptimizer } from "./optimizer.ts";
 export type {
   Mask,
@@ -28,5 +28,5 @@ export {
   warmupCosine,
 } from "./schedule.ts";
 export { type Sing, sing, type SingOptions } from "./sing.ts";
-export type { NamedTensor } from "./slots.ts";
+export type { NamedTensor } from "./state.ts";
 export type { State } from "./state.ts";

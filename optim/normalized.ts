@@ -1,9 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { gradientEntries, type Gradients } from "./gradients.ts";
-import { normalizeAll } from "./normalize.ts";
-import type { TenfoldOptimizer } from "./optimizer.ts";
+import {
+  gradientEntries,
+  type Gradients,
+  type TenfoldOptimizer,
+} from "./optimizer.ts";
 import type { StepNumbers } from "./options.ts";
-import type { NamedTensor } from "./slots.ts";
+import { normalizeAll } from "./sing.ts";
+import type { NamedTensor } from "./state.ts";
 
 /**
  * Puts step 2 of SING in front of any TensorFlow.js optimizer: `normalized(tf.train.adam(1e-3))`

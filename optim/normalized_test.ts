@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeAll, describe, it } from "@std/testing/bdd";
+import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { compile, useBackend } from "../experiments/tensorflow/mod.ts";
 import {

@@ -1,14 +1,21 @@
 import * as tf from "@tensorflow/tfjs";
-import { toConfig } from "./config.ts";
-import { type Gradients, withVariables } from "./gradients.ts";
 import {
   checkStep,
   type OptimizerOptions,
   type StepNumbers,
 } from "./options.ts";
-import { type Corrections, Numbers, type StepScalars } from "./numbers.ts";
-import { type NamedTensor, Slots } from "./slots.ts";
-import { assign, flat, join, type Slot, type State } from "./state.ts";
+import {
+  assign,
+  type Corrections,
+  flat,
+  join,
+  type NamedTensor,
+  Numbers,
+  type Slot,
+  Slots,
+  type State,
+  type StepScalars,
+} from "./state.ts";
 
 /** A parameter's state and what moves it. */
 interface Move {
@@ -247,4 +254,77 @@ export abstract class TenfoldOptimizer<
     });
     return batches.values();
   }
+}
+
+/** Gradients by the names of their variables, in either of the forms of TensorFlow.js. */
+export type Gradients = tf.NamedTensorMap | NamedTensor[];
+
+/** Names and gradients in order; null where TensorFlow.js found none. */
+export function gradientEntries(
+  gradients: Gradients,
+): (readonly [name: string, gradient: tf.Tensor | null])[] {
+  return Array.isArray(gradients)
+    ? gradients.map(({ name, tensor }) => [name, tensor ?? null])
+    : Object.entries(gradients);
+}
+
+/**
+ * The variables that have a gradient, and it.
+ *
+ * @throws RangeError if a name is no variable's, or a gradient has another shape than its variable.
+ */
+export function withVariables(
+  gradients: Gradients,
+): (readonly [variable: tf.Variable, gradient: tf.Tensor])[] {
+  return gradientEntries(gradients).flatMap(([name, gradient]) => {
+    const variable = variableNamed(name);
+    if (!gradient) return [];
+    checkShape(variable, gradient);
+    return [[variable, gradient] as const];
+  });
+}
+
+function variableNamed(name: string): tf.Variable {
+  const variable = tf.engine().registeredVariables[name];
+  if (variable) return variable;
+  throw new RangeError(
+    `Cannot update as each gradient must be named after a variable: current value is ${name}`,
+  );
+}
+
+function checkShape({ name, shape }: tf.Variable, gradient: tf.Tensor): void {
+  if (tf.util.arraysEqual(gradient.shape, shape)) return;
+  throw new RangeError(
+    `Cannot update as the gradient of ${name} must have the shape [${shape}]: ` +
+      `current value is [${gradient.shape}]`,
+  );
+}
+
+/**
+ * An optimizer's options as TensorFlow.js stores them. Masks and groups cannot be stored.
+ *
+ * @throws TypeError if there are any but the defaults: a copy without them would train otherwise.
+ */
+export function toConfig(
+  optimizer: string,
+  settings: object,
+  defaults: object,
+): tf.serialization.ConfigDict {
+  const usual = new Map(Object.entries(defaults));
+  const config: tf.serialization.ConfigDict = {};
+  const custom: string[] = [];
+  for (const [name, value] of Object.entries(settings)) {
+    if (typeof value !== "function" && typeof value !== "object") {
+      config[name] = value;
+    } else if (value !== usual.get(name) && !isEmpty(value)) custom.push(name);
+  }
+  if (custom.length === 0) return config;
+  throw new TypeError(
+    `Cannot store ${optimizer} as masks and groups are functions, to be given anew in code: ` +
+      `current value is ${custom.join(", ")}`,
+  );
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }

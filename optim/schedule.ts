@@ -1,4 +1,4 @@
-import { check, COUNT, FRACTION, type Rule } from "./rules.ts";
+import { check, COUNT, FRACTION, type Rule } from "./options.ts";
 
 /**
  * The factor of the learning rate at a step, counted from 1.

@@ -1,19 +1,22 @@
 import * as tf from "@tensorflow/tfjs";
-import { centralize, outputAxes } from "./centralize.ts";
-import { LookAhead } from "./lookahead.ts";
-import { normalizeAll } from "./normalize.ts";
-import type { Corrections, StepScalars } from "./numbers.ts";
 import { TenfoldOptimizer } from "./optimizer.ts";
 import {
+  BOOLEAN,
+  COUNT,
   DEFAULTS,
+  FUNCTION,
   type Mask,
   type OptimizerOptions,
+  POSITIVE_FRACTION,
   settle,
   type StepNumbers,
 } from "./options.ts";
-import { BOOLEAN, COUNT, FUNCTION, POSITIVE_FRACTION } from "./rules.ts";
-import { softplus } from "./softplus.ts";
-import type { State } from "./state.ts";
+import {
+  type Corrections,
+  Scalars,
+  type State,
+  type StepScalars,
+} from "./state.ts";
 
 /** Options of {@link sing}. */
 export interface SingOptions extends OptimizerOptions {
@@ -167,3 +170,114 @@ export class Sing extends TenfoldOptimizer<Required<SingOptions>> {
 }
 
 tf.serialization.registerClass(Sing);
+
+/**
+ * The axes of a kernel that number its output units: the last one in the layouts of TensorFlow.js
+ * (dense [in, out], convolution [height, width, in, out]). A position table or class token
+ * [1, tokens, width] has one unit, the table itself, so none.
+ */
+export function outputAxes(
+  _name: string,
+  shape: readonly number[],
+): readonly number[] {
+  const isTable = shape.length === 3 && shape[0] === 1;
+  return isTable ? [] : [shape.length - 1];
+}
+
+/**
+ * Step 1 of SING: the gradient less its mean over every axis but those of the output units, which
+ * count from the end if negative. What has rank 0 or 1 is returned as it is.
+ *
+ * @throws RangeError if the gradient has no such axis.
+ */
+export function centralize(
+  gradient: tf.Tensor,
+  units: readonly number[] = outputAxes("", gradient.shape),
+): tf.Tensor {
+  const { rank, shape } = gradient;
+  if (rank < 2) return gradient;
+  const kept = units.map((axis) => fromStart(axis, rank));
+  const axes = shape.map((_, axis) => axis)
+    .filter((axis) => !kept.includes(axis));
+  return gradient.sub(gradient.mean(axes, true));
+}
+
+function fromStart(axis: number, rank: number): number {
+  if (Number.isInteger(axis) && axis >= -rank && axis < rank) {
+    return axis < 0 ? axis + rank : axis;
+  }
+  throw new RangeError(
+    `Cannot centralize a gradient as its output axes must be integers in [${-rank}, ${rank}): ` +
+      `current value is ${axis}`,
+  );
+}
+
+/** Keeps the direction finite where the gradient is zero. */
+const EPSILON = 1e-8;
+
+/**
+ * Step 2 of SING: the gradient over its L2 norm plus 1e-8, the norm taken over the whole tensor.
+ *
+ * The norm is right while squares stay within float32, so for entries of about 1e-18 to 1e18, as
+ * in the official code; the result has norm 1 down to a norm of about 1e-6, where the 1e-8 begins
+ * to count. Gradients beyond come out near or at zero, never as NaN as long as they are finite.
+ */
+export function normalize(gradient: tf.Tensor): tf.Tensor {
+  return normalizeAll([gradient])[0]!;
+}
+
+/** Each gradient over its own norm; what follows the sums is computed for all norms at once. */
+export function normalizeAll(gradients: readonly tf.Tensor[]): tf.Tensor[] {
+  if (gradients.length === 0) return [];
+  const norms = tf.stack(gradients.map((g) => g.square().sum())).sqrt();
+  const scales = tf.unstack(tf.div(1, norms.add(EPSILON)));
+  return gradients.map((gradient, i) => gradient.mul(scales[i]!));
+}
+
+/**
+ * ln(1 + exp(x)) where x is at least 0. Twice as fast in TensorFlow as its own, which must also
+ * serve negative numbers, and as accurate: what is added to x lies between 0 and ln 2.
+ */
+export function softplus(x: tf.Tensor): tf.Tensor {
+  return x.add(x.neg().exp().add(1).log());
+}
+
+/**
+ * Step 7 of SING, LookAhead (arXiv:1907.08610): every `steps` steps the slow weights go the
+ * fraction `rate` of the way to the parameters, and the parameters are set to them.
+ *
+ * Whether it is LookAhead's turn is data, not control flow: the same operations serve each step,
+ * and one compiled step all of them. Out of turn the parameters are exactly the stepped ones and
+ * the slow weights exactly what they were; in turn both are the same to the bit.
+ */
+export class LookAhead {
+  readonly #steps: number;
+  readonly #rate: number;
+  readonly #scalars: Scalars;
+
+  constructor(scope: string, { steps, rate }: { steps: number; rate: number }) {
+    this.#steps = steps;
+    this.#rate = rate;
+    this.#scalars = new Scalars(scope);
+  }
+
+  /** Sets the scalars for a step, counted from 1: the turn comes at multiples of `steps`. */
+  prepare(step: number): void {
+    const isTurn = step % this.#steps === 0;
+    this.#scalars.set("fast", isTurn ? this.#rate : 1);
+    this.#scalars.set("slow", isTurn ? 1 - this.#rate : 0);
+    this.#scalars.set("turn", isTurn);
+  }
+
+  /** Parameter and slow weights, given where the step led the parameter. */
+  merge(stepped: tf.Tensor, slow: tf.Tensor) {
+    const merged = stepped.mul(this.#scalars.get("fast"))
+      .add(slow.mul(this.#scalars.get("slow")));
+    const turn = this.#scalars.get("turn");
+    return { parameter: merged, slow: tf.where(turn, merged, slow) };
+  }
+
+  dispose(): void {
+    this.#scalars.dispose();
+  }
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { runColumns } from "./browser/run_columns.ts";
+import { runColumns } from "./browser/run_query.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { exampleSites } from "./testdata/example_sites.ts";
 import { exampleStudy } from "./testdata/example_study.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import Ajv, { type AnySchemaObject } from "ajv";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildSite } from "./build_site.ts";
+import { buildSite } from "./site.ts";
 import { exampleSites } from "./testdata/example_sites.ts";
 import { type Example, exampleStudy } from "./testdata/example_study.ts";
 import { memoryStore } from "./testdata/memory_store.ts";

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { csvLine } from "./csv.ts";
+import { csvLine } from "./downloads.ts";
 
 describe("csvLine", () => {
   it("quotes what would break a line apart", () => {

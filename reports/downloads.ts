@@ -1,15 +1,16 @@
-import { encodeRow } from "../data/runs/rows.ts";
+import { encodeRow } from "../data/runs/codec.ts";
 import type {
   EvaluationMetric,
   Metric,
   Run,
+  RunHeader,
+  RunSummary,
   TrainMetric,
-} from "../data/runs/schema.ts";
-import { csvLine } from "./csv.ts";
-import { writeRunsCsv } from "./runs_csv.ts";
-import { writeStudiesJson } from "./studies_json.ts";
-import type { Workload } from "./workload.ts";
-import { writeFiles } from "./write_files.ts";
+} from "../data/runs/record.ts";
+import { type Register, registerJson } from "../data/verdicts/register.ts";
+import { type Write, writeFiles } from "./site_folder.ts";
+import { fileStem } from "./words.ts";
+import type { Result, Workload } from "./workload.ts";
 
 /** An experiment's rows in three files. */
 export interface Downloads {
@@ -100,4 +101,157 @@ function metricLine(id: string, metric: Measurement): string {
     ? [metric.accuracy, null]
     : [null, metric.learningRate];
   return csvLine([id, kind, split, step, loss, ...others]);
+}
+
+/** Writes one CSV line for each planned run, under a line with the names of the columns. */
+export function writeRunsCsv(
+  workloads: readonly Workload[],
+  write: Write,
+): void {
+  const rows = workloads.flatMap((workload) =>
+    workload.results.map((result) => runRow(workload, result))
+  );
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  write(csvLine(columns));
+  for (const row of rows) write(csvLine(columns.map((name) => row[name])));
+}
+
+/**
+ * Writes studies with their runs as one JSON list, a run at a time; NaN and infinities become text.
+ *
+ * @param metrics What of a run's measurements stands between its header and its summary: a JSON
+ * field with a comma after it, or nothing.
+ */
+export function writeStudiesJson(
+  workloads: readonly Workload[],
+  write: Write,
+  metrics: (id: string) => string,
+): void {
+  write("[");
+  for (const [index, { study, results }] of workloads.entries()) {
+    const { cases: _, ...rest } = study;
+    write(`${index ? "," : ""}\n{"study":${JSON.stringify(rest)},"cases":[`);
+    for (const [place, result] of results.entries()) {
+      write(`${place ? "," : ""}\n${caseJson(result, metrics)}`);
+    }
+    write("\n]}");
+  }
+  write("\n]\n");
+}
+
+function caseJson(
+  { plan, state, run }: Result,
+  metrics: (id: string) => string,
+): string {
+  const head = `"plan":${JSON.stringify(plan)},"state":"${state}"`;
+  if (!run) return `{${head}}`;
+  return `{${head},"header":${encodeRow(run.header)},${metrics(run.id)}` +
+    `"summary":${encodeRow(run.summary)}}`;
+}
+
+/** What a cell may hold; nothing leaves it empty. */
+export type Cell = string | number | boolean | null | undefined;
+
+/** One line of comma-separated values with its line end (RFC 4180). */
+export function csvLine(cells: readonly Cell[]): string {
+  return cells.map(csvCell).join(",") + "\r\n";
+}
+
+function csvCell(cell: Cell): string {
+  const text = String(cell ?? "");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A planned run as one flat row: its part in the study, how it ended, where it comes from. */
+export type RunRow = Readonly<Record<string, Cell>>;
+
+/** The row of one planned run; a run that is not there has its plan and nothing else. */
+export function runRow({ study }: Workload, result: Result): RunRow {
+  const { plan, state, run, loss } = result;
+  return {
+    experiment: study.experiment,
+    profile: study.profile,
+    dataset: study.dataset,
+    model: study.model,
+    stage: plan.stage,
+    arm: plan.arm,
+    learningRate: plan.learningRate,
+    weightDecay: plan.weightDecay,
+    seed: plan.seed,
+    run: plan.runId,
+    state,
+    countedLoss: loss,
+    ...run && endOf(run.summary),
+    ...run && originOf(run.header),
+  };
+}
+
+function endOf(summary: RunSummary): RunRow {
+  return {
+    error: summary.error,
+    steps: summary.steps,
+    initialLoss: summary.initialLoss,
+    finalLoss: summary.finalLoss,
+    finalAccuracy: summary.finalAccuracy,
+    firstTrainLoss: summary.firstTrainLoss,
+    lastTrainLoss: summary.lastTrainLoss,
+    seconds: summary.seconds,
+  };
+}
+
+function originOf({ config, provenance, startedAt }: RunHeader): RunRow {
+  const options = Object.entries(config).filter(([name]) =>
+    !planned.includes(name)
+  );
+  return {
+    startedAt,
+    commit: provenance.commit,
+    dirty: provenance.dirty,
+    codeHash: provenance.codeHash,
+    deno: provenance.deno,
+    tensorflow: provenance.tensorflow,
+    tfjs: provenance.tfjs,
+    os: provenance.os,
+    cpu: provenance.cpu,
+    cores: provenance.cores,
+    ...Object.fromEntries(
+      options.map(([name, value]) => [`config.${name}`, value]),
+    ),
+  };
+}
+
+/** Configuration fields that are columns already, as parts of the plan or of the study. */
+const planned = [
+  "dataset",
+  "model",
+  "learningRate",
+  "weightDecay",
+  "seed",
+];
+
+/** What each field of the verdicts' files means. */
+export const schemaFile = "verdicts.schema.json";
+
+/** The file that holds a register; the weightiest has the plain name. */
+export function verdictsFile(profile: string, index: number): string {
+  return index === 0 ? "verdicts.json" : `verdicts-${fileStem(profile)}.json`;
+}
+
+/** The verdicts as data, by their files in the site, with the schema beside them. */
+export function verdictFiles(
+  registers: readonly Register[],
+): ReadonlyMap<string, string> {
+  const schema = new URL(
+    `../data/verdicts/${schemaFile}`,
+    import.meta.url,
+  );
+  return new Map([
+    ...registers.map((register, index): [string, string] => [
+      verdictsFile(register.profile, index),
+      registerJson(register),
+    ]),
+    ...registers.length === 0
+      ? []
+      : [[schemaFile, Deno.readTextFileSync(schema)] as [string, string]],
+  ]);
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Run } from "../data/runs/schema.ts";
+import type { Run } from "../data/runs/record.ts";
 import { writeAllRuns, writeDownloads } from "./downloads.ts";
 import { exampleStudy } from "./testdata/example_study.ts";
 import { workloadOf } from "./workload.ts";

@@ -1,11 +1,8 @@
 import { relative } from "node:path";
 import type { RunOutline, RunStore } from "../data/runs/store.ts";
-import {
-  evidenceOf,
-  profilesOf,
-  type Register,
-  registerOf,
-} from "../data/verdicts/mod.ts";
+import { evidenceOf, profilesOf } from "../data/runs/study.ts";
+import { registerOf } from "../data/verdicts/judge.ts";
+import type { Register } from "../data/verdicts/register.ts";
 import { type Workload, workloadOf } from "./workload.ts";
 
 /** All that the pages show, in memory; measurements by step stay in the store. */

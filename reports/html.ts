@@ -1,4 +1,5 @@
 /** Text that is HTML already: only {@link html} and {@link trusted} make it. */
+
 export class Html {
   constructor(readonly source: string) {}
 }

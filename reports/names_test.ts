@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { fileStem, modelName, pageFile, workloadName } from "./names.ts";
+import { fileStem, modelName, pageFile, workloadName } from "./words.ts";
 
 describe("pageFile", () => {
   it("is the experiment's name where that is plain", () => {

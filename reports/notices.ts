@@ -1,7 +1,9 @@
-import { armLabel } from "./charts/arm_style.ts";
+import { armLabel, seriesLabel } from "./charts/arm_style.ts";
+import type { Evidence } from "./evidence.ts";
+import { type Content, html } from "./html.ts";
 import { formatCount, formatList, formatRate } from "./numbers.ts";
-import { seriesLabel } from "./charts/series_scales.ts";
 import { datasetNotes } from "./provenance.ts";
+import { workloadName } from "./words.ts";
 import { isDone, type Workload } from "./workload.ts";
 
 /** Something a reader must know before he trusts a workload's numbers. */
@@ -163,4 +165,68 @@ function distinct(
 
 function doneRuns({ results }: Workload) {
   return results.filter(isDone).flatMap(({ run }) => run ? [run] : []);
+}
+
+/** All that is missing, mixed or unreadable, over the whole site; nothing where there is nothing. */
+export function siteNotices(evidence: Evidence): Content {
+  const notices = [...storeNotices(evidence), ...workloadNotices(evidence)];
+  if (notices.length === 0) return null;
+  return html`
+    <section aria-labelledby="missing">
+      <h2 id="missing">What to know before you conclude</h2>
+      ${noticeList(notices)}
+    </section>
+  `;
+}
+
+function storeNotices({ unreadable, strayRuns }: Evidence): Notice[] {
+  const files = unreadable.map(({ path, reason }): Notice => ({
+    level: "warning",
+    text: `The file ${path} was not used: ${reason}.`,
+  }));
+  return strayRuns === 0 ? files : [...files, {
+    level: "note",
+    text: `${
+      formatCount(strayRuns, "stored run")
+    } belong to no experiment here and are not shown.`,
+  }];
+}
+
+/** What is said of several workloads is said once, with all their names. */
+function workloadNotices({ experiments }: Evidence): Notice[] {
+  const all = experiments.flatMap(({ title, workloads }) =>
+    workloads.flatMap((workload) =>
+      noticesOf(workload).map((notice) => ({
+        ...notice,
+        where: `${title}: ${
+          workloadName(workload.study)
+        }, ${workload.study.profile}`,
+      }))
+    )
+  );
+  return [...Map.groupBy(all, ({ level, text }) => `${level} ${text}`).values()]
+    .flatMap(([first, ...same]) =>
+      first
+        ? [{
+          ...first,
+          where: [first, ...same].map(({ where }) => where).join("; "),
+        }]
+        : []
+    );
+}
+
+/** Warnings and notes as a list; nothing where there are none. */
+export function noticeList(notices: readonly Notice[]): Content {
+  if (notices.length === 0) return null;
+  return html`<ul class="notices">${
+    notices.map(({ level, text, where }) =>
+      html`<li class="${level}"><b>${
+        level === "warning" ? "Warning" : "Note"
+      }</b> ${text}${where && small(where)}</li>`
+    )
+  }</ul>`;
+}
+
+function small(text: string): Content {
+  return html`<small>${text}</small>`;
 }

@@ -1,10 +1,10 @@
-import type { RunHeader } from "../data/runs/schema.ts";
+import type { RunHeader } from "../data/runs/record.ts";
 import { armLabel } from "./charts/arm_style.ts";
 import { type Columns, encodeColumns, type Row, shareRows } from "./columns.ts";
 import type { Experiment } from "./evidence.ts";
 import { withoutInvisible } from "./html.ts";
-import { datasetName, modelName } from "./names.ts";
 import { describeConfig, describeOrigin } from "./provenance.ts";
+import { datasetName, modelName } from "./words.ts";
 import type { Result, Workload } from "./workload.ts";
 
 /** What the page of all runs gets: every planned run, and what many of them share. */

@@ -1,7 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { readRuns } from "./browser/read_runs.ts";
-import { runColumns } from "./browser/run_columns.ts";
+import { readRuns, runColumns } from "./browser/run_query.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { runTable } from "./run_table.ts";
 import { exampleSites } from "./testdata/example_sites.ts";

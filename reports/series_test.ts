@@ -1,13 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { runId } from "../data/runs/run_id.ts";
+import { runId } from "../data/runs/record.ts";
 import {
   exampleConfig,
   exampleHeader,
   exampleSummary,
 } from "../data/runs/testdata/example_run.ts";
-import { summarize } from "./series.ts";
-import type { Result } from "./workload.ts";
+import { type Result, summarize } from "./workload.ts";
 
 describe("summarize", () => {
   it("takes means over logarithms, counting a diverged run as untrained", () => {

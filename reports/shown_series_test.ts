@@ -1,6 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { listedRates, shownSeries } from "./shown_series.ts";
 import {
   ablationStudy,
   learningRateStudy,
@@ -8,6 +7,7 @@ import {
   weightDecayStudy,
 } from "./testdata/experiment_studies.ts";
 import { workloadFrom } from "./testdata/tables.ts";
+import { listedRates, shownSeries } from "./workload.ts";
 
 describe("shownSeries", () => {
   it("is all that were tuned, and of sixteen arms those that have names", () => {

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { Finding } from "../data/statistics/finding.ts";
-import { lossScale, lowerScale, ratioScale } from "./charts/verdict_scale.ts";
+import type { Finding } from "../data/statistics/estimate.ts";
+import { lossScale, lowerScale, ratioScale } from "./charts/scales.ts";
 import { estimated } from "./testdata/example_parts.ts";
 import {
   describeFinding,
@@ -9,7 +9,7 @@ import {
   formatInterval,
   reasonSentence,
   withTimes,
-} from "./verdict_numbers.ts";
+} from "./words.ts";
 
 describe("describeFinding", () => {
   it("gives an estimate with both intervals", () => {

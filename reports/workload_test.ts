@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { RunSummary, StudyCase } from "../data/runs/schema.ts";
+import type { RunSummary, StudyCase } from "../data/runs/record.ts";
 import { exampleStudy } from "./testdata/example_study.ts";
 import { type Workload, workloadOf } from "./workload.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { writeFiles } from "./write_files.ts";
+import { writeFiles } from "./site_folder.ts";
 
 let directory: string;
 beforeEach(() => {

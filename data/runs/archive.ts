@@ -5,15 +5,12 @@
  */
 import { readFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { UserError } from "../user_error.ts";
-import { AttemptFile } from "./attempt_file.ts";
-import { readRun } from "./read_run.ts";
-import { encodeRow } from "./rows.ts";
-import type { Run, Study } from "./schema.ts";
-import { refuseNewer, schemaVersion } from "./schema_version.ts";
+import { UserError } from "../errors.ts";
+import { AttemptFile } from "../files.ts";
+import { decodeStudy, encodeRow, readRun } from "./codec.ts";
+import { refuseNewer, type Run, schemaVersion, type Study } from "./record.ts";
 import { isRecord, Malformed, parseJson } from "./shape.ts";
 import { openRunStore, type RunStore, type UnreadableFile } from "./store.ts";
-import { decodeStudy } from "./study_json.ts";
 
 /** Ending of an archive's name. */
 const ending = ".jsonl.gz";

@@ -4,8 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { copyRuns, openArchive, openRuns, packRuns } from "./archive.ts";
-import { runId } from "./run_id.ts";
-import type { Study } from "./schema.ts";
+import { runId, type Study } from "./record.ts";
 import { openRunStore } from "./store.ts";
 import {
   exampleConfig,

@@ -5,8 +5,8 @@ import {
   decodeMetric,
   decodeSummary,
   encodeRow,
-} from "./rows.ts";
-import type { TrainMetric } from "./schema.ts";
+} from "./codec.ts";
+import type { TrainMetric } from "./record.ts";
 import {
   exampleConfig,
   exampleHeader,

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { runId, runIdPattern } from "./run_id.ts";
+import { runId, runIdPattern } from "./record.ts";
 import { exampleConfig } from "./testdata/example_run.ts";
 
 describe("runId", () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { UserError } from "../user_error.ts";
-import { encodeRow } from "./rows.ts";
-import type { RunSummary, Study } from "./schema.ts";
+import { UserError } from "../errors.ts";
+import { encodeRow } from "./codec.ts";
+import type { RunSummary, Study } from "./record.ts";
 import { openRunStore, type RunStore } from "./store.ts";
 import {
   exampleConfig,

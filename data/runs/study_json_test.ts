@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { Study } from "./schema.ts";
-import { decodeStudy } from "./study_json.ts";
+import { decodeStudy } from "./codec.ts";
+import type { Study } from "./record.ts";
 import { exampleHeader } from "./testdata/example_run.ts";
 
 describe("decodeStudy", () => {

@@ -4,13 +4,23 @@
  * 500 images of each class of the training batches; 45,000 remain for training.
  */
 import { join } from "node:path";
-import { UserError } from "../user_error.ts";
-import { cifarRecords } from "./cifar_records.ts";
-import type { Dataset, Split } from "./dataset.ts";
-import { holdOut } from "./hold_out.ts";
-import { readBytes, readPacked, verify } from "./packed_file.ts";
-import { pick } from "./pick.ts";
-import { locate, type StandardSet, withRemedy } from "./standard_set.ts";
+import { UserError } from "../errors.ts";
+import {
+  checkLabels,
+  type Dataset,
+  holdOut,
+  pick,
+  type Split,
+} from "./dataset.ts";
+import {
+  locate,
+  type PackedFile,
+  readBytes,
+  readPacked,
+  type StandardSet,
+  verify,
+  withRemedy,
+} from "./published.ts";
 
 export interface CifarChecksums {
   /** Of the unpacked training batches in order. */
@@ -151,4 +161,37 @@ function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += part.length;
   }
   return whole;
+}
+
+const PLANE = 32 * 32;
+const RECORD = 1 + 3 * PLANE;
+
+/**
+ * The images of one batch file, which holds records alone: a label, then three planes, red, green
+ * and blue, of 32 rows of 32 pixels.
+ */
+export function cifarRecords({ path, bytes }: PackedFile): Split {
+  const size = bytes.length / RECORD;
+  if (size === 0 || !Number.isInteger(size)) {
+    throw new UserError(
+      `Cannot read ${path} as it must unpack to whole records of ${RECORD} bytes: ` +
+        `current value is ${bytes.length} bytes`,
+    );
+  }
+  const labels = Uint8Array.from(
+    { length: size },
+    (_, i) => bytes[i * RECORD]!,
+  );
+  checkLabels(labels, 10, path);
+  const images = new Uint8Array(size * 3 * PLANE);
+  let at = 0;
+  for (let record = 0; record < size; record++) {
+    const red = record * RECORD + 1;
+    for (let pixel = red; pixel < red + PLANE; pixel++) {
+      images[at++] = bytes[pixel]!;
+      images[at++] = bytes[pixel + PLANE]!;
+      images[at++] = bytes[pixel + 2 * PLANE]!;
+    }
+  }
+  return { images, labels, size };
 }

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { cifarRecords } from "./cifar_records.ts";
+import { cifarRecords } from "./cifar_10.ts";
 import { cifarBatch, patternAt } from "./testdata/cifar_batch.ts";
 
 describe("cifarRecords", () => {

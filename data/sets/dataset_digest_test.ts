@@ -1,7 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { Dataset } from "./dataset.ts";
-import { datasetDigest } from "./dataset_digest.ts";
+import { type Dataset, datasetDigest } from "./dataset.ts";
 import { tinyDataset } from "./testdata/tiny_dataset.ts";
 
 /** The tiny data set with one of its bytes changed. */

@@ -3,7 +3,7 @@ import encodePng from "@jsquash/png/encode.js";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { decodeImage } from "./decode_image.ts";
+import { decodeImage } from "./picture.ts";
 
 /** A gradient with a see-through corner. */
 const image = new ImageData(20, 10);

@@ -1,11 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { datasetDigest } from "./dataset_digest.ts";
-import {
-  loadFashionMnistSubset,
-  SUBSET_FOLDER,
-} from "./fashion_mnist_subset.ts";
+import { datasetDigest } from "./dataset.ts";
+import { loadFashionMnistSubset, SUBSET_FOLDER } from "./fashion_mnist.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
 
 describe("loadFashionMnistSubset", () => {

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { FETCHABLE, fetchDataset } from "./fetch_dataset.ts";
+import { FETCHABLE, fetchDataset } from "./fetch.ts";
 import { serveFiles } from "./testdata/file_server.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
 

@@ -1,10 +1,10 @@
-import { packTar } from "modern-tar";
 import { describe, it } from "@std/testing/bdd";
+import { packTar } from "modern-tar";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { fetchSet, type Source } from "./fetch_set.ts";
+import { fetchSet, type Source } from "./fetch.ts";
 import { serveFiles } from "./testdata/file_server.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
 

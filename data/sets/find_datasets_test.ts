@@ -1,9 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { FASHION_MNIST } from "./fashion_mnist.ts";
-import { SUBSET_FOLDER } from "./fashion_mnist_subset.ts";
-import { findDatasets } from "./find_datasets.ts";
+import { FASHION_MNIST, SUBSET_FOLDER } from "./fashion_mnist.ts";
+import { findDatasets } from "./mod.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
 
 describe("findDatasets", () => {

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { classRank, holdOut } from "./hold_out.ts";
+import { classRank, holdOut } from "./dataset.ts";
 
 describe("holdOut", () => {
   it("takes the last images of each class and keeps the order", () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type Checksums, readIdxSplit } from "./idx.ts";
+import { type Checksums, readIdxSplit } from "./fashion_mnist.ts";
 import { checksumsOf } from "./testdata/checksums_of.ts";
 import { idxFile, writeIdxPart } from "./testdata/idx_file.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";

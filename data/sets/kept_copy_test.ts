@@ -1,7 +1,7 @@
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { keptCopy } from "./kept_copy.ts";
+import { keptCopy } from "./published.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
 
 describe("keptCopy", () => {

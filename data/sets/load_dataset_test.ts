@@ -2,7 +2,7 @@ import encodePng from "@jsquash/png/encode.js";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DATASETS, loadDataset } from "./load_dataset.ts";
+import { DATASETS, loadDataset } from "./mod.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
 
 describe("loadDataset", () => {

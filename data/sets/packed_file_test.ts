@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { findPacked, readPacked, verify } from "./packed_file.ts";
+import { findPacked, readPacked, verify } from "./published.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
 
 const text = "hello, dataset\n";

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { pick } from "./pick.ts";
+import { pick } from "./dataset.ts";
 
 describe("pick", () => {
   const split = {

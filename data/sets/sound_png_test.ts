@@ -1,7 +1,7 @@
 import encodePng from "@jsquash/png/encode.js";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { isSoundPng } from "./sound_png.ts";
+import { isSoundPng } from "./picture.ts";
 
 const image = new ImageData(5, 4);
 image.data.forEach((_, i) => image.data[i] = 37 * i);

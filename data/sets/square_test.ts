@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { square } from "./square.ts";
+import { square } from "./picture.ts";
 
 /** A picture of grey values, opaque unless said otherwise. */
 function grey(width: number, values: readonly number[], opacity = 255) {

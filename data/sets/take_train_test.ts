@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { takeTrain } from "./dataset.ts";
 import { tinyDataset } from "./testdata/tiny_dataset.ts";
-import { takeTrain } from "./take_train.ts";
 
 describe("takeTrain", () => {
   it("keeps the first training images and the other splits", () => {

@@ -1,10 +1,10 @@
-import { packTar, type TarEntry } from "modern-tar";
 import { describe, it } from "@std/testing/bdd";
+import { packTar, type TarEntry } from "modern-tar";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { unpackTar } from "./fetch.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
-import { unpackTar } from "./unpack_tar.ts";
 
 const file = (name: string, body: string): TarEntry => ({
   header: { name, size: body.length, type: "file" },

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { judgeAlarm, type WatchedWorkload } from "./alarm_rule.ts";
+import { judgeAlarm, type WatchedWorkload } from "./alarm.ts";
 import { estimate } from "./estimate.ts";
 
 /** A workload with so many alarms out of 5 seeds, and this mean gain with a little spread. */

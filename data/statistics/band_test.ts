@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { between, disjoint, holds, under } from "./band.ts";
+import { between, disjoint, holds, under } from "./estimate.ts";
 
 const band = between(0.5, 1.5);
 

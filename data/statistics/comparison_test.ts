@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { type Comparison, notWorse, scoreDifference } from "./comparison.ts";
+import { type Comparison, notWorse, scoreDifference } from "./findings.ts";
 import { isClose } from "./testdata/is_close.ts";
 import examples from "./testdata/reference.json" with { type: "json" };
 import { broke, scores } from "./testdata/respond.ts";

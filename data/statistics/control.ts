@@ -3,9 +3,8 @@
  * multiplied inside by 10^-0.9, so that its best one is known to lie 0.9 decades higher. It shows
  * on each workload that the instrument can say yes and can say no.
  */
-import { between } from "./band.ts";
-import { optimaDifference } from "./difference.ts";
-import { contains, type Interval, interval } from "./estimate.ts";
+import { between, contains, type Interval, interval } from "./estimate.ts";
+import { optimaDifference } from "./findings.ts";
 import type { Response } from "./response.ts";
 import { judge, type Judgement, type State, type Verdict } from "./verdict.ts";
 

@@ -1,8 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { between as band } from "./band.ts";
-import { optimaDifference, optimumOf } from "./difference.ts";
-import type { Finding } from "./finding.ts";
+import { between as band, type Finding } from "./estimate.ts";
+import { optimaDifference, optimumOf } from "./findings.ts";
 import type { Response } from "./response.ts";
 import { isClose } from "./testdata/is_close.ts";
 import reference from "./testdata/reference.json" with { type: "json" };

@@ -1,14 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { isClose } from "./testdata/is_close.ts";
+import reference from "./testdata/reference.json" with { type: "json" };
 import {
   logGamma,
   normalCdf,
   normalQuantile,
   studentQuantile,
   studentTail,
-} from "./distributions.ts";
-import reference from "./testdata/reference.json" with { type: "json" };
+} from "./textbook.ts";
 
 describe("studentQuantile", () => {
   it("agrees with SciPy to 1e-7 of its value", () => {

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { brokenRates, edgeDistance, edgesOf, nearEdge } from "./edge.ts";
-import { locate } from "./location.ts";
+import { brokenRates, edgeDistance, edgesOf, nearEdge } from "./findings.ts";
+import { locate } from "./optimum.ts";
 import { isClose } from "./testdata/is_close.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
 import { alike, broke, respond } from "./testdata/respond.ts";

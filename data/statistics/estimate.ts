@@ -1,6 +1,5 @@
 /** The mean of paired differences with its intervals, by the project's procedure. */
-import { studentQuantile } from "./distributions.ts";
-import { mean, standardDeviation } from "./sample.ts";
+import { mean, standardDeviation, studentQuantile } from "./textbook.ts";
 
 /** From low to high; a missing end is an infinity (JSON writes it as null). */
 export interface Interval {
@@ -60,4 +59,66 @@ export function margin(values: readonly number[], level: number): number {
 /** Whether the interval holds the value, ends included. */
 export function contains({ low, high }: Interval, value: number): boolean {
   return low <= value && value <= high;
+}
+
+/** What the runs say about one number, before any claim about it is judged. */
+
+export type Finding = Estimated | Limited | Invalid | Missing;
+
+export interface Estimated {
+  readonly kind: "estimate";
+  readonly estimate: Estimate;
+}
+
+/** The number is only known to lie in a range with an open end, or in none at all. */
+export interface Limited {
+  readonly kind: "range";
+  readonly n: number;
+  readonly range: Interval;
+  /**
+   * What the range is due to: the grid of an arm does not enclose its optimum, or a seed did not
+   * break within the grid.
+   */
+  readonly because: "open side" | "no edge";
+}
+
+/** The response is flat within its noise, or an arm never trained. */
+export interface Invalid {
+  readonly kind: "invalid";
+  readonly n: number;
+  readonly because: "flat" | "diverged";
+}
+
+/** Runs are missing, or there are none. */
+export interface Missing {
+  readonly kind: "missing";
+}
+
+/** A range of values that a claim allows. */
+
+export interface Band extends Interval {
+  /** The value at which the seeds needed for a verdict are counted: the middle, or no effect. */
+  readonly centre: number;
+}
+
+/** From low to high, both included. */
+export function between(low: number, high: number): Band {
+  return { low, high, centre: (low + high) / 2 };
+}
+
+/** Everything under `high`, with 0 the value that the claim has in mind. */
+export function under(high: number): Band {
+  return { low: -Infinity, high, centre: 0 };
+}
+
+/** Whether the band holds the whole interval. */
+export function holds(band: Band, { low, high }: Interval): boolean {
+  // A band with one end is what the procedure calls "under": its end does not belong to it.
+  if (band.low === -Infinity) return high < band.high;
+  return band.low <= low && high <= band.high;
+}
+
+/** Whether band and interval have no value in common. */
+export function disjoint(band: Band, { low, high }: Interval): boolean {
+  return high < band.low || low > band.high;
 }

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { centre, extension, growth, nearest } from "./grid.ts";
+import { centre, extension, growth, nearest } from "./response.ts";
 import { respond } from "./testdata/respond.ts";
 
 /** A grid from `from` on whose lowest mean is at `best`. */

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { holm } from "./holm.ts";
 import { isClose } from "./testdata/is_close.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
+import { holm } from "./textbook.ts";
 
 describe("holm", () => {
   it("agrees with statsmodels' multipletests", () => {

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { searchSpaces } from "./claims.ts";
-import { bestListed, insideRange } from "./listing.ts";
+import { searchSpaces } from "../verdicts/claims.ts";
+import { bestListed, insideRange } from "./findings.ts";
 import { isClose } from "./testdata/is_close.ts";
 import { alike, respond, scores } from "./testdata/respond.ts";
 

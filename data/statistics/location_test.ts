@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { locate } from "./location.ts";
+import { locate } from "./optimum.ts";
 import { alike, broke, respond } from "./testdata/respond.ts";
 
 const grid = [0, 1, 2, 3, 4];

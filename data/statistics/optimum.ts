@@ -1,7 +1,7 @@
 /** Where one seed does best, by the project's procedure. */
-import { smooth, stepsPerCell } from "./gaussian_process.ts";
-import { lowest } from "./response.ts";
-import type { Score } from "./score.ts";
+import { margin } from "./estimate.ts";
+import { lowest, type Response, type Score, seedMeans } from "./response.ts";
+import { mean } from "./textbook.ts";
 
 export interface Optimum {
   /** In cells. */
@@ -57,4 +57,212 @@ function cliffAfter(scores: readonly Score[], first: number): number {
     if (scores[i]!.diverged || scores[i]!.y > limit) return i;
   }
   return scores.length;
+}
+
+/**
+ * The smooth curve through one seed's scores: the mean of a Gaussian process with settings fixed
+ * beforehand. They are the procedure's: Matern 5/2 covariance of variance 0.36 and length 4 cells,
+ * noise of variance 0.000625 (an sd of 0.025 in y).
+ */
+
+/** Points of the fitted curve in a cell. */
+export const stepsPerCell = 25;
+
+const variance = 0.36;
+const length = 4;
+const noise = 0.000625;
+
+const smoothers = new Map<string, Float64Array>();
+
+/**
+ * Values of the curve from the first position to the last, `stepsPerCell` to a cell, both ends
+ * included. Positions are in cells and ascend by at least a step.
+ */
+export function smooth(
+  positions: readonly number[],
+  values: readonly number[],
+): Float64Array {
+  const weights = smootherAt(positions);
+  const size = values.length;
+  const steps = weights.length / size;
+  let centre = 0;
+  for (const value of values) centre += value / size;
+  const fit = new Float64Array(steps);
+  for (let step = 0, w = 0; step < steps; step++) {
+    let sum = centre;
+    for (let i = 0; i < size; i++) sum += weights[w++]! * (values[i]! - centre);
+    fit[step] = sum;
+  }
+  return fit;
+}
+
+/**
+ * [step, position]: c(u)' (C + noise)^-1. The weights depend on where the points lie and not on
+ * their values, so seeds and runs on the same grid share them.
+ */
+function smootherAt(positions: readonly number[]): Float64Array {
+  const start = positions[0]!;
+  const places = positions.map((position) => position - start);
+  const key = places.join();
+  const weights = smoothers.get(key) ?? weigh(places);
+  smoothers.set(key, weights);
+  return weights;
+}
+
+function weigh(places: readonly number[]): Float64Array {
+  const size = places.length;
+  const factor = cholesky(
+    places.map((a, i) =>
+      places.map((b, j) => covariance(a - b) + (i === j ? noise : 0))
+    ),
+  );
+  const steps = Math.floor(places[size - 1]! * stepsPerCell + 1e-6) + 1;
+  const weights = new Float64Array(steps * size);
+  for (let step = 0; step < steps; step++) {
+    const towards = places.map((at) => covariance(step / stepsPerCell - at));
+    weights.set(solve(factor, towards), step * size);
+  }
+  return weights;
+}
+
+function covariance(distance: number): number {
+  const q = Math.sqrt(5) * Math.abs(distance) / length;
+  return variance * (1 + q + q * q / 3) * Math.exp(-q);
+}
+
+/** Lower triangle L of a symmetric positive definite matrix L L'. */
+function cholesky(matrix: readonly (readonly number[])[]): number[][] {
+  const factor: number[][] = [];
+  for (const [i, source] of matrix.entries()) {
+    const row: number[] = [];
+    for (let j = 0; j <= i; j++) {
+      const other = j === i ? row : factor[j]!;
+      let sum = source[j]!;
+      for (let k = 0; k < j; k++) sum -= row[k]! * other[k]!;
+      row.push(j === i ? Math.sqrt(sum) : sum / other[j]!);
+    }
+    factor.push(row);
+  }
+  return factor;
+}
+
+/** x of L L' x = b. */
+function solve(factor: readonly number[][], b: readonly number[]): number[] {
+  const x = [...b];
+  for (let i = 0; i < x.length; i++) {
+    for (let k = 0; k < i; k++) x[i]! -= factor[i]![k]! * x[k]!;
+    x[i]! /= factor[i]![i]!;
+  }
+  for (let i = x.length - 1; i >= 0; i--) {
+    for (let k = i + 1; k < x.length; k++) x[i]! -= factor[k]![i]! * x[k]!;
+    x[i]! /= factor[i]![i]!;
+  }
+  return x;
+}
+
+/** Where an arm does best and whether its grid encloses that place, by the project's procedure. */
+
+/** `none` if the grid encloses the best place; else the side, or sides, that may hold a better one. */
+export type OpenSide = "none" | "below" | "above" | "both";
+
+export interface Location {
+  /** A seed each; empty if the arm has no point on the logarithmic axis. */
+  readonly optima: readonly Optimum[];
+  /** The optima's places as decimal logarithms of the learning rate or weight decay. */
+  readonly values: readonly number[];
+  /** Whether at least 40% of the seeds are limited by the cliff. */
+  readonly cliffLimited: boolean;
+  readonly open: OpenSide;
+  /**
+   * With one side open, decimal logarithm of the nearest point on the other side that is surely
+   * worse than the best: the optimum lies on the open side of it. Null if there is none.
+   */
+  readonly bound: number | null;
+  /** Every point of every seed diverged. */
+  readonly diverged: boolean;
+}
+
+export function locate(arm: Response): Location {
+  const optima = arm.scores.flatMap((row) => optimum(arm.positions, row) ?? []);
+  const open = openSide(arm);
+  return {
+    optima,
+    values: optima.map((it) => it.position * arm.cell),
+    // In whole numbers: 0.4 has no exact binary value.
+    cliffLimited: 5 * optima.filter((it) => it.cliffLimited).length >=
+      2 * arm.scores.length,
+    open,
+    bound: bound(arm, open),
+    diverged: arm.scores.every((row) => row.every((it) => it.diverged)),
+  };
+}
+
+/**
+ * A side is closed by a point on it that exceeds the lowest seed mean in the paired mean over
+ * seeds, with a one-sided 95% t bound above 0. Weight decay 0 can close the lower side.
+ */
+function openSide(arm: Response): OpenSide {
+  const best = lowest(seedMeans(arm));
+  const worse = surelyWorse(arm, 0.95);
+  const below = !worse.some((index) => index < best);
+  const above = !worse.some((index) => index > best);
+  if (below && above) return "both";
+  return below ? "below" : above ? "above" : "none";
+}
+
+function bound(arm: Response, open: OpenSide): number | null {
+  if (open !== "below" && open !== "above") return null;
+  const best = lowest(seedMeans(arm));
+  const closed = surelyWorse(arm, 0.975).filter((index) =>
+    open === "below" ? index > best : index < best
+  );
+  const index = open === "below" ? closed[0] : closed[closed.length - 1];
+  const position = index === undefined ? -Infinity : arm.positions[index]!;
+  return Number.isFinite(position) ? position * arm.cell : null;
+}
+
+/** Indices of the points that exceed the lowest seed mean with a one-sided bound above 0. */
+function surelyWorse(arm: Response, level: number): number[] {
+  const best = lowest(seedMeans(arm));
+  return arm.positions.map((_, index) => index).filter((index) => {
+    const rise = arm.scores.map((row) => row[index]!.y - row[best]!.y);
+    return mean(rise) - margin(rise, level) > 0;
+  });
+}
+
+/** H2: the response to weight decay at the learning rates around the best one. */
+
+/** Learning rates run at each weight decay: those nearest the best one. */
+export const learningRatesPerDecay = 5;
+
+/**
+ * The response to weight decay: each seed's y at a weight decay is the lowest value of the curve
+ * fitted over the learning rates run there. It counts as diverged if it was so at all of them.
+ * Each slice holds the learning rates at one weight decay, whose position in cells of
+ * `weightDecayCell` is `position`; all slices hold the same seeds. Null if they do not.
+ */
+export function overLearningRates(
+  slices: readonly { position: number; response: Response | null }[],
+  cell: number,
+): Response | null {
+  const sorted = [...slices].sort((a, b) => a.position - b.position);
+  const seeds = sorted[0]?.response?.seeds;
+  if (seeds === undefined) return null;
+  const columns: Score[][] = [];
+  for (const { response } of sorted) {
+    if (response?.seeds.join() !== seeds.join()) return null;
+    columns.push(response.scores.map((row) => best(response.positions, row)));
+  }
+  return {
+    cell,
+    positions: sorted.map((slice) => slice.position),
+    seeds,
+    scores: seeds.map((_, seed) => columns.map((column) => column[seed]!)),
+  };
+}
+
+function best(positions: readonly number[], row: readonly Score[]): Score {
+  const y0 = row[0]!.y0;
+  const y = Math.min(optimum(positions, row)!.y, y0);
+  return { y, y0, diverged: row.every((score) => score.diverged) };
 }

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { positionOf, valueAt } from "./position.ts";
+import { positionOf, valueAt } from "./response.ts";
 
 describe("positionOf", () => {
   it("gives back the whole position of every grid value", () => {

@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { between, under } from "./band.ts";
-import { power, seedsNeeded } from "./power.ts";
+import { between, under } from "./estimate.ts";
 import { isClose } from "./testdata/is_close.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
+import { power, seedsNeeded } from "./verdict.ts";
 
 describe("power", () => {
   it("is that of two one-sided tests by SciPy's quadrature, for a band with two ends", () => {

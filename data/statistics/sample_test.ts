@@ -1,8 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { mean, median, rankCorrelation, standardDeviation } from "./sample.ts";
 import { isClose } from "./testdata/is_close.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
+import {
+  mean,
+  median,
+  rankCorrelation,
+  standardDeviation,
+} from "./textbook.ts";
 
 describe("mean and standardDeviation", () => {
   it("divide by n and by n - 1", () => {

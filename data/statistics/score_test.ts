@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { type Losses, score } from "./score.ts";
+import { type Losses, score } from "./response.ts";
 
 const run = {
   initialLoss: Math.E,

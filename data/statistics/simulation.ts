@@ -4,14 +4,16 @@
  * hold the truth, and how often a verdict is wrong at the edge of the band.
  */
 import { type Random, random } from "../random.ts";
-import { between } from "./band.ts";
-import { optimaDifference } from "./difference.ts";
-import { contains, interval } from "./estimate.ts";
-import type { Finding } from "./finding.ts";
-import { centre, extension, maxExtensions } from "./grid.ts";
-import type { Response } from "./response.ts";
-import { drawLevels, type Setting, SimulatedArm } from "./simulated_arm.ts";
-import { curves } from "./simulated_curve.ts";
+import { between, contains, type Finding, interval } from "./estimate.ts";
+import { optimaDifference } from "./findings.ts";
+import {
+  centre,
+  extension,
+  learningRateCell,
+  maxExtensions,
+  type Response,
+  type Score,
+} from "./response.ts";
 import { decide } from "./verdict.ts";
 
 export interface Tally {
@@ -154,4 +156,141 @@ function scout(setting: Setting): Response {
   const positions = Array.from({ length: 7 }, (_, i) => from + 2 * i);
   const levels = drawLevels(scoutSeeds, setting.random);
   return new SimulatedArm(setting, levels).run(positions).response();
+}
+
+/** One optimizer's runs on a curve with a known optimum. */
+
+export interface Setting {
+  readonly curve: SimulatedCurve;
+  /** The curve's optimum lies this far below position 0, in cells. */
+  readonly phase: number;
+  readonly random: Random;
+}
+
+/** Seed noise in y: of the level, a decade of slope, a run, a rough run. */
+const levelNoise = 0.015;
+const slopeNoise = 0.02;
+const runNoise = 0.02;
+const roughNoise = 0.1;
+
+/** Of an untrained network; above all that the curves reach on the grid. */
+const y0 = 1.6;
+
+interface Seed {
+  readonly level: number;
+  readonly slope: number;
+  readonly cliff: number;
+}
+
+/** What the arms of a comparison share: a level a seed. */
+export function drawLevels(n: number, random: Random): number[] {
+  return Array.from({ length: n }, () => levelNoise * random.normal());
+}
+
+export class SimulatedArm {
+  readonly #setting: Setting;
+  readonly #seeds: readonly Seed[];
+  readonly #runs = new Map<number, Score[]>();
+
+  constructor(setting: Setting, levels: readonly number[]) {
+    const { curve, random } = setting;
+    this.#setting = setting;
+    this.#seeds = levels.map((level) => ({
+      level,
+      slope: slopeNoise * random.normal(),
+      cliff: curve.cliff + curve.cliffSpread * random.normal(),
+    }));
+  }
+
+  /** Runs all seeds at these positions. */
+  run(positions: readonly number[]): this {
+    const { curve, phase, random } = this.#setting;
+    for (const position of positions) {
+      const t = curve.best + (position + phase) * learningRateCell;
+      const noise = t > curve.rough ? roughNoise : runNoise;
+      const smooth = curve.y(t);
+      const scores = this.#seeds.map(({ level, slope, cliff }) => {
+        const y = smooth + level + slope * t + noise * random.normal();
+        return { y: t > cliff ? brokenY : y, y0, diverged: false };
+      });
+      this.#runs.set(position, scores);
+    }
+    return this;
+  }
+
+  response(): Response {
+    const positions = [...this.#runs.keys()].sort((a, b) => a - b);
+    const columns = positions.map((position) => this.#runs.get(position)!);
+    return {
+      cell: learningRateCell,
+      positions,
+      seeds: this.#seeds.map((_, seed) => seed),
+      scores: this.#seeds.map((_, seed) => columns.map((runs) => runs[seed]!)),
+    };
+  }
+}
+
+/** Curves of y over log10 of the learning rate with the shapes that real networks show. */
+
+export interface SimulatedCurve {
+  /** y without noise at t decades; a cliff lies where the seed put it. */
+  y(t: number): number;
+  /** Beyond this t a seed breaks, moved by `cliffSpread` times a normal number. */
+  readonly cliff: number;
+  readonly cliffSpread: number;
+  /** Beyond this t the noise of a run is `roughNoise`. */
+  readonly rough: number;
+  /** The t of lowest y below the cliff. */
+  readonly best: number;
+}
+
+/** y beyond the cliff. */
+export const brokenY = 1.1;
+
+const none = Infinity;
+
+/** Steep to the left, and to the right flat, flat, steep, middling and cut off by a cliff. */
+export const curves: readonly SimulatedCurve[] = [
+  valley({ left: [0.99, -0.63, 0.21], right: [0.09, -0.01, 0.06] }),
+  valley({ left: [1, -0.88, 0.25], right: [0.17, 0.09, 0.06] }),
+  valley({ left: [0.92, -0.68, 0.27], right: [2.2, 0.21, 0.06], rough: 0.25 }),
+  valley({ left: [1.07, -0.72, 0.44], right: [0.86, 0.08, 0.06], rough: 0.25 }),
+  curve({
+    y: (t) => 0.1 * Math.max(-t, 0) + 0.25 * softplus((-0.68 - t) / 0.27),
+    cliff: 0.02,
+    cliffSpread: 0.04,
+    rough: none,
+  }),
+];
+
+/** Slope in y a decade, place and width of the bend where it sets in. */
+type Slope = readonly [slope: number, place: number, width: number];
+
+function valley(
+  { left, right, rough = none }: { left: Slope; right: Slope; rough?: number },
+): SimulatedCurve {
+  const [a, leftPlace, leftWidth] = left;
+  const [b, rightPlace, rightWidth] = right;
+  return curve({
+    y: (t) =>
+      a * leftWidth * softplus((leftPlace - t) / leftWidth) +
+      b * rightWidth * softplus((t - rightPlace) / rightWidth),
+    cliff: none,
+    cliffSpread: 0,
+    rough,
+  });
+}
+
+/** Finds the best t in steps of 1e-4 decades. */
+function curve(shape: Omit<SimulatedCurve, "best">): SimulatedCurve {
+  let best = -2;
+  for (let step = -20000; step <= 20000; step++) {
+    const t = step / 10000;
+    if (t <= shape.cliff && shape.y(t) < shape.y(best)) best = t;
+  }
+  return { ...shape, best };
+}
+
+function softplus(x: number): number {
+  return x > 30 ? x : Math.log1p(Math.exp(x));
 }

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { curves } from "./simulated_curve.ts";
 import {
   coverageOnNormalData,
+  curves,
   isWithinBounds,
   simulate,
   summarize,

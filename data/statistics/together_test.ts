@@ -1,7 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { together } from "./together.ts";
-import type { Judgement, State } from "./verdict.ts";
+import { type Judgement, type State, together } from "./verdict.ts";
 
 const part = (state: State, rest: Partial<Judgement> = {}): Judgement => ({
   state,

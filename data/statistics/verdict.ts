@@ -1,9 +1,22 @@
 /** A claim about one number against what the runs say, by the project's procedure. */
-import { type Band, disjoint, holds } from "./band.ts";
-import { studentTail } from "./distributions.ts";
-import type { Estimate } from "./estimate.ts";
-import type { Finding } from "./finding.ts";
-import { seedsNeeded } from "./power.ts";
+import {
+  type Band,
+  disjoint,
+  type Estimate,
+  type Finding,
+  holds,
+  type Interval,
+  interval,
+} from "./estimate.ts";
+import {
+  holm,
+  logGamma,
+  mean,
+  normalCdf,
+  standardDeviation,
+  studentQuantile,
+  studentTail,
+} from "./textbook.ts";
 
 export type State =
   | "SUPPORTED"
@@ -136,4 +149,233 @@ function pValues(
       ),
     ),
   };
+}
+
+/** How many seeds a verdict would have needed. */
+
+const wanted = 0.8;
+
+/** More seeds than this are not asked for: the answer is "none under 100". */
+const tooMany = 100;
+
+export interface Spread {
+  /** Standard deviation of one seed's value. */
+  readonly sd: number;
+  /** What the interval is widened by on each side. */
+  readonly allowance: number;
+}
+
+/**
+ * The smallest number of seeds that gives SUPPORTED with probability 0.8 if the truth is the
+ * band's centre and the spread stays as it is; null if none under 100 does.
+ */
+export function seedsNeeded(band: Band, spread: Spread): number | null {
+  const suffices = (n: number) => power(n, band, spread) >= wanted;
+  let [enough, tooFew] = [tooMany - 1, 1];
+  if (!suffices(enough)) return null;
+  // More seeds never have less power, so the smallest number that suffices can be bracketed.
+  while (enough - tooFew > 1) {
+    const n = Math.floor((enough + tooFew) / 2);
+    if (suffices(n)) enough = n;
+    else tooFew = n;
+  }
+  return enough;
+}
+
+/**
+ * Probability that the 90% interval of n seeds lies in the band. Given the sample's sd, that is a
+ * difference of two normal probabilities; it is averaged over the distribution of the sd by
+ * Simpson's rule (for two ends: the exact power of two one-sided tests; for one end: the
+ * noncentral t distribution's).
+ */
+export function power(n: number, band: Band, spread: Spread): number {
+  const { sd, allowance } = spread;
+  if (Number.isNaN(sd)) return 0;
+  const low = (band.low + allowance - band.centre) * Math.sqrt(n) / sd;
+  const high = (band.high - allowance - band.centre) * Math.sqrt(n) / sd;
+  if (sd === 0) return low < 0 && high > 0 ? 1 : 0;
+  const t = studentQuantile(0.95, n - 1);
+  const density = ratioDensity(n - 1);
+  return simpson(0, ratioLimit(n - 1), (ratio) => {
+    const inside = normalCdf(high - t * ratio) - normalCdf(low + t * ratio);
+    return inside > 0 ? inside * density(ratio) : 0;
+  });
+}
+
+/** Density of sample sd / true sd: a chi distribution with its mean square at 1. */
+function ratioDensity(degreesOfFreedom: number): (ratio: number) => number {
+  const half = degreesOfFreedom / 2;
+  const scale = Math.LN2 + half * Math.log(half) - logGamma(half);
+  return (ratio) =>
+    Math.exp(scale - half * ratio * ratio) * ratio ** (degreesOfFreedom - 1);
+}
+
+/** Beyond it lies less than 1e-9 of the distribution. */
+function ratioLimit(degreesOfFreedom: number): number {
+  return 1 + 6.2 / Math.sqrt(degreesOfFreedom);
+}
+
+function simpson(
+  from: number,
+  to: number,
+  f: (x: number) => number,
+): number {
+  const pieces = 400;
+  const width = (to - from) / pieces;
+  let sum = f(from) + f(to);
+  for (let i = 1; i < pieces; i++) {
+    sum += (i % 2 === 1 ? 4 : 2) * f(from + i * width);
+  }
+  return sum * width / 3;
+}
+
+/** One verdict for a claim that says several things at once. */
+
+export interface JointVerdict<Part extends Judgement> extends Judgement {
+  readonly parts: readonly Part[];
+}
+
+/** What is left of a claim that is neither wholly supported nor refuted: the first found. */
+const obstacles: readonly State[] = [
+  "NOT RUN",
+  "INVALID(diverged)",
+  "INVALID(flat)",
+  "INVALID(edge)",
+  "INCONCLUSIVE",
+];
+
+/** SUPPORTED if every part is, REFUTED if any part is, else what stands in the way. */
+export function together<Part extends Judgement>(
+  parts: readonly [Part, ...Part[]],
+): JointVerdict<Part> {
+  const states = parts.map((part) => part.state);
+  const refuted = states.find((state) => state.startsWith("REFUTED"));
+  const obstacle = obstacles.find((state) => states.includes(state));
+  const state = refuted ?? obstacle ?? "SUPPORTED";
+  const reason = parts.find((it) => it.state === state && it.reason)?.reason;
+  return {
+    state,
+    n: Math.min(...parts.map((part) => part.n)),
+    seedsNeeded: state === "INCONCLUSIVE" ? mostSeeds(parts) : null,
+    pValues: jointPValues(parts, state),
+    ...(reason === undefined ? {} : { reason }),
+    parts,
+  };
+}
+
+function mostSeeds(parts: readonly Judgement[]): number | null {
+  const open = parts.filter((part) => part.state === "INCONCLUSIVE");
+  const seeds = open.map((part) => part.seedsNeeded);
+  return seeds.every((n) => n !== null) ? Math.max(...seeds) : null;
+}
+
+/**
+ * In step with the rule: the largest for the whole claim, the smallest against it. Parts without
+ * any leave none, but for a claim that others have REFUTED by theirs.
+ */
+function jointPValues(
+  parts: readonly Judgement[],
+  state: State,
+): PValues | null {
+  const known = parts.flatMap(({ pValues }) => pValues ?? []);
+  const whole = known.length === parts.length;
+  const untested = parts.some((it) => it.state === state && !it.pValues);
+  if (!whole && (state !== "REFUTED" || untested)) return null;
+  return {
+    supported: whole ? Math.max(...known.map((p) => p.supported)) : 1,
+    refuted: Math.min(...known.map((p) => p.refuted)),
+  };
+}
+
+/** One claim on several workloads (data set and network), by the project's procedure. */
+
+const level = 0.05;
+
+/** Fewest workloads that "usually" can be said of. */
+const fewest = 4;
+
+/**
+ * The same claim's verdicts on several workloads with their p-values adjusted by Holm at 0.05:
+ * SUPPORTED and REFUTED that do not survive become INCONCLUSIVE. The two statements are two
+ * families. Verdicts without p-values are no tests: they stay, and count in neither.
+ */
+export function adjust<V extends Judgement>(verdicts: readonly V[]): V[] {
+  const tested = verdicts.filter((verdict) => verdict.pValues !== null);
+  const supported = holm(tested.map((it) => it.pValues!.supported));
+  const refuted = holm(tested.map((it) => it.pValues!.refuted));
+  const adjusted = new Map(tested.map((verdict, i): [V, PValues] => [
+    verdict,
+    { supported: supported[i]!, refuted: refuted[i]! },
+  ]));
+  return verdicts.map((verdict) => {
+    const pValues = adjusted.get(verdict);
+    if (pValues === undefined) return verdict;
+    if (survives(verdict.state, pValues)) return { ...verdict, pValues };
+    const reason = "not after adjustment for several workloads";
+    return { ...verdict, pValues, state: "INCONCLUSIVE", reason };
+  });
+}
+
+function survives(state: State, pValues: PValues): boolean {
+  if (state === "SUPPORTED") return pValues.supported <= level;
+  return state !== "REFUTED" || pValues.refuted <= level;
+}
+
+export interface Usually {
+  readonly state: "SUPPORTED" | "REFUTED" | "INCONCLUSIVE" | "NOT RUN";
+  /** Workloads with an estimate. */
+  readonly k: number;
+  /** Mean and sd of their means; NaN (null in JSON) where there are too few. */
+  readonly mean: number;
+  readonly sd: number;
+  readonly interval90: Interval;
+  readonly interval95: Interval;
+  /** Where nine in ten further workloads would lie; drawn, decides nothing. */
+  readonly prediction: Interval;
+}
+
+/**
+ * Whether the claim usually holds. SUPPORTED if the 90% interval of the mean over workloads lies
+ * in the band and three quarters of their means do; REFUTED if the 95% interval has no value in
+ * common with the band or over half of all workloads are REFUTED. NOT RUN with fewer than 4
+ * estimates. Give the adjusted verdicts.
+ */
+export function usually(verdicts: readonly Verdict[], band: Band): Usually {
+  const estimates = verdicts.flatMap(({ finding, state }) =>
+    finding.kind === "estimate" && state !== "NOT CALIBRATED"
+      ? [finding.estimate]
+      : []
+  );
+  const means = estimates.map((it) => it.mean);
+  const allowance = mean(estimates.map((it) => it.allowance));
+  const interval90 = interval(means, 0.95, allowance);
+  const interval95 = interval(means, 0.975, allowance);
+  const inside = means.filter((it) => holds(band, { low: it, high: it }));
+  const refuted = verdicts.filter((it) => it.state.startsWith("REFUTED"));
+  const mostRefuted = 2 * refuted.length > verdicts.length;
+  const k = means.length;
+  const supported = holds(band, interval90) && 4 * inside.length >= 3 * k;
+  return {
+    state: k < fewest
+      ? "NOT RUN"
+      : disjoint(band, interval95) || mostRefuted
+      ? "REFUTED"
+      : supported
+      ? "SUPPORTED"
+      : "INCONCLUSIVE",
+    k,
+    mean: mean(means),
+    sd: standardDeviation(means),
+    interval90,
+    interval95,
+    prediction: prediction(means),
+  };
+}
+
+function prediction(means: readonly number[]): Interval {
+  const k = means.length;
+  if (k < 2) return { low: -Infinity, high: Infinity };
+  const half = studentQuantile(0.95, k - 1) * standardDeviation(means) *
+    Math.sqrt(1 + 1 / k);
+  return { low: mean(means) - half, high: mean(means) + half };
 }

@@ -1,9 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { between, under } from "./band.ts";
-import type { Estimate } from "./estimate.ts";
-import { estimate } from "./estimate.ts";
-import type { Finding } from "./finding.ts";
+import {
+  between,
+  type Estimate,
+  estimate,
+  type Finding,
+  under,
+} from "./estimate.ts";
 import { isClose } from "./testdata/is_close.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
 import { judge, label, notApplicable, notRun } from "./verdict.ts";

@@ -1,8 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { optimum } from "./optimum.ts";
+import { optimum, overLearningRates } from "./optimum.ts";
 import { alike, broke, respond, scores } from "./testdata/respond.ts";
-import { overLearningRates } from "./weight_decay.ts";
 
 const rates = [-10, -9, -8, -7, -6];
 const slice = (position: number, level: number) => ({

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { wilson } from "./findings.ts";
 import { isClose } from "./testdata/is_close.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
-import { wilson } from "./wilson.ts";
 
 describe("wilson", () => {
   it("agrees with statsmodels' proportion_confint", () => {

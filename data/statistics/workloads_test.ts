@@ -1,11 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { between } from "./band.ts";
-import { estimate } from "./estimate.ts";
+import { between, estimate } from "./estimate.ts";
 import { isClose } from "./testdata/is_close.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
-import { judge, type State, type Verdict } from "./verdict.ts";
-import { adjust, usually } from "./workloads.ts";
+import { adjust, judge, type State, usually, type Verdict } from "./verdict.ts";
 
 const band = between(0.5, 1.5);
 

@@ -2,7 +2,8 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { openArchive } from "../runs/archive.ts";
-import { evidenceOf, registerOf } from "../verdicts/mod.ts";
+import { evidenceOf } from "../runs/study.ts";
+import { registerOf } from "../verdicts/judge.ts";
 
 describe("the published study", () => {
   const store = openArchive(

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { isClose } from "../statistics/testdata/is_close.ts";
-import { registerOf } from "./register_of.ts";
+import { registerOf } from "./judge.ts";
 import {
   ending,
   exampleEvidence,

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { judgeAlarm } from "../statistics/alarm_rule.ts";
-import { registerOf } from "./register_of.ts";
+import { judgeAlarm } from "../statistics/alarm.ts";
+import { registerOf } from "./judge.ts";
 import {
   exampleEvidence,
   type ExampleStudy,

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { claims } from "../statistics/claims.ts";
 import type { State } from "../statistics/verdict.ts";
-import { overall } from "./overall.ts";
+import { claims } from "./claims.ts";
+import { overall } from "./judge.ts";
 import { unread } from "./reading.ts";
 import type { VerdictRow } from "./register.ts";
 

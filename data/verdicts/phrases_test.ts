@@ -1,10 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { estimate } from "../statistics/estimate.ts";
-import type { Finding } from "../statistics/finding.ts";
+import { estimate, type Finding } from "../statistics/estimate.ts";
 import type { Judgement } from "../statistics/verdict.ts";
-import { findingPhrase, ratio, scaleOf, seedsPhrase } from "./phrases.ts";
 import type { VerdictPart } from "./register.ts";
+import { findingPhrase, ratio, scaleOf, seedsPhrase } from "./summary.ts";
 
 const estimated = (...values: number[]): Finding => ({
   kind: "estimate",

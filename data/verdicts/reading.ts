@@ -1,10 +1,25 @@
-import type { Claim } from "../statistics/claims.ts";
-import { together } from "../statistics/together.ts";
-import { type Judgement, type Label, label } from "../statistics/verdict.ts";
-import type { VerdictPart, VerdictRow } from "./register.ts";
-import { type Need, shortfall } from "./shortfall.ts";
-import { seedsOf, trialsOf } from "./study_table.ts";
-import type { WorkloadStudies } from "./workload_studies.ts";
+import type { ParameterRow, Study } from "../runs/record.ts";
+import type { Stage } from "../runs/roles.ts";
+import {
+  type Evidence,
+  seedsOf,
+  type StudyTable,
+  studyTable,
+  trialsOf,
+} from "../runs/study.ts";
+import type { Finding } from "../statistics/estimate.ts";
+import type { Comparison } from "../statistics/findings.ts";
+import {
+  judge,
+  type Judgement,
+  type Label,
+  label,
+  together,
+  type Verdict,
+} from "../statistics/verdict.ts";
+import type { Claim, NamedBand } from "./claims.ts";
+import type { VerdictPart, VerdictRow, WorkloadName } from "./register.ts";
+import { isGrowing, withoutDecay } from "./responses.ts";
 
 /** What one workload's runs say about one claim, before its control and other workloads do. */
 export type Reading = Omit<VerdictRow, "workload" | "control">;
@@ -82,4 +97,180 @@ function labelOf(
   return seedBlocks.includes("report")
     ? label(tune, fewest(["report"]))
     : label(tune);
+}
+
+/** A number in decades of learning rate or weight decay, held against a band. */
+export function decadesPart(
+  name: string,
+  finding: Finding,
+  band: NamedBand,
+): VerdictPart {
+  return judgedPart(name, judge(finding, band), band.words);
+}
+
+/** The same, judged already. */
+export function judgedPart(
+  name: string,
+  verdict: Verdict,
+  words: string,
+): VerdictPart {
+  const band = { ...verdict.band, words };
+  return partOf(name, verdict, { band, unit: "decades", comparison: null });
+}
+
+/** A difference of y, held against the margin of "not worse". */
+export function scorePart(
+  name: string,
+  comparison: Comparison,
+  band: NamedBand,
+): VerdictPart {
+  const rest = { band, unit: "y", comparison } as const;
+  return partOf(name, comparison.verdict, rest);
+}
+
+function partOf(
+  name: string,
+  { state, n, seedsNeeded, pValues, reason, finding }: Verdict,
+  rest: Pick<VerdictPart, "band" | "unit" | "comparison">,
+): VerdictPart {
+  const judgement = { state, n, seedsNeeded, pValues };
+  return {
+    name,
+    ...judgement,
+    ...(reason === undefined ? {} : { reason }),
+    finding,
+    ...rest,
+  };
+}
+
+/** What keeps a claim's studies from a verdict, in words. */
+
+/** Runs that a verdict stands on. */
+export interface Need {
+  readonly experiment: string;
+  readonly stage: Stage;
+  readonly arms: readonly string[];
+  /** Whether a study may do without the stage altogether. */
+  readonly optional?: boolean;
+}
+
+/** What is missing, or null if nothing is: whole studies first, then what they lack. */
+export function shortfall(
+  studies: WorkloadStudies,
+  needs: readonly Need[],
+): string | null {
+  const byExperiment = Map.groupBy(needs, ({ experiment }) => experiment);
+  const names = [...byExperiment.keys()];
+  const absent = names.filter((name) => studies.table(name) === undefined);
+  if (absent.length > 0) return `no study of ${absent.join(", ")}`;
+  const gaps = [...byExperiment].flatMap(([name, ofOne]) => {
+    const found = gapsIn(studies.table(name)!, ofOne);
+    return found.length > 0 ? `${name}: ${found.join(", ")}` : [];
+  });
+  if (gaps.length > 0) return gaps.join("; ");
+  const data = new Set(names.flatMap((name) => studies.table(name)!.data));
+  return data.size > 1
+    ? `${names.join(" and ")} were trained on unlike data`
+    : null;
+}
+
+function gapsIn(table: StudyTable, needs: readonly Need[]): string[] {
+  const { length } = table.data;
+  if (length > 1) return [`its runs are of ${length} unlike data sets`];
+  return needs.flatMap((need) =>
+    unplanned(table, need) ?? lost(table, need) ?? growing(table, need) ?? []
+  );
+}
+
+function unplanned(table: StudyTable, need: Need): string | null {
+  const { stage, arms, optional } = need;
+  const absent = arms.filter((arm) => needed(table, arm, stage).length === 0);
+  if (absent.length === 0 || optional) return null;
+  const of = absent.length < arms.length ? ` of ${absent.join(", ")}` : "";
+  const other = absent.some((arm) => trialsOf(table, arm, [stage]).length > 0);
+  return `no ${stage} runs${of}${other ? " without weight decay" : ""}`;
+}
+
+function lost(table: StudyTable, { stage, arms }: Need): string | null {
+  const trials = arms.flatMap((arm) => needed(table, arm, stage));
+  const counts = (["missing", "failed", "unscored"] as const).flatMap(
+    (fate) => {
+      const { length } = trials.filter((trial) => trial.fate === fate);
+      return length > 0 ? `${length} ${fate}` : [];
+    },
+  );
+  return counts.length === 0
+    ? null
+    : `${counts.join(", ")} of ${trials.length} ${stage} runs`;
+}
+
+function needed(table: StudyTable, arm: string, stage: Stage) {
+  const trials = trialsOf(table, arm, [stage]);
+  const bare = stage === "tune" || stage === "edge";
+  return bare ? withoutDecay(trials) : trials;
+}
+
+function growing(table: StudyTable, { stage, arms }: Need): string | null {
+  if (stage !== "tune" && stage !== "decay tune") return null;
+  const found = arms.filter((arm) => isGrowing(table, arm, stage));
+  if (found.length === 0) return null;
+  return `the grid of ${found.join(", ")} is still to be extended`;
+}
+
+/** The studies of one profile on one data set and network. */
+export interface WorkloadStudies {
+  readonly workload: WorkloadName;
+  readonly evidence: Evidence;
+  /** What the network trains; undefined where no study says. */
+  readonly parameters: readonly ParameterRow[] | undefined;
+  /** The experiment's study, or undefined where there is none. */
+  table(experiment: string): StudyTable | undefined;
+}
+
+/** All workloads of a profile, by data set and network. */
+export function workloadsOf(
+  evidence: Evidence,
+  profile: string,
+): WorkloadStudies[] {
+  const studies = evidence.studies.filter((it) => it.profile === profile);
+  const byName = Map.groupBy(
+    studies,
+    ({ dataset, model }) => JSON.stringify([dataset, model]),
+  );
+  return [...byName.entries()].sort(([a], [b]) => a < b ? -1 : 1)
+    .map(([, ofOne]) => workloadOf(evidence, ofOne));
+}
+
+/**
+ * The table of another experiment on the same images; undefined where it was trained on others, as
+ * it may be for a data set that is just a folder.
+ */
+export function tableAlike(
+  studies: WorkloadStudies,
+  experiment: string,
+  like: StudyTable | undefined,
+): StudyTable | undefined {
+  const table = studies.table(experiment);
+  const data = new Set([...table?.data ?? [], ...like?.data ?? []]);
+  return data.size > 1 ? undefined : table;
+}
+
+function workloadOf(
+  evidence: Evidence,
+  studies: readonly Study[],
+): WorkloadStudies {
+  const { dataset, model } = studies[0]!;
+  const tables = new Map<string, StudyTable>();
+  return {
+    workload: { dataset, model },
+    evidence,
+    parameters: studies.find((it) => it.parameters)?.parameters,
+    table(experiment) {
+      const study = studies.find((it) => it.experiment === experiment);
+      if (study === undefined) return undefined;
+      const table = tables.get(experiment) ?? studyTable(study, evidence);
+      tables.set(experiment, table);
+      return table;
+    },
+  };
 }

@@ -2,12 +2,16 @@
  * The register as data: what each claim's verdict is on each workload, and every number that it
  * rests on. The index page, the printed summary and `verdicts.json` are made from it.
  */
-import type { Claim, NamedBand } from "../statistics/claims.ts";
-import type { Comparison } from "../statistics/comparison.ts";
 import type { Control, ControlState } from "../statistics/control.ts";
-import type { Finding } from "../statistics/finding.ts";
-import type { Judgement, Label, State } from "../statistics/verdict.ts";
-import type { Usually } from "../statistics/workloads.ts";
+import type { Finding } from "../statistics/estimate.ts";
+import type { Comparison } from "../statistics/findings.ts";
+import type {
+  Judgement,
+  Label,
+  State,
+  Usually,
+} from "../statistics/verdict.ts";
+import type { Claim, NamedBand } from "./claims.ts";
 
 export interface Register {
   /** Version of this schema. */
@@ -96,4 +100,12 @@ export interface VerdictPart extends Judgement {
   readonly unit: "decades" | "y";
   /** For `y`: the same judged at the margins 0.01 and 0.05, and in seed sds. */
   readonly comparison: Comparison | null;
+}
+
+/**
+ * The register as the text of `verdicts.json`; verdicts.schema.json says what each field means.
+ * JSON has no infinities and no NaN: they become null.
+ */
+export function registerJson(register: Register): string {
+  return JSON.stringify(register, null, 1) + "\n";
 }

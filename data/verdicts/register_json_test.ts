@@ -1,13 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
 import Ajv from "ajv";
 import assert from "node:assert/strict";
-import { judge, label } from "../statistics/verdict.ts";
 import { estimate } from "../statistics/estimate.ts";
-import { registerJson } from "./register_json.ts";
-import { registerOf } from "./register_of.ts";
+import { judge, label } from "../statistics/verdict.ts";
+import { registerOf } from "./judge.ts";
+import { registerJson } from "./register.ts";
+import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
 import { exampleEvidence } from "./testdata/example_evidence.ts";
 import { controlStudy, learningRateStudy } from "./testdata/example_studies.ts";
-import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
 import schema from "./verdicts.schema.json" with { type: "json" };
 
 const validate = new Ajv.default({ strict: true, allowUnionTypes: true })

@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { registerOf } from "./register_of.ts";
+import { registerOf } from "./judge.ts";
+import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
 import { exampleEvidence } from "./testdata/example_evidence.ts";
 import { controlStudy, learningRateStudy } from "./testdata/example_studies.ts";
-import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
 
 const of = (studies: Parameters<typeof exampleEvidence>[0]) =>
   registerOf(exampleEvidence(studies), "quick");

@@ -1,20 +1,28 @@
 /** How an arm of a study responds to its learning rate or weight decay, as the statistics take it. */
-import { extension, maxExtensions } from "../statistics/grid.ts";
-import { locate } from "../statistics/location.ts";
+import type { Metric } from "../runs/record.ts";
+import type { Stage } from "../runs/roles.ts";
+import type { RunOutline } from "../runs/store.ts";
 import {
+  seedsOf,
+  type StudyTable,
+  type Trial,
+  trialsOf,
+} from "../runs/study.ts";
+import { type Alarm, alarm, type WatchedStep } from "../statistics/alarm.ts";
+import { type Comparison, notWorse } from "../statistics/findings.ts";
+import { locate, overLearningRates } from "../statistics/optimum.ts";
+import {
+  extension,
   learningRateCell,
+  maxExtensions,
   positionOf,
-  weightDecayCell,
-} from "../statistics/position.ts";
-import {
   type Response,
+  type Score,
   tabulate,
+  weightDecayCell,
   withoutZero,
 } from "../statistics/response.ts";
-import { mean } from "../statistics/sample.ts";
-import { overLearningRates } from "../statistics/weight_decay.ts";
-import type { Stage } from "./parts.ts";
-import { type StudyTable, type Trial, trialsOf } from "./study_table.ts";
+import { mean } from "../statistics/textbook.ts";
 
 /** Stages that stand on a finished grid. */
 const after: Readonly<Record<"tune" | "decay tune", readonly string[]>> = {
@@ -120,4 +128,53 @@ function overDecays(
     response: overRates(slice),
   }));
   return overLearningRates(slices, weightDecayCell);
+}
+
+/** Whether one arm's report runs are worse than another's, seed by seed. */
+export function compareReports(
+  table: StudyTable | undefined,
+  { candidate, reference }: { candidate: string; reference: string },
+): Comparison {
+  const arms = [candidate, reference].map((arm) =>
+    trialsOf(table, arm, ["report"])
+  );
+  const seeds = seedsOf(arms.flat());
+  const [ofCandidate, ofReference] = arms.map((trials) =>
+    scoresOf(trials, seeds)
+  );
+  return notWorse(ofCandidate!, ofReference!);
+}
+
+/** In the order of the seeds; null where a run is missing. */
+function scoresOf(
+  trials: readonly Trial[],
+  seeds: readonly number[],
+): (Score | null)[] {
+  const bySeed = new Map(trials.map(({ seed, score }) => [seed, score]));
+  return seeds.map((seed) => bySeed.get(seed) ?? null);
+}
+
+/** H6's alarm in a run that recorded gradient norms. */
+
+/** The alarm with its trends; null where the run did not record what is watched. */
+export function alarmOfRun(
+  { header: { config }, summary: { steps } }: RunOutline,
+  metrics: readonly Metric[],
+): Alarm | null {
+  const warmup = Math.round(config.warmup * steps); // as the schedule counts it
+  return alarm(watchedSteps(metrics), { warmup, steps });
+}
+
+/** The loss of each step, and the joint L2 norm of the gradients of LayerNorm and LayerScale. */
+export function watchedSteps(metrics: readonly Metric[]): WatchedStep[] {
+  const rows = metrics.find(({ kind }) => kind === "parameters");
+  if (rows?.kind !== "parameters") return [];
+  const { parameters } = rows;
+  return metrics.flatMap((metric) => {
+    if (metric.kind !== "gradients") return [];
+    const { step, loss, norms } = metric;
+    if (norms.length !== parameters.length) return [];
+    const watched = norms.filter((_, i) => parameters[i]!.rescales);
+    return [{ step, loss, norm: Math.hypot(...watched) }];
+  });
 }

@@ -1,12 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { studyTable } from "../runs/study.ts";
 import {
   isGrowing,
   learningRateResponse,
   responseAtOwnDecay,
   weightDecayResponse,
 } from "./responses.ts";
-import { studyTable } from "./study_table.ts";
 import {
   ending,
   exampleEvidence,

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { type Need, shortfall } from "./shortfall.ts";
+import { type Need, shortfall, workloadsOf } from "./reading.ts";
 import {
   ending,
   exampleEvidence,
@@ -8,7 +8,6 @@ import {
   overLearningRates,
 } from "./testdata/example_evidence.ts";
 import { learningRateStudy } from "./testdata/example_studies.ts";
-import { workloadsOf } from "./workload_studies.ts";
 
 const whole = learningRateStudy({ n: 2 });
 const tune: Need = {

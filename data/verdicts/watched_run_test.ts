@@ -1,13 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { Metric } from "../runs/schema.ts";
+import type { Metric } from "../runs/record.ts";
 import {
   exampleConfig,
   exampleHeader,
   exampleSummary,
 } from "../runs/testdata/example_run.ts";
+import { alarmOfRun, watchedSteps } from "./responses.ts";
 import { watchedMetrics } from "./testdata/watched_metrics.ts";
-import { alarmOfRun, watchedSteps } from "./watched_run.ts";
 
 const parameter = { name: "p", shape: [4], rescales: true };
 const rows: readonly Metric[] = [

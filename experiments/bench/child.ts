@@ -1,6 +1,10 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { UserError } from "../../data/user_error.ts";
+import { fileURLToPath } from "node:url";
+import { UserError } from "../../data/errors.ts";
+import type { ModelConfig } from "../models/mod.ts";
+import type { Memory } from "./serve.ts";
+import { type Variant, WORKLOAD } from "./variant.ts";
 
 export interface ChildCommand {
   /** What it is to do, for messages: `Cannot time <purpose> as …`. */
@@ -120,4 +124,151 @@ function errorLine(text: string): string {
   const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
   return lines.findLast((line) => /^[\w.]*(Error|Exception)\b/.test(line)) ??
     lines.at(-1) ?? "";
+}
+
+/** How a child that takes steps of these variants is started; `python` runs those of peers. */
+export function stepCommand(
+  variants: readonly Variant[],
+  python?: string,
+): ChildCommand {
+  const { library, model } = variants[0]!;
+  const order: StepOrder = { workload: WORKLOAD, variants };
+  const purpose = `${library} on ${model}`;
+  if (library === "tenfold") return ownCommand("step.ts", purpose, order);
+  if (python === undefined) {
+    throw new TypeError(`Cannot time ${library} as it needs a Python`);
+  }
+  return {
+    purpose,
+    file: python,
+    args: [script(`peers/${library}_step.py`), JSON.stringify(order)],
+    env: PEER_ENVIRONMENT,
+  };
+}
+
+/** How a child of this project's is started. */
+export function ownCommand(
+  name: "step.ts" | "trainer.ts",
+  purpose: string,
+  order: unknown,
+): ChildCommand {
+  const url = new URL(name.replace(".ts", "_child.ts"), import.meta.url);
+  return {
+    purpose,
+    file: Deno.execPath(),
+    args: ["run", "-A", url.href, JSON.stringify(order)],
+  };
+}
+
+const PEER_ENVIRONMENT = {
+  JAX_PLATFORMS: "cpu",
+  // The processes that would compile side by side outlive their parent if it is killed.
+  TORCHINDUCTOR_COMPILE_THREADS: "1",
+  // The scripts' folder is not written to.
+  PYTHONDONTWRITEBYTECODE: "1",
+};
+
+export function script(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+/**
+ * What the benchmark and its children say to each other. A child gets its order (JSON) as its only
+ * argument and prints a {@link Ready} line once it is prepared: for one that takes steps, once each
+ * variant is compiled and has taken its first. Then it answers each request, a line on its standard
+ * input, with a line on its standard output, and ends with its input. The scripts in `peers/` speak
+ * the same.
+ */
+
+export interface Ready {
+  readonly ready: true;
+}
+
+/** For a process that takes steps. */
+export interface StepOrder {
+  readonly workload: typeof WORKLOAD;
+  /** All with the same library and thread counts, which a process fixes when it starts. */
+  readonly variants: readonly Variant[];
+}
+
+export interface SliceRequest {
+  /** Index of the variant in the order. */
+  readonly variant: number;
+  /** Steps are taken until so much time has passed, but at least three. */
+  readonly seconds: number;
+}
+
+/** Steps taken one after the other, each one's loss read before the next. */
+export interface TimedSlice {
+  readonly steps: number;
+  readonly seconds: number;
+  /** Resident memory of the process at its highest so far, in bytes. */
+  readonly peakMemory: number;
+}
+
+/** For a process that trains whole runs, as a worker of a sweep does, on random images. */
+export interface TrainerOrder {
+  readonly model: ModelConfig;
+  readonly jit: "graph" | "xla";
+  readonly batchSize: number;
+  readonly trainSize: number;
+  readonly validationSize: number;
+}
+
+export interface RunRequest {
+  readonly seed: number;
+  readonly epochs: number;
+}
+
+/** One run from its seed to its last evaluation. */
+export interface TimedRun {
+  readonly steps: number;
+  readonly seconds: number;
+  /** Until the loss of the first step was there. */
+  readonly firstStepSeconds: number;
+  /** From there to the loss of the last step. */
+  readonly otherStepsSeconds: number;
+  /** Of the evaluation after the last step. */
+  readonly evaluationSeconds: number;
+  /** At the rows of the run, of which there are about 40. */
+  readonly memory: readonly Memory[];
+}
+
+export interface PeerVersions {
+  readonly python: string;
+  readonly torch: string;
+  readonly jax: string;
+}
+
+/**
+ * What a Python has of the libraries that are timed beside this project's.
+ *
+ * @throws UserError unless it runs and can load PyTorch and JAX.
+ */
+export async function peerVersions(
+  python: string,
+  signal: AbortSignal,
+): Promise<PeerVersions> {
+  try {
+    const { code, stdout, stderr } = await new Deno.Command(python, {
+      args: [script("peers/versions.py")],
+      env: { JAX_PLATFORMS: "cpu", PYTHONDONTWRITEBYTECODE: "1" },
+      stdin: "null",
+      signal,
+    }).output();
+    const answer = lastLine(stdout);
+    if (code === 0 && answer.startsWith("{")) return JSON.parse(answer);
+    throw new Error(lastLine(stderr) || answer || `an end with code ${code}`);
+  } catch (error) {
+    throw new UserError(
+      `Cannot time peers as --peers must name a Python that can load PyTorch and JAX ` +
+        `(pip install torch jax): current value is ${python} (${
+          (error as Error).message
+        })`,
+    );
+  }
+}
+
+function lastLine(output: Uint8Array<ArrayBuffer>): string {
+  return new TextDecoder().decode(output).trim().split("\n").at(-1)!;
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
 
-const SERVE = new URL("children/serve.ts", import.meta.url).href;
+const SERVE = new URL("serve.ts", import.meta.url).href;
 const PEERS = fileURLToPath(new URL("peers", import.meta.url));
 
 /** A child of Deno's that runs `script`; `serve` is imported. */

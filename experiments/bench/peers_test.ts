@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { peerVersions } from "./peers.ts";
+import { peerVersions } from "./child.ts";
 
 const { signal } = new AbortController();
 

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { parseFlags } from "../harness/flags.ts";
-import { BENCH_FLAGS, planOf } from "./plan.ts";
+import { parseFlags } from "../harness/cli.ts";
+import { BENCH_FLAGS, planOf } from "./benchmark.ts";
 
 function plan(...args: string[]) {
   return planOf(parseFlags(args, BENCH_FLAGS).values);

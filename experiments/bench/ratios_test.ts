@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { ratiosOf } from "./ratios.ts";
+import { ratiosOf } from "./report.ts";
 import { exampleTiming } from "./testdata/example_timing.ts";
 
 const own = [

@@ -1,9 +1,10 @@
+import jstat from "jstat";
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Provenance } from "../../data/runs/schema.ts";
-import { UserError } from "../../data/user_error.ts";
-import type { PeerVersions } from "./peers.ts";
-import type { Sample } from "./sample.ts";
-import type { Variant, WORKLOAD } from "./variant.ts";
+import { UserError } from "../../data/errors.ts";
+import type { Provenance } from "../../data/runs/record.ts";
+import { median } from "../../data/statistics/textbook.ts";
+import type { PeerVersions } from "./child.ts";
+import { threadsOf, type Variant, type WORKLOAD } from "./variant.ts";
 
 /**
  * What `deno task bench --json FILE` writes. Two reports are compared entry by entry, by `id`; on
@@ -142,4 +143,143 @@ function refusal(path: string, found: string): UserError {
     `Cannot read ${path} as it must be a benchmark's report of version 1: ` +
       `current value is ${found}`,
   );
+}
+
+/** Repeats of one measurement, and what is said of them. */
+export interface Sample {
+  /** In the order of the rounds. */
+  readonly values: readonly number[];
+  readonly median: number;
+  readonly quartiles: readonly [lower: number, upper: number];
+  readonly range: readonly [lowest: number, highest: number];
+}
+
+/** Describes repeats; quartiles are interpolated between the values that are next to them. */
+export function sampleOf(values: readonly number[]): Sample {
+  if (values.length === 0) {
+    throw new RangeError(
+      "Cannot describe repeats as there must be at least one: current value is 0",
+    );
+  }
+  return {
+    values,
+    median: median(values),
+    quartiles: quartilesOf(values),
+    range: [Math.min(...values), Math.max(...values)],
+  };
+}
+
+/**
+ * Ratios within each round, whose measurements were made next to each other: what slows the whole
+ * machine for a while drops out.
+ */
+export function ratioOf(numerator: Sample, denominator: Sample): Sample {
+  if (numerator.values.length !== denominator.values.length) {
+    throw new RangeError(
+      `Cannot pair repeats as both must have equally many: current values are ` +
+        `${numerator.values.length} and ${denominator.values.length}`,
+    );
+  }
+  return sampleOf(
+    numerator.values.map((value, round) => value / denominator.values[round]!),
+  );
+}
+
+function quartilesOf(values: readonly number[]): [number, number] {
+  const [only] = values;
+  // jStat has no quantiles of a single value.
+  if (values.length === 1) return [only!, only!];
+  return jstat.jStat.quantiles([...values], [0.25, 0.75], 1, 1);
+}
+
+/**
+ * The comparisons that the benchmark is about, for each network: this project's fastest way to
+ * train with AdamW against the fastest of the peers, and SING against AdamW. Where the fastest of
+ * several ways is taken, it is by the median of all rounds. The fastest of many gains by chance:
+ * so every one of this project's thread settings is compared by itself too.
+ */
+export function ratiosOf(timings: readonly StepTiming[]): Ratio[] {
+  const networks = Map.groupBy(timings, ({ model }) => model);
+  return [...networks.values()].flatMap((of) => [
+    ...againstPeers(of),
+    ...singAgainstAdamw(of),
+  ]);
+}
+
+function againstPeers(timings: readonly StepTiming[]): Ratio[] {
+  const adamw = timings.filter(({ optimizer }) => optimizer === "adamw");
+  const alone = adamw.filter(({ processes }) => processes === 1);
+  const torch = alone.filter(by("torch"));
+  const together = adamw.filter(({ processes }) => processes > 1);
+  const own = alone.filter(by("tenfold"));
+  return [
+    ...threadRatios("one process/torch.compile", own, torch.filter(isCompiled)),
+    ...threadRatios("one process/torch", own, torch),
+    ...threadRatios("one process/jax", own, alone.filter(by("jax"))),
+    ...speedRatio("processes/torch", together.filter(by("tenfold")), [
+      ...together.filter(by("torch")),
+      ...together.length > 0 ? torch : [],
+    ]),
+  ];
+}
+
+function singAgainstAdamw(timings: readonly StepTiming[]): Ratio[] {
+  return timings.filter(({ optimizer }) => optimizer === "sing").map((sing) => {
+    const adamw = timings.find((other) =>
+      other.id === sing.id.replace("/sing/", "/adamw/")
+    )!;
+    return {
+      id: sing.id.replace("/sing/", "/sing to adamw/"),
+      of: "step time",
+      numerator: sing.id,
+      denominator: adamw.id,
+      value: ratioOf(sing.stepMilliseconds, adamw.stepMilliseconds),
+    };
+  });
+}
+
+/** The fastest against the fastest, then each thread setting of the first. */
+function threadRatios(
+  name: string,
+  own: readonly StepTiming[],
+  peers: readonly StepTiming[],
+): Ratio[] {
+  const settings = Map.groupBy(own, threadsOf);
+  return [
+    ...speedRatio(name, own, peers),
+    ...[...settings].filter(() => settings.size > 1)
+      .flatMap(([threads, some]) =>
+        speedRatio(`${name}/${threads}`, some, peers)
+      ),
+  ];
+}
+
+function speedRatio(
+  name: string,
+  own: readonly StepTiming[],
+  peers: readonly StepTiming[],
+): Ratio[] {
+  const [first, second] = [fastest(own), fastest(peers)];
+  if (!first || !second) return [];
+  return [{
+    id: `${first.model}/${name}`,
+    of: "images a second",
+    numerator: first.id,
+    denominator: second.id,
+    value: ratioOf(first.imagesPerSecond, second.imagesPerSecond),
+  }];
+}
+
+function fastest(timings: readonly StepTiming[]): StepTiming | undefined {
+  return timings.toSorted((a, b) =>
+    b.imagesPerSecond.median - a.imagesPerSecond.median
+  )[0];
+}
+
+function by(library: StepTiming["library"]) {
+  return (timing: StepTiming) => timing.library === library;
+}
+
+function isCompiled({ mode }: StepTiming): boolean {
+  return mode === "compile";
 }

@@ -3,9 +3,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ratiosOf } from "./ratios.ts";
-import { type BenchReport, readReport, writeReport } from "./report.ts";
-import { sampleOf } from "./sample.ts";
+import {
+  type BenchReport,
+  ratiosOf,
+  readReport,
+  sampleOf,
+  writeReport,
+} from "./report.ts";
 import { reportText } from "./table.ts";
 import { exampleTiming } from "./testdata/example_timing.ts";
 import { WORKLOAD } from "./variant.ts";

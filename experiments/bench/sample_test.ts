@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { ratioOf, sampleOf } from "./sample.ts";
+import { ratioOf, sampleOf } from "./report.ts";
 
 describe("sampleOf", () => {
   it("gives median, interpolated quartiles and range, and keeps the order", () => {

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { cnnConfig } from "../models/build.ts";
-import { progressTotal, timeSteps, timingOf } from "./step_times.ts";
+import { cnnConfig } from "../models/mod.ts";
+import { progressTotal, timeSteps, timingOf } from "./steps.ts";
 import { type Contender, ONE_THREAD, type Variant } from "./variant.ts";
 
 const { signal } = new AbortController();

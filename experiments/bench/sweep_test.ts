@@ -2,8 +2,8 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { vitConfig } from "../models/build.ts";
-import { sweepSize, timeSweep } from "./sweep.ts";
+import { vitConfig } from "../models/mod.ts";
+import { sweepSize, timeSweep } from "./workers.ts";
 
 describe("timeSweep", () => {
   it("counts the runs of warm processes, and leaves no folder behind", async () => {

@@ -1,14 +1,14 @@
-import { formatBytes } from "../harness/format_bytes.ts";
+import { formatBytes } from "../../data/progress.ts";
 import type {
   BenchReport,
   EnduranceTiming,
   Ratio,
+  Sample,
   StartTiming,
   StepTiming,
   SweepTiming,
   WorkerTiming,
 } from "./report.ts";
-import type { Sample } from "./sample.ts";
 
 /** A report as text: what was measured where, then a table for each part. */
 export function reportText(report: BenchReport): string {

@@ -1,5 +1,5 @@
 /** What the benchmark times: one library training one network in one way, in a process of its own. */
-import type { ModelConfig } from "../models/build.ts";
+import type { ModelConfig } from "../models/mod.ts";
 import type { ThreadCounts } from "../tensorflow/mod.ts";
 
 /** The batch that every variant trains on, again and again. Python's scripts read these too. */

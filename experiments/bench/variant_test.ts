@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { cnnConfig } from "../models/build.ts";
+import { cnnConfig } from "../models/mod.ts";
 import { contenderId, contendersOf, threadSettings } from "./variant.ts";
 
 const model = cnnConfig({ widths: [4, 8], blocks: 1 });

@@ -1,9 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { cnnConfig } from "../models/build.ts";
-import { endure, growth } from "./endurance.ts";
-import type { TimedRun } from "./protocol.ts";
-import { timeWorker, workerTiming } from "./worker_times.ts";
+import { cnnConfig } from "../models/mod.ts";
+import type { TimedRun } from "./child.ts";
+import { endure, growth, timeWorker, workerTiming } from "./workers.ts";
 
 const order = {
   model: cnnConfig({ widths: [4], blocks: 1 }),

@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Random } from "../../data/random.ts";
-import { random } from "../../data/random.ts";
-import type { RunConfig } from "../../data/runs/schema.ts";
+import { type Random, random } from "../../data/random.ts";
+import type { RunConfig } from "../../data/runs/record.ts";
 import { epochOrder, pixelIndices } from "../../data/sets/batches.ts";
 import type { Dataset } from "../../data/sets/mod.ts";
-import { normalizedImages } from "./normalized_images.ts";
 
 /**
  * The training images, kept in TensorFlow. A batch travels as numbers only: which image, or with
@@ -87,4 +85,23 @@ function pixelTable(dataset: Dataset, size: number): tf.Tensor2D {
     ]);
     return tf.concat2d([images.reshape([-1, channels]), row], 0);
   });
+}
+
+/**
+ * Images `start` to `start + count` of bytes in NHWC order, brought to zero mean and unit standard
+ * deviation for each channel: float32 [count, height, width, channels].
+ */
+export function normalizedImages(
+  { height, width, channels, mean, standardDeviation }: Dataset,
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+): tf.Tensor4D {
+  const size = height * width * channels;
+  const values = Float32Array.from(
+    bytes.subarray(start * size, (start + count) * size),
+    (byte, i) =>
+      (byte / 255 - mean[i % channels]!) / standardDeviation[i % channels]!,
+  );
+  return tf.tensor4d(values, [count, height, width, channels]);
 }

@@ -1,8 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { ADAMW, SING } from "./arms.ts";
-import { casesOf, MAX_SEEDS } from "./cases.ts";
-import type { BaseConfig } from "./experiment.ts";
+import {
+  ADAMW,
+  type BaseConfig,
+  casesOf,
+  MAX_SEEDS,
+  SING,
+} from "./experiment.ts";
 
 const BASE = { model: "cnn" } as unknown as BaseConfig;
 const GRID = { learningRates: [0.1, 0.2], weightDecays: [0], seeds: 2 };

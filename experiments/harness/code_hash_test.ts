@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { codeHash, sources } from "./code_hash.ts";
+import { codeHash, sources } from "./provenance.ts";
 
 describe("codeHash", () => {
   it("covers what trains, and nothing that plans or shows", () => {

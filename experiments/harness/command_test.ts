@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { type Command, run } from "./command.ts";
+import { type Command, run } from "./cli.ts";
 
 const { signal } = new AbortController();
 

@@ -1,14 +1,18 @@
 /** What a person needs to know when something does not work: what is here, and what to do about it. */
-import { cacheFolder } from "../../data/cache_folder.ts";
-import { checkDatasets } from "./check_datasets.ts";
-import { checkLibrary, checkPython, checkTensorFlow } from "./check_library.ts";
+import { constants, existsSync } from "node:fs";
+import { access, readdir, stat, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { cacheFolder } from "../../data/files.ts";
+import { formatBytes } from "../../data/progress.ts";
+import { type DatasetPlace, findDatasets } from "../../data/sets/mod.ts";
+import configuration from "../../deno.json" with { type: "json" };
 import {
-  checkCache,
-  checkCores,
-  checkDeno,
-  checkDisk,
-  checkPlatform,
-} from "./check_machine.ts";
+  currentPlatform,
+  locateLibrary,
+  requirePlatform,
+  spaceNeeded,
+  tensorflowWheel,
+} from "../tensorflow/library.ts";
 
 export interface Check {
   /** What was looked at, in a word or two. */
@@ -76,3 +80,232 @@ const examinations: Record<
   "disk": checkDisk,
   "data sets": checkDatasets,
 };
+
+/** The doctor's look at the data sets: which are here, and how to get the others. */
+
+export async function checkDatasets(options: DoctorOptions): Promise<Finding> {
+  const places = await findDatasets(options.data);
+  const torn = places.some(({ folder, missing }) =>
+    folder !== undefined && missing.length > 0
+  );
+  return {
+    state: torn ? "warn" : "ok",
+    detail: places.map(describe).join("\n"),
+  };
+}
+
+function describe({ name, folder, missing }: DatasetPlace): string {
+  if (folder === undefined) {
+    return `${name}: not here; get it with deno task fetch ${name}, or name its folder with --data`;
+  }
+  return missing.length === 0
+    ? `${name}: in ${folder}`
+    : `${name}: in ${folder}, without ${missing.join(", ")}`;
+}
+
+/** The doctor's look at TensorFlow: its library, what gets it, and whether it runs. */
+
+export function checkLibrary(options: DoctorOptions): Finding {
+  const located = locateLibrary(options);
+  if (located !== undefined) {
+    const { folder, source } = located;
+    const detail = `${folder} (from ${
+      source === "cache" ? "the cache" : source
+    })`;
+    return { state: "ok", detail };
+  }
+  return {
+    state: "warn",
+    detail: "not here yet",
+    wayOut: `The first training downloads it (${
+      formatBytes(tensorflowWheel.size)
+    }); or set TENFOLD_TENSORFLOW=/path/to/folder.`,
+  };
+}
+
+/** Needed for one thing only: to download the library. */
+export async function checkPython(options: DoctorOptions): Promise<Finding> {
+  const { python = ["python3", "python"] } = options;
+  for (const command of python) {
+    const version = await pipVersion(command);
+    if (version) {
+      return { state: "ok", detail: `${command} with pip ${version}` };
+    }
+  }
+  const detail = `no Python with pip (tried ${python.join(", ")})`;
+  return hasLibrary(options)
+    ? { state: "ok", detail: `${detail}; not needed, the library is here` }
+    : {
+      state: "fail",
+      detail,
+      wayOut: "Install it (Debian, Ubuntu: apt install python3-pip), or set " +
+        "TENFOLD_TENSORFLOW=/path/to/folder.",
+    };
+}
+
+/** Starts TensorFlow in a process of its own, since a broken library can end the process. */
+export async function checkTensorFlow(
+  options: DoctorOptions,
+): Promise<Finding> {
+  const located = hasLibrary(options) && locateLibrary(options);
+  if (!located) {
+    return { state: "warn", detail: "not tried, as there is no library" };
+  }
+  const { success, signal, stdout, stderr } = await new Deno.Command(
+    Deno.execPath(),
+    {
+      args: [
+        "run",
+        "-A",
+        new URL("../tensorflow/probe.ts", import.meta.url).href,
+      ],
+      env: { TENFOLD_TENSORFLOW: located.folder, NO_COLOR: "1" },
+    },
+  ).output();
+  if (success) {
+    return { state: "ok", detail: new TextDecoder().decode(stdout).trim() };
+  }
+  return {
+    state: "fail",
+    detail: signal
+      ? `starting it ended the process with ${signal}`
+      : new TextDecoder().decode(stderr).trim(),
+    wayOut: located.source === "cache"
+      ? `Remove ${located.folder}; the next training downloads it anew.`
+      : "Unset TENFOLD_TENSORFLOW to have the library downloaded.",
+  };
+}
+
+/** False also for a library that is named wrongly, of which {@link checkLibrary} tells. */
+export function hasLibrary(options: DoctorOptions): boolean {
+  try {
+    return locateLibrary(options) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Undefined if there is no such command, or no pip in it. */
+async function pipVersion(python: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await new Deno.Command(python, {
+      args: ["-m", "pip", "--version"],
+      stderr: "null",
+      signal: AbortSignal.timeout(20_000),
+    }).output();
+    return new TextDecoder().decode(stdout).match(/^pip (\S+)/)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The doctor's look at the machine: Deno, platform, cores, cache and disk. */
+
+/** What one training process may need at its peak, in bytes. */
+const memoryPerProcess = 2e9;
+
+export function checkDeno(): Finding {
+  const tfjs = configuration.imports["@tensorflow/tfjs"].split("@").at(-1);
+  return {
+    state: "ok",
+    detail: `${Deno.version.deno}, TensorFlow.js ${tfjs}`,
+  };
+}
+
+/** A library that the user names may work where the published one does not. */
+export function checkPlatform(options: DoctorOptions): Finding {
+  const platform = currentPlatform();
+  const { os, arch, libc, avx } = platform;
+  const words = [`${os} on ${arch}`, ...libc === "none" ? [] : [libc]];
+  const detail = [...words, ...avx ? [] : ["no AVX"]].join(", ");
+  try {
+    requirePlatform(platform);
+    return { state: "ok", detail };
+  } catch (error) {
+    const named = options.library ?? Deno.env.get("TENFOLD_TENSORFLOW");
+    const wayOut = (error as Error).message;
+    return { state: named ? "warn" : "fail", detail, wayOut };
+  }
+}
+
+export function checkCores(): Finding {
+  const cores = navigator.hardwareConcurrency;
+  const memory = Deno.systemMemoryInfo().total;
+  const detail = `${cores}, ${formatBytes(memory)} of memory; ` +
+    `by default ${cores} training processes of one thread each`;
+  const enough = Math.max(1, Math.floor(memory / memoryPerProcess));
+  return enough >= cores ? { state: "ok", detail } : {
+    state: "warn",
+    detail,
+    wayOut: `Give --jobs ${enough}: a process may need ${
+      formatBytes(memoryPerProcess)
+    }.`,
+  };
+}
+
+export async function checkCache(folder: string): Promise<Finding> {
+  if (!await canWrite(nearest(folder))) {
+    return {
+      state: "warn",
+      detail: `${folder}, which is no folder that can be written`,
+      wayOut: "Set TENFOLD_CACHE=/path/to/folder to another folder.",
+    };
+  }
+  const size = existsSync(folder) ? await folderSize(folder) : 0;
+  return { state: "ok", detail: `${folder}, ${formatBytes(size)}` };
+}
+
+/** Room for the library if it is still to come, and for runs in the current folder. */
+export async function checkDisk(options: DoctorOptions): Promise<Finding> {
+  const { cache = cacheFolder() } = options;
+  const cacheFree = await freeSpace(cache);
+  const runsFree = await freeSpace(Deno.cwd());
+  const detail = `${formatBytes(cacheFree)} free for the cache, ` +
+    `${formatBytes(runsFree)} in the current folder`;
+  const needed = hasLibrary(options) ? 0 : spaceNeeded(tensorflowWheel);
+  if (cacheFree < needed) {
+    return {
+      state: "fail",
+      detail,
+      wayOut:
+        `TensorFlow's library needs ${
+          formatBytes(needed)
+        }. Free some, or set ` +
+        "TENFOLD_CACHE=/path/to/folder to a folder on another disk.",
+    };
+  }
+  if (runsFree < 1e9) {
+    return { state: "warn", detail, wayOut: "Runs and pages need space here." };
+  }
+  return { state: "ok", detail };
+}
+
+/** Bytes on the disk that a folder is on, or will be. */
+async function freeSpace(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(nearest(folder));
+  return bavail * bsize;
+}
+
+/** The path itself, or the nearest one above it that exists. */
+function nearest(path: string): string {
+  return existsSync(path) ? path : nearest(dirname(path));
+}
+
+async function canWrite(folder: string): Promise<boolean> {
+  try {
+    await access(folder, constants.W_OK);
+    return (await stat(folder)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes of all files below a folder. */
+async function folderSize(folder: string): Promise<number> {
+  let total = 0;
+  for (const name of await readdir(folder, { recursive: true })) {
+    const entry = await stat(join(folder, name)).catch(() => undefined);
+    if (entry?.isFile()) total += entry.size;
+  }
+  return total;
+}

@@ -1,8 +1,7 @@
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { findLibrary } from "../tensorflow/library.ts";
-import { tensorflowWheel } from "../tensorflow/wheel.ts";
+import { findLibrary, tensorflowWheel } from "../tensorflow/library.ts";
 import {
   type Check,
   doctor,

@@ -1,14 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
-import type { RunConfig } from "../../data/runs/schema.ts";
+import type { RunConfig } from "../../data/runs/record.ts";
 import type { Dataset } from "../../data/sets/mod.ts";
-
-import type { Model } from "../models/model.ts";
+import type { Model } from "../models/layers.ts";
 import {
   compile,
   type Compiled,
   softmaxCrossEntropy,
 } from "../tensorflow/mod.ts";
-import { normalizedImages } from "./normalized_images.ts";
+import { normalizedImages } from "./batch_source.ts";
 
 /** Training images over which batch statistics are recomputed before an evaluation. */
 const STATISTICS_IMAGES = 2000;

@@ -6,7 +6,7 @@ import {
   parseFlags,
   positiveNumbers,
   wholeNumber,
-} from "./flags.ts";
+} from "./cli.ts";
 
 const FLAGS = {
   profile: { value: "NAME", help: "how much to run" },

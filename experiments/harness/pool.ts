@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import type { RunSummary } from "../../data/runs/schema.ts";
-import { UserError } from "../../data/user_error.ts";
-import { trainerKey } from "./trainer_key.ts";
+import { UserError } from "../../data/errors.ts";
+import type { RunSummary } from "../../data/runs/record.ts";
+import { trainerKey } from "./configured.ts";
 import type { Answer, Job, WorkerOptions } from "./worker.ts";
 
 /** Times a run is given to a new process after its process died under it. */

@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import * as os from "node:os";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Provenance } from "../../data/runs/schema.ts";
+import type { Provenance } from "../../data/runs/record.ts";
 import configuration from "../../deno.json" with { type: "json" };
-import { codeHash } from "./code_hash.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -33,4 +35,47 @@ function git(...args: string[]): string {
   } catch {
     return "";
   }
+}
+
+const SOURCES = fileURLToPath(new URL("../../", import.meta.url));
+
+/** What runs when a network trains, and the versions of all packages. */
+const ENTRIES = ["experiments/harness/trainer.ts", "deno.lock"];
+
+/**
+ * SHA-256 over the names and contents of the source that decides a run's numbers: the trainer and
+ * all that it imports. What only plans, shows or judges runs is not in it, so that a new experiment
+ * leaves the runs of before comparable.
+ */
+export function codeHash(): string {
+  const hash = createHash("sha256");
+  for (const file of sources()) {
+    hash.update(`${file}\n`).update(readFileSync(join(SOURCES, file))).update(
+      "\n",
+    );
+  }
+  return hash.digest("hex");
+}
+
+/** The files, by their path in the project, in the order of their names. */
+export function sources(): string[] {
+  const found = new Set<string>();
+  const waiting = [...ENTRIES];
+  for (let file = waiting.pop(); file; file = waiting.pop()) {
+    if (found.has(file) || !existsSync(join(SOURCES, file))) continue;
+    found.add(file);
+    if (file.endsWith(".ts")) waiting.push(...importsOf(file));
+  }
+  return [...found].sort();
+}
+
+/** Local files that a file imports for more than their types. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SOURCES, file), "utf8");
+  const paths = text.matchAll(
+    /^\s*(?:import|export)\s(?!type\b)[^"';]*?"(\.[^"]+)"/gm,
+  );
+  return [...paths].map(([, path]) =>
+    relative(SOURCES, join(SOURCES, dirname(file), path!))
+  );
 }

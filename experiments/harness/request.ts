@@ -1,16 +1,20 @@
 /** The flags that say what to train, where and how: shared by `reproduce`, `run` and each script. */
+import { requireKnown } from "../../data/errors.ts";
 import { DATASETS } from "../../data/sets/mod.ts";
-import { MODELS } from "../models/build.ts";
-import { type Overrides, type Profile, PROFILES } from "./experiment.ts";
-import type { Values } from "./command.ts";
+import { MODELS } from "../models/mod.ts";
 import {
   type Flags,
   numberFromZero,
   positiveNumbers,
+  type Values,
   wholeNumber,
-} from "./flags.ts";
-import { MAX_SEEDS } from "./cases.ts";
-import { requireKnown } from "./known.ts";
+} from "./cli.ts";
+import {
+  MAX_SEEDS,
+  type Overrides,
+  type Profile,
+  PROFILES,
+} from "./experiment.ts";
 
 /** Optimizers that every comparison is of. */
 const COMPARED = ["sing", "adamw"] as const;

@@ -3,13 +3,13 @@
  * rest in a pool of processes, and keeps in the store which run plays which part.
  */
 import { random } from "../../data/random.ts";
-import { runId } from "../../data/runs/run_id.ts";
-import type {
-  Provenance,
-  RunSummary,
-  Study,
-  StudyCase,
-} from "../../data/runs/schema.ts";
+import {
+  type Provenance,
+  runId,
+  type RunSummary,
+  type Study,
+  type StudyCase,
+} from "../../data/runs/record.ts";
 import { openRunStore, type RunStore } from "../../data/runs/store.ts";
 import type { DatasetOptions } from "../../data/sets/mod.ts";
 import type { Case, Outcome, Stages } from "./experiment.ts";

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { totalSteps } from "./steps.ts";
+import { totalSteps } from "./configured.ts";
 
 describe("totalSteps", () => {
   it("counts whole batches, in a multiple of LookAhead's five", () => {

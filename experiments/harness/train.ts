@@ -1,22 +1,22 @@
 /** From a request to finished runs: plans each experiment's studies, conducts them, shows progress. */
 import * as tf from "@tensorflow/tfjs";
 import { existsSync } from "node:fs";
-import type { ParameterRow, Study } from "../../data/runs/schema.ts";
+import { UserError } from "../../data/errors.ts";
+import { startProgress } from "../../data/progress.ts";
+import type { ParameterRow, Study } from "../../data/runs/record.ts";
 import {
   type Dataset,
   datasetDigest,
   loadDataset,
 } from "../../data/sets/mod.ts";
-import { UserError } from "../../data/user_error.ts";
-import { buildModel } from "../models/build.ts";
+import { buildModel } from "../models/mod.ts";
 import { findLibrary } from "../tensorflow/library.ts";
+import { totalSteps } from "./configured.ts";
 import type { BaseConfig, Experiment, Plan, Workload } from "./experiment.ts";
-import { parameterRows } from "./gradient_norms.ts";
-import { startProgress } from "./progress.ts";
 import { provenance } from "./provenance.ts";
 import type { Request } from "./request.ts";
 import { conduct, type Inquiry, type Progress } from "./runner.ts";
-import { totalSteps } from "./steps.ts";
+import { parameterRows } from "./trainer.ts";
 
 /**
  * Trains what the experiments ask for and the store does not have yet.

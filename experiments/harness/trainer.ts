@@ -9,25 +9,22 @@
  * each with the bits it would have alone in a fresh process.
  */
 import * as tf from "@tensorflow/tfjs";
-import type { TenfoldOptimizer } from "../../optim/mod.ts";
 import { random } from "../../data/random.ts";
 import type {
   GradientsMetric,
   Metric,
+  ParameterRow,
   RunConfig,
   RunSummary,
-} from "../../data/runs/schema.ts";
+} from "../../data/runs/record.ts";
 import type { Dataset } from "../../data/sets/mod.ts";
-import { buildModel } from "../models/build.ts";
-import type { Model } from "../models/model.ts";
-import { crossEntropy } from "../models/loss.ts";
+import type { TenfoldOptimizer } from "../../optim/mod.ts";
+import { crossEntropy, isRescaling, type Model } from "../models/layers.ts";
+import { buildModel } from "../models/mod.ts";
 import { compile } from "../tensorflow/mod.ts";
 import { BatchSource } from "./batch_source.ts";
+import { buildOptimizer, buildSchedule, totalSteps } from "./configured.ts";
 import { Evaluator } from "./evaluator.ts";
-import { gradientNorms, parameterRows } from "./gradient_norms.ts";
-import { buildOptimizer } from "./optimizers.ts";
-import { buildSchedule } from "./schedules.ts";
-import { totalSteps } from "./steps.ts";
 
 /** Rows of training loss that a run records, about. */
 const LOSS_ROWS = 40;
@@ -161,4 +158,29 @@ function gradientsRow(
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** L2 norm of each parameter's gradient, [parameters] in their order; 0 where there is none. */
+export function gradientNorms(
+  gradients: Readonly<Record<string, tf.Tensor>>,
+  parameters: readonly tf.Variable[],
+): tf.Tensor1D {
+  return tf.tidy(() =>
+    tf.stack(
+      parameters.map(({ name }) =>
+        gradients[name]?.square().sum().sqrt() ?? tf.scalar(0)
+      ),
+    ) as tf.Tensor1D
+  );
+}
+
+/** What a run says of its parameters; names without the part that tells two networks apart. */
+export function parameterRows(
+  parameters: readonly tf.Variable[],
+): ParameterRow[] {
+  return parameters.map(({ name, shape }) => ({
+    name: name.slice(name.indexOf("/") + 1),
+    shape: [...shape],
+    rescales: isRescaling(name),
+  }));
 }

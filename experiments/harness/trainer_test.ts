@@ -1,7 +1,7 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
-import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import type { RunSummary } from "../../data/runs/schema.ts";
+import assert from "node:assert/strict";
+import type { RunSummary } from "../../data/runs/record.ts";
 import { type Dataset, loadDataset } from "../../data/sets/mod.ts";
 import { liveHandles, useBackend } from "../tensorflow/mod.ts";
 import { exampleConfig } from "./testdata/example_config.ts";

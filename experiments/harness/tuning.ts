@@ -6,20 +6,37 @@
  * Each function is stages of a study: runs that another experiment trained already are taken from
  * the store, so that every experiment holds all that it stands on and still costs only what is new.
  */
-import { edgesOf } from "../../data/statistics/edge.ts";
+import { edgesOf } from "../../data/statistics/findings.ts";
+import {
+  learningRatesPerDecay,
+  locate,
+} from "../../data/statistics/optimum.ts";
 import {
   centre,
   extension,
   growth,
   maxExtensions,
-} from "../../data/statistics/grid.ts";
-import { locate } from "../../data/statistics/location.ts";
-import type { Response } from "../../data/statistics/response.ts";
-import { mean } from "../../data/statistics/sample.ts";
-import type { Arm, ScoutedArm } from "./arms.ts";
-import { type Block, casesOf } from "./cases.ts";
-import type { Case, Outcome, Plan, Stages } from "./experiment.ts";
-import { learningRateResponse, learningRatesAt } from "./outcomes.ts";
+  nearest,
+  type Response,
+  withoutZero,
+} from "../../data/statistics/response.ts";
+import { mean } from "../../data/statistics/textbook.ts";
+import {
+  type Arm,
+  type BaseConfig,
+  type Block,
+  type Case,
+  casesOf,
+  learningRateResponse,
+  learningRatesAt,
+  type Outcome,
+  type Plan,
+  type ScoutedArm,
+  slicesByDecay,
+  type Stages,
+  weightDecayResponse,
+  weightDecaysAt,
+} from "./experiment.ts";
 
 /** How much of everything a study takes. */
 export interface StudySizes {
@@ -202,4 +219,159 @@ export function reportCases(
 /** A multiple of a tuned number, cut to 12 digits so that a configuration reads well. */
 export function multiple(value: number, factor: number): number {
   return Number((value * factor).toPrecision(12));
+}
+
+/**
+ * The joint tuning of weight decay and learning rate (H2): at every weight decay of the grid, and
+ * at 0, the five learning rates nearest an arm's best one without decay.
+ */
+
+/** Positions on the grid of decays 10^(j/2), a decade apart: four decades around what is usual. */
+const SCOUT: Readonly<Record<string, readonly number[]>> = {
+  adamw: [-6, -4, -2, 0, 2], // 1e-3 to 10; default 1e-2
+  sing: [-8, -6, -4, -2, 0], // 1e-4 to 1; the README lists 5e-4 to 5e-1
+};
+
+/** Runs of one arm, if no grid has to grow. */
+function decayRuns({ scoutSeeds, tuneSeeds }: StudySizes): number {
+  const points = (TUNE_POINTS + 1) * learningRatesPerDecay;
+  return SCOUT["sing"]!.length * scoutSeeds + points * tuneSeeds;
+}
+
+/** Runs that tune two arms, first without weight decay and then with it. */
+export function jointTuningRuns(sizes: StudySizes): number {
+  return 2 * (tuningRuns(sizes) + decayRuns(sizes));
+}
+
+/** Each arm at its own best learning rate and weight decay, from as many runs for each. */
+export function* tuneDecay(
+  { base }: Plan,
+  tuned: readonly Tuned[],
+  sizes: StudySizes,
+): Stages<Required<Omit<Reported, "name">>[]> {
+  const at = (it: Tuned, positions: readonly number[]): Case[] =>
+    casesOf("decay tune", base, {
+      arm: it.arm,
+      learningRates: learningRatesAt(
+        nearest(it.position, learningRatesPerDecay),
+      ),
+      weightDecays: weightDecaysAt(positions),
+      seeds: sizes.tuneSeeds,
+    });
+  const scouted = yield tuned.flatMap(({ arm, position }) =>
+    casesOf("decay scout", base, {
+      arm,
+      learningRates: learningRatesAt([Math.round(position)]),
+      weightDecays: weightDecaysAt(SCOUT[arm.optimizer]!),
+      seeds: sizes.scoutSeeds,
+    })
+  );
+  const outcomes = [
+    ...yield tuned.flatMap((it) => {
+      const positions = centre(weightDecayResponse(scouted, it.arm.name));
+      return at(it, [-Infinity, ...positions]);
+    }),
+  ];
+  const respond = ({ arm }: Tuned) => weightDecayResponse(outcomes, arm.name);
+  for (let times = 0; times < maxExtensions; times++) {
+    const more = extension(tuned.map(respond));
+    if (!more) break;
+    outcomes.push(...yield tuned.flatMap((it, i) => at(it, more[i]!)));
+  }
+  return tuned.map((it) => {
+    const slices = slicesByDecay(outcomes, it.arm.name);
+    return { arm: it.arm, ...best(respond(it), slices) };
+  });
+}
+
+/** The mean best weight decay, and the mean best learning rate at the nearest one that was run. */
+function best(
+  response: Response,
+  slices: readonly { position: number; response: Response | null }[],
+): { learningRate: number; weightDecay: number } {
+  const decay = bestPosition(response);
+  const run = withoutZero(response).positions;
+  const near = run.reduce((a, b) =>
+    Math.abs(b - decay) < Math.abs(a - decay) ? b : a
+  );
+  const slice = slices.find(({ position }) => position === near)!.response!;
+  return {
+    learningRate: learningRatesAt([bestPosition(slice)])[0]!,
+    weightDecay: weightDecaysAt([decay])[0]!,
+  };
+}
+
+/** How learning rates are found, in words, a sentence an entry. */
+export function describeTuning(
+  { scoutPoints, scoutSeeds, tuneSeeds, learningRates }: StudySizes,
+): string[] {
+  if (learningRates) {
+    return [
+      `Learning rates: ${learningRates.join(", ")}, ${tuneSeeds} seed(s) each.`,
+    ];
+  }
+  const decades = (scoutPoints - 1) * SCOUT_STEP / 4;
+  return [
+    `Scout: ${scoutSeeds} seed(s), ${scoutPoints} learning rates over ${decades} decades. Tune: ` +
+    `${tuneSeeds} fresh seed(s), nine rates a quarter decade apart, centred on the scout's best; ` +
+    "two more on a side, at most twice, where the best lies within two points of the end.",
+  ];
+}
+
+/** How joint optima of learning rate and weight decay are found, in words. */
+export function describeDecayTuning(
+  { scoutSeeds, tuneSeeds }: StudySizes,
+): string {
+  return `Weight decay: a scout of five values over four decades with ${scoutSeeds} seed(s); then ` +
+    `${tuneSeeds} seed(s) at nine values half a decade apart, and at 0, each with the five ` +
+    "learning rates nearest the optimizer's best one without decay.";
+}
+
+/** What fresh seeds compare, in words. */
+export function describeReport(
+  { reportSeeds }: StudySizes,
+  what: string,
+): string {
+  return `Report: ${reportSeeds} fresh seeds, the same for all: ${what}.`;
+}
+
+/** What all runs of a workload share, in words, a sentence an entry. */
+export function describeTraining(base: BaseConfig): string[] {
+  const { trainSize, dataset, batchSize, epochs, warmup, flip, crop } = base;
+  const augmentation = [
+    flip ? "random flips" : "",
+    crop > 0 ? `random crops by ${crop} pixels` : "",
+  ]
+    .filter((part) => part !== "").join(" and ") || "no augmentation";
+  return [
+    `Network: ${describeModel(base)}.`,
+    `Data: the first ${trainSize} training images of ${dataset}; ${augmentation}.`,
+    `Training: batches of ${batchSize}, ${epochs} ${
+      epochs === 1 ? "epoch" : "epochs"
+    }; the ` +
+    `learning rate warms up over ${
+      100 * warmup
+    }% of the steps (${base.schedule}).`,
+    "Pairs: within a block of seeds, a seed gives every arm the same initial weights and the same " +
+    "order of images.",
+    "Evaluation: mean cross-entropy over the whole validation split, before the first step and " +
+    "after the last; batch normalization uses statistics recomputed over up to 2,000 training " +
+    "images.",
+  ];
+}
+
+function describeModel(base: BaseConfig): string {
+  const option = (name: string) => base[`model.${name}`];
+  if (base.model === "cnn") {
+    return `residual CNN, stages of ${
+      String(option("widths")).replaceAll("-", ", ")
+    } channels, ` +
+      `${option("blocks")} block(s) each`;
+  }
+  const scale = option("layerScale");
+  return `Vision Transformer, patch ${option("patch")}, width ${
+    option("dim")
+  }, depth ` +
+    `${option("depth")}, ${option("heads")} heads` +
+    (scale === null ? "" : `, LayerScale from ${scale}`);
 }

@@ -3,28 +3,28 @@
  * after the other and stores them; answers each with one line on its standard output. It ends when
  * its input does. The {@link Pool} starts and feeds it.
  */
-import { createInterface } from "node:readline";
 import process from "node:process";
+import { createInterface } from "node:readline";
+import { UserError } from "../../data/errors.ts";
 import type {
   Provenance,
   RunConfig,
   RunHeader,
   RunSummary,
-} from "../../data/runs/schema.ts";
+} from "../../data/runs/record.ts";
 import { openRunStore, type RunStore } from "../../data/runs/store.ts";
 import {
   datasetDigest,
   type DatasetOptions,
   loadDataset,
 } from "../../data/sets/mod.ts";
-import { UserError } from "../../data/user_error.ts";
 import {
   tensorflowDevices,
   tensorflowVersion,
   useBackend,
 } from "../tensorflow/mod.ts";
+import { trainerKey } from "./configured.ts";
 import { Trainer } from "./trainer.ts";
-import { trainerKey } from "./trainer_key.ts";
 
 /** What a process is told once, as its only argument (JSON). */
 export interface WorkerOptions {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
-import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
 import { useBackend } from "../tensorflow/mod.ts";
-import { buildModel, cnnConfig, vitConfig } from "./build.ts";
-import { crossEntropy } from "./loss.ts";
+import { crossEntropy } from "./layers.ts";
+import { buildModel, cnnConfig, vitConfig } from "./mod.ts";
 
 const SHAPE = { classes: ["a", "b", "c"], channels: 2, height: 8, width: 8 };
 

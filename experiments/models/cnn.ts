@@ -1,13 +1,13 @@
 import type * as tf from "@tensorflow/tfjs";
+import { relu } from "../tensorflow/mod.ts";
 import {
   batchNormalization,
   convolution,
   dense,
+  type Model,
+  Parameters,
   Statistics,
 } from "./layers.ts";
-import { relu } from "../tensorflow/mod.ts";
-import type { Model } from "./model.ts";
-import { Parameters } from "./parameters.ts";
 
 export interface CnnOptions {
   /** Channels of each stage; every stage after the first halves height and width. */

@@ -1,10 +1,10 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
-import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
 import { random } from "../../data/random.ts";
 import { compile, type CompileOptions, useBackend } from "../tensorflow/mod.ts";
-import { buildModel, cnnConfig, type ModelConfig, vitConfig } from "./build.ts";
-import { crossEntropy } from "./loss.ts";
+import { crossEntropy } from "./layers.ts";
+import { buildModel, cnnConfig, type ModelConfig, vitConfig } from "./mod.ts";
 
 const SHAPE = {
   classes: ["a", "b", "c", "d"],

@@ -4,13 +4,13 @@
  * out] and [in, out].
  */
 import * as tf from "@tensorflow/tfjs";
+import { random } from "../../data/random.ts";
 import {
   batchNormalization as normalizeBatch,
   biasAdd,
   layerNormalization as normalizeLayer,
+  softmaxCrossEntropy,
 } from "../tensorflow/mod.ts";
-import type { ApplyOptions } from "./model.ts";
-import type { Parameters } from "./parameters.ts";
 
 /** Of both normalizations, as in PyTorch and in the original Vision Transformer's descendants. */
 const EPSILON = 1e-5;
@@ -126,4 +126,98 @@ export function layerScale(
     constant: initial,
   });
   return <T extends tf.Tensor>(x: T): T => x.mul(gain);
+}
+
+/**
+ * A network as a function over its own variables. Two calls with the same options give variables
+ * of the same names, order and shapes, so values can be carried from one to another.
+ */
+export interface Model {
+  /** `cnn` or `vit`. */
+  readonly name: string;
+  /** What is trained, in a fixed order; each variable's name says its place (`stage1.conv1.kernel`). */
+  readonly parameters: readonly tf.Variable[];
+  /**
+   * Logits [batch, classes] of images [batch, height, width, channels]. Normalization uses the
+   * statistics of this batch, and hands them to `statistics` in the order of the layers if given,
+   * or those of `normalizeWith`, in that same order.
+   */
+  apply(images: tf.Tensor4D, options?: ApplyOptions): tf.Tensor2D;
+  /** Draws fresh initial values from the seed into the existing variables. */
+  initialize(seed: number): void;
+  dispose(): void;
+}
+
+export interface ApplyOptions {
+  /** Receives each batch normalization's mean and variance, both [channels]. */
+  readonly statistics?: (mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
+  /** Mean and variance for each batch normalization in turn, instead of the batch's own. */
+  readonly normalizeWith?: readonly (readonly [tf.Tensor1D, tf.Tensor1D])[];
+}
+
+/** How a parameter starts: one value everywhere, or normal with this standard deviation. */
+export type Initial = { readonly constant: number } | {
+  readonly normal: number;
+};
+
+/** Distinguishes the variables of two models alive at once: TensorFlow.js wants unique names. */
+let models = 0;
+
+/** The trainable variables of one model, in the order in which they were declared. */
+export class Parameters {
+  readonly variables: tf.Variable[] = [];
+  readonly #initials: Initial[] = [];
+  readonly #scope: string;
+
+  constructor(model: string) {
+    this.#scope = `${model}_${models++}`;
+  }
+
+  /** Declares a parameter. It holds zeros until {@link initialize}. */
+  add<R extends tf.Rank>(
+    name: string,
+    shape: tf.ShapeMap[R],
+    initial: Initial,
+  ): tf.Variable<R> {
+    const variable = tf.tidy(() =>
+      tf.variable(tf.zeros<R>(shape), true, `${this.#scope}/${name}`)
+    );
+    this.variables.push(variable as tf.Variable);
+    this.#initials.push(initial);
+    return variable;
+  }
+
+  /** Draws every parameter anew; the same seed gives the same values on every platform. */
+  initialize(seed: number): void {
+    const generator = random(seed, "weights");
+    this.variables.forEach((variable, i) => {
+      const values = new Float32Array(variable.size);
+      const initial = this.#initials[i]!;
+      if ("constant" in initial) values.fill(initial.constant);
+      else generator.fillNormal(values, initial.normal);
+      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+    });
+  }
+
+  dispose(): void {
+    for (const variable of this.variables) variable.dispose();
+  }
+}
+
+/**
+ * Whether a parameter rescales: LayerNorm's gain and bias, LayerScale's gain. SING's README advises
+ * to stop learning these in some cases (H6, H7). A CNN has none; batch normalization is no LayerNorm.
+ *
+ * @param name Of the variable: `vit_0/block1/norm1/gain`.
+ */
+export function isRescaling(name: string): boolean {
+  return /\/(norm\d*|scale)\/(gain|bias)$/.test(name);
+}
+
+/** Mean cross-entropy of a batch in nats: logits [batch, classes], labels int32 [batch]. */
+export function crossEntropy(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+): tf.Scalar {
+  return softmaxCrossEntropy(logits, labels).mean();
 }

@@ -1,9 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
-import type { ImageShape } from "./cnn.ts";
 import { gelu } from "../tensorflow/mod.ts";
-import { dense, layerNormalization, layerScale } from "./layers.ts";
-import type { Model } from "./model.ts";
-import { Parameters } from "./parameters.ts";
+import type { ImageShape } from "./cnn.ts";
+import {
+  dense,
+  layerNormalization,
+  layerScale,
+  type Model,
+  Parameters,
+} from "./layers.ts";
 
 export interface VitOptions {
   /** Side of a square patch in pixels; must divide the image's height and width. */

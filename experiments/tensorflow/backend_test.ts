@@ -1,7 +1,7 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { UserError } from "../../data/user_error.ts";
+import { UserError } from "../../data/errors.ts";
 import {
   liveHandles,
   tensorflowDevices,

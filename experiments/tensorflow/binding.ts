@@ -2,28 +2,93 @@ import type {
   TensorMetadata,
   TFEOpAttr,
 } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
-import type { CApi } from "./c_api.ts";
-import {
-  createContext,
-  type Device,
-  listDevices,
-  type ThreadCounts,
-} from "./context.ts";
-import { BindingBase, firstRecordedId } from "./binding_base.ts";
-import { DataType } from "./data_types.ts";
-import { Names } from "./names.ts";
 import {
   type AttributeSetters,
+  AttributeType,
+  type CApi,
+  DataType,
   eagerSetters,
+  Names,
+  readCString,
   setAttribute,
-} from "./op_attributes.ts";
-import { readCString, Status } from "./status.ts";
+  Status,
+} from "./c_api.ts";
 import {
   createHandle,
   deleteStrings,
   readHandle,
   type TensorValues,
 } from "./tensor_handle.ts";
+
+/** Tensors with ids from here on stand for nodes of a graph that is being recorded. */
+export const firstRecordedId = 2 ** 40;
+
+/**
+ * What `@tensorflow/tfjs-node-gpu` expects of its native addon (its dist/tfjs_binding.d.ts).
+ * Saved models are out of scope.
+ */
+export abstract class BindingBase {
+  readonly TF_FLOAT = DataType.float32;
+  readonly TF_INT32 = DataType.int32;
+  readonly TF_INT64 = DataType.int64;
+  readonly TF_BOOL = DataType.bool;
+  readonly TF_COMPLEX64 = DataType.complex64;
+  readonly TF_STRING = DataType.string;
+  readonly TF_RESOURCE = DataType.resource;
+  readonly TF_UINT8 = DataType.uint8;
+  readonly TF_ATTR_STRING = AttributeType.string;
+  readonly TF_ATTR_INT = AttributeType.int;
+  readonly TF_ATTR_FLOAT = AttributeType.float;
+  readonly TF_ATTR_BOOL = AttributeType.bool;
+  readonly TF_ATTR_TYPE = AttributeType.type;
+  readonly TF_ATTR_SHAPE = AttributeType.shape;
+
+  /** Copies values into a new tensor, and gives its id. */
+  abstract createTensor(
+    shape: readonly number[],
+    dtype: number,
+    values: TensorValues,
+  ): number;
+
+  abstract deleteTensor(id: number): void;
+
+  abstract tensorDataSync(id: number): TensorValues;
+
+  abstract executeOp(
+    name: string,
+    attributes: readonly TFEOpAttr[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): TensorMetadata[];
+
+  abstract isUsingGpuDevice(): boolean;
+
+  /** How many tensors are held. */
+  abstract getNumOfTensors(): number;
+
+  getNumOfSavedModels(): number {
+    return 0;
+  }
+
+  loadSavedModel(): never {
+    throw savedModelError("load");
+  }
+
+  runSavedModel(): never {
+    throw savedModelError("run");
+  }
+
+  deleteSavedModel(): never {
+    throw savedModelError("delete");
+  }
+}
+
+function savedModelError(act: string): Error {
+  return new Error(
+    `Cannot ${act} a saved model as this backend must be given tensors and ops: ` +
+      "use a TensorFlow.js layers or graph model.",
+  );
+}
 
 /** What the kernels expect of their addon, over TensorFlow's C API: tensors and ops by number. */
 export class TensorFlowBinding extends BindingBase {
@@ -181,4 +246,90 @@ export class TensorFlowBinding extends BindingBase {
       api.TFE_DeleteTensorHandle(handle);
     }
   }
+}
+
+export interface ThreadCounts {
+  /** Threads that share the work of one op. */
+  readonly intraOpThreads: number;
+  /** Ops that run at once. */
+  readonly interOpThreads: number;
+}
+
+export interface Device {
+  /** Such as `/job:localhost/replica:0/task:0/device:CPU:0`. */
+  readonly name: string;
+  /** `CPU` or `GPU`. */
+  readonly type: string;
+}
+
+/** A new `TFE_Context`, which lives as long as the process. */
+export function createContext(
+  api: CApi,
+  status: Status,
+  threads: ThreadCounts,
+): bigint {
+  const options = api.TFE_NewContextOptions();
+  try {
+    const config = encodeConfig(threads);
+    api.TFE_ContextOptionsSetConfig(
+      options,
+      config,
+      BigInt(config.length),
+      status.pointer,
+    );
+    status.check("configure TensorFlow");
+    const context = api.TFE_NewContext(options, status.pointer);
+    status.check("start TensorFlow");
+    return context;
+  } finally {
+    api.TFE_DeleteContextOptions(options);
+  }
+}
+
+/** The devices that TensorFlow found; the CPU is always there. */
+export function listDevices(
+  api: CApi,
+  status: Status,
+  context: bigint,
+): Device[] {
+  const list = api.TFE_ContextListDevices(context, status.pointer);
+  status.check("list TensorFlow's devices");
+  try {
+    return Array.from({ length: api.TF_DeviceListCount(list) }, (_, index) => {
+      const name = api.TF_DeviceListName(list, index, status.pointer);
+      status.check("name a device");
+      const type = api.TF_DeviceListType(list, index, status.pointer);
+      status.check("name a device's type");
+      return { name: readCString(name), type: readCString(type) };
+    });
+  } finally {
+    api.TF_DeleteDeviceList(list);
+  }
+}
+
+/**
+ * A serialized `ConfigProto` (tensorflow/core/protobuf/config.proto): field 2 is
+ * intra_op_parallelism_threads, field 5 inter_op_parallelism_threads, and field 6 is gpu_options,
+ * whose field 4, allow_growth, keeps one process from taking all of a GPU's memory.
+ */
+export function encodeConfig(threads: ThreadCounts): Uint8Array<ArrayBuffer> {
+  const varintField = (field: number, value: number) => [
+    field << 3,
+    ...varint(value),
+  ];
+  const gpuOptions = varintField(4, 1);
+  return Uint8Array.from([
+    ...varintField(2, threads.intraOpThreads),
+    ...varintField(5, threads.interOpThreads),
+    (6 << 3) | 2,
+    gpuOptions.length,
+    ...gpuOptions,
+  ]);
+}
+
+/** Base 128, lowest digits first, the top bit set on all but the last byte. */
+function varint(value: number): number[] {
+  return value < 0x80
+    ? [value]
+    : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
 }

@@ -1,9 +1,8 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { tensorflowBinding } from "./backend.ts";
-import type { TensorFlowBinding } from "./binding.ts";
-import { encodeConfig } from "./context.ts";
-import { AttributeType, DataType } from "./data_types.ts";
+import { encodeConfig, type TensorFlowBinding } from "./binding.ts";
+import { AttributeType, DataType } from "./c_api.ts";
 import { useBackend } from "./mod.ts";
 
 describe("TensorFlowBinding", () => {

@@ -5,6 +5,9 @@
  * Pointers are bigints (`u64`): Deno's fast calls take and return them without allocating, and
  * an array of results can be read as a BigUint64Array.
  */
+import type {
+  TFEOpAttr,
+} from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 
 const pointer = "u64";
 const status = pointer;
@@ -165,3 +168,171 @@ export const cApi = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export type CApi = Deno.DynamicLibrary<typeof cApi>["symbols"];
+
+/** What TensorFlow refused, in its own words. */
+export class TensorFlowError extends Error {
+  override readonly name = "TensorFlowError";
+
+  /**
+   * @param act what was tried, such as `run MatMul`
+   * @param reason TensorFlow's text
+   * @param code of TensorFlow's list: 3 is an invalid argument, 8 memory that has run out
+   */
+  constructor(act: string, reason: string, readonly code: number) {
+    super(`Cannot ${act} as TensorFlow refuses: ${reason}`);
+  }
+}
+
+/** A `TF_Status`, used for one call after the other. */
+export class Status {
+  readonly pointer: bigint;
+
+  constructor(private readonly api: CApi) {
+    this.pointer = api.TF_NewStatus();
+  }
+
+  /**
+   * Call it after each call that was given the status.
+   *
+   * @param act what was tried, for the message: `run MatMul`
+   * @throws {TensorFlowError} if the call failed
+   */
+  check(act: string, detail = ""): void {
+    const code = this.api.TF_GetCode(this.pointer);
+    if (code === 0) return;
+    const reason = readCString(this.api.TF_Message(this.pointer));
+    throw new TensorFlowError(act + detail, reason, code);
+  }
+}
+
+/** A text of TensorFlow's; an empty one for a null pointer. */
+export function readCString(pointer: Deno.PointerValue): string {
+  return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
+}
+
+/** Names as TensorFlow takes them, encoded once. */
+export class Names {
+  readonly #encoded = new Map<string, Uint8Array<ArrayBuffer>>();
+
+  /** The name in UTF-8, ended by a zero byte. */
+  encode(name: string): Uint8Array<ArrayBuffer> {
+    const known = this.#encoded.get(name);
+    if (known) return known;
+    const bytes = new TextEncoder().encode(`${name}\0`);
+    this.#encoded.set(name, bytes);
+    return bytes;
+  }
+}
+
+/** TensorFlow's numbers for the data types that the binding knows (tensorflow/c/tf_datatype.h). */
+export const DataType = {
+  float32: 1,
+  int32: 3,
+  uint8: 4,
+  string: 7,
+  complex64: 8,
+  int64: 9,
+  bool: 10,
+  resource: 20,
+} as const;
+
+/** TensorFlow's numbers for the kinds of op attributes (tensorflow/c/tf_attrtype.h). */
+export const AttributeType = {
+  string: 0,
+  int: 1,
+  float: 2,
+  bool: 3,
+  type: 4,
+  shape: 5,
+} as const;
+
+/** The name of a data type, for messages. */
+export function dataTypeName(dtype: number): string {
+  const found = Object.entries(DataType).find(([, value]) => value === dtype);
+  return found?.[0] ?? `type ${dtype}`;
+}
+
+/** The functions that set an attribute: of an op to be executed now, or of a graph's node. */
+export interface AttributeSetters {
+  readonly type: CApi["TFE_OpSetAttrType"];
+  readonly int: CApi["TFE_OpSetAttrInt"];
+  readonly intList: CApi["TFE_OpSetAttrIntList"];
+  readonly float: CApi["TFE_OpSetAttrFloat"];
+  readonly bool: CApi["TFE_OpSetAttrBool"];
+  readonly string: CApi["TFE_OpSetAttrString"];
+  shape(op: bigint, name: Bytes, lengths: BigInt64Array<ArrayBuffer>): void;
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * Sets an op's attribute as TensorFlow.js's kernels give it. Integers lose their fraction:
+ * `tf.multinomial` passes its seed as it was given.
+ */
+export function setAttribute(
+  set: AttributeSetters,
+  names: Names,
+  op: bigint,
+  attribute: TFEOpAttr,
+): void {
+  const name = names.encode(attribute.name);
+  const { type, value } = attribute;
+  switch (type) {
+    case AttributeType.type:
+      return set.type(op, name, value as number);
+    case AttributeType.bool:
+      return set.bool(op, name, value ? 1 : 0);
+    case AttributeType.float:
+      return set.float(op, name, value as number);
+    case AttributeType.string: {
+      const text = new TextEncoder().encode(value as string);
+      return set.string(op, name, text, BigInt(text.length));
+    }
+    case AttributeType.shape:
+      return set.shape(op, name, toInt64(value as number[]));
+    case AttributeType.int:
+      return Array.isArray(value)
+        ? set.intList(op, name, toInt64(value), value.length)
+        : set.int(op, name, BigInt(Math.trunc(value as number)));
+    default:
+      throw new TypeError(
+        `Cannot set attribute ${attribute.name} as its type must be one of ${
+          Object.keys(AttributeType).join(", ")
+        }: current value is ${type}.`,
+      );
+  }
+}
+
+/** The setters of ops that are executed at once. */
+export function eagerSetters(api: CApi, status: Status): AttributeSetters {
+  return {
+    type: api.TFE_OpSetAttrType,
+    int: api.TFE_OpSetAttrInt,
+    intList: api.TFE_OpSetAttrIntList,
+    float: api.TFE_OpSetAttrFloat,
+    bool: api.TFE_OpSetAttrBool,
+    string: api.TFE_OpSetAttrString,
+    shape: (op, name, lengths) => {
+      api.TFE_OpSetAttrShape(op, name, lengths, lengths.length, status.pointer);
+      status.check("set a shape attribute");
+    },
+  };
+}
+
+/** The setters of a graph's nodes. */
+export function graphSetters(api: CApi): AttributeSetters {
+  return {
+    type: api.TF_SetAttrType,
+    int: api.TF_SetAttrInt,
+    intList: api.TF_SetAttrIntList,
+    float: api.TF_SetAttrFloat,
+    bool: api.TF_SetAttrBool,
+    string: api.TF_SetAttrString,
+    shape: (op, name, lengths) =>
+      api.TF_SetAttrShape(op, name, lengths, lengths.length),
+  };
+}
+
+function toInt64(values: readonly number[]): BigInt64Array<ArrayBuffer> {
+  return BigInt64Array.from(values, (value) => BigInt(Math.trunc(value)));
+}

@@ -1,10 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { tensorflowBinding } from "./backend.ts";
-import { describeValue } from "./describe_value.ts";
-import { likeOutputs, listOutputs, type Outputs } from "./outputs.ts";
-import type { RecordableBackend } from "./recordable_backend.ts";
-import { record } from "./recording/record.ts";
-import type { RecordedFunction } from "./recording/recorded_function.ts";
+import type { RecordableBackend } from "./kernels.ts";
+import {
+  describeValue,
+  likeOutputs,
+  listOutputs,
+  type Outputs,
+} from "./outputs.ts";
+import { record, type RecordedFunction } from "./record.ts";
 
 export interface CompileOptions {
   /**

@@ -8,11 +8,14 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { createRequire } from "node:module";
-import { UserError } from "../../data/user_error.ts";
+import { UserError } from "../../data/errors.ts";
 import { tensorflowBinding, tensorflowVersion, useBackend } from "./backend.ts";
-import { bundleSpecs } from "./conformance/bundle.ts";
-import { runSpecs, type SpecCounts } from "./conformance/run_specs.ts";
-import { readSkipList } from "./conformance/skip_list.ts";
+import {
+  bundleSpecs,
+  readSkipList,
+  runSpecs,
+  type SpecCounts,
+} from "./specs.ts";
 
 export interface ConformanceCounts extends SpecCounts {
   /** Ops that TensorFlow executed for the specs. */

@@ -1,8 +1,15 @@
-import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.d.ts";
+import * as tf from "@tensorflow/tfjs";
+import type {
+  NodeJSKernelBackend,
+} from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.d.ts";
+import type {
+  TensorMetadata,
+  TFEOpAttr,
+} from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 import util from "node:util";
-import { mendFilterGradient } from "./filter_gradient.ts";
-import { mendGather } from "./gather.ts";
-import { mendRound } from "./round.ts";
+import type { BindingBase } from "./binding.ts";
+import { AttributeType, DataType } from "./c_api.ts";
+import type { RecordingBinding } from "./graph.ts";
 
 /**
  * Registers TensorFlow.js's kernels for the backend `tensorflow`, and gives the class of that
@@ -25,4 +32,206 @@ function restoreUtil(): void {
   const old: { isNullOrUndefined?: unknown; isArray?: unknown } = util;
   old.isNullOrUndefined ??= (value: unknown) => value == null;
   old.isArray ??= Array.isArray;
+}
+
+/** A kernel that may leave what is no trouble to the one in its place before. */
+type Mend = (
+  params: Parameters<tf.KernelFunc>[0],
+  original: tf.KernelFunc,
+) => ReturnType<tf.KernelFunc>;
+
+/** Puts a kernel in the place of TensorFlow's own, which it is handed with each call. */
+export function mendKernel(kernelName: string, mend: Mend): void {
+  const backendName = "tensorflow";
+  const { kernelFunc } = tf.getKernel(kernelName, backendName);
+  tf.unregisterKernel(kernelName, backendName);
+  tf.registerKernel({
+    kernelName,
+    backendName,
+    kernelFunc: (params) => mend(params, kernelFunc),
+  });
+}
+
+/**
+ * Makes `tf.round` give int32 tensors back as they are, as on every other backend. TensorFlow 2.21
+ * answers them with zeros.
+ */
+export function mendRound(): void {
+  mendKernel(tf.Round, (params, original) => {
+    const { dataId, shape, dtype } = params.inputs["x"]!;
+    if (dtype !== "int32") return original(params);
+    (params.backend as NodeJSKernelBackend).incRef(dataId);
+    return { dataId, shape, dtype };
+  });
+}
+
+/**
+ * Lets `tf.gather` be recorded. Its kernel reads the indices to check them, which a recording
+ * cannot. What is recorded is checked by TensorFlow itself on a CPU; not so by XLA, which takes
+ * the nearest index that exists, nor on a GPU, where the result is zero.
+ */
+export function mendGather(): void {
+  mendKernel(tf.GatherV2, (params, original) => {
+    const backend = params.backend as RecordableBackend;
+    if (!backend.isRecording) return original(params);
+    const x = params.inputs["x"]!;
+    const indices = params.inputs["indices"]!;
+    const { axis, batchDims } = params.attrs as unknown as tf.GatherV2Attrs;
+    return tf.tidy(() =>
+      backend.executeSingleOutput(
+        "GatherV2",
+        [
+          { name: "batch_dims", type: AttributeType.int, value: batchDims },
+          typeAttribute(backend, "Tparams", x.dtype),
+          typeAttribute(backend, "Tindices", indices.dtype),
+          { name: "Taxis", type: AttributeType.type, value: DataType.int32 },
+        ],
+        [x, indices, tf.scalar(axis, "int32")],
+      )
+    );
+  });
+}
+
+function typeAttribute(
+  backend: RecordableBackend,
+  name: string,
+  dtype: tf.DataType,
+) {
+  const value = backend.getDTypeInteger(dtype);
+  return { name, type: AttributeType.type, value };
+}
+
+/** Input channels that fill whole AVX2 registers: multiples of this. */
+const LANES = 8;
+
+/**
+ * Keeps filter gradients from corrupting memory: on a CPU with AVX2 but without AVX-512, oneDNN
+ * writes past its buffers for a 1x1 filter with strides over input channels that do not fill whole
+ * registers (TensorFlow 2.21; seen for 1 to 7). The same gradient is that of the pixels which such
+ * a filter sees, without strides.
+ */
+export function mendFilterGradient(): void {
+  mendKernel(tf.Conv2DBackpropFilter, (params, original) => {
+    const attrs = params.attrs as unknown as tf.Conv2DBackpropFilterAttrs;
+    const [high, wide] = stridesOf(attrs);
+    const [height, width, channels] = attrs.filterShape;
+    const isSafe = height > 1 || width > 1 || high * wide === 1 ||
+      channels % LANES === 0 || attrs.dataFormat !== "NHWC";
+    if (isSafe) return original(params);
+    return tf.tidy(() => {
+      const x = params.inputs["x"] as tf.Tensor4D;
+      const seen = x.stridedSlice([0, 0, 0, 0], x.shape, [1, high, wide, 1]);
+      return original({
+        ...params,
+        inputs: { ...params.inputs, x: seen },
+        attrs: { ...params.attrs, strides: 1 },
+      }) as tf.Tensor;
+    });
+  });
+}
+
+function stridesOf(
+  { strides }: tf.Conv2DBackpropFilterAttrs,
+): [number, number] {
+  return typeof strides === "number" ? [strides, strides] : strides;
+}
+
+/** What TensorFlow.js calls the data of a tensor: an object that is its own identity. */
+export type DataId = tf.TensorInfo["dataId"];
+
+interface StoredTensor {
+  readonly shape: number[];
+  /** One of TensorFlow's numbers. */
+  readonly dtype: number;
+}
+
+/** The parts of `NodeJSKernelBackend` used here, of which its types hide some. */
+export interface KernelBackend extends tf.KernelBackend {
+  binding: BindingBase;
+  readonly tensorMap: tf.DataStorage<StoredTensor>;
+  createOutputTensor(metadata: TensorMetadata): tf.Tensor;
+  executeSingleOutput(
+    name: string,
+    attributes: TFEOpAttr[],
+    inputs: tf.TensorInfo[],
+  ): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: TFEOpAttr[],
+    inputs: tf.TensorInfo[],
+    outputCount: number,
+  ): tf.Tensor[];
+  /** TensorFlow's number for a data type. */
+  getDTypeInteger(dtype: tf.DataType): number;
+  getInputTensorIds(tensors: readonly { dataId: DataId }[]): number[];
+}
+
+export type KernelBackendClass = new (
+  binding: BindingBase,
+  packageName: string,
+) => KernelBackend;
+
+/** What a recording is asked for tensors that were there before it. */
+export interface Recorder {
+  readonly binding: RecordingBinding;
+  /** The id that stands for an outer tensor in the recording. */
+  capture(dataId: DataId, tensor: StoredTensor): number;
+}
+
+export type RecordableBackend = InstanceType<
+  ReturnType<typeof recordableBackend>
+>;
+
+/** The backend of TensorFlow.js, with a second mode in which ops are recorded, not run. */
+export function recordableBackend(Base: KernelBackendClass) {
+  return class RecordableBackend extends Base {
+    recorder: Recorder | undefined;
+    /** Data made while recording. */
+    inside = new WeakSet<DataId>();
+
+    get isRecording(): boolean {
+      return this.recorder !== undefined;
+    }
+
+    /** Runs what is to be recorded. */
+    record<T>(recorder: Recorder, act: () => T): T {
+      const eager = this.binding;
+      this.recorder = recorder;
+      this.binding = recorder.binding;
+      try {
+        return act();
+      } finally {
+        this.binding = eager;
+        this.recorder = undefined;
+      }
+    }
+
+    override write(
+      ...args: Parameters<tf.KernelBackend["write"]>
+    ): DataId {
+      const dataId = super.write(...args);
+      if (this.isRecording) this.inside.add(dataId);
+      return dataId;
+    }
+
+    override createOutputTensor(metadata: TensorMetadata): tf.Tensor {
+      const tensor = super.createOutputTensor(metadata);
+      if (this.isRecording) this.inside.add(tensor.dataId);
+      return tensor;
+    }
+
+    override getInputTensorIds(
+      tensors: readonly { dataId: DataId }[],
+    ): number[] {
+      const { recorder } = this;
+      if (!recorder) return super.getInputTensorIds(tensors);
+      return tensors.map((tensor) => {
+        const { dataId } = tensor;
+        // TensorFlow.js's int64 scalars have no data id.
+        return dataId === undefined || this.inside.has(dataId)
+          ? super.getInputTensorIds([tensor])[0]!
+          : recorder.capture(dataId, this.tensorMap.get(dataId));
+      });
+    }
+  };
 }

@@ -1,14 +1,18 @@
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { UserError } from "../../data/user_error.ts";
+import { UserError } from "../../data/errors.ts";
 import {
   findLibrary,
   libraryFolder,
   type LibraryOptions,
   locateLibrary,
 } from "./library.ts";
-import { fakePython, makeWheel, type WheelFixture } from "./wheel_fixture.ts";
+import {
+  fakePython,
+  makeWheel,
+  type WheelFixture,
+} from "./testdata/wheel_fixture.ts";
 
 describe("findLibrary", () => {
   let folder: string;
@@ -49,7 +53,7 @@ describe("findLibrary", () => {
     settings: LibraryOptions,
     env: Record<string, string> = {},
   ): Deno.ChildProcess {
-    const module = import.meta.resolve("./library.ts");
+    const module = import.meta.resolve("./install.ts");
     return new Deno.Command(Deno.execPath(), {
       args: [
         "eval",

@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs";
-import { describeValue } from "./describe_value.ts";
 
 /** What a compiled function may return: a tensor, or several in an array or by name. */
 export type Outputs = tf.Tensor | tf.Tensor[] | { [name: string]: tf.Tensor };
@@ -33,4 +32,11 @@ export function likeOutputs<R extends Outputs>(
 function isContainer(outputs: Outputs): boolean {
   return Array.isArray(outputs) ||
     (outputs && Object.getPrototypeOf(outputs) === Object.prototype);
+}
+
+/** Any value at all in a few words, for an error message. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value instanceof Promise) return "a promise";
+  return Deno.inspect(value, { depth: 0 });
 }

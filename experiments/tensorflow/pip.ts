@@ -1,7 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { libraryError } from "./library_error.ts";
-import type { Wheel } from "./wheel.ts";
+import { libraryError, type Wheel } from "./library.ts";
 
 export interface PipOptions {
   /** Commands to try for Python, in this order. */

@@ -1,9 +1,13 @@
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { UserError } from "../../data/user_error.ts";
+import { UserError } from "../../data/errors.ts";
 import { downloadWheel } from "./pip.ts";
-import { fakePython, makeWheel, type WheelFixture } from "./wheel_fixture.ts";
+import {
+  fakePython,
+  makeWheel,
+  type WheelFixture,
+} from "./testdata/wheel_fixture.ts";
 
 /** What pip 23 and 25 write in these situations, shortened. */
 const failures: readonly { stderr: string; message: RegExp }[] = [

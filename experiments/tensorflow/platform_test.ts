@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { currentPlatform, type Platform, requirePlatform } from "./platform.ts";
+import assert from "node:assert/strict";
+import { currentPlatform, type Platform, requirePlatform } from "./library.ts";
 
 const supported: Platform = {
   os: "linux",

@@ -1,6 +1,4 @@
-import type { CApi } from "./c_api.ts";
-import { DataType, dataTypeName } from "./data_types.ts";
-import type { Status } from "./status.ts";
+import { type CApi, DataType, dataTypeName, type Status } from "./c_api.ts";
 
 /** What TensorFlow.js hands over and takes: numbers, or one byte array for each string. */
 export type TensorValues =

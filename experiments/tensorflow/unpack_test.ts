@@ -1,8 +1,8 @@
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { unpack } from "./unpack.ts";
-import { makeWheel, type WheelFixture } from "./wheel_fixture.ts";
+import { unpack } from "./install.ts";
+import { makeWheel, type WheelFixture } from "./testdata/wheel_fixture.ts";
 
 describe("unpack", () => {
   let folder: string;

@@ -1,5 +1,8 @@
-import { runId } from "../../data/runs/run_id.ts";
-import type { RunConfig, RunSummary } from "../../data/runs/schema.ts";
+import {
+  type RunConfig,
+  runId,
+  type RunSummary,
+} from "../../data/runs/record.ts";
 import type {
   Case,
   Experiment,

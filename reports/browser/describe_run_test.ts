@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { exampleLine } from "../testdata/example_line.ts";
-import { describeRun } from "./describe_run.ts";
+import { describeRun } from "./run_query.ts";
 
 describe("describeRun", () => {
   it("tells how a run ended, where it comes from and how it was configured", () => {

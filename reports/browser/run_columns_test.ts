@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { exampleLine } from "../testdata/example_line.ts";
-import { formatMoment, runColumns } from "./run_columns.ts";
+import { formatMoment, runColumns } from "./run_query.ts";
 
 describe("runColumns", () => {
   const textsOf = (run: ReturnType<typeof exampleLine>) =>

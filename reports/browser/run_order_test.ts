@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { describeCount, type Order, orderAfter } from "./run_order.ts";
+import { describeCount, type Order, orderAfter } from "./run_query.ts";
 
 describe("orderAfter", () => {
   it("goes from ascending to descending to the plan's, and begins anew at another column", () => {

@@ -2,8 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { RunLine } from "../run_table.ts";
 import { exampleLine } from "../testdata/example_line.ts";
-import type { RunQuery } from "./run_query.ts";
-import { selectRuns } from "./select_runs.ts";
+import { type RunQuery, selectRuns } from "./run_query.ts";
 
 const runs = [
   exampleLine({ run: "a", loss: 0.5, model: "ViT, width 64", seed: 10 }),

@@ -1,5 +1,42 @@
-import { arms, switches, switchesArm } from "../../data/verdicts/parts.ts";
-import { type Look, look } from "./look.ts";
+/** How one optimizer (or whatever is compared) is drawn. */
+import { arms, switches, switchesArm } from "../../data/runs/roles.ts";
+import { formatRate } from "../numbers.ts";
+import type { Series } from "../workload.ts";
+
+export interface Look {
+  /** Classes of the style sheet that draw its sign beside its name: its colour and its shape. */
+  readonly key: string;
+  /** A CSS colour that the style sheet defines for light and for dark. */
+  readonly color: string;
+  /** Vega's name of its point symbol, so that colour is never the only difference. */
+  readonly shape: string;
+  /** Lengths of dash and gap of its lines; none for a whole line. */
+  readonly dash: readonly number[];
+}
+
+/** Dashes of lines, by what they look like. */
+export const dashes = {
+  whole: [1, 0],
+  dashed: [6, 3],
+  dotted: [2, 2],
+  mixed: [8, 3, 2, 3],
+  short: [4, 2],
+  sparse: [1, 3],
+} as const;
+
+/** The look in a colour of the style sheet, such as `sing`. */
+export function look(
+  color: string,
+  shape: string,
+  dash: keyof typeof dashes,
+): Look {
+  return {
+    key: `${color} ${shape}`,
+    color: `var(--${color})`,
+    shape,
+    dash: dashes[dash],
+  };
+}
 
 /** How one optimizer (or whatever is compared) looks, everywhere on the site. */
 export interface ArmStyle extends Look {
@@ -108,3 +145,44 @@ const spare: readonly Look[] = [
   look("arm-5", "triangle-down", "short"),
   look("arm-6", "cross", "sparse"),
 ];
+
+/** A series' name in labels and tables: its arm, and its weight decay where the arm has several. */
+export function seriesLabel(
+  { arm, weightDecay, oneOfMany }: Pick<
+    Series,
+    "arm" | "weightDecay" | "oneOfMany"
+  >,
+): string {
+  const label = armLabel(arm);
+  return oneOfMany ? `${label}, decay ${formatRate(weightDecay)}` : label;
+}
+
+/** Vega-Lite encodings of a field that holds series labels, without legends: labels are direct. */
+export interface SeriesScales {
+  readonly color: unknown;
+  readonly shape: unknown;
+  readonly strokeDash: unknown;
+}
+
+/** Encodings by which a chart tells series apart: colour, and shape or dash beside it. */
+export function seriesScales(
+  series: readonly Pick<Series, "arm" | "weightDecay" | "oneOfMany">[],
+  field = "series",
+): SeriesScales {
+  const styles = armStyles(series.map(({ arm }) => arm));
+  const domain = series.map(seriesLabel);
+  const encode = <T>(pick: "color" | "shape" | "dash") => ({
+    field,
+    type: "nominal",
+    legend: null,
+    scale: {
+      domain,
+      range: series.map(({ arm }) => styles.get(arm)?.[pick]) as T[],
+    },
+  });
+  return {
+    color: encode("color"),
+    shape: encode("shape"),
+    strokeDash: encode("dash"),
+  };
+}

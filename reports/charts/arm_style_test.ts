@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { arms } from "../../data/verdicts/parts.ts";
+import { arms } from "../../data/runs/roles.ts";
 import { armLabel, armStyles } from "./arm_style.ts";
 
 /** Arms that stand in one chart. */

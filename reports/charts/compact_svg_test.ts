@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { compactSvg } from "./compact_svg.ts";
+import { compactSvg } from "./figure.ts";
 
 const circle = 'd="M1,0A1,1,0,1,1,-1,0"';
 const point = (x: number, look: string, shape = circle) =>

@@ -1,13 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { TopLevelSpec } from "vega-lite";
-import { curveOf } from "../curve.ts";
+import { bestRates } from "../figures/best_rates.ts";
+import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
+import { curveOf, lossByStep } from "../figures/loss_by_step.ts";
 import { exampleStudy } from "../testdata/example_study.ts";
 import { workloadOf } from "../workload.ts";
-import { bestRates } from "./best_rates.ts";
-import { lossByLearningRate } from "./loss_by_learning_rate.ts";
-import { lossByStep } from "./loss_by_step.ts";
-import { renderSvg, renderSvgs } from "./render_svg.ts";
+import { renderSvg, renderSvgs } from "./figure.ts";
 
 /** Side by side: a width that no view could be told. */
 const twins: TopLevelSpec = {

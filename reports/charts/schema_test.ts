@@ -3,15 +3,14 @@ import Ajv from "ajv";
 import assert from "node:assert/strict";
 import { compile, type TopLevelSpec } from "vega-lite";
 import schema from "vega-lite/vega-lite-schema.json" with { type: "json" };
-import { curveOf } from "../curve.ts";
+import { bestRates } from "../figures/best_rates.ts";
+import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
+import { curveOf, lossByStep } from "../figures/loss_by_step.ts";
 import { changes } from "../testdata/changes.ts";
 import { type ExampleStudy, exampleStudy } from "../testdata/example_study.ts";
 import { experimentCharts } from "../testdata/experiment_charts.ts";
 import { workloadOf } from "../workload.ts";
-import { bestRates } from "./best_rates.ts";
-import { lossByLearningRate } from "./loss_by_learning_rate.ts";
-import { lossByStep } from "./loss_by_step.ts";
-import { renderSvg } from "./render_svg.ts";
+import { renderSvg } from "./figure.ts";
 
 const validate = new Ajv.default({ strict: false, validateFormats: false })
   .compile(schema);

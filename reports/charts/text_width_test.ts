@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { TopLevelSpec } from "vega-lite";
-import { renderSvg } from "./render_svg.ts";
+import { renderSvg } from "./figure.ts";
 
 describe("reckonTextWidth", () => {
   const text = "thirty characters of some text"; // 234 pixels at 0.6 em of 13

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { logTicks, rateTicks } from "./ticks.ts";
+import { logTicks, rateTicks } from "./scales.ts";
 
 describe("logTicks", () => {
   const cases: readonly (readonly [number, number, readonly number[]])[] = [

@@ -1,18 +1,22 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { TopLevelSpec } from "vega-lite";
-import { between } from "../../data/statistics/band.ts";
-import { methodExample } from "../method_example.ts";
+import { between } from "../../data/statistics/estimate.ts";
+import {
+  intervalSteps,
+  seedOptima,
+  seedPairs,
+} from "../figures/method_charts.ts";
+import { methodExample } from "../figures/method_example.ts";
+import {
+  pictureDomain,
+  plot,
+  verdictPicture,
+} from "../figures/verdict_picture.ts";
 import { shownParts } from "../pages/verdict_parts.ts";
 import { exampleRegister } from "../testdata/example_register.ts";
 import { specComplaints } from "../testdata/spec_complaints.ts";
-import { intervalSteps } from "./interval_steps.ts";
-import { plot } from "./picture_signs.ts";
-import { renderSvg } from "./render_svg.ts";
-import { seedOptima } from "./seed_optima.ts";
-import { seedPairs } from "./seed_pairs.ts";
-import { pictureDomain } from "./picture_domain.ts";
-import { verdictPicture } from "./verdict_picture.ts";
+import { renderSvg } from "./figure.ts";
 
 const example = methodExample();
 const { best, difference, truth } = example;

@@ -7,7 +7,7 @@ import {
   scaleOf,
   valueScale,
   type VerdictScale,
-} from "./verdict_scale.ts";
+} from "./scales.ts";
 
 describe("a verdict's scale", () => {
   const written: readonly (readonly [VerdictScale, number, string])[] = [

@@ -1,15 +1,43 @@
-import type { ControlRow, Register } from "../../data/verdicts/register.ts";
+import { type Control, planted } from "../../data/statistics/control.ts";
+import {
+  type Band,
+  between,
+  contains,
+  type Interval,
+} from "../../data/statistics/estimate.ts";
+import type {
+  ControlRow,
+  OtherArm,
+  Register,
+} from "../../data/verdicts/register.ts";
+import { armLabel } from "../charts/arm_style.ts";
+import { ratioScale } from "../charts/scales.ts";
 import type { Downloads } from "../downloads.ts";
+import {
+  controlKey,
+  pictureDomain,
+  renderPicture,
+  type VerdictPicture,
+} from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
-import { workloadName } from "../names.ts";
-import { controlWords } from "../state_words.ts";
-import { reasonSentence } from "../verdict_numbers.ts";
-import { othersTable, plantedTable } from "./control_tables.ts";
-import { rowsSection } from "./experiment_page.ts";
-import { controlKey } from "./picture_key.ts";
-import { controlLegend } from "./state_legend.ts";
-import { verdictBadge } from "./verdict_badge.ts";
-import { workloadSection, type WorkloadView } from "./workload_section.ts";
+import {
+  describeFinding,
+  formatInterval,
+  reasonSentence,
+  workloadName,
+} from "../words.ts";
+import {
+  rowsSection,
+  workloadSection,
+  type WorkloadView,
+} from "./experiment_page.ts";
+import {
+  controlLegend,
+  controlWords,
+  smallBadge,
+  verdictBadge,
+} from "./verdict_badge.ts";
+import { reasonRow, registerRow, registerTable } from "./verdict_table.ts";
 
 export interface ControlsPage {
   readonly registers: readonly Register[];
@@ -108,4 +136,194 @@ function outcomes(): Content {
     that is made to miss it in no more than one case of a hundred.</p>
     </section>
   `;
+}
+
+/** What the controls show on one workload, drawn and in words. */
+
+export type Check = Control["checks"][number];
+
+/** The planted control as it is, or relabelled. */
+export function checkPicture({ truth, verdict }: Check): VerdictPicture {
+  const { finding, band } = verdict;
+  return { finding, band, marks: [{ kind: "truth", value: truth }] };
+}
+
+/** An arm whose best rate is roughly known beforehand: a range, or one value. */
+export function otherPicture({ finding, expected }: OtherArm): VerdictPicture {
+  const { low, high } = expected;
+  return low === high
+    ? { finding, band: null, marks: [{ kind: "truth", value: low }] }
+    : { finding, band: between(low, high), marks: [] };
+}
+
+/** One axis for all control pictures. */
+export function controlDomain(rows: readonly ControlRow[]): Interval {
+  const pictures = rows.flatMap(({ control, others }) => [
+    ...control.checks.map(checkPicture),
+    ...others.map(otherPicture),
+  ]);
+  return pictureDomain(pictures, ratioScale);
+}
+
+/** Whether the interval that must hold what was planted does so; null without one. */
+export function holdsPlanted({ interval99 }: Control): boolean | null {
+  return interval99 && contains(interval99, planted);
+}
+
+/** Whether a known answer was found, in words. */
+export function metOf({ expected, verdict: { state } }: Check): string {
+  return state.startsWith(expected) ? "as it must be" : `must be ${expected}`;
+}
+
+/** Where an arm's best rate should lie, in words. */
+export function expectationOf({ expected }: OtherArm): string {
+  return expected.low === expected.high
+    ? `expected ${ratioScale.format(expected.low)}`
+    : `expected ${formatInterval(expected, ratioScale)}`;
+}
+
+/** Whether an arm lies where it is expected, in words; none of it decides anything. */
+export function outcomeOf({ finding, expected }: OtherArm): string {
+  if (finding.kind !== "estimate" || finding.estimate.n < 2) {
+    return "no interval";
+  }
+  const { interval95 } = finding.estimate;
+  return meet(interval95, expected)
+    ? "as expected, within the 95% interval"
+    : "not as expected; no gate";
+}
+
+function meet(a: Interval, b: Pick<Band, "low" | "high">): boolean {
+  return a.low <= b.high && b.low <= a.high;
+}
+
+/** The controls of a register, a row a workload: they stand before any verdict. */
+export async function controlRows(
+  { controls, profile }: Register,
+): Promise<Content> {
+  const domain = controlDomain(controls);
+  const rows: Content[] = [];
+  for (const row of controls) rows.push(await workloadRow(row, domain));
+  const none = reasonRow(
+    verdictBadge("NOT CHECKED"),
+    "No control is part of this profile.",
+  );
+  return registerTable({
+    name: `Controls, ${profile} profile`,
+    heads: [
+      "Workload and outcome",
+      "What was planted (▼) and what was found",
+      "In numbers",
+    ],
+    bodies: html`<tbody role="rowgroup">${
+      rows.length > 0 ? rows : none
+    }</tbody>`,
+  });
+}
+
+async function workloadRow(
+  { workload, state, label, control, reason }: ControlRow,
+  domain: Interval,
+): Promise<Content> {
+  const head = html`<span class="name">${workloadName(workload)}</span>${
+    verdictBadge(state, label)
+  }`;
+  const [planted] = control.checks;
+  if (state === "NOT CHECKED" || planted === undefined) {
+    return reasonRow(head, reasonSentence(reason ?? "runs are missing"));
+  }
+  const { headline, details } = describeFinding(
+    planted.verdict.finding,
+    ratioScale,
+  );
+  return registerRow({
+    head,
+    drawn: await renderPicture(checkPicture(planted), ratioScale, domain),
+    headline,
+    details: [
+      `planted: ${ratioScale.format(planted.truth)}`,
+      ...details,
+      ...control.checks.map((check) =>
+        html`${ratioScale.format(check.truth)} ${
+          smallBadge(check.verdict.state)
+        } ${metOf(check)}`
+      ),
+    ],
+  });
+}
+
+/** A workload's planted control under its three labels, and the interval that must hold it. */
+export async function plantedTable(
+  row: ControlRow,
+  name: string,
+): Promise<Content> {
+  const domain = controlDomain([row]);
+  const rows: Content[] = [];
+  for (const [index, check] of row.control.checks.entries()) {
+    const { finding, state } = check.verdict;
+    const { headline, details } = describeFinding(finding, ratioScale);
+    rows.push(registerRow({
+      head: html`
+        <span class="name">${relabelled[index]}</span>${verdictBadge(
+          state,
+        )}<span
+          class="remark">${metOf(check)}</span>
+      `,
+      drawn: await renderPicture(checkPicture(check), ratioScale, domain),
+      headline,
+      details: [`in truth ${ratioScale.format(check.truth)}`, ...details],
+    }));
+  }
+  const bodies = html`<tbody role="rowgroup">${rows}</tbody>`;
+  return html`
+    ${registerTable({
+      name: `${name}: the planted control`,
+      heads: ["Read as", "Truth (▼), interval, seeds, band", "In numbers"],
+      bodies,
+    })}
+    <p>${strictWords(row)}</p>
+  `;
+}
+
+const relabelled = [
+  "What it is",
+  "As if nothing were planted",
+  "As if planted the other way",
+];
+
+/** The wider interval, with t at 0.995, that decides whether the control failed. */
+function strictWords({ control }: ControlRow): string {
+  const { interval99 } = control;
+  if (interval99 === null) return "There is no estimate, and so no interval.";
+  const truth = ratioScale.format(planted);
+  const words = `The 99% interval, ${formatInterval(interval99, ratioScale)},`;
+  return holdsPlanted(control)
+    ? `${words} holds the ${truth} that was planted, as it must.`
+    : `${words} does not hold the ${truth} that was planted: the workload is not calibrated.`;
+}
+
+/** Arms whose best rates are roughly known; nothing where none was run. */
+export async function othersTable(
+  row: ControlRow,
+  name: string,
+): Promise<Content> {
+  if (row.others.length === 0) return null;
+  const domain = controlDomain([row]);
+  const rows: Content[] = [];
+  for (const other of row.others) {
+    const { headline, details } = describeFinding(other.finding, ratioScale);
+    rows.push(registerRow({
+      head: html`<span class="name">${
+        armLabel(other.arm)
+      }</span><span class="remark">${outcomeOf(other)}</span>`,
+      drawn: await renderPicture(otherPicture(other), ratioScale, domain),
+      headline,
+      details: [expectationOf(other), ...details],
+    }));
+  }
+  return registerTable({
+    name: `${name}: beside the control`,
+    heads: ["Against AdamW", "Expectation, interval, seeds", "In numbers"],
+    bodies: html`<tbody role="rowgroup">${rows}</tbody>`,
+  });
 }

@@ -1,17 +1,17 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { html } from "../html.ts";
+import { viewsOf } from "../site.ts";
 import { changes } from "../testdata/changes.ts";
-import type { Example } from "../testdata/example_study.ts";
 import { everyExperiment } from "../testdata/every_experiment.ts";
+import type { Example } from "../testdata/example_study.ts";
 import {
   finalStudy,
   learningRateStudy,
   widthStudies,
 } from "../testdata/experiment_studies.ts";
 import { workloadFrom } from "../testdata/tables.ts";
-import { viewsOf } from "../workload_views.ts";
-import { experimentFigures } from "./experiment_figures.ts";
+import { experimentFigures } from "./experiment_page.ts";
 import { mechanismPage } from "./mechanism_page.ts";
 
 describe("experimentFigures", () => {

@@ -1,10 +1,43 @@
-import type { Register } from "../../data/verdicts/register.ts";
+import type { StudyTable } from "../../data/runs/study.ts";
+import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
+import { armStyles, seriesLabel } from "../charts/arm_style.ts";
+import { absentFigure, renderFigure } from "../charts/figure.ts";
 import type { Downloads } from "../downloads.ts";
 import type { Experiment } from "../evidence.ts";
+import { ablationSection } from "../figures/ablation.ts";
+import { edgeSection } from "../figures/edge_of_breaking.ts";
+import { finalSection } from "../figures/final_scores.ts";
+import {
+  describeLossByLearningRate,
+  lossByLearningRate,
+} from "../figures/loss_by_learning_rate.ts";
+import {
+  type Curve,
+  describeLossByStep,
+  lossByStep,
+} from "../figures/loss_by_step.ts";
+import { surfaceSection } from "../figures/loss_surface.ts";
+import type { ArmTraces } from "../figures/norm_trends.ts";
+import { rateTable } from "../figures/rate_table.ts";
+import { comparisonSection } from "../figures/score_comparison.ts";
+import { gradientSection } from "../figures/tensor_norms.ts";
+import { pictureKey } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
-import { workloadName } from "../names.ts";
-import { experimentVerdicts } from "./experiment_verdicts.ts";
-import { workloadSection, type WorkloadView } from "./workload_section.ts";
+import { noticeList, noticesOf } from "../notices.ts";
+import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
+import { provenanceSection } from "../provenance.ts";
+import { workloadName } from "../words.ts";
+import {
+  type BestPoint,
+  listedRates,
+  ratioOf,
+  type Series,
+  shownSeries,
+  tableOf,
+  type Workload,
+} from "../workload.ts";
+import { isDrawn } from "./verdict_parts.ts";
+import { verdictTable } from "./verdict_table.ts";
 
 export interface ExperimentPage {
   readonly views: readonly WorkloadView[];
@@ -60,4 +93,243 @@ function contents(views: readonly WorkloadView[]): Content {
       )}</ul>
     </nav>
   `;
+}
+
+/** What an experiment came to: the verdicts that stand on it, by profile; nothing without any. */
+export async function experimentVerdicts(
+  experiment: string,
+  registers: readonly Register[],
+): Promise<Content> {
+  const all: ClaimRow[] = [];
+  const tables: Content[] = [];
+  for (const [index, { profile, claims }] of registers.entries()) {
+    const own = claims.filter(({ claim }) =>
+      claim.experiments.includes(experiment) || claim.regret === experiment
+    );
+    if (own.length === 0) continue;
+    all.push(...own);
+    tables.push(html`<h3 class="of-profile">${profile} profile</h3>
+${await verdictTable(own, {
+      name: `Verdicts, ${profile} profile`,
+      prefix: index === 0 ? "" : `register-${index + 1}-`,
+      experiments: new Map(),
+      detailed: true,
+    })}`);
+  }
+  return tables.length > 0 && html`
+    <section aria-labelledby="verdicts">
+      <h2 id="verdicts">What it comes to</h2>
+      ${isDrawn(all) && pictureKey()} ${tables}
+    </section>
+  `;
+}
+
+/** What one experiment shows beside what all of them do. */
+export async function experimentFigures(view: WorkloadView): Promise<Content> {
+  const table = tableOf(view.workload);
+  const sections: Content[] = [];
+  for (const section of sectionsOf.get(table.study.experiment) ?? []) {
+    sections.push(await section(view.id, table, view));
+  }
+  return sections;
+}
+
+type Section = (
+  id: string,
+  table: StudyTable,
+  view: WorkloadView,
+) => Promise<Content>;
+
+const sectionsOf: ReadonlyMap<string, readonly Section[]> = new Map<
+  string,
+  readonly Section[]
+>([
+  ["learning_rate", [edgeSection, comparisonSection]],
+  ["weight_decay", [surfaceSection, comparisonSection]],
+  ["width", [() => Promise.resolve(toMechanism)]],
+  ["schedule", [comparisonSection]],
+  ["layer_norm", [
+    comparisonSection,
+    (id, _, { traces }) => gradientSection(id, traces),
+  ]],
+  ["rule", [comparisonSection]],
+  ["final", [
+    (id, _, { workload }) => finalSection(id, workload),
+    comparisonSection,
+  ]],
+  ["ablation", [ablationSection]],
+]);
+
+const toMechanism = html`
+  <p>The ratio of the two best rates stands beside what the network's size predicts on the page
+  <a href="mechanism.html">Mechanism</a>.</p>
+`;
+
+/** A workload as an experiment's page shows it. */
+export interface WorkloadView {
+  /** Unique in its page; the section's address. */
+  readonly id: string;
+  readonly workload: Workload;
+  /** Training loss at each series' best learning rate. */
+  readonly curves: readonly Curve[];
+  /** Of the runs that recorded gradient norms. */
+  readonly traces: readonly ArmTraces[];
+}
+
+/** Experiments whose question the response to the learning rate answers. */
+const answersFirst = new Set(["learning_rate", "width", "controls"]);
+
+/** All about one workload: best rates, two charts, the table, the method and the provenance. */
+export async function workloadSection(view: WorkloadView): Promise<Content> {
+  const { id, workload } = view;
+  const { study, series } = workload;
+  const name = workloadName(study);
+  return html`
+    <section id="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title">${name} <small>${study.profile} profile</small></h2>
+    ${noticeList(noticesOf(workload))}
+    ${keyNumbers(shownSeries(workload))}
+    ${answersFirst.has(study.experiment)
+      ? [await responseFigure(view), await experimentFigures(view)]
+      : [await experimentFigures(view), await responseFigure(view)]}
+    ${await trainingFigure(view)}
+    ${series.length > 0 && rateTableOf(view)}
+    ${methodBlock(workload)}
+    ${provenanceSection(workload)}
+    </section>
+  `;
+}
+
+/** Rows of a table that a page shows without being asked. */
+const longTable = 60;
+
+function rateTableOf(
+  { id, workload: { series, stage } }: WorkloadView,
+): Content {
+  const title = `Runs of the ${stage} stage`;
+  const table = rateTable(`${id}-table`, series, title);
+  const rows = series.reduce((sum, { rates }) => sum + rates.length, 0);
+  return rows <= longTable ? table : html`
+    <details>
+      <summary>${title}, at all ${rows} learning rates</summary>
+      ${table}
+    </details>
+  `;
+}
+
+/** The best learning rates side by side, without a verdict. */
+function keyNumbers(series: readonly Series[]): Content {
+  const styles = armStyles(series.map(({ arm }) => arm));
+  const items = series.flatMap((one) =>
+    one.best ? [bestItem(one, one.best, styles.get(one.arm)?.key)] : []
+  );
+  const ratio = ratioOf(series);
+  if (items.length === 0) return null;
+  return html`
+    <dl class="key-numbers">
+      ${items}
+      ${ratio !== undefined && ratioItem(ratio)}
+    </dl>
+  `;
+}
+
+function bestItem(
+  series: Series,
+  { learningRate, loss }: BestPoint,
+  key: string | undefined,
+): Content {
+  return html`
+    <div>
+      <dt><span class="key ${key}"></span>${seriesLabel(
+        series,
+      )}, best learning rate</dt>
+      <dd>${formatRate(learningRate)}</dd>
+      <dd class="aside">loss ${formatLoss(loss)}</dd>
+    </div>
+  `;
+}
+
+function ratioItem(ratio: number): Content {
+  return html`
+    <div>
+      <dt>Their ratio</dt>
+      <dd>${formatRatio(ratio)}</dd>
+      <dd class="aside">of the lowest means; no verdict</dd>
+    </div>
+  `;
+}
+
+async function responseFigure(
+  { id, workload }: WorkloadView,
+): Promise<Content> {
+  const { stage } = workload;
+  const title = `Final loss by learning rate${decayInWords(workload)}`;
+  const series = shownSeries(workload);
+  const listed = listedRates(workload);
+  const spec = lossByLearningRate(series, listed);
+  if (!spec) {
+    return absentFigure(
+      title,
+      stage === undefined
+        ? "No run is done yet."
+        : "No run finished with a loss to draw.",
+    );
+  }
+  const some = series.length < workload.series.length
+    ? " Only the arms that are optimizers of their own are drawn; the table below has all."
+    : "";
+  const hollow = listed.length > 0
+    ? " Hollow squares are means at the rates that SING's README lists; they took no part in tuning."
+    : "";
+  return await renderFigure({
+    id: `${id}-response`,
+    title,
+    measure: "validation loss after the last step, nats, logarithmic",
+    reading:
+      `Small points are seeds of the ${stage} stage; the line is their geometric mean, in which a diverged run counts with its loss from before training. The large points mark each optimizer's lowest mean. The strip on top counts the runs that diverged.${hollow}${some}`,
+    inNumbers: describeLossByLearningRate(series),
+    spec,
+  });
+}
+
+/** Said only where other weight decays were run as well. */
+function decayInWords({ study, series }: Workload): string {
+  const decays = new Set(study.cases.map(({ weightDecay }) => weightDecay));
+  const plain = series.every(({ weightDecay }) => weightDecay === 0);
+  return plain && decays.size > 1 ? ", without weight decay" : "";
+}
+
+async function trainingFigure(
+  { id, curves }: WorkloadView,
+): Promise<Content> {
+  const title = "Training loss by step";
+  const spec = lossByStep(curves);
+  if (!spec) {
+    return absentFigure(
+      title,
+      curves.length === 0
+        ? "No optimizer has a best learning rate whose training could be shown."
+        : "No run at a best learning rate has recorded its training loss.",
+    );
+  }
+  return await renderFigure({
+    id: `${id}-training`,
+    title,
+    measure: "training loss, nats, logarithmic",
+    reading:
+      "Each optimizer at its own best learning rate: the line is the mean over seeds, the band reaches from the lowest to the highest seed.",
+    inNumbers: describeLossByStep(curves),
+    spec,
+  });
+}
+
+function methodBlock({ study }: Workload): Content {
+  return html`<h3>How it was done</h3>
+${
+    study.method.length > 0 &&
+    html`<ul class="method">${
+      study.method.map((sentence) => html`<li>${sentence}</li>`)
+    }</ul>`
+  }
+<p>To repeat it: <code>${study.command}</code></p>`;
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { html } from "../html.ts";
 import { exampleRegister } from "../testdata/example_register.ts";
 import { visibleText } from "../testdata/visible_text.ts";
-import { experimentVerdicts } from "./experiment_verdicts.ts";
+import { experimentVerdicts } from "./experiment_page.ts";
 
 const registers = [exampleRegister("standard"), exampleRegister("quick")];
 

@@ -1,13 +1,27 @@
-import { type BestRates, bestRates } from "../charts/best_rates.ts";
-import { describeBestRates } from "../charts/describe_best_rates.ts";
+import type { Register } from "../../data/verdicts/register.ts";
+import { renderFigure } from "../charts/figure.ts";
+import { schemaFile, verdictsFile } from "../downloads.ts";
 import type { Evidence, Experiment } from "../evidence.ts";
+import {
+  type BestRates,
+  bestRates,
+  describeBestRates,
+} from "../figures/best_rates.ts";
+import { pictureKey } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
-import { workloadName } from "../names.ts";
-import type { Workload } from "../workload.ts";
-import { experimentList } from "./experiment_list.ts";
-import { renderFigure } from "./figure.ts";
-import { glance, otherRegisters, registerSection } from "./register_section.ts";
-import { siteNotices } from "./site_notices.ts";
+import { siteNotices } from "../notices.ts";
+import { formatCount, formatInteger } from "../numbers.ts";
+import { claimNames, pageFile, workloadName } from "../words.ts";
+import { isDone, type Workload } from "../workload.ts";
+import { controlRows } from "./controls_page.ts";
+import {
+  controlLegend,
+  labelLegend,
+  smallBadge,
+  verdictLegend,
+} from "./verdict_badge.ts";
+import { isDrawn } from "./verdict_parts.ts";
+import { verdictTable } from "./verdict_table.ts";
 
 /** The content of the first page: the question, the verdicts, the experiments, what is missing. */
 export async function indexPage(evidence: Evidence): Promise<Content> {
@@ -63,4 +77,166 @@ async function bestRatesFigure(
 
 function bestRatesRow({ study, series }: Workload): BestRates {
   return { workload: workloadName(study), series };
+}
+
+/** The experiments that have a page, with their titles. */
+export type Titles = ReadonlyMap<string, string>;
+
+/** All verdicts in a list that is read at a glance: controls first, each linked to its row. */
+export function glance({ controls, claims }: Register): Content {
+  const checked = controls.map(({ workload, state }) =>
+    glanceItem("controls", "Control", workloadName(workload), state)
+  );
+  const unchecked = glanceItem(
+    "controls",
+    "Control",
+    "of the instrument",
+    "NOT CHECKED",
+  );
+  return html`
+    <ol class="glance" aria-label="Verdicts at a glance">
+      ${checked.length > 0 ? checked : unchecked} ${claims.map((
+        { claim: { id }, state },
+      ) => glanceItem(id.toLowerCase(), id, claimNames[id], state))}
+    </ol>
+  `;
+}
+
+function glanceItem(
+  anchor: string,
+  number: string,
+  name: string,
+  state: Parameters<typeof smallBadge>[0],
+): Content {
+  return html`<li><a href="#${anchor}"><span class="number-of">${number}</span> <span>${name}</span></a> ${
+    smallBadge(state)
+  }</li>`;
+}
+
+/** A register in full: how to read it, the controls, the claims, and what the words mean. */
+export async function registerSection(
+  register: Register,
+  experiments: Titles,
+): Promise<Content> {
+  const { profile } = register;
+  return html`
+    <section aria-labelledby="controls">
+      <h2 id="controls">First, the instrument <small>${profile} profile</small></h2>
+      <p>Before any claim, a question with a known answer: AdamW against an AdamW that multiplies its
+    learning rate inside by 10<sup>−0.9</sup>, so that its best rate must be 7.9 times higher. Where that
+    comes out wrong, no verdict is given. <a href="controls.html">All controls</a></p>
+      ${await controlRows(register)}
+    </section>
+    <section aria-labelledby="register">
+      <h2 id="register">Then, the claims <small>${profile} profile</small></h2>
+      <p>Seven sentences of SING's README, each turned into an experiment. Within a claim, verdicts are
+    adjusted for the number of workloads; claims are not adjusted against each other, so among seven an
+    error is likelier than in any one. <a href="methods.html">How a verdict is reached</a></p>
+      ${isDrawn(register.claims) && pictureKey()}
+      ${await verdictTable(register.claims, {
+        name: `Claims, ${profile} profile`,
+        experiments,
+      })}
+      ${asData(profile, 0)}
+      ${legends()}
+    </section>
+  `;
+}
+
+/** Registers of lighter profiles, folded, so that the weightiest stands alone. */
+export async function otherRegisters(
+  registers: readonly Register[],
+  experiments: Titles,
+): Promise<Content> {
+  const folded: Content[] = [];
+  for (const [index, register] of registers.entries()) {
+    folded.push(await foldedRegister(register, index + 1, experiments));
+  }
+  return folded.length > 0 && html`
+    <section aria-labelledby="others">
+      <h2 id="others">Other profiles</h2>
+      ${folded}
+    </section>
+  `;
+}
+
+async function foldedRegister(
+  register: Register,
+  index: number,
+  experiments: Titles,
+): Promise<Content> {
+  const { profile } = register;
+  return html`
+    <details class="other-register">
+      <summary>The ${profile} profile: ${tally(register)}</summary>
+      ${await controlRows(register)} ${await verdictTable(register.claims, {
+        name: `Claims, ${profile} profile`,
+        prefix: `register-${index + 1}-`,
+        experiments,
+      })} ${asData(profile, index)}
+    </details>
+  `;
+}
+
+/** `2 SUPPORTED, 1 REFUTED, 4 NOT RUN`. */
+function tally({ claims }: Register): string {
+  const counts = Map.groupBy(claims, ({ state }) => state);
+  return [...counts].map(([state, { length }]) => `${length} ${state}`)
+    .join(", ");
+}
+
+function asData(profile: string, index: number): Content {
+  const file = verdictsFile(profile, index);
+  return html`
+    <p
+      class="reading">The same as data: <a href="${file}">${file}</a> holds every number that
+    these verdicts stand on, seed by seed, so that each can be computed again; <a
+    href="${schemaFile}">${schemaFile}</a> says what its fields mean.</p>
+  `;
+}
+
+function legends(): Content {
+  return html`
+    <details class="legends">
+      <summary>What each verdict means</summary>
+      ${verdictLegend()}
+      <h3>Controls</h3>
+      ${controlLegend()}
+      <h3>Labels</h3>
+      ${labelLegend()}
+    </details>
+  `;
+}
+
+/** The experiments with their questions, and how far each profile has come. */
+export function experimentList(experiments: readonly Experiment[]): Content {
+  return html`
+    <section aria-labelledby="experiments">
+      <h2 id="experiments">Experiments</h2>
+      ${experiments.length === 0
+        ? html`<p>No experiment has been run yet. <code>deno task reproduce</code> runs the first.</p>`
+        : html`<ul class="experiments">${experiments.map(item)}</ul>`}
+    </section>
+  `;
+}
+
+function item({ name, title, question, workloads }: Experiment): Content {
+  const profiles = Map.groupBy(workloads, ({ study }) => study.profile);
+  return html`
+    <li>
+      <h3><a href="${pageFile(name)}">${title}</a></h3>
+      <p>${question}</p>
+      <ul>${[...profiles].map(([profile, ofProfile]) =>
+        html`<li>${profile} profile: ${progress(ofProfile)}</li>`
+      )}</ul>
+    </li>
+  `;
+}
+
+function progress(workloads: readonly Workload[]): string {
+  const results = workloads.flatMap(({ results }) => results);
+  const done = results.filter(isDone).length;
+  return `${formatCount(workloads.length, "network")}, ${
+    formatInteger(done)
+  } of ${formatCount(results.length, "run")}`;
 }

@@ -1,14 +1,15 @@
+import { absentFigure, renderFigure } from "../charts/figure.ts";
+import type { Evidence } from "../evidence.ts";
 import {
   describeRatios,
   describeSwitchesOff,
-} from "../charts/describe_ratios.ts";
-import { ratioByEntries } from "../charts/ratio_by_entries.ts";
-import { switchesOff } from "../charts/switches_off.ts";
-import type { Evidence } from "../evidence.ts";
+  type MechanismGroup,
+  mechanismOf,
+  switchesOff,
+} from "../figures/mechanism.ts";
+import { ratioByEntries } from "../figures/ratio_by_entries.ts";
 import { type Content, html } from "../html.ts";
-import { type MechanismGroup, mechanismOf } from "../mechanism.ts";
-import { datasetName } from "../names.ts";
-import { absentFigure, renderFigure } from "./figure.ts";
+import { datasetName } from "../words.ts";
 
 /** Why ten times: the project's prediction, beside what was measured. */
 export async function mechanismPage(

@@ -1,16 +1,16 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { bounds } from "../../data/statistics/simulation.ts";
+import { methodExample } from "../figures/method_example.ts";
 import { html } from "../html.ts";
-import { methodExample } from "../method_example.ts";
+import { visibleText } from "../testdata/visible_text.ts";
+import { methodsPage } from "./methods_page.ts";
 import {
   controlWords,
   labelWords,
   stateAnchor,
   stateWords,
-} from "../state_words.ts";
-import { visibleText } from "../testdata/visible_text.ts";
-import { methodsPage } from "./methods_page.ts";
+} from "./verdict_badge.ts";
 
 describe("methodsPage", () => {
   let source: string;

@@ -5,7 +5,7 @@ import { html } from "../html.ts";
 import { exampleRow } from "../testdata/example_parts.ts";
 import { exampleRegister, usuallyRow } from "../testdata/example_register.ts";
 import { visibleText } from "../testdata/visible_text.ts";
-import { glance, otherRegisters, registerSection } from "./register_section.ts";
+import { glance, otherRegisters, registerSection } from "./index_page.ts";
 
 const titles = new Map([["learning_rate", "Learning rate"], ["rule", "Rule"]]);
 

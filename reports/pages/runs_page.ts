@@ -2,9 +2,9 @@ import { type Filter, filters } from "../browser/run_query.ts";
 import type { AllRuns } from "../downloads.ts";
 import type { Evidence, Experiment } from "../evidence.ts";
 import { type Content, html, jsonBlock } from "../html.ts";
-import { pageFile, workloadName } from "../names.ts";
 import { formatCount, formatDuration, formatInteger } from "../numbers.ts";
 import { runTable } from "../run_table.ts";
+import { pageFile, workloadName } from "../words.ts";
 import type { Result, Workload } from "../workload.ts";
 
 /** The content of the page of all runs: a table to search in, totals of each study, downloads. */

@@ -1,7 +1,6 @@
-import type { Label } from "../../data/statistics/verdict.ts";
-import { type Content, html } from "../html.ts";
-import { type AnyState, meaningOf, stateAnchor } from "../state_words.ts";
-import { stateIcon } from "./state_icon.ts";
+import type { ControlState } from "../../data/statistics/control.ts";
+import type { Label, State } from "../../data/statistics/verdict.ts";
+import { type Content, type Html, html } from "../html.ts";
 
 /** A state by its word and its sign, linked to what it means; the label of few seeds beside it. */
 export function verdictBadge(
@@ -48,4 +47,185 @@ function weightOf(state: AnyState): "is-decided" | "is-open" | "is-unasked" {
     default:
       return "is-open";
   }
+}
+
+/** A state's sign: no two that differ in meaning share a form, and none needs its colour. */
+export function stateIcon(state: AnyState): Html {
+  return html`
+    <svg class="icon" viewBox="0 0 16 16" width="16" height="16"
+      aria-hidden="true">${forms[formOf(state)]}</svg>
+  `;
+}
+
+type Form = keyof typeof forms;
+
+function formOf(state: AnyState): Form {
+  switch (state) {
+    case "SUPPORTED":
+    case "CALIBRATED":
+      return "tick";
+    case "REFUTED":
+    case "REFUTED(bound)":
+      return "cross";
+    case "INCONCLUSIVE":
+    case "UNDERPOWERED":
+      return "half";
+    case "NOT CALIBRATED":
+      return "alarm";
+    case "NOT APPLICABLE":
+      return "dash";
+    case "NOT RUN":
+    case "NOT CHECKED":
+      return "empty";
+    default:
+      return "triangle";
+  }
+}
+
+const forms = {
+  /** A filled disc with a tick. */
+  tick: html`
+    <circle cx="8" cy="8" r="7.5" fill="currentColor" />
+    <path d="M4.4 8.3 7 10.9 11.7 5.6" fill="none" class="cut" stroke-width="2" />
+  `,
+  /** A filled square with a cross. */
+  cross: html`
+    <rect x="1" y="1" width="14" height="14" rx="1" fill="currentColor" />
+    <path d="M4.8 4.8 11.2 11.2M11.2 4.8 4.8 11.2" fill="none" class="cut"
+      stroke-width="2" />
+  `,
+  /** A ring, half filled. */
+  half: html`
+    <circle cx="8" cy="8" r="6.75" fill="none" stroke="currentColor"
+      stroke-width="1.5" />
+    <path d="M8 1.25a6.75 6.75 0 0 0 0 13.5z" fill="currentColor" />
+  `,
+  /** A hollow triangle with a bar. */
+  triangle: html`
+    <path d="M8 1.8 14.8 14H1.2z" fill="none" stroke="currentColor"
+      stroke-width="1.5" stroke-linejoin="round" />
+    <path d="M8 6.2v3.6M8 11.2v1.4" fill="none" stroke="currentColor"
+      stroke-width="1.5" />
+  `,
+  /** The same, filled. */
+  alarm: html`
+    <path d="M8 1.2 15.4 14.6H.6z" fill="currentColor" />
+    <path d="M8 6v4M8 11.4v1.6" fill="none" class="cut" stroke-width="1.6" />
+  `,
+  /** A bar alone. */
+  dash: html`
+    <path d="M2.5 8h11" fill="none" stroke="currentColor" stroke-width="2" />
+  `,
+  /** A broken ring. */
+  empty: html`
+    <circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor"
+      stroke-width="1.5" stroke-dasharray="2.4 2" />
+  `,
+} as const;
+
+/** What each verdict means, in plain words. */
+export function verdictLegend(): Content {
+  return legend(stateWords);
+}
+
+/** What each outcome of a control means for the verdicts on its workload. */
+export function controlLegend(): Content {
+  const { "NOT CALIBRATED": failed, ...others } = controlWords;
+  // A verdict has this state too, and the address is the verdict's.
+  return html`
+    ${legend(others)}
+    <dl class="legend">
+      <div>
+        <dt>${smallBadge("NOT CALIBRATED")}</dt>
+        <dd>${failed}</dd>
+      </div>
+    </dl>
+  `;
+}
+
+/** What the labels of few seeds mean. */
+export function labelLegend(): Content {
+  return html`<dl class="legend">${
+    Object.entries(labelWords).map(([label, words]) =>
+      html`
+        <div id="${stateAnchor(label)}">
+          <dt><span class="few">${label}</span></dt>
+          <dd>${words}</dd>
+        </div>
+      `
+    )
+  }</dl>`;
+}
+
+function legend(words: Readonly<Partial<Record<AnyState, string>>>): Content {
+  return html`<dl class="legend">${
+    Object.entries(words).map(([state, meaning]) =>
+      html`
+        <div id="${stateAnchor(state)}">
+          <dt>${smallBadge(state as AnyState)}</dt>
+          <dd>${meaning}</dd>
+        </div>
+      `
+    )
+  }</dl>`;
+}
+
+/** Whatever may stand in a badge. */
+export type AnyState = State | ControlState;
+
+/** What each verdict means for a reader who has not read the methods. */
+export const stateWords: Readonly<Record<State, string>> = {
+  "SUPPORTED":
+    "The runs agree with the claim: the whole 90% interval lies in the band.",
+  "REFUTED":
+    "The runs contradict the claim: no value of the 95% interval lies in the band.",
+  "REFUTED(bound)":
+    "The best value lies beyond the grid, so there is no interval; but all that it can still be lies outside the band.",
+  "INCONCLUSIVE":
+    "The runs leave both open. Where more seeds would settle it, their number is given.",
+  "INVALID(edge)":
+    "A best value lies beyond the values that were run, and what it may be reaches into the band.",
+  "INVALID(flat)":
+    "The loss hardly changes over the values that were run, so there is no best one to compare.",
+  "INVALID(diverged)": "Every run of one optimizer diverged.",
+  "NOT CALIBRATED":
+    "The control failed on this workload: a known answer came out wrong, so no verdict is given.",
+  "NOT APPLICABLE":
+    "The claim is about layers, LayerNorm or LayerScale, that this network does not have.",
+  "NOT RUN":
+    "The profile leaves the experiment out, or some of its runs are missing.",
+};
+
+/** What each outcome of the control means for the verdicts on its workload. */
+export const controlWords: Readonly<Record<ControlState, string>> = {
+  "CALIBRATED":
+    "The instrument said yes where yes was planted, and no where no was: its verdicts count.",
+  "NOT CALIBRATED":
+    "The instrument gave a known answer wrong: verdicts on this workload are withdrawn.",
+  "UNDERPOWERED":
+    "Nothing came out wrong, but the seeds were too few to see all that was planted: an INCONCLUSIVE here says little.",
+  "NOT CHECKED":
+    "The control has not been run here, or runs are missing: verdicts stand without it.",
+};
+
+/** What stands beside a verdict from few seeds. */
+export const labelWords: Readonly<Record<Exclude<Label, "published">, string>> =
+  {
+    "preliminary": "Fewer than 5 seeds: a look ahead, no evidence.",
+    "low power":
+      "Fewer than 10 seeds to tune, or than 20 to report: what is real may be missed.",
+  };
+
+/** What a state means, in a sentence. */
+export function meaningOf(state: AnyState): string {
+  return state in controlWords
+    ? controlWords[state as ControlState]
+    : stateWords[state as State];
+}
+
+/** Where a state is explained on the page that explains them all. */
+export function stateAnchor(state: string): string {
+  return `state-${
+    state.toLowerCase().replaceAll(/[^a-z]+/g, "-").replace(/-$/, "")
+  }`;
 }

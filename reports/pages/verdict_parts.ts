@@ -1,17 +1,22 @@
 /** The numbers of one verdict, each with its drawing and in words. */
 import type { Interval } from "../../data/statistics/estimate.ts";
-import type { ClaimId } from "../../data/statistics/claims.ts";
+import type { ClaimId } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
   VerdictPart,
   VerdictRow,
 } from "../../data/verdicts/register.ts";
-import type { Mark } from "../charts/picture_signs.ts";
+import { scaleOf, type VerdictScale } from "../charts/scales.ts";
 import {
+  type Mark,
   pictureDomain,
+  renderPicture,
   type VerdictPicture,
-} from "../charts/picture_domain.ts";
-import { scaleOf, type VerdictScale } from "../charts/verdict_scale.ts";
+} from "../figures/verdict_picture.ts";
+import { type Content, html } from "../html.ts";
+import { formatDecimal } from "../numbers.ts";
+import { describeFinding, withTimes } from "../words.ts";
+import { smallBadge } from "./verdict_badge.ts";
 
 /** A part as it is shown. */
 export interface ShownPart {
@@ -106,4 +111,138 @@ function regretPart({ regret }: VerdictRow): VerdictPart | null {
     unit: "y",
     comparison: regret,
   };
+}
+
+export interface PartCellOptions {
+  /** Whether the part's name is needed to tell it from others. */
+  readonly named: boolean;
+  /** Whether it has a state of its own beside the verdict's. */
+  readonly stated: boolean;
+  /** More about the number, a sentence each. */
+  readonly words: readonly string[];
+}
+
+/** The two cells of one number: its drawing, and the same in words. */
+export async function partCells(
+  { part, scale, picture }: ShownPart,
+  domain: Interval,
+  { named, stated, words }: PartCellOptions,
+): Promise<Content> {
+  const { headline, details } = describeFinding(part.finding, scale);
+  const drawn = await renderPicture(picture, scale, domain);
+  return html`<td role="cell" class="drawn">${drawn}</td>
+<td role="cell" class="told">
+${
+    named &&
+    html`<span class="part">${part.name} ${
+      stated && smallBadge(part.state)
+    }</span>`
+  }
+<span class="headline">${headline}</span>
+${
+    [...details, ...words].map((word) =>
+      html`<span class="detail">${word}</span>`
+    )
+  }
+</td>`;
+}
+
+export interface PartContext {
+  readonly claim: ClaimRow;
+  readonly row: VerdictRow;
+  readonly shown: ShownPart;
+  /** Whether it is the verdict's first number, beside which stands what belongs to them all. */
+  readonly first: boolean;
+  readonly detailed: boolean;
+}
+
+/** What else is to be said of a number, a sentence each. */
+export function wordsOf(context: PartContext): string[] {
+  const { shown, first, detailed } = context;
+  return [
+    ...bandWords(context),
+    ...shown.judged ? [] : [regretWords(context)],
+    ...first ? ruleWords(context) : [],
+    ...detailed ? marginWords(context) : [],
+    ...detailed && first ? recordWords(context) : [],
+  ];
+}
+
+function bandWords({ shown: { part: { band }, judged } }: PartContext) {
+  return band === null || !judged ? [] : [`band: ${withTimes(band.words)}`];
+}
+
+function regretWords({ shown: { part } }: PartContext): string {
+  switch (part.state) {
+    case "SUPPORTED":
+      return "following the rule is not worse, at a margin of 2%";
+    case "REFUTED":
+      return "following the rule is worse, by more than 2%";
+    case "NOT RUN":
+      return "the rule's runs are missing";
+    default:
+      return "whether following the rule costs more than 2% is not decided";
+  }
+}
+
+function ruleWords({ row, claim }: PartContext): string[] {
+  const { holdsTenfold, predicted, alarms, regret } = row;
+  const tenfold = claim.claim.id === "H2" ? "10× lower" : "10×";
+  return [
+    ...holdsTenfold === null ? [] : [
+      `the 90% interval ${holdsTenfold ? "holds" : "does not hold"} ${tenfold}`,
+    ],
+    ...predicted === null ? [] : [
+      `predicted by the mechanism: ${
+        scaleOf(claim.claim.id, { unit: "decades" }).format(predicted)
+      }`,
+    ],
+    ...alarms === null ? [] : [alarmWords(alarms)],
+    ...claim.claim.regret !== null && regret === null
+      ? ["regret of following the rule: not run"]
+      : [],
+  ];
+}
+
+function alarmWords(alarms: readonly (boolean | null)[]): string {
+  const fired = alarms.filter((alarm) => alarm).length;
+  const unwatched = alarms.filter((alarm) => alarm === null).length;
+  return `the alarm went off in ${fired} of ${alarms.length} runs${
+    unwatched > 0 ? `, ${unwatched} of which were not watched` : ""
+  }`;
+}
+
+/** How much hangs on the margin. */
+function marginWords({ shown: { part: { comparison } } }: PartContext) {
+  if (comparison === null) return [];
+  const { stricter, looser, inSeedSds } = comparison;
+  return [
+    `at a margin of 1%: ${stricter.state}; of 5%: ${looser.state}`,
+    ...inSeedSds === null ? [] : [
+      `that is ${
+        formatDecimal(inSeedSds, 1)
+      } standard deviations between seeds`,
+    ],
+  ];
+}
+
+function recordWords({ row, claim }: PartContext): string[] {
+  const { pValues, secondRecords } = row;
+  return [
+    ...secondRecords.map((part) => {
+      const scale = scaleOf(claim.claim.id, part);
+      const { headline } = describeFinding(part.finding, scale);
+      const band = part.band ? ` (${withTimes(part.band.words)})` : "";
+      return `${part.name}${band}: ${headline}, ${part.state}`;
+    }),
+    ...pValues === null ? [] : [
+      `p for supported ${formatP(pValues.supported)}, for refuted ${
+        formatP(pValues.refuted)
+      }, adjusted for several workloads`,
+    ],
+  ];
+}
+
+function formatP(p: number): string {
+  return p < 0.001 ? "under 0.001" : p.toFixed(3);
 }

@@ -1,12 +1,31 @@
 import type { Label } from "../../data/statistics/verdict.ts";
 import type { ClaimRow, VerdictRow } from "../../data/verdicts/register.ts";
+import { scaleOf } from "../charts/scales.ts";
+import {
+  pictureDomain,
+  renderPicture,
+  type VerdictPicture,
+} from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
-import { pageFile } from "../names.ts";
-import { reasonSentence, withTimes } from "../verdict_numbers.ts";
-import { registerTable } from "./register_table.ts";
-import { usuallyRow } from "./usually_row.ts";
+import { formatCount } from "../numbers.ts";
+import {
+  describeSeedsNeeded,
+  formatInterval,
+  intervalWords,
+  pageFile,
+  reasonSentence,
+  reasonWords,
+  withTimes,
+  workloadName,
+} from "../words.ts";
 import { verdictBadge } from "./verdict_badge.ts";
-import { workloadRows } from "./workload_rows.ts";
+import {
+  partCells,
+  sharedDomains,
+  type ShownPart,
+  shownParts,
+  wordsOf,
+} from "./verdict_parts.ts";
 
 export interface VerdictTableOptions {
   /** What the table is called by those who do not see it. */
@@ -89,4 +108,202 @@ function weakest(rows: readonly VerdictRow[]): Label | null {
   const labels = rows.map(({ label }) => label);
   const order = ["preliminary", "low power", "published"] as const;
   return order.find((label) => labels.includes(label)) ?? null;
+}
+
+export interface RegisterTable {
+  /** What it is called by those who do not see it. */
+  readonly name: string;
+  /** Of its three columns: what is judged, its picture, its numbers. */
+  readonly heads: readonly [string, string, string];
+  readonly bodies: Content;
+}
+
+/**
+ * The table that verdicts stand in. Phones show its cells below one another, so that its roles must
+ * be said: a browser drops them with the display of a table.
+ */
+export function registerTable({ name, heads, bodies }: RegisterTable): Content {
+  return html`<table class="register" role="table" aria-label="${name}">
+<thead role="rowgroup"><tr role="row">${
+    heads.map((head) => html`<th scope="col" role="columnheader">${head}</th>`)
+  }</tr></thead>
+${bodies}
+</table>`;
+}
+
+export interface RegisterRow {
+  readonly head: Content;
+  /** Nothing where there is no number to draw. */
+  readonly drawn: Content;
+  readonly headline: string;
+  /** A line each. */
+  readonly details: readonly Content[];
+}
+
+/** A row of one number: what it is of, its picture, and the same in words. */
+export function registerRow(
+  { head, drawn, headline, details }: RegisterRow,
+): Content {
+  return html`
+    <tr role="row">
+      <th scope="row" role="rowheader" class="workload">${head}</th>
+      <td role="cell" class="drawn">${drawn}</td>
+      <td role="cell" class="told"><span class="headline">${headline}</span>
+    ${details.map((it) => html`<span class="detail">${it}</span>`)}</td>
+    </tr>
+  `;
+}
+
+/** A row of something that has no number, with why. */
+export function reasonRow(head: Content, why: Content): Content {
+  return html`
+    <tr role="row">
+      <th scope="row" role="rowheader" class="workload">${head}</th>
+      <td role="cell" class="why" colspan="2">${why}</td>
+    </tr>
+  `;
+}
+
+/** All workloads of a claim together, from four on; nothing with fewer. */
+export async function usuallyRow(
+  { claim, usually, workloads }: ClaimRow,
+): Promise<Content> {
+  if (usually === null || usually.state === "NOT RUN") return null;
+  const scale = scaleOf(claim.id, { unit: "decades" });
+  const { k, mean, sd, interval90, interval95, prediction } = usually;
+  const picture: VerdictPicture = {
+    finding: {
+      kind: "estimate",
+      estimate: {
+        values: workloads.flatMap(({ state, parts }) => {
+          const finding = parts[0]?.finding;
+          return finding?.kind === "estimate" && state !== "NOT CALIBRATED"
+            ? [finding.estimate.mean]
+            : [];
+        }),
+        n: k,
+        mean,
+        sd,
+        allowance: 0,
+        interval90,
+        interval95,
+      },
+    },
+    band: claim.band,
+    marks: [{ kind: "rule", value: claim.id === "H2" ? -1 : 1 }],
+    prediction,
+  };
+  const domain = pictureDomain([picture], scale);
+  const words = [
+    ...intervalWords(usually, scale),
+    `nine in ten further workloads: ${
+      formatInterval(prediction, scale)
+    } (dotted)`,
+  ];
+  const head = html`
+    <span class="name">All ${k} workloads</span>${verdictBadge(
+      usually.state,
+    )}<span
+      class="remark">a point a workload</span>
+  `;
+  return registerRow({
+    head,
+    drawn: await renderPicture(picture, scale, domain),
+    headline: scale.format(mean),
+    details: words,
+  });
+}
+
+/**
+ * A claim's verdicts, a row for each number on each workload. Workloads that lack a number for the
+ * same reason have one row together.
+ */
+export async function workloadRows(
+  claim: ClaimRow,
+  detailed: boolean,
+): Promise<Content> {
+  const told = claim.workloads.filter((row) => hasNumber(claim, row));
+  const untold = claim.workloads.filter((row) => !hasNumber(claim, row));
+  const rows: Content[] = [];
+  for (const row of told) rows.push(await numberRows(claim, row, detailed));
+  const alike = Map.groupBy(untold, (row) => `${row.state} ${row.reason}`);
+  return [...rows, ...[...alike.values()].map(untoldRow)];
+}
+
+function hasNumber(claim: ClaimRow, row: VerdictRow): boolean {
+  return !shownParts(claim, row).every(isMissing);
+}
+
+function isMissing({ part }: ShownPart): boolean {
+  return part.finding.kind === "missing";
+}
+
+async function numberRows(
+  claim: ClaimRow,
+  row: VerdictRow,
+  detailed: boolean,
+): Promise<Content> {
+  const all = shownParts(claim, row);
+  const parts = all.filter((shown) => !isMissing(shown));
+  const lacking = all.filter(isMissing).map(({ part }) => part.name);
+  const domainOf = sharedDomains(claim);
+  const rows: Content[] = [];
+  for (const [index, shown] of parts.entries()) {
+    const cells = await partCells(shown, domainOf(shown), {
+      named: all.length > 1,
+      stated: shown.judged && row.parts.length > 1 &&
+        row.state !== "NOT CALIBRATED",
+      words: wordsOf({ claim, row, shown, first: index === 0, detailed }),
+    });
+    const head = index === 0 && workloadCell(row, parts.length, [
+      ...remarks(row),
+      ...lacking.length > 0 ? [`no number yet: ${lacking.join("; ")}`] : [],
+    ]);
+    rows.push(html`<tr role="row">${head}${cells}</tr>`);
+  }
+  return rows;
+}
+
+function workloadCell(
+  row: VerdictRow,
+  rows: number,
+  said: readonly string[],
+): Content {
+  return html`
+    <th scope="row" role="rowheader" rowspan="${rows}" class="workload">
+      <span class="name">${workloadName(row.workload)}</span>
+      ${verdictBadge(row.state, row.label)} ${said.map((remark) =>
+        html`<span class="remark">${remark}</span>`
+      )}
+    </th>
+  `;
+}
+
+/** What belongs to the verdict beside its numbers. */
+function remarks(row: VerdictRow): string[] {
+  const { state, n, reason, seedsNeeded, control } = row;
+  const asked = state === "INCONCLUSIVE" &&
+    (seedsNeeded !== null || reason === undefined);
+  return [
+    ...n > 0 ? [formatCount(n, "seed")] : [],
+    ...reason === undefined ? [] : [reasonWords(reason)],
+    ...asked ? [describeSeedsNeeded(row)] : [],
+    ...["CALIBRATED", state].includes(control) ? [] : [`control: ${control}`],
+  ];
+}
+
+/** The same is missing on all of them. */
+function untoldRow(rows: readonly VerdictRow[]): Content {
+  const { state, reason } = rows[0]!;
+  const names = rows.map((row) =>
+    html`<span class="name">${workloadName(row.workload)}</span>`
+  );
+  return reasonRow(
+    [...names, verdictBadge(state)],
+    state === "NOT APPLICABLE"
+      ? "The claim is about LayerNorm and LayerScale, which are not there."
+      : reason === undefined
+      ? "This profile leaves the experiment out."
+      : reasonSentence(reason),
+  );
 }

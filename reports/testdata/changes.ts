@@ -1,4 +1,4 @@
-import type { RunSummary, StudyCase } from "../../data/runs/schema.ts";
+import type { RunSummary, StudyCase } from "../../data/runs/record.ts";
 import type { Changes } from "./planned_study.ts";
 
 const hostile = `"><script>alert(1)</script> ](javascript:alert(1)) \u202e`;

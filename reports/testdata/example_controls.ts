@@ -1,7 +1,6 @@
 /** Controls on made-up numbers. */
-import { between } from "../../data/statistics/band.ts";
 import type { Control } from "../../data/statistics/control.ts";
-import { interval } from "../../data/statistics/estimate.ts";
+import { between, interval } from "../../data/statistics/estimate.ts";
 import { judge } from "../../data/statistics/verdict.ts";
 import type { ControlRow } from "../../data/verdicts/register.ts";
 import { cnn, estimated, vit } from "./example_parts.ts";

@@ -1,11 +1,13 @@
 /** Made-up numbers and verdicts by the project's own statistics, of which examples are put together. */
 import { random } from "../../data/random.ts";
-import type { Band } from "../../data/statistics/band.ts";
-import { claims } from "../../data/statistics/claims.ts";
-import { type Comparison, notWorse } from "../../data/statistics/comparison.ts";
-import { estimate } from "../../data/statistics/estimate.ts";
-import type { Finding } from "../../data/statistics/finding.ts";
+import {
+  type Band,
+  estimate,
+  type Finding,
+} from "../../data/statistics/estimate.ts";
+import { type Comparison, notWorse } from "../../data/statistics/findings.ts";
 import { judge } from "../../data/statistics/verdict.ts";
+import { claims } from "../../data/verdicts/claims.ts";
 import type {
   VerdictPart,
   VerdictRow,

@@ -1,9 +1,7 @@
 /** A register with every state on made-up numbers. */
-import { between } from "../../data/statistics/band.ts";
-import { type Claim, claims } from "../../data/statistics/claims.ts";
-import type { Finding } from "../../data/statistics/finding.ts";
-import { judge } from "../../data/statistics/verdict.ts";
-import { usually } from "../../data/statistics/workloads.ts";
+import { between, type Finding } from "../../data/statistics/estimate.ts";
+import { judge, usually } from "../../data/statistics/verdict.ts";
+import { type Claim, claims } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
   Register,

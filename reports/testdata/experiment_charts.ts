@@ -1,22 +1,20 @@
 import type { TopLevelSpec } from "vega-lite";
-import { ablationOf } from "../ablation.ts";
-import { breakingOf } from "../breaking.ts";
-import { accuracyComparison } from "../charts/accuracy_comparison.ts";
-import { brokenRate } from "../charts/broken_rate.ts";
-import { lossByLearningRate } from "../charts/loss_by_learning_rate.ts";
-import { lossRange, lossSurface } from "../charts/loss_surface.ts";
-import { normTrends } from "../charts/norm_trends.ts";
-import { ratioByEntries } from "../charts/ratio_by_entries.ts";
-import { scoreComparison } from "../charts/score_comparison.ts";
-import { switchMatrix } from "../charts/switch_matrix.ts";
-import { switchesOff } from "../charts/switches_off.ts";
-import { tensorNorms } from "../charts/tensor_norms.ts";
-import { comparisonsOf } from "../comparisons.ts";
-import { accuracyDifferences, finalArms } from "../final_scores.ts";
-import { gradientTraces } from "../gradient_traces.ts";
-import { mechanismOf } from "../mechanism.ts";
-import { listedRates } from "../shown_series.ts";
-import { placeByRule, surfaceOf } from "../surface.ts";
+import { ablationOf, switchMatrix } from "../figures/ablation.ts";
+import { breakingOf, brokenRate } from "../figures/edge_of_breaking.ts";
+import {
+  accuracyComparison,
+  accuracyDifferences,
+  finalArms,
+} from "../figures/final_scores.ts";
+import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
+import { lossRange, lossSurface } from "../figures/loss_surface.ts";
+import { mechanismOf, switchesOff } from "../figures/mechanism.ts";
+import { gradientTraces, normTrends } from "../figures/norm_trends.ts";
+import { ratioByEntries } from "../figures/ratio_by_entries.ts";
+import { comparisonsOf, scoreComparison } from "../figures/score_comparison.ts";
+import { placeByRule, surfaceOf } from "../figures/surface.ts";
+import { tensorNorms } from "../figures/tensor_norms.ts";
+import { listedRates } from "../workload.ts";
 import {
   ablationStudy,
   finalStudy,

@@ -4,8 +4,8 @@ import {
   type Switch,
   switches,
   switchesArm,
-} from "../../data/verdicts/parts.ts";
-import { searchSpaces } from "../../data/statistics/claims.ts";
+} from "../../data/runs/roles.ts";
+import { searchSpaces } from "../../data/verdicts/claims.ts";
 import type { Example } from "./example_study.ts";
 import { network } from "./network.ts";
 import {

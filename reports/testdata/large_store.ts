@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { encodeRow } from "../../data/runs/rows.ts";
-import type { Run } from "../../data/runs/schema.ts";
+import { encodeRow } from "../../data/runs/codec.ts";
+import type { Run } from "../../data/runs/record.ts";
 import { openRunStore, type RunStore } from "../../data/runs/store.ts";
 import { type Example, exampleStudy } from "./example_study.ts";
 

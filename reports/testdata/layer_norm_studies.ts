@@ -1,5 +1,5 @@
-import type { Metric, ParameterRow } from "../../data/runs/schema.ts";
-import { arms } from "../../data/verdicts/parts.ts";
+import type { Metric, ParameterRow } from "../../data/runs/record.ts";
+import { arms } from "../../data/runs/roles.ts";
 import type { Example } from "./example_study.ts";
 import { network } from "./network.ts";
 import { adamw, at, sing, tuning } from "./planned_runs.ts";

@@ -11,10 +11,10 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { openRunStore } from "../../data/runs/store.ts";
-import { buildSite } from "../build_site.ts";
+import { buildSite } from "../site.ts";
+import { interactive } from "./interactive.ts";
 import { largeStore } from "./large_store.ts";
 import { launchChromium } from "./launch_chromium.ts";
-import { interactive } from "./interactive.ts";
 
 const [task, directory = ""] = Deno.args;
 if (task === "build") await build(directory);

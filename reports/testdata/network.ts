@@ -1,4 +1,4 @@
-import type { ParameterRow } from "../../data/runs/schema.ts";
+import type { ParameterRow } from "../../data/runs/record.ts";
 
 /** What a small transformer of this width trains. */
 export function network(width: number): ParameterRow[] {

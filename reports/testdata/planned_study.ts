@@ -1,12 +1,12 @@
 import { random } from "../../data/random.ts";
-import { runId } from "../../data/runs/run_id.ts";
-import type {
-  Metric,
-  RunConfig,
-  RunSummary,
-  Study,
-  StudyCase,
-} from "../../data/runs/schema.ts";
+import {
+  type Metric,
+  type RunConfig,
+  runId,
+  type RunSummary,
+  type Study,
+  type StudyCase,
+} from "../../data/runs/record.ts";
 import {
   exampleConfig,
   exampleHeader,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { buildSite } from "../build_site.ts";
+import { buildSite } from "../site.ts";
 import type { Example } from "./example_study.ts";
 import { launchChromium } from "./launch_chromium.ts";
 import { memoryStore } from "./memory_store.ts";

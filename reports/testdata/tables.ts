@@ -1,6 +1,5 @@
-import type { StudyTable } from "../../data/verdicts/study_table.ts";
-import { tableOf } from "../trials.ts";
-import { type Workload, workloadOf } from "../workload.ts";
+import type { StudyTable } from "../../data/runs/study.ts";
+import { tableOf, type Workload, workloadOf } from "../workload.ts";
 import type { Example } from "./example_study.ts";
 
 /** An example joined with its runs, as the pages have it. */

@@ -1,6 +1,6 @@
+import { parseArgs } from "@std/cli/parse-args";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { parseArgs } from "@std/cli/parse-args";
 
 describe("parseArgs", () => {
   const options = {

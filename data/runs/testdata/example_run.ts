@@ -1,11 +1,11 @@
-import { runId } from "../run_id.ts";
-import type {
-  Metric,
-  Provenance,
-  RunConfig,
-  RunHeader,
-  RunSummary,
-} from "../schema.ts";
+import {
+  type Metric,
+  type Provenance,
+  type RunConfig,
+  type RunHeader,
+  runId,
+  type RunSummary,
+} from "../record.ts";
 
 /** A configuration as an experiment would make it, with some fields replaced. */
 export function exampleConfig(changes: Partial<RunConfig> = {}): RunConfig {

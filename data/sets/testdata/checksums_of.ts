@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fileChecksum } from "../file_checksum.ts";
+import { fileChecksum } from "../../files.ts";
 
 /** SHA-256 of every file in a folder, by name. */
 export async function checksumsOf(

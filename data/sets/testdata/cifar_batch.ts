@@ -1,4 +1,5 @@
 /** Records of CIFAR-10's binary form with the labels given, their pixels a fixed pattern. */
+
 export function cifarBatch(labels: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(labels.length * 3073);
   labels.forEach((label, record) => {

@@ -1,4 +1,5 @@
 /** What the server does with one request instead of sending the file as asked. */
+
 export interface Mishap {
   readonly status?: number;
   /** Sends so many bytes, then breaks the connection. */

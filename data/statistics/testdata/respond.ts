@@ -1,5 +1,4 @@
-import type { Response } from "../response.ts";
-import type { Score } from "../score.ts";
+import type { Response, Score } from "../response.ts";
 
 /** A diverged run, in place of its y. */
 export const broke = "diverged";

@@ -5,16 +5,16 @@ import type {
   RunSummary,
   Study,
   StudyCase,
-} from "../../runs/schema.ts";
+} from "../../runs/record.ts";
+import type { Stage } from "../../runs/roles.ts";
 import type { RunOutline } from "../../runs/store.ts";
+import type { Evidence } from "../../runs/study.ts";
 import {
   exampleConfig,
   exampleHeader,
 } from "../../runs/testdata/example_run.ts";
-import { valueAt } from "../../statistics/position.ts";
-import { curves } from "../../statistics/simulated_curve.ts";
-import type { Evidence } from "../evidence.ts";
-import type { Stage } from "../parts.ts";
+import { valueAt } from "../../statistics/response.ts";
+import { curves } from "../../statistics/simulation.ts";
 
 /** Natural logarithm of an example's loss before training: above all that the curves reach. */
 export const untrainedY = 1.6;

@@ -1,7 +1,7 @@
 /** Whole studies with a known answer, as each experiment would leave them. */
-import type { Study } from "../../runs/schema.ts";
+import type { Study } from "../../runs/record.ts";
+import { arms } from "../../runs/roles.ts";
 import { planted } from "../../statistics/control.ts";
-import { arms } from "../parts.ts";
 import {
   type ArmOptions,
   type ExampleStudy,

@@ -1,6 +1,6 @@
-import type { ClaimId } from "../../statistics/claims.ts";
+import type { ClaimId } from "../claims.ts";
+import { registerOf } from "../judge.ts";
 import type { ClaimRow, VerdictRow } from "../register.ts";
-import { registerOf } from "../register_of.ts";
 import { exampleEvidence, type ExampleStudy } from "./example_evidence.ts";
 
 /** A claim's row of the quick profile's register. */

@@ -1,4 +1,4 @@
-import type { Metric } from "../../runs/schema.ts";
+import type { Metric } from "../../runs/record.ts";
 
 /**
  * A run's rows of gradients up to a step: its loss falls from 1 by 1/210 a step; the norm of its

@@ -1,6 +1,6 @@
-import { cnnConfig } from "../../models/build.ts";
+import { cnnConfig } from "../../models/mod.ts";
 import type { StepTiming } from "../report.ts";
-import { timingOf } from "../step_times.ts";
+import { timingOf } from "../steps.ts";
 import { ONE_THREAD, type Variant } from "../variant.ts";
 
 /** A timing that says so many steps a second in each round. */

@@ -1,4 +1,4 @@
-import type { RunConfig } from "../../../data/runs/schema.ts";
+import type { RunConfig } from "../../../data/runs/record.ts";
 
 /** A run that takes well under a second: a tiny CNN, 60 images, 10 steps. */
 export function exampleConfig(changes: Partial<RunConfig> = {}): RunConfig {

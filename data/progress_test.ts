@@ -1,0 +1,163 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import {
+  type Progress,
+  type ProgressOptions,
+  startProgress,
+} from "./progress.ts";
+
+/** A progress display on a stream that keeps what it is given, with a clock that the test turns. */
+function start(
+  total: number,
+  options: Pick<ProgressOptions, "unit" | "done">,
+  terminal: { isTTY?: boolean; columns?: number } = {},
+): { progress: Progress; written: string[]; clock: { seconds: number } } {
+  const written: string[] = [];
+  const clock = { seconds: 0 };
+  const progress = startProgress("Training", total, {
+    ...options,
+    stream: { ...terminal, write: (text) => written.push(text) },
+    now: () => clock.seconds * 1000,
+  });
+  return { progress, written, clock };
+}
+
+describe("startProgress", () => {
+  it("writes plain lines to a pipe", () => {
+    const { progress, written, clock } = start(160, { unit: "runs" });
+    clock.seconds = 90;
+    progress.update(45);
+    progress.stop();
+    assert.deepEqual(written, [
+      "Training  0%  0 of 160 runs\n",
+      "Training  28%  45 of 160 runs  30 runs/min  3m 50s left\n",
+    ]);
+  });
+
+  it("takes no rate from what was done before", () => {
+    const { progress, written, clock } = start(318, { unit: "runs" });
+    clock.seconds = 60;
+    progress.update(284, 318, 280);
+    progress.stop();
+    assert.equal(
+      written[1],
+      "Training  89%  284 of 318 runs  4 runs/min  8m 30s left\n",
+    );
+  });
+
+  it("counts measurements as such", () => {
+    const { progress, written, clock } = start(20, { unit: "measurements" });
+    clock.seconds = 60;
+    progress.update(5);
+    progress.stop();
+    assert.equal(
+      written[1],
+      "Training  25%  5 of 20 measurements  5 measurements/min  3m 0s left\n",
+    );
+  });
+
+  it("writes no line twice", () => {
+    const { progress, written } = start(160, { unit: "runs" });
+    progress.stop();
+    assert.equal(written.length, 1);
+  });
+
+  it("redraws one line on a terminal, and ends it", async () => {
+    const terminal = { isTTY: true, columns: 120 };
+    const { progress, written, clock } = start(
+      274_000_871,
+      { unit: "bytes" },
+      terminal,
+    );
+    clock.seconds = 2;
+    progress.update(137_000_436);
+    await new Promise((wake) => setTimeout(wake, 300));
+    clock.seconds = 4;
+    progress.update(274_000_871);
+    progress.stop();
+    assert.deepEqual(written, [
+      "\rTraining  ░░░░░░░░░░░░░░░░░░░░  0%  0 B of 274 MB\x1b[K",
+      "\rTraining  ██████████░░░░░░░░░░  50%  137 MB of 274 MB  68.5 MB/s  2s left\x1b[K",
+      "\rTraining  ████████████████████  100%  274 MB of 274 MB  68.5 MB/s  took 4s\x1b[K",
+      "\n",
+    ]);
+  });
+
+  it("leaves out what does not fit a narrow terminal, the least important first", () => {
+    const lines = [200, 60, 50, 35, 25, 14, 5].map((columns) => {
+      const { progress, written, clock } = start(10_000, { unit: "runs" }, {
+        isTTY: true,
+        columns,
+      });
+      clock.seconds = 60;
+      progress.update(5_000);
+      progress.stop();
+      const drawn = written.filter((text) => text.startsWith("\r"));
+      const text = drawn.at(-1)!.slice(1, -"\x1b[K".length);
+      assert.ok(text.length < columns, text);
+      return text;
+    });
+    assert.deepEqual(lines, [
+      "Training  ██████████░░░░░░░░░░  50%  5000 of 10000 runs  5000 runs/min  1m 0s left",
+      "Training  50%  5000 of 10000 runs  1m 0s left",
+      "Training  50%  5000 of 10000 runs  1m 0s left",
+      "Training  50%  1m 0s left",
+      "Training  50%",
+      "Training  50%",
+      "Trai",
+    ]);
+  });
+
+  it("takes a terminal of unknown width for one of 80 characters", () => {
+    const terminal = { isTTY: true, columns: 0 };
+    const { progress, written } = start(160, { unit: "runs" }, terminal);
+    progress.stop();
+    assert.match(written[0]!, /Training .* 0 of 160 runs/);
+  });
+
+  it("does not count what was there before towards the rate", () => {
+    const { progress, written, clock } = start(100, { unit: "runs", done: 80 });
+    clock.seconds = 600;
+    progress.update(90);
+    progress.stop();
+    assert.equal(
+      written[1],
+      "Training  90%  90 of 100 runs  1 runs/min  10m 0s left\n",
+    );
+  });
+
+  it("gives hours without seconds, and nothing for a total of nothing but the time", () => {
+    const night = start(5_000, { unit: "runs" });
+    night.clock.seconds = 3600;
+    night.progress.update(500);
+    night.progress.stop();
+    assert.match(night.written[1]!, / {2}9h left\n$/);
+    const empty = start(0, { unit: "runs" });
+    empty.progress.stop();
+    assert.deepEqual(empty.written, ["Training  100%  0 of 0 runs  took 0s\n"]);
+  });
+
+  it("takes a new total when there is more to do than was thought", () => {
+    const { progress, written, clock } = start(100, { unit: "runs" });
+    clock.seconds = 60;
+    progress.update(60, 120);
+    progress.stop();
+    assert.equal(
+      written[1],
+      "Training  50%  60 of 120 runs  60 runs/min  1m 0s left\n",
+    );
+  });
+
+  it("does not keep a process alive that failed to stop it", async () => {
+    const module = import.meta.resolve("./progress.ts");
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        `import { startProgress } from "${module}"; startProgress("x", 1, { unit: "runs" });`,
+      ],
+      signal: AbortSignal.timeout(20_000),
+    }).output();
+    assert.ok(success);
+    assert.equal(new TextDecoder().decode(stderr), "x  0%  0 of 1 runs\n");
+  });
+});

@@ -1,0 +1,124 @@
+import { UserError } from "../errors.ts";
+import { type Score, score } from "../statistics/response.ts";
+import type { Metric, Study, StudyCase } from "./record.ts";
+import type { Stage } from "./roles.ts";
+import type { RunOutline, RunStore } from "./store.ts";
+
+/** One planned run with what became of it. */
+export interface Trial extends StudyCase {
+  /** `unscored`: it ended, but what it measured is no usable loss. */
+  readonly fate: "scored" | "unscored" | "failed" | "missing";
+  /** Null unless scored, and in all trials of a study that mixes data sets. */
+  readonly score: Score | null;
+}
+
+export interface StudyTable {
+  readonly study: Study;
+  readonly trials: readonly Trial[];
+  /**
+   * What its runs were trained on, each data set by digest and size: one, none before the first
+   * run. No number can stand on two.
+   */
+  readonly data: readonly string[];
+}
+
+/** Joins a study with the runs there are. */
+export function studyTable(study: Study, evidence: Evidence): StudyTable {
+  const joined = study.cases.map((plan) => ({
+    plan,
+    run: evidence.outline(plan.runId),
+  }));
+  const data = new Set(joined.flatMap(({ run }) => run ? dataOf(run) : []));
+  const trials = joined.map(({ plan, run }) => {
+    const trial = trialOf(plan, run);
+    return data.size > 1 ? { ...trial, score: null } : trial;
+  });
+  return { study, trials, data: [...data] };
+}
+
+/** An arm's trials in these stages; none without a study. */
+export function trialsOf(
+  table: StudyTable | undefined,
+  arm: string,
+  stages: readonly Stage[],
+): readonly Trial[] {
+  const wanted: readonly string[] = stages;
+  return table?.trials.filter((trial) =>
+    trial.arm === arm && wanted.includes(trial.stage)
+  ) ?? [];
+}
+
+/** Distinct seeds, ascending. */
+export function seedsOf(trials: readonly Trial[]): number[] {
+  return [...new Set(trials.map(({ seed }) => seed))].sort((a, b) => a - b);
+}
+
+function dataOf({ header: { config } }: RunOutline): string {
+  return `${config.datasetDigest}, ${config.trainSize} images`;
+}
+
+function trialOf(plan: StudyCase, run: RunOutline | undefined): Trial {
+  if (run === undefined) return { ...plan, fate: "missing", score: null };
+  if (run.summary.state === "failed") {
+    return { ...plan, fate: "failed", score: null };
+  }
+  const scored = score(run.summary);
+  return { ...plan, fate: scored ? "scored" : "unscored", score: scored };
+}
+
+/** What a register is made from. A run store can supply it: see {@link evidenceOf}. */
+export interface Evidence {
+  /** Of any profiles; a register takes those of one. */
+  readonly studies: readonly Study[];
+  /** A run without its measurements, or undefined where there is none. */
+  outline(id: string): RunOutline | undefined;
+  /** A run's measurements in step order; none where it cannot be read. Asked for H6 alone. */
+  metrics(id: string): readonly Metric[];
+}
+
+/**
+ * All that is in a store; its runs are listed once, and not at all where a list is at hand. Their
+ * measurements are read when asked for.
+ */
+export function evidenceOf(
+  store: RunStore,
+  runs: readonly RunOutline[] = store.list().runs,
+  studies: readonly Study[] = store.studies().studies,
+): Evidence {
+  const byId = new Map(runs.map((run): [string, RunOutline] => [run.id, run]));
+  return {
+    studies,
+    outline: (id) => byId.get(id),
+    metrics: (id) => readMetrics(store, id),
+  };
+}
+
+/** A run's file may have changed since it was listed: what cannot be read now was not measured. */
+function readMetrics(store: RunStore, id: string): readonly Metric[] {
+  try {
+    return store.read(id)?.metrics ?? [];
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
+}
+
+/** Profiles by what they weigh; a changed one (`quick --seeds 1`) comes after them, by name. */
+const weightiest = ["full", "standard", "quick"];
+
+/** The profiles that a register can be made of, weightiest first. A smoke profile claims nothing. */
+export function profilesOf(studies: readonly Study[]): string[] {
+  const profiles = new Set(studies.map(({ profile }) => profile));
+  return [...profiles].filter((profile) => !isSmoke(profile)).sort((a, b) =>
+    rank(a) - rank(b) || (a < b ? -1 : 1)
+  );
+}
+
+function isSmoke(profile: string): boolean {
+  return profile === "smoke" || profile.startsWith("smoke ");
+}
+
+function rank(profile: string): number {
+  const place = weightiest.indexOf(profile);
+  return place < 0 ? weightiest.length : place;
+}

@@ -1,0 +1,303 @@
+/** Between two places on a logarithmic axis: the finding behind H1, H2 and others. */
+import {
+  between,
+  estimate,
+  type Finding,
+  type Interval,
+  interval,
+  margin,
+  under,
+} from "./estimate.ts";
+import { locate, type Location } from "./optimum.ts";
+import { lowest, type Response, type Score, seedMeans } from "./response.ts";
+import { mean, normalQuantile, standardDeviation } from "./textbook.ts";
+import { judge, type Verdict } from "./verdict.ts";
+
+/** Fraction of a cell for the bias of the fit where two curves differ in shape. */
+const shapeAllowance = 2 / 5;
+
+/** Fraction of a cell for where in the last step before a cliff the optimum lies. */
+const cliffAllowance = 1 / 2;
+
+/**
+ * log10 of the first arm's best value minus log10 of the second's, by seed: d. A missing arm is an
+ * incomplete table; arms of unlike seeds are missing some, as no pair of theirs can be formed.
+ */
+export function optimaDifference(
+  first: Response | null,
+  second: Response | null,
+): Finding {
+  if (!isComplete(first) || !isComplete(second)) return { kind: "missing" };
+  if (first.seeds.join() !== second.seeds.join()) return { kind: "missing" };
+  const places = [locate(first), locate(second)] as const;
+  const limited = places.some((place) => place.cliffLimited);
+  return placeDifference(...places, allowance(first.cell, limited));
+}
+
+/** log10 of an arm's best value, by seed; an open side leaves what its bound and the allowance do. */
+export function optimumOf(arm: Response | null): Finding {
+  if (!isComplete(arm)) return { kind: "missing" };
+  const place = locate(arm);
+  const origin = fixed(place.values.map(() => 0));
+  return placeDifference(
+    place,
+    origin,
+    allowance(arm.cell, place.cliffLimited),
+  );
+}
+
+/** A place known for every seed, such as an edge, to be compared with an optimum. */
+export function fixed(values: readonly number[]): Location {
+  return {
+    optima: [],
+    values,
+    cliffLimited: false,
+    open: "none",
+    bound: null,
+    diverged: false,
+  };
+}
+
+/**
+ * first - second. With one side of one arm open, what its bound and the other arm's mean leave;
+ * with two sides of one arm open, or an arm that never trained, no finding.
+ */
+export function placeDifference(
+  first: Location,
+  second: Location,
+  allowance: number,
+): Finding {
+  const n = first.values.length;
+  const arms = [first, second];
+  if (arms.some((arm) => arm.diverged)) return invalid(n, "diverged");
+  // One seed closes no side and has no interval: INCONCLUSIVE says more than "flat" would.
+  if (n < 2 || arms.every((arm) => arm.open === "none")) {
+    const values = first.values.map((value, i) => value - second.values[i]!);
+    return { kind: "estimate", estimate: estimate(values, allowance) };
+  }
+  if (arms.some((arm) => arm.open === "both")) return invalid(n, "flat");
+  const range = remaining(first, second, allowance);
+  return { kind: "range", n, range, because: "open side" };
+}
+
+function isComplete(arm: Response | null): arm is Response {
+  return arm !== null && arm.positions.some(Number.isFinite);
+}
+
+function allowance(cell: number, cliffLimited: boolean): number {
+  return cell * (shapeAllowance + (cliffLimited ? cliffAllowance : 0));
+}
+
+function invalid(n: number, because: "flat" | "diverged"): Finding {
+  return { kind: "invalid", n, because };
+}
+
+/** The values of first - second that are left when one arm's optimum is only bounded. */
+function remaining(
+  first: Location,
+  second: Location,
+  allowance: number,
+): { low: number; high: number } {
+  const [open, closed] = first.open === "none"
+    ? [second, first]
+    : [first, second];
+  if (open.bound === null || closed.open !== "none") {
+    return { low: -Infinity, high: Infinity };
+  }
+  const half = margin(closed.values, 0.975) + allowance;
+  const sign = open === first ? 1 : -1;
+  const limit = sign * (open.bound - mean(closed.values));
+  return (open.open === "above") === (open === first)
+    ? { low: limit - half, high: Infinity }
+    : { low: -Infinity, high: limit + half };
+}
+
+/** H3: how far the best learning rate lies below the one that breaks, by the project's procedure. */
+
+/** "The highest value possible before exploding": within half a decade below the edge. */
+export const nearEdge = under(0.5);
+
+/** Fraction of a cell for the bias of the fit and for where placeDifference two points the edge lies. */
+const edgeAllowance = 9 / 10;
+
+/**
+ * h = log10 of the edge of breaking minus log10 of the best learning rate, by seed. Give the grid
+ * as grown upward in search of the edges. A seed without edge takes the last point, which leaves
+ * only a lower bound of h.
+ */
+export function edgeDistance(arm: Response | null): Finding {
+  if (arm === null) return { kind: "missing" };
+  const edges = edgesOf(arm);
+  const top = arm.positions[arm.positions.length - 1]!;
+  const places = edges.map((edge) => (edge ?? top) * arm.cell);
+  const finding = placeDifference(
+    fixed(places),
+    locate(arm),
+    edgeAllowance * arm.cell,
+  );
+  return edges.every((edge) => edge !== null) ? finding : fromBelow(finding);
+}
+
+/** What is left of a finding if an edge may lie higher than was taken. */
+function fromBelow(finding: Finding): Finding {
+  if (finding.kind === "range") {
+    return { ...finding, range: { low: finding.range.low, high: Infinity } };
+  }
+  if (finding.kind !== "estimate") return finding;
+  const { values, n, allowance } = finding.estimate;
+  const { low } = interval(values, 0.975, allowance);
+  return {
+    kind: "range",
+    n,
+    range: { low, high: Infinity },
+    because: "no edge",
+  };
+}
+
+/**
+ * For each seed the middle, in cells, of its first broken point and the point below; null if none
+ * breaks. Sought upward from the seed's best point: a rate too small to learn is not an explosion.
+ */
+export function edgesOf(arm: Response): (number | null)[] {
+  const limit = Math.min(...seedMeans(arm));
+  return arm.scores.map((row) => {
+    const from = lowest(row.map((score) => score.y));
+    const index = row.findIndex((it, i) => i >= from && isBroken(it, limit));
+    if (index < 0) return null;
+    const position = arm.positions[index]!;
+    return (position + (arm.positions[index - 1] ?? position - 1)) / 2;
+  });
+}
+
+/** Diverged, or at least half way back from the arm's lowest seed mean to the untrained score. */
+export function isBroken(score: Score, lowestMean: number): boolean {
+  return score.diverged || score.y >= (score.y0 + lowestMean) / 2;
+}
+
+export interface BrokenRate {
+  /** In cells. */
+  readonly position: number;
+  readonly broken: number;
+  readonly n: number;
+  /** Wilson's 95% interval of the share. */
+  readonly interval: Interval;
+}
+
+/** Share of seeds that broke at each position. */
+export function brokenRates(arm: Response): BrokenRate[] {
+  const limit = Math.min(...seedMeans(arm));
+  return arm.positions.map((position, point) => {
+    const n = arm.seeds.length;
+    const scores = arm.scores.map((row) => row[point]!);
+    const broken = scores.filter((it) => isBroken(it, limit)).length;
+    return { position, broken, n, interval: wilson(broken, n) };
+  });
+}
+
+/** H4: whether a list of values to search holds what is needed, by the project's procedure. */
+
+/**
+ * SUPPORTED if the 90% interval of the arm's best value lies between the smallest and the largest
+ * of the list. The other half of H4, the loss at the best listed value, is `notWorse`.
+ */
+export function insideRange(
+  arm: Response | null,
+  list: readonly number[],
+): Verdict {
+  const places = list.map((value) => Math.log10(value));
+  const range = between(Math.min(...places), Math.max(...places));
+  return judge(optimumOf(arm), range);
+}
+
+/**
+ * Index of the listed point with the lowest mean y over its tune seeds; null if there is none, or
+ * one was not run.
+ */
+export function bestListed(
+  points: readonly (readonly Score[])[],
+): number | null {
+  if (points.length === 0 || points.some((it) => it.length === 0)) return null;
+  return lowest(points.map((scores) => mean(scores.map((score) => score.y))));
+}
+
+/** Whether one way of training is worse than another, by the project's procedure. */
+
+/** A rise of y that counts as worse: 2% of the loss. */
+export const worse = under(0.02);
+
+/** Judged beside it, to show how much hangs on the margin. */
+const stricter = under(0.01);
+const looser = under(0.05);
+
+export interface Comparison {
+  /** "Not worse" at the margin that counts. */
+  readonly verdict: Verdict;
+  /** The same at 0.01 and at 0.05. */
+  readonly stricter: Verdict;
+  readonly looser: Verdict;
+  /** Mean difference in sds of the reference's seeds; decides nothing. Null without one. */
+  readonly inSeedSds: number | null;
+}
+
+/**
+ * g = y of the candidate - y of the reference over the report seeds, in the same order; null
+ * where a run is missing. SUPPORTED is "not worse".
+ */
+export function notWorse(
+  candidate: readonly (Score | null)[],
+  reference: readonly (Score | null)[],
+): Comparison {
+  const finding = scoreDifference(candidate, reference);
+  return {
+    verdict: judge(finding, worse),
+    stricter: judge(finding, stricter),
+    looser: judge(finding, looser),
+    inSeedSds: finding.kind === "estimate"
+      ? inSds(finding.estimate.mean, reference)
+      : null,
+  };
+}
+
+/** g by seed, with no allowance: the runs measure it directly. */
+export function scoreDifference(
+  candidate: readonly (Score | null)[],
+  reference: readonly (Score | null)[],
+): Finding {
+  if (candidate.length === 0 || candidate.length !== reference.length) {
+    return { kind: "missing" };
+  }
+  const values: number[] = [];
+  for (const [i, score] of candidate.entries()) {
+    const other = reference[i] ?? null;
+    if (score === null || other === null) return { kind: "missing" };
+    values.push(score.y - other.y);
+  }
+  return { kind: "estimate", estimate: estimate(values) };
+}
+
+function inSds(
+  difference: number,
+  reference: readonly (Score | null)[],
+): number | null {
+  const sd = standardDeviation(reference.map((score) => score?.y ?? NaN));
+  return sd > 0 ? difference / sd : null;
+}
+
+/**
+ * Wilson's score interval of a proportion (Wilson 1927), two-sided, for `count` of `n` runs. It
+ * stays within [0, 1] and has a width at 0 and at n. Without runs: [0, 1].
+ */
+export function wilson(count: number, n: number, level = 0.95): Interval {
+  if (n === 0) return { low: 0, high: 1 };
+  const z = normalQuantile((1 + level) / 2);
+  const share = count / n;
+  const scale = 1 / (1 + z * z / n);
+  const middle = scale * (share + z * z / (2 * n));
+  const half = scale * z *
+    Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  // At the ends rounding would leave something like 1e-17.
+  return {
+    low: count === 0 ? 0 : middle - half,
+    high: count === n ? 1 : middle + half,
+  };
+}

@@ -1,0 +1,211 @@
+import { type Control, planted } from "../statistics/control.ts";
+import type { Finding, Interval } from "../statistics/estimate.ts";
+import type { Judgement, Label } from "../statistics/verdict.ts";
+import type { ClaimId } from "./claims.ts";
+import type {
+  ClaimRow,
+  ControlRow,
+  Register,
+  VerdictPart,
+  VerdictRow,
+  WorkloadName,
+} from "./register.ts";
+
+/** What is judged, on what, the verdict, and its numbers. */
+type Line = readonly [id: string, on: string, verdict: string, detail: string];
+
+/** The register for a terminal: the control first, then a line for each claim and workload. */
+export function summaryLines(register: Register): string[] {
+  const { profile, controls, claims } = register;
+  const datasets = new Set(
+    claims.flatMap((row) => row.workloads.map((it) => it.workload.dataset)),
+  );
+  const nameOf = ({ dataset, model }: WorkloadName) =>
+    datasets.size === 1 ? model : `${dataset}, ${model}`;
+  const lines = [
+    ...controls.map((row) => controlLine(row, nameOf)),
+    ...claims.flatMap((row) => claimLines(row, nameOf)),
+  ];
+  const on = datasets.size === 1 ? `, on ${[...datasets][0]}` : "";
+  return [`The register, ${profile} profile${on}:`, ...aligned(lines)];
+}
+
+type NameOf = (workload: WorkloadName) => string;
+
+function controlLine(row: ControlRow, nameOf: NameOf): Line {
+  const { workload, state, label, control, reason } = row;
+  const detail = reason ?? controlPhrase(control);
+  return ["control", nameOf(workload), verdict(state, label), detail];
+}
+
+function controlPhrase({ checks }: Control): string {
+  const { finding, n } = checks[0]!.verdict;
+  const found = findingPhrase(finding, { ...ratio, noun: "found" });
+  return joined(`planted ${ratio.write(planted)}`, found, `n ${n}`);
+}
+
+function claimLines(row: ClaimRow, nameOf: NameOf): Line[] {
+  const { id } = row.claim;
+  const lines = row.workloads.map((it): Line => [
+    id,
+    nameOf(it.workload),
+    verdict(it.state, it.label),
+    detailOf(row, it),
+  ]);
+  const untold = row.state === "NOT RUN" && lines.length > 0;
+  if (lines.length === 1 || untold) return lines;
+  const on = lines.length === 0 ? "" : "together";
+  return [...lines, [id, on, row.state, jointPhrase(row)]];
+}
+
+function jointPhrase({ usually, reason }: ClaimRow): string {
+  if (usually === null || usually.state === "NOT RUN") return reason ?? "";
+  const { mean, interval90, k } = usually;
+  const of = `mean ${ratio.write(mean)}, 90% interval ` +
+    `${ratio.write(interval90.low)} to ${ratio.write(interval90.high)}`;
+  return joined(of, `${k} workloads`, reason ?? "");
+}
+
+function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
+  if (row.state.startsWith("NOT ")) return row.reason ?? "";
+  const part = decidingPart(row);
+  if (part === undefined) return seedsPhrase(row);
+  const found = findingPhrase(part.finding, scaleOf(claim.id, part));
+  const named = row.parts.length > 1 ? `${part.name}: ${found}` : found;
+  const seeds = seedsPhrase({ ...row, n: part.n });
+  return joined(alarmPhrase(row), named, seeds, besidePhrase(row));
+}
+
+/** What stands beside H1 and H2. */
+function besidePhrase({ predicted, regret }: VerdictRow): string {
+  const finding = regret?.verdict.finding;
+  return joined(
+    predicted === null ? "" : `predicted ${ratio.write(predicted)}`,
+    finding?.kind === "estimate"
+      ? `by the rule loss ${loss.write(finding.estimate.mean)}`
+      : "",
+  );
+}
+
+/** The part that makes the verdict what it is, of several the first; if SUPPORTED, the least sure. */
+function decidingPart({ state, parts }: VerdictRow): VerdictPart | undefined {
+  if (state !== "SUPPORTED") {
+    return parts.find((part) => part.state === state) ?? parts[0];
+  }
+  const doubt = (part: VerdictPart) => part.pValues?.supported ?? 0;
+  return parts.toSorted((a, b) => doubt(b) - doubt(a))[0];
+}
+
+function alarmPhrase({ alarms }: VerdictRow): string {
+  if (alarms === null) return "";
+  const raised = alarms.filter((alarm) => alarm).length;
+  return `alarm in ${raised} of ${alarms.length}`;
+}
+
+function verdict(state: string, label: Label | null): string {
+  return label === null ? state : `${state} (${label})`;
+}
+
+function joined(...phrases: readonly string[]): string {
+  return phrases.filter((phrase) => phrase !== "").join(", ");
+}
+
+/** In columns as wide as their widest entry. */
+function aligned(lines: readonly Line[]): string[] {
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...lines.map((line) => line[column]!.length))
+  );
+  return lines.map((line) =>
+    line.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ")
+      .trimEnd()
+  );
+}
+
+/** A verdict's numbers in plain words, for a line of text. All are ASCII. */
+
+/** How a number is written: what it is called, and its value with a unit. */
+export interface Scale {
+  readonly noun: string;
+  readonly write: (value: number) => string;
+}
+
+/** A difference in decades as a factor. */
+export const ratio: Scale = { noun: "ratio", write: times };
+
+/** A difference of y as a share of the loss. */
+export const loss: Scale = { noun: "loss", write: percent };
+const edge: Scale = { noun: "edge", write: times };
+const place: Scale = { noun: "", write: value };
+
+/** How a part of this claim is written. */
+export function scaleOf(claim: ClaimId, { unit }: VerdictPart): Scale {
+  if (unit === "y") return loss;
+  if (claim === "H3") return edge;
+  return claim === "H4" ? place : ratio;
+}
+
+/** `ratio 3.2x, 90% interval 2.4x to 4.3x`; no more than the runs say. */
+export function findingPhrase(
+  finding: Finding,
+  { noun, write }: Scale,
+): string {
+  switch (finding.kind) {
+    case "estimate": {
+      const { mean, interval90 } = finding.estimate;
+      const known = Number.isFinite(interval90.high - interval90.low);
+      const { low, high } = interval90;
+      return `${noun} ${write(mean)}`.trim() +
+        (known ? `, 90% interval ${write(low)} to ${write(high)}` : "");
+    }
+    case "range":
+      return `${noun} ${rangePhrase(finding.range, write)}`.trim();
+    case "invalid":
+      return finding.because === "flat"
+        ? "no best value within the noise"
+        : "no run of an arm trained";
+    case "missing":
+      return "";
+  }
+}
+
+/** `n 5, needs 14`: what the verdict rests on, and what would decide it. */
+export function seedsPhrase(
+  { state, n, seedsNeeded, reason }: Judgement,
+): string {
+  if (reason !== undefined) return n > 0 ? `n ${n}, ${reason}` : reason;
+  if (state !== "INCONCLUSIVE") return n > 0 ? `n ${n}` : "";
+  if (seedsNeeded === null) return `n ${n}, and none under 100 would do`;
+  // Counted for a value at the band's centre: this one is not there.
+  if (seedsNeeded <= n) {
+    return `n ${n}, too near the band's end (${seedsNeeded} would do at its centre)`;
+  }
+  return `n ${n}, needs ${seedsNeeded}`;
+}
+
+function rangePhrase({ low, high }: Interval, write: Scale["write"]): string {
+  const [bounded, limited] = [low, high].map(Number.isFinite);
+  if (bounded && limited) return `${write(low)} to ${write(high)}`;
+  if (bounded) return `over ${write(low)}`;
+  return limited ? `under ${write(high)}` : "not bounded";
+}
+
+/** Decades as a factor to two digits: `3.2x`. */
+function times(decades: number): string {
+  const factor = 10 ** decades;
+  if (factor >= 99.5 && factor < 1e6) return `${factor.toFixed(0)}x`;
+  return factor >= 0.01 && factor < 100
+    ? `${factor.toPrecision(2)}x`
+    : `${factor.toExponential(1)}x`;
+}
+
+/** A difference of logarithms of loss as a share of the loss: `+0.4%`. */
+function percent(y: number): string {
+  const share = 100 * Math.expm1(y);
+  const rounded = share.toFixed(1).replace(/^-(0\.0)$/, "$1");
+  return `${share >= 0.05 ? "+" : ""}${rounded}%`;
+}
+
+/** A learning rate or weight decay from its decimal logarithm: `2.3e-2`. */
+function value(decades: number): string {
+  return (10 ** decades).toExponential(1).replace("e+", "e");
+}

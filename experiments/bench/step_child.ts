@@ -1,0 +1,91 @@
+/**
+ * A process that trains this project's variants on one batch, each with a network of its own. Its
+ * only argument is a {@link StepOrder} (JSON); each request has one variant take steps for a while.
+ */
+import * as tf from "@tensorflow/tfjs";
+import { random } from "../../data/random.ts";
+import { buildOptimizer } from "../harness/configured.ts";
+import { crossEntropy } from "../models/layers.ts";
+import { buildModel } from "../models/mod.ts";
+import { compile, useBackend } from "../tensorflow/mod.ts";
+import type { SliceRequest, StepOrder, TimedSlice } from "./child.ts";
+import { processMemory, serve } from "./serve.ts";
+import type { Variant, WORKLOAD } from "./variant.ts";
+
+const LEAST_STEPS = 3;
+
+/** The usual ones, so that the loss falls and no number is extreme; peers have the same. */
+const NUMBERS = { learningRate: 1e-3, weightDecay: 1e-2 } as const;
+
+if (import.meta.main) {
+  const { variants, workload }: StepOrder = JSON.parse(Deno.args[0]!);
+  await serve<SliceRequest, TimedSlice>(async () => {
+    const { intraOpThreads, interOpThreads } = variants[0]!;
+    await useBackend("tensorflow", { intraOpThreads, interOpThreads });
+    const batch = randomBatch(workload);
+    const steps = variants.map((variant) =>
+      trainingStep(variant, workload, batch)
+    );
+    for (const takeStep of steps) takeStep();
+    return ({ variant, seconds }) => timeSteps(steps[variant]!, seconds);
+  });
+}
+
+type Workload = typeof WORKLOAD;
+type Batch = ReturnType<typeof randomBatch>;
+
+/** One step of a fresh network, compiled as the variant says; its loss is read. */
+function trainingStep(
+  variant: Variant,
+  workload: Workload,
+  { images, labels }: Batch,
+): () => void {
+  const classes = Array.from({ length: workload.classes }, (_, i) => `${i}`);
+  const model = buildModel(variant, { ...workload, classes });
+  model.initialize(0);
+  const optimizer = buildOptimizer({
+    optimizer: variant.optimizer,
+    ...NUMBERS,
+  });
+  optimizer.initialize(model.parameters);
+  const step = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
+    const { value, grads } = tf.variableGrads(
+      () => crossEntropy(model.apply(images), labels),
+      [...model.parameters],
+    );
+    optimizer.update(grads);
+    return value;
+  }, { jit: variant.mode as "eager" | "graph" | "xla" });
+  let count = 0;
+  return () => {
+    optimizer.prepare(++count);
+    const loss = step(images, labels);
+    const value = loss.dataSync()[0]!;
+    loss.dispose();
+    if (!Number.isFinite(value)) {
+      throw new Error(`The loss of step ${count} is ${value}`);
+    }
+  };
+}
+
+function randomBatch({ batch, height, width, channels, classes }: Workload) {
+  const pixels = new Float32Array(batch * height * width * channels);
+  random(0, "benchmark").fillNormal(pixels, 1);
+  const labels = Int32Array.from({ length: batch }, (_, i) => i % classes);
+  return {
+    images: tf.tensor4d(pixels, [batch, height, width, channels]),
+    labels: tf.tensor1d(labels, "int32"),
+  };
+}
+
+function timeSteps(takeStep: () => void, least: number): TimedSlice {
+  takeStep(); // Others have had the caches meanwhile.
+  const started = performance.now();
+  let [steps, seconds] = [0, 0];
+  while (steps < LEAST_STEPS || seconds < least) {
+    takeStep();
+    steps++;
+    seconds = (performance.now() - started) / 1000;
+  }
+  return { steps, seconds, peakMemory: processMemory().peak };
+}

@@ -1,0 +1,199 @@
+/** Commands as data: a summary, and either flags and what to do, or commands of its own. */
+import { parseArgs } from "@std/cli/parse-args";
+import { requireKnown, UserError } from "../../data/errors.ts";
+
+/** 0 done; 1 the check says no; 2 the request was wrong; 130 interrupted. */
+export type ExitCode = number;
+
+/** Flags as typed; a switch is `"true"`. */
+export type Values = { readonly [flag: string]: string | undefined };
+
+export type Command = Leaf | Branch;
+
+interface Leaf {
+  readonly summary: string;
+  readonly flags: Flags;
+  run(values: Values, signal: AbortSignal): ExitCode | Promise<ExitCode>;
+}
+
+interface Branch {
+  readonly summary: string;
+  /** What its words name, such as `experiment`. */
+  readonly of: string;
+  readonly commands: Readonly<Record<string, Command>>;
+}
+
+/**
+ * Runs a command to the end of the process. A mistake that the user can act on is one line and code
+ * 2; Ctrl-C aborts the signal and is code 130.
+ */
+export async function runToExit(
+  name: string,
+  command: Command,
+): Promise<never> {
+  const interruption = new AbortController();
+  const interrupt = () => {
+    interruption.abort();
+    console.error("\nInterrupted. What was finished is kept.");
+    Deno.exit(130);
+  };
+  Deno.addSignalListener("SIGINT", interrupt);
+  Deno.addSignalListener("SIGTERM", interrupt);
+  try {
+    Deno.exit(await run(name, command, Deno.args, interruption.signal));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+}
+
+/** Follows the words of `args` to a command and runs it, or prints the help that they ask for. */
+export async function run(
+  name: string,
+  command: Command,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  if ("commands" in command) {
+    const [word, ...rest] = args;
+    if (word === undefined || word === "--help" || word === "-h") {
+      console.log(branchHelp(name, command));
+      return word === undefined ? 2 : 0;
+    }
+    const known = requireKnown(command.of, word, Object.keys(command.commands));
+    return run(`${name} ${known}`, command.commands[known]!, rest, signal);
+  }
+  const { values, positionals, help } = parseFlags(args, command.flags);
+  if (help) {
+    console.log(helpText(`${name} [flags]`, command.summary, command.flags));
+    return 0;
+  }
+  if (positionals.length > 0) {
+    throw new UserError(
+      `Cannot run ${name} as it takes flags only: current value is ${
+        positionals[0]
+      }`,
+    );
+  }
+  return await command.run(values, signal);
+}
+
+function branchHelp(name: string, { summary, commands }: Branch): string {
+  const width = Math.max(...Object.keys(commands).map((word) => word.length));
+  const lines = Object.entries(commands).map(([word, { summary }]) =>
+    `  ${word.padEnd(width)}  ${summary}`
+  );
+  return [`${summary}\n`, `Usage: ${name} <one of these> [flags]\n`, ...lines]
+    .join("\n");
+}
+
+/** A flag of the command line. One without `value` is a switch. */
+export interface Flag {
+  /** What its value is called in the help. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+/** What was typed. */
+export interface Parsed {
+  /** By flag: its value, `"true"` for a switch; absent if not given. */
+  readonly values: { readonly [flag: string]: string };
+  readonly positionals: readonly string[];
+  readonly help: boolean;
+}
+
+/**
+ * Reads a command's flags.
+ *
+ * @throws UserError if a flag is unknown (with the nearest known one), lacks its value, or is
+ *   given twice.
+ */
+export function parseFlags(
+  args: readonly string[],
+  flags: Flags,
+): Parsed {
+  const names = Object.keys(flags);
+  const withValue = names.filter((name) => flags[name]!.value !== undefined);
+  const parsed = parseArgs(args, {
+    string: withValue,
+    collect: withValue,
+    boolean: [...names.filter((name) => !withValue.includes(name)), "help"],
+    alias: { h: "help" },
+    unknown: (arg) => {
+      if (arg.startsWith("-")) {
+        requireKnown(
+          "flag",
+          arg,
+          names.map((name) => `--${name}`),
+        );
+      }
+    },
+  });
+  const values: Record<string, string> = {};
+  for (const name of names) {
+    const value = parsed[name];
+    if (Array.isArray(value)) {
+      if (value.length > 1) {
+        throw refusal(name, "be given once", value.join(" and "));
+      }
+      if (value[0] === "") throw refusal(name, "have a value", "empty");
+      if (value.length === 1) values[name] = value[0];
+    } else if (value === true) values[name] = "true";
+  }
+  return {
+    values,
+    positionals: parsed._.map(String),
+    help: parsed.help === true,
+  };
+}
+
+export interface WholeNumberOptions {
+  readonly least?: number | undefined;
+  readonly most?: number | undefined;
+}
+
+/** The value as a whole number from `least` (1) to `most`. */
+export function wholeNumber(
+  flag: string,
+  text: string,
+  { least = 1, most = 1_000_000_000 }: WholeNumberOptions = {},
+): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw refusal(flag, `be a whole number from ${least} to ${most}`, text);
+}
+
+/** The value as a number from 0 on. */
+export function numberFromZero(flag: string, text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (Number.isFinite(value) && value >= 0) return Math.abs(value); // no -0
+  throw refusal(flag, "be one number from 0 on", text);
+}
+
+/** The value as numbers above 0, divided by commas. */
+export function positiveNumbers(flag: string, text: string): number[] {
+  return text.split(",").map((part) => {
+    const value = Number(part);
+    if (Number.isFinite(value) && value > 0) return value;
+    throw refusal(flag, "be a number above 0", part);
+  });
+}
+
+/** The help of a command: what it does, how it is called, a line for each flag. */
+export function helpText(usage: string, summary: string, flags: Flags): string {
+  const rows = Object.entries(flags).map(([name, { value, help }]) =>
+    [`--${name}${value ? ` ${value}` : ""}`, help] as const
+  );
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const lines = rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`);
+  return [`${summary}\n`, `Usage: ${usage}\n`, ...lines].join("\n");
+}
+
+function refusal(flag: string, rule: string, value: string): UserError {
+  return new UserError(
+    `Cannot read --${flag} as it must ${rule}: current value is ${value}`,
+  );
+}

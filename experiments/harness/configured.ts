@@ -1,0 +1,148 @@
+import { UserError } from "../../data/errors.ts";
+import type { ConfigValue, RunConfig } from "../../data/runs/record.ts";
+import {
+  adamw,
+  lion,
+  sing,
+  type TenfoldOptimizer,
+  warmupConstant,
+  warmupConstantCosine,
+  warmupCosine,
+} from "../../optim/mod.ts";
+import { isRescaling } from "../models/layers.ts";
+
+/** Known to a configuration's field of that name. */
+export const OPTIMIZERS = ["sing", "adamw", "lion"] as const;
+
+/**
+ * Fields `optimizer.<option>` of a configuration: the options of the factory of that name, and
+ * three that stand for functions, which a configuration cannot hold:
+ *
+ * - `optimizer.frozen: "rescaling"`: LayerNorm and LayerScale are not trained
+ * - `optimizer.unnormalized: "rescaling"`: SING does not normalize their gradients
+ * - `optimizer.learningRateScale: x`: every learning rate is multiplied by x inside
+ */
+export type OptimizerConfig = {
+  readonly optimizer: string;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly [option: `optimizer.${string}`]: ConfigValue;
+};
+
+/**
+ * The optimizer that a configuration names.
+ *
+ * @throws UserError if the name is unknown; RangeError or TypeError if an option is unknown or out
+ *   of its range.
+ */
+export function buildOptimizer(config: OptimizerConfig): TenfoldOptimizer {
+  const options = {
+    learningRate: config.learningRate,
+    weightDecay: config.weightDecay,
+    ...optionsOf(config),
+  };
+  switch (config.optimizer) {
+    case "sing":
+      return sing(options);
+    case "adamw":
+      return adamw(options);
+    case "lion":
+      return lion(options);
+    default:
+      throw new UserError(
+        `Cannot train as the optimizer must be one of ${
+          OPTIMIZERS.join(", ")
+        }: ` +
+          `current value is ${config.optimizer}`,
+      );
+  }
+}
+
+function optionsOf(config: OptimizerConfig): Record<string, unknown> {
+  const prefix = "optimizer.";
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([field]) => field.startsWith(prefix))
+      .map(([field, value]) => option(field.slice(prefix.length), value)),
+  );
+}
+
+const others = (name: string) => !isRescaling(name);
+
+function option(name: string, value: ConfigValue): [string, unknown] {
+  if (name === "frozen" && value === "rescaling") return ["trainable", others];
+  if (name === "unnormalized" && value === "rescaling") {
+    return ["normalized", others];
+  }
+  if (name === "learningRateScale") {
+    return ["groups", [{ match: () => true, learningRateScale: value }]];
+  }
+  return [name, value];
+}
+
+/** Schedules by the name that a configuration gives. */
+const SCHEDULES = {
+  "warmup-cosine": warmupCosine,
+  "warmup-constant": warmupConstant,
+  "warmup-constant-cosine": warmupConstantCosine,
+} as const;
+
+/**
+ * The factor of the learning rate at a step, counted from 1.
+ *
+ * @throws UserError if the schedule's name is unknown.
+ */
+export function buildSchedule(
+  { schedule, warmup }: { readonly schedule: string; readonly warmup: number },
+  steps: number,
+): (step: number) => number {
+  if (!Object.hasOwn(SCHEDULES, schedule)) {
+    throw new UserError(
+      `Cannot train as the schedule must be one of ${
+        Object.keys(SCHEDULES).join(", ")
+      }: ` +
+        `current value is ${schedule}`,
+    );
+  }
+  return SCHEDULES[schedule as keyof typeof SCHEDULES]({ steps, warmup });
+}
+
+/** Runs end on a sync of LookAhead, so that the weights evaluated are its slow weights. */
+const MULTIPLE = 5;
+
+/**
+ * Steps that a run takes: whole batches of every epoch, rounded down to a multiple of 5.
+ *
+ * @throws UserError if there would be none.
+ */
+export function totalSteps(
+  { epochs, trainSize, batchSize }: Pick<
+    RunConfig,
+    "epochs" | "trainSize" | "batchSize"
+  >,
+): number {
+  const steps = epochs * Math.floor(trainSize / batchSize);
+  if (steps >= MULTIPLE) return steps - steps % MULTIPLE;
+  throw new UserError(
+    `Cannot train as at least ${MULTIPLE} steps are needed: current value is ${steps} ` +
+      `(${trainSize} images in batches of ${batchSize}, ${epochs} epochs); ` +
+      "deno task run NAME takes --batch-size and --epochs",
+  );
+}
+
+/** The fields that may differ between two runs of one trainer: they enter a step as numbers. */
+const NUMBERS = [
+  "seed",
+  "learningRate",
+  "weightDecay",
+  "schedule",
+  "warmup",
+  "epochs",
+] as const;
+
+/** Equal for two configurations exactly if one compiled step serves both. */
+export function trainerKey(config: RunConfig): string {
+  const structure: Record<string, unknown> = { ...config };
+  for (const field of NUMBERS) delete structure[field];
+  return JSON.stringify(structure, Object.keys(structure).sort());
+}

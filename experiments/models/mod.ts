@@ -1,0 +1,92 @@
+import { UserError } from "../../data/errors.ts";
+import type { ConfigValue } from "../../data/runs/record.ts";
+import { cnn, type CnnOptions } from "./cnn.ts";
+import type { Model } from "./layers.ts";
+import { vit, type VitOptions, type VitShape } from "./vit.ts";
+
+/** A network's name and options as a run's flat configuration holds them. */
+export interface ModelConfig {
+  readonly model: string;
+  readonly [option: `model.${string}`]: ConfigValue;
+}
+
+export const MODELS = ["cnn", "vit"] as const;
+
+/** Flat fields of a residual CNN: widths as `16-32-64`. */
+export function cnnConfig({ widths, blocks }: CnnOptions) {
+  return {
+    model: "cnn",
+    "model.widths": widths.join("-"),
+    "model.blocks": blocks,
+  };
+}
+
+/** Flat fields of a Vision Transformer. */
+export function vitConfig(
+  { patch, dim, depth, heads, layerScale }: VitOptions,
+) {
+  return {
+    model: "vit",
+    "model.patch": patch,
+    "model.dim": dim,
+    "model.depth": depth,
+    "model.heads": heads,
+    "model.layerScale": layerScale,
+  };
+}
+
+/**
+ * The network that a configuration names, for images of a data set.
+ *
+ * @throws UserError if the name is unknown, or a ViT's options do not divide its sizes.
+ */
+export function buildModel(
+  config: ModelConfig,
+  { classes, channels, height, width }: Omit<VitShape, "classes"> & {
+    readonly classes: readonly string[];
+  },
+): Model {
+  const shape = { classes: classes.length, channels, height, width };
+  switch (config.model) {
+    case "cnn":
+      return cnn({
+        widths: String(config["model.widths"]).split("-").map(Number),
+        blocks: Number(config["model.blocks"]),
+      }, shape);
+    case "vit": {
+      const patch = Number(config["model.patch"]);
+      const dim = Number(config["model.dim"]);
+      const heads = Number(config["model.heads"]);
+      requireDivisor("patch", patch, "the image's height", height);
+      requireDivisor("patch", patch, "the image's width", width);
+      requireDivisor("heads", heads, "dim", dim);
+      const scale = config["model.layerScale"];
+      return vit({
+        patch,
+        dim,
+        heads,
+        depth: Number(config["model.depth"]),
+        layerScale: typeof scale === "number" ? scale : null,
+      }, shape);
+    }
+    default:
+      throw new UserError(
+        `Cannot build a network as its name must be one of ${
+          MODELS.join(", ")
+        }: ` +
+          `current value is ${config.model}`,
+      );
+  }
+}
+
+function requireDivisor(
+  name: string,
+  value: number,
+  whole: string,
+  size: number,
+) {
+  if (value > 0 && size % value === 0) return;
+  throw new UserError(
+    `Cannot build a ViT as ${name} must divide ${whole} (${size}): current value is ${value}`,
+  );
+}

@@ -1,0 +1,272 @@
+import * as tf from "@tensorflow/tfjs";
+import { AttributeType } from "./c_api.ts";
+import type { RecordableBackend } from "./kernels.ts";
+
+/** Attributes of an op by name; `T` is a data type, an integer is written as a bigint. */
+export type NativeAttributes = Readonly<
+  Record<string, number | bigint | boolean | string | number[]>
+>;
+
+/** Whether TensorFlow's own ops can be run: otherwise an op is composed of TensorFlow.js's. */
+export function hasNativeOps(): boolean {
+  return tf.getBackend() === "tensorflow";
+}
+
+/**
+ * Runs an op of TensorFlow's that TensorFlow.js has no function for. It is not differentiated:
+ * that is up to a custom gradient around it.
+ */
+export function runNativeOp(
+  name: string,
+  inputs: tf.Tensor[],
+  attributes: NativeAttributes = {},
+  outputCount = 1,
+): tf.Tensor[] {
+  const backend = tf.backend() as RecordableBackend;
+  const list = Object.entries({ T: inputs[0]!.dtype, ...attributes })
+    .map(([name, value]) => attribute(backend, name, value));
+  return backend.executeMultipleOutputs(name, list, inputs, outputCount);
+}
+
+function attribute(
+  backend: RecordableBackend,
+  name: string,
+  value: NativeAttributes[string],
+) {
+  const { type, int, float, bool, string } = AttributeType;
+  switch (typeof value) {
+    case "bigint":
+      return { name, type: int, value: Number(value) };
+    case "number":
+      return { name, type: float, value };
+    case "boolean":
+      return { name, type: bool, value };
+    case "string":
+      return isDataType(value)
+        ? { name, type, value: backend.getDTypeInteger(value) }
+        : { name, type: string, value };
+    default:
+      return { name, type: int, value };
+  }
+}
+
+function isDataType(text: string): text is tf.DataType {
+  return ["float32", "int32", "bool"].includes(text);
+}
+
+export type BatchNormalized = {
+  /** Like the input. */
+  readonly y: tf.Tensor4D;
+  /** Of the batch, [channels]; not differentiated. */
+  readonly mean: tf.Tensor1D;
+  /** Of the batch, [channels], divided by the number of entries; not differentiated. */
+  readonly variance: tf.Tensor1D;
+};
+
+/**
+ * Batch normalization with the statistics of the batch (FusedBatchNormV3 and its gradient):
+ * [batch, height, width, channels], scaled and offset by [channels].
+ */
+export function batchNormalization(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  epsilon: number,
+): BatchNormalized {
+  return tf.tidy(() =>
+    hasNativeOps()
+      ? native(x, scale, offset, epsilon)
+      : composed(x, scale, offset, epsilon)
+  );
+}
+
+function native(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  epsilon: number,
+): BatchNormalized {
+  const attributes = { U: "float32", epsilon, data_format: "NHWC" };
+  const empty = tf.tensor1d([]);
+  const [y, mean, unbiased, ...reserves] = runNativeOp(
+    "FusedBatchNormV3",
+    [x, scale, offset, empty, empty],
+    { ...attributes, exponential_avg_factor: 1, is_training: true },
+    6,
+  );
+  const differentiable = tf.customGrad((x, scale, _offset, save) => {
+    (save as tf.GradSaveFunc)([
+      x as tf.Tensor,
+      scale as tf.Tensor,
+      ...reserves,
+    ]);
+    return {
+      value: y!.clone(),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        runNativeOp(
+          "FusedBatchNormGradV3",
+          [dy, ...saved],
+          { ...attributes, is_training: true },
+          5,
+        ).slice(0, 3),
+    };
+  });
+  const count = x.size / mean!.size;
+  return {
+    y: differentiable(x, scale, offset) as tf.Tensor4D,
+    mean: mean as tf.Tensor1D,
+    variance: unbiased!.mul(Math.max(count - 1, 1) / count),
+  };
+}
+
+function composed(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  epsilon: number,
+): BatchNormalized {
+  const moments = tf.moments(x, [0, 1, 2]);
+  const [mean, variance] = [moments.mean, moments.variance] as tf.Tensor1D[];
+  const y = tf.batchNorm4d(x, mean!, variance!, offset, scale, epsilon);
+  return { y, mean: mean!, variance: variance! };
+}
+
+/** Adds a bias to the last axis: [.., channels] + [channels] (BiasAdd, BiasAddGrad). */
+export function biasAdd<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
+  if (!hasNativeOps()) return x.add(bias);
+  return tf.customGrad((x, bias) => ({
+    value: runNativeOp("BiasAdd", [x as tf.Tensor, bias as tf.Tensor])[0]!,
+    gradFunc: (dy: tf.Tensor) => [
+      dy.clone(),
+      runNativeOp("BiasAddGrad", [dy])[0]!,
+    ],
+  }))(x, bias) as T;
+}
+
+const slope = Math.sqrt(2 / Math.PI);
+const bend = 0.044715;
+
+/**
+ * GELU in its tanh form (Hendrycks and Gimpel 2016): `x (1 + t) / 2` with
+ * `t = tanh(slope (x + bend x^3))`. The gradient is written out, in fewer passes than that of the
+ * composed form, and keeps nothing but `x`.
+ */
+export function gelu<T extends tf.Tensor>(x: T): T {
+  return tf.customGrad((x, save) => {
+    (save as tf.GradSaveFunc)([x as tf.Tensor]);
+    return {
+      value: (x as tf.Tensor).mul(0.5).mul(bent(x as tf.Tensor).add(1)),
+      gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) => gradient(dy, x!),
+    };
+  })(x) as T;
+}
+
+function bent(x: tf.Tensor): tf.Tensor {
+  return x.square().mul(slope * bend).add(slope).mul(x).tanh();
+}
+
+/**
+ * `dy (1 + t) (1 / 2 + (1 - t) x (slope + 3 slope bend x^2) / 2)`. The two terms are added last:
+ * with their sum as a factor XLA's step is a tenth slower.
+ */
+function gradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  const t = bent(x);
+  const inner = x.square().mul(1.5 * slope * bend).add(0.5 * slope).mul(x);
+  const outer = dy.mul(t.add(1));
+  const one = tf.scalar(1);
+  return outer.mul(0.5).add(outer.mul(one.sub(t)).mul(inner));
+}
+
+/**
+ * Layer normalization (Ba et al. 2016) over the last axis: [.., width], scaled and offset by
+ * [width]. The gradient is written out, which takes fewer passes than that of the composed form.
+ */
+export function layerNormalization<T extends tf.Tensor>(
+  x: T,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  epsilon: number,
+): T {
+  return tf.customGrad((x, scale, offset, save) => {
+    const { normal, factor } = normalize(x as tf.Tensor, epsilon);
+    (save as tf.GradSaveFunc)([normal, factor, scale as tf.Tensor]);
+    return {
+      value: normal.mul(scale as tf.Tensor).add(offset as tf.Tensor),
+      gradFunc: (dy: tf.Tensor, [normal, factor, scale]: tf.Tensor[]) =>
+        gradients(dy, normal!, factor!, scale!),
+    };
+  })(x, scale, offset) as T;
+}
+
+/** Zero mean and unit variance over the last axis; the factor is 1 / standard deviation. */
+function normalize<T extends tf.Tensor>(x: T, epsilon: number) {
+  const centred = x.sub<T>(x.mean(-1, true));
+  const variance = centred.square().mean(-1, true);
+  const factor = variance.add(epsilon).rsqrt();
+  return { normal: centred.mul<T>(factor), factor };
+}
+
+function gradients(
+  dy: tf.Tensor,
+  normal: tf.Tensor,
+  factor: tf.Tensor,
+  scale: tf.Tensor,
+): tf.Tensor[] {
+  const rows = dy.shape.map((_, axis) => axis).slice(0, -1);
+  const product = dy.mul(normal);
+  const scaled = dy.mul(scale);
+  const along = product.mul(scale).mean(-1, true);
+  const dx = scaled.sub(scaled.mean(-1, true)).sub(normal.mul(along)).mul(
+    factor,
+  );
+  return [dx, product.sum(rows), dy.sum(rows)];
+}
+
+/** `max(x, 0)`. Its gradient is one pass (ReluGrad), where TensorFlow.js's is three. */
+export function relu<T extends tf.Tensor>(x: T): T {
+  if (!hasNativeOps()) return tf.relu(x);
+  return tf.customGrad((x, save) => {
+    const value = tf.relu(x as tf.Tensor);
+    (save as tf.GradSaveFunc)([value]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, [y]: tf.Tensor[]) =>
+        runNativeOp("ReluGrad", [dy, y!])[0]!,
+    };
+  })(x) as T;
+}
+
+/**
+ * Cross-entropy in nats of each row (SparseSoftmaxCrossEntropyWithLogits): logits
+ * [batch, classes], labels int32 [batch] -> [batch].
+ */
+export function softmaxCrossEntropy(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+): tf.Tensor1D {
+  if (!hasNativeOps()) return composedCrossEntropy(logits, labels);
+  return tf.customGrad((logits, save) => {
+    const [loss, gradient] = runNativeOp(
+      "SparseSoftmaxCrossEntropyWithLogits",
+      [logits as tf.Tensor, labels],
+      { Tlabels: "int32" },
+      2,
+    );
+    (save as tf.GradSaveFunc)([gradient!]);
+    return {
+      value: loss!,
+      gradFunc: (dy: tf.Tensor, [gradient]: tf.Tensor[]) =>
+        gradient!.mul(dy.expandDims(1)),
+    };
+  })(logits) as tf.Tensor1D;
+}
+
+function composedCrossEntropy(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+): tf.Tensor1D {
+  return tf.tidy(() => {
+    const targets = tf.oneHot(labels, logits.shape[1]);
+    return tf.logSoftmax(logits).mul(targets).sum<tf.Tensor1D>(1).neg();
+  });
+}

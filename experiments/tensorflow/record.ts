@@ -1,0 +1,131 @@
+import * as tf from "@tensorflow/tfjs";
+import type { TensorFlowBinding } from "./binding.ts";
+import { AttributeType } from "./c_api.ts";
+import { Graph, RecordingBinding } from "./graph.ts";
+import type { RecordableBackend } from "./kernels.ts";
+import { likeOutputs, type Outputs } from "./outputs.ts";
+import { checkAlive, type Trace, trace } from "./trace.ts";
+
+export interface RecordOptions {
+  readonly backend: RecordableBackend;
+  readonly binding: TensorFlowBinding;
+  /** Whether XLA compiles the function. */
+  readonly xla: boolean;
+}
+
+/** Records what a function does with arguments of these shapes and types. */
+export function record<A extends tf.Tensor[], R extends Outputs>(
+  fn: (...args: A) => R,
+  args: A,
+  options: RecordOptions,
+): RecordedFunction<R> {
+  const first = recordOnce(fn, args, options);
+  if ("recorded" in first) return first.recorded;
+  // Variables made inside, as an optimizer's are in its first step, have their first values now.
+  try {
+    const second = recordOnce(fn, args, options);
+    if ("recorded" in second) return second.recorded;
+    tf.dispose(second.created);
+    throw new Error(
+      "Cannot compile a function as it must not make a variable in every call: " +
+        `current value is variable ${second.created[0]!.name}.`,
+    );
+  } catch (error) {
+    tf.dispose(first.created);
+    throw error;
+  }
+}
+
+function recordOnce<A extends tf.Tensor[], R extends Outputs>(
+  fn: (...args: A) => R,
+  args: A,
+  options: RecordOptions,
+): { recorded: RecordedFunction<R> } | { created: tf.Variable[] } {
+  const graph = new Graph(options.binding);
+  try {
+    const recording = new RecordingBinding(options.binding, graph);
+    const traced = trace(options.backend, recording, fn, args);
+    if (traced.created.length === 0) {
+      return { recorded: new RecordedFunction(graph, traced, options) };
+    }
+    return { created: initialize(graph, traced, args, options) };
+  } finally {
+    graph.dispose();
+  }
+}
+
+/** Computes the first values of the variables that were made inside, and returns these. */
+function initialize<R extends Outputs>(
+  graph: Graph,
+  { inputs, created: assigned }: Trace<R>,
+  args: readonly tf.Tensor[],
+  options: RecordOptions,
+): tf.Variable[] {
+  const variables = assigned.map(({ variable }) => variable);
+  try {
+    const first = { inputs, form: [], results: [], assigned };
+    // XLA would take seconds to compile what is run once.
+    const once = new RecordedFunction(graph, first, { ...options, xla: false });
+    once.run(args);
+    once.dispose();
+    return variables;
+  } catch (error) {
+    tf.dispose(variables);
+    throw error;
+  }
+}
+
+/** TensorFlow knows its functions by name. */
+let functions = 0;
+
+/** A recording as a function of TensorFlow's: one op, whatever was recorded. */
+export class RecordedFunction<R extends Outputs> {
+  readonly #name = `compiled_${functions++}`;
+  readonly #trace: Omit<Trace<R>, "created">;
+  readonly #options: RecordOptions;
+  readonly #attributes;
+
+  constructor(
+    graph: Graph,
+    trace: Omit<Trace<R>, "created">,
+    options: RecordOptions,
+  ) {
+    this.#trace = trace;
+    this.#options = options;
+    this.#attributes = [
+      // Without it, empty though it is, TensorFlow would not optimize the graph.
+      { name: "config_proto", type: AttributeType.string, value: "" },
+      { name: "_XlaMustCompile", type: AttributeType.bool, value: options.xla },
+    ];
+    const outputs = [
+      ...trace.results,
+      ...trace.assigned.map(({ node }) => node),
+    ];
+    const inputs = trace.inputs.map(({ node }) => node);
+    graph.toFunction(this.#name, inputs, outputs);
+  }
+
+  /** Computes, assigns the variables that the function assigns, and returns new tensors. */
+  run(args: readonly tf.Tensor[]): R {
+    const { backend, binding } = this.#options;
+    const { inputs, results, assigned, form } = this.#trace;
+    for (const { variable } of assigned) checkAlive(variable);
+    const found = inputs.map(({ find }) => find(args));
+    const outputs = binding.executeOp(
+      this.#name,
+      this.#attributes,
+      backend.getInputTensorIds(found),
+      results.length + assigned.length,
+    ).map((metadata) => backend.createOutputTensor(metadata));
+    assigned.forEach(({ variable }, index) => {
+      const value = outputs[results.length + index]!;
+      variable.assign(value);
+      value.dispose();
+    });
+    return likeOutputs(form, outputs.slice(0, results.length));
+  }
+
+  dispose(): void {
+    this.#options.binding.removeFunction(this.#name);
+  }
+}

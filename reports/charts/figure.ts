@@ -1,0 +1,169 @@
+import * as vega from "vega";
+import { parse, type Spec, View } from "vega";
+import { expressionInterpreter } from "vega-interpreter";
+import { compile, type TopLevelSpec } from "vega-lite";
+import { type Content, type Html, html, jsonBlock, trusted } from "../html.ts";
+
+interface TextItem {
+  readonly fontSize?: number;
+  readonly limit?: number;
+}
+
+/** Vega's table of how wide text is; its types leave it out. */
+const { textMetrics } = vega as unknown as {
+  textMetrics: { width: (item: TextItem, text: unknown) => number };
+};
+
+/** Of a character of a face without serifs, on average. */
+const emWidth = 0.6;
+
+/**
+ * Has drawings made without a browser reserve the room that their text takes: by Vega's own guess of
+ * 0.8 em a character they would cut what fits, and push plots aside.
+ */
+export function reckonTextWidth(): void {
+  textMetrics.width = ({ fontSize = 11, limit = 0 }, text) => {
+    const width = emWidth * fontSize * String(text ?? "").length;
+    return limit > 0 ? Math.min(width, limit) : width;
+  };
+}
+
+/**
+ * Vega's SVG in half the characters, for a drawing that nobody points at: without points that cannot
+ * be seen, with coordinates of at most two decimals, and with what points of one look have in common
+ * on a group around them.
+ */
+export function compactSvg(svg: string): string {
+  return svg.replaceAll(/<path [^>]* opacity="0"\/>/g, "")
+    .replaceAll(/-?\d+\.\d{3,}/g, twoDecimals)
+    .replaceAll(alike, (points, shape: string, look: string) => {
+      const opacity = /opacity="[^"]*"/.exec(look)?.[0] ?? "";
+      const places = points.matchAll(/transform="([^"]*)"/g);
+      return `<g ${look.replace(opacity, "").trim()}>${
+        // Of all these attributes, opacity alone is not inherited.
+        [...places].map(([place]) => `<path ${place} ${opacity} d="${shape}"/>`)
+          .join("")}</g>`;
+    });
+}
+
+/** Two or more paths, one after the other, that differ in nothing but their place. */
+const alike =
+  /<path aria-hidden="true" transform="[^"]*" d="([^"]*)" ([^>]*)\/>(?:<path aria-hidden="true" transform="[^"]*" d="\1" \2\/>)+/g;
+
+function twoDecimals(number: string): string {
+  return String(Number(Number(number).toFixed(2)));
+}
+
+reckonTextWidth();
+
+/**
+ * Draws a chart at a given width, as SVG that stands in a page: without a size of its own beyond its
+ * view box, and as {@link compactSvg} makes it.
+ *
+ * @throws Error where Vega-Lite or Vega refuses the spec.
+ */
+export async function renderSvg(
+  spec: TopLevelSpec,
+  width: number,
+): Promise<string> {
+  const [svg = ""] = await renderSvgs(spec, [width]);
+  return svg;
+}
+
+/**
+ * The drawings of {@link renderSvg} at several widths, in half the time: a chart that differs in its
+ * width alone is not made anew, but told its width.
+ */
+export async function renderSvgs(
+  spec: TopLevelSpec,
+  widths: readonly number[],
+): Promise<string[]> {
+  const drawings: string[] = [];
+  let current: { readonly view: View; readonly rest: string } | undefined;
+  try {
+    for (const width of widths) {
+      const { spec: vega } = compile({ ...spec, width } as TopLevelSpec);
+      const rest = withoutWidth(vega);
+      if (current && rest !== undefined && rest === current.rest) {
+        current.view.width(width);
+      } else {
+        current?.view.finalize();
+        current = { view: viewOf(vega), rest: rest ?? "" };
+      }
+      drawings.push(compactSvg(await current.view.toSVG()));
+    }
+  } finally {
+    current?.view.finalize();
+  }
+  return drawings;
+}
+
+/** All of a compiled chart but its width; undefined where it has none that a view could be told. */
+function withoutWidth({ width, ...rest }: Spec): string | undefined {
+  return typeof width === "number" ? JSON.stringify(rest) : undefined;
+}
+
+function viewOf(vega: Spec): View {
+  return new View(parse(vega, undefined, { ast: true }), {
+    renderer: "none",
+    expr: expressionInterpreter,
+  });
+}
+
+/** A chart with all that a reader needs who sees it, hears it or prints it. */
+export interface Figure {
+  /** Unique in its page. */
+  readonly id: string;
+  readonly title: string;
+  /** What the vertical axis measures, above it; absent where there is none. */
+  readonly measure?: string;
+  /** How to read it: what points, lines and bands stand for. */
+  readonly reading: string;
+  /** What is seen, in numbers. */
+  readonly inNumbers: string;
+  readonly spec: TopLevelSpec;
+}
+
+/** Widths of the drawings for pages and for phones, in pixels. */
+const widths = { wide: 888, narrow: 330 } as const;
+
+/**
+ * The figure's HTML: two drawings, of which the style sheet shows the one that fits, and the spec
+ * from which the site's script makes a live one in their place.
+ */
+export async function renderFigure(figure: Figure): Promise<Html> {
+  const { id, title, measure, reading, inNumbers, spec } = figure;
+  const [wide = "", narrow = ""] = await renderSvgs(spec, [
+    widths.wide,
+    widths.narrow,
+  ]);
+  return html`<figure id="${id}">
+<figcaption><h3>${title}</h3><p>${reading}</p></figcaption>
+${measure && html`<p class="measure" aria-hidden="true">${measure}</p>`}
+<div class="chart" role="img" aria-label="Chart: ${title}" aria-describedby="${id}-numbers" data-chart="${id}-spec">
+<div class="drawing wide">${trusted(wide)}</div>
+<div class="drawing narrow">${trusted(narrow)}</div>
+</div>
+${jsonBlock(`${id}-spec`, spec)}
+<p class="in-numbers" id="${id}-numbers"><b>In numbers.</b> ${
+    wholeNumbers(inNumbers)
+  }</p>
+</figure>`;
+}
+
+/** Keeps a line from ending within `1e-3`. */
+function wholeNumbers(text: string): Content {
+  return text.split(/([\d.]+e-\d+)/).map((part, index) =>
+    index % 2 ? html`<span class="whole">${part}</span>` : part
+  );
+}
+
+/** What stands in a figure's place where there is nothing to draw. */
+export function absentFigure(title: string, why: string): Content {
+  return html`
+    <div class="absent">
+      <h3>${title}</h3>
+      <p>${why}</p>
+    </div>
+  `;
+}

@@ -1,0 +1,210 @@
+import type { TopLevelSpec } from "vega-lite";
+import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
+import { rateTicks } from "../charts/scales.ts";
+import { chart, haloText, rateLabels, rounded } from "../charts/theme.ts";
+import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
+import { ratioOf, type Series } from "../workload.ts";
+import { bestTooltip } from "./loss_by_learning_rate.ts";
+
+/** The best learning rates of one workload, as a row of the chart. */
+export interface BestRates {
+  /** What the row is called; rows of one name would fall together. */
+  readonly workload: string;
+  readonly series: readonly Series[];
+}
+
+const rowHeight = 88;
+
+/** Best rates nearer than this, in decades, have their names on both sides of them. */
+const near = 0.6;
+
+/** Where ten times AdamW's best learning rate lies, which is what the rule of thumb names. */
+const rule = { arm: "adamw", factor: 10 };
+
+/**
+ * The best learning rate of each optimizer, a row for each workload, with the rate that the rule of
+ * thumb names beside them. Null where there is no best rate at all.
+ */
+export function bestRates(
+  workloads: readonly BestRates[],
+): TopLevelSpec | null {
+  const rows = workloads.flatMap(rateRows);
+  if (rows.length === 0) return null;
+  const named = workloads.flatMap(ruleRows);
+  const names = workloads.map(({ workload }) => workload);
+  const rates = [...rows, ...named].map(({ rate }) => rate);
+  const [low, high] = [Math.min(...rates) / 2.5, Math.max(...rates) * 2.5];
+  const { color, shape } = seriesScales(distinct(workloads));
+  const x = {
+    field: "rate",
+    type: "quantitative",
+    title: "best learning rate",
+    scale: { type: "log", domain: [low, high], nice: false },
+    axis: {
+      values: rateTicks(low, high),
+      labelExpr: rateLabels,
+      grid: true,
+    },
+  };
+  const y = {
+    field: "workload",
+    type: "nominal",
+    axis: null,
+    scale: { domain: names },
+  };
+  return chart({
+    height: rowHeight * names.length,
+    layer: [
+      {
+        data: { values: names.map((workload) => ({ workload })) },
+        mark: {
+          type: "text",
+          align: "left",
+          dy: -30,
+          limit: 320, // what a phone shows
+          fontSize: 13,
+          color: "var(--ink)",
+        },
+        encoding: { x: { value: 0 }, y, text: { field: "workload" } },
+      },
+      ...spanLayers(workloads, { x, y }),
+      ruleLayer(named, { x, y }),
+      {
+        data: { values: rows },
+        mark: { type: "point", filled: true, size: 150, opacity: 1 },
+        encoding: { x, y, color, shape, tooltip: bestTooltip },
+      },
+      ...["left", "center", "right"].flatMap((align) => {
+        const values = rows.filter((row) => row.align === align);
+        return haloText({ align, dy: 22 }, {
+          data: { values },
+          encoding: { x, y, color, text: { field: "series" } },
+        });
+      }),
+    ],
+  });
+}
+
+type Encodings = Readonly<Record<string, unknown>>;
+
+/** From the lowest best rate of a workload to its highest, with their ratio. */
+function spanLayers(
+  workloads: readonly BestRates[],
+  { x, y }: Encodings,
+): unknown[] {
+  const spans = workloads.flatMap(({ workload, series }) => {
+    const rates = series.flatMap(({ best }) => best?.learningRate ?? []);
+    if (rates.length < 2) return [];
+    const [from, to] = [Math.min(...rates), Math.max(...rates)];
+    return [{ workload, from, to }];
+  });
+  const ratios = workloads.flatMap(({ workload, series }) => {
+    const ratio = ratioOf(series);
+    const sing = series.find(({ arm }) => arm === "sing")?.best?.learningRate;
+    if (ratio === undefined || sing === undefined) return [];
+    const middle = rounded(sing / Math.sqrt(ratio));
+    return [{ workload, rate: middle, label: formatRatio(ratio) }];
+  });
+  return [
+    {
+      data: { values: spans },
+      mark: { type: "rule", color: "var(--line)", strokeWidth: 3 },
+      encoding: {
+        x: { ...(x as Encodings), field: "from" },
+        x2: { field: "to" },
+        y,
+      },
+    },
+    {
+      data: { values: ratios },
+      mark: {
+        type: "text",
+        dy: -13,
+        fontSize: 15,
+        fontWeight: 600,
+        color: "var(--ink)",
+      },
+      encoding: { x, y, text: { field: "label" } },
+    },
+  ];
+}
+
+function ruleLayer(values: readonly unknown[], { x, y }: Encodings): unknown {
+  return {
+    data: { values },
+    mark: {
+      type: "point",
+      filled: false,
+      size: 300,
+      shape: "circle",
+      stroke: "var(--muted)",
+      strokeDash: [3, 3],
+      strokeWidth: 1.5,
+    },
+    encoding: {
+      x,
+      y,
+      tooltip: [{ field: "text", type: "nominal", title: "rule of thumb" }],
+    },
+  };
+}
+
+function rateRows({ workload, series }: BestRates) {
+  const rates = series.flatMap(({ best }) => best?.learningRate ?? []);
+  const leftmost = series.find(({ best }) =>
+    best?.learningRate === Math.min(...rates)
+  );
+  return series.flatMap((one) =>
+    one.best
+      ? [{
+        workload,
+        series: seriesLabel(one),
+        rate: one.best.learningRate,
+        rateText: formatRate(one.best.learningRate),
+        lossText: formatLoss(one.best.loss),
+        align: alignment(rates, one === leftmost),
+      }]
+      : []
+  );
+}
+
+/** Which end of a name is at its mark, so that names of near or equal rates stay apart. */
+function alignment(
+  rates: readonly number[],
+  isLeftmost: boolean,
+): string {
+  const [low, high] = [Math.min(...rates), Math.max(...rates)];
+  if (rates.length === 1 || Math.log10(high / low) > near) return "center";
+  return isLeftmost ? "right" : "left";
+}
+
+function ruleRows({ workload, series }: BestRates) {
+  const best = series.find(({ arm }) => arm === rule.arm)?.best;
+  if (!best || ratioOf(series) === undefined) return [];
+  const rate = rounded(rule.factor * best.learningRate);
+  return [{ workload, rate, text: `10 × AdamW's best: ${formatRate(rate)}` }];
+}
+
+/** Every series once, so that one label has one colour in all rows. */
+function distinct(workloads: readonly BestRates[]): Series[] {
+  const all = workloads.flatMap(({ series }) => series);
+  return [...new Map(all.map((one) => [seriesLabel(one), one])).values()];
+}
+
+/** What the chart of best learning rates shows, in words and numbers. */
+export function describeBestRates(workloads: readonly BestRates[]): string {
+  return workloads.map(({ workload, series }) => {
+    const bests = series.flatMap((one) => {
+      if (!one.best) return [];
+      const edge = one.edge ? ` (the ${one.edge} tried)` : "";
+      return [
+        `${seriesLabel(one)} ${formatRate(one.best.learningRate)}${edge}`,
+      ];
+    });
+    const ratio = ratioOf(series);
+    const times = ratio === undefined
+      ? ""
+      : `, a ratio of ${formatRatio(ratio)}`;
+    return `${workload}: ${bests.join(", ") || "no best rate yet"}${times}.`;
+  }).join(" ");
+}

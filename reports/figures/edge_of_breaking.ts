@@ -1,0 +1,278 @@
+import type { TopLevelSpec } from "vega-lite";
+import { arms } from "../../data/runs/roles.ts";
+import type { StudyTable } from "../../data/runs/study.ts";
+import {
+  type BrokenRate,
+  brokenRates,
+  edgesOf,
+} from "../../data/statistics/findings.ts";
+import { locate } from "../../data/statistics/optimum.ts";
+import { valueAt } from "../../data/statistics/response.ts";
+import { learningRateResponse } from "../../data/verdicts/responses.ts";
+import { armLabel, armStyles } from "../charts/arm_style.ts";
+import { absentFigure, renderFigure } from "../charts/figure.ts";
+import { rateTicks } from "../charts/scales.ts";
+import { chart, plotHeight, rateLabels, rounded } from "../charts/theme.ts";
+import type { Content } from "../html.ts";
+import {
+  formatCount,
+  formatList,
+  formatPercent,
+  formatRate,
+  formatRatio,
+} from "../numbers.ts";
+import { geometricMean, progressOf } from "../workload.ts";
+
+/** Height of the strip on top that shows each seed's best rate and its edge, in pixels. */
+const strip = 56;
+
+/** Where the two rows of the strip lie. */
+const rows = { best: 14, edge: 38 } as const;
+
+/**
+ * The share of seeds that broke at each learning rate, with Wilson's 95% intervals; above it each
+ * seed's best rate and the edge where it breaks.
+ */
+export function brokenRate(breaking: Breaking): TopLevelSpec {
+  const rates = breaking.rates.map(({ learningRate }) => learningRate);
+  const [low, high] = [Math.min(...rates) / 1.5, Math.max(...rates) * 1.5];
+  const color = armStyles([breaking.arm]).get(breaking.arm)?.color;
+  const x = {
+    field: "rate",
+    type: "quantitative",
+    title: "learning rate",
+    scale: { type: "log", domain: [rounded(low), rounded(high)], nice: false },
+    axis: { values: rateTicks(low, high), labelExpr: rateLabels },
+  };
+  const y = {
+    field: "share",
+    type: "quantitative",
+    title: null,
+    scale: { domain: [0, 1], range: [plotHeight, strip + 14] },
+    axis: { values: [0, 0.25, 0.5, 0.75, 1], format: ".0%" },
+  };
+  return chart({
+    layer: [
+      ...stripLayers(breaking, x, color),
+      {
+        data: { values: breaking.rates.map(shareRow) },
+        mark: { type: "rule", strokeWidth: 2, color },
+        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" } },
+      },
+      {
+        data: { values: breaking.rates.map(shareRow) },
+        mark: {
+          type: "point",
+          filled: true,
+          size: 90,
+          opacity: 1,
+          color,
+          stroke: "var(--paper)",
+          strokeWidth: 1.5,
+        },
+        encoding: { x, y, tooltip: shareTooltip },
+      },
+    ],
+  });
+}
+
+const shareTooltip = [
+  { field: "rateText", type: "nominal", title: "learning rate" },
+  { field: "brokenText", type: "nominal", title: "broken" },
+  { field: "intervalText", type: "nominal", title: "95% interval" },
+];
+
+function shareRow(
+  { learningRate, broken, n, interval: { low, high } }: Breaking["rates"][
+    number
+  ],
+) {
+  return {
+    rate: rounded(learningRate),
+    share: rounded(broken / n),
+    low: rounded(low),
+    high: rounded(high),
+    rateText: formatRate(learningRate),
+    brokenText: `${broken} of ${n} seeds`,
+    intervalText: `${formatPercent(low)} to ${formatPercent(high)}`,
+  };
+}
+
+function stripLayers(
+  { best, edges, seeds, rates }: Breaking,
+  x: unknown,
+  color: string | undefined,
+): unknown[] {
+  const found = edges.flatMap((edge) => edge ?? []);
+  const ends = [rates[0]!, rates.at(-1)!].map((rate) => rate.learningRate);
+  const seedRows = [
+    ...best.map((rate, i) => seedRow("best", rate, seeds[i])),
+    ...edges.flatMap((edge, i) =>
+      edge === null ? [] : [seedRow("edge", edge, seeds[i])]
+    ),
+  ];
+  return [
+    {
+      data: { values: [{}] },
+      mark: { type: "rect", color: "var(--strip)" },
+      encoding: {
+        x: { value: 0 },
+        x2: { value: "width" },
+        y: { value: 0 },
+        y2: { value: strip },
+      },
+    },
+    ...meanLayers([["best", best], ["edge", found]], x, geometricMean(ends)),
+    {
+      data: { values: seedRows },
+      mark: { type: "point", size: 55, strokeWidth: 1.5, opacity: 0.7 },
+      encoding: {
+        x,
+        y: { field: "y", type: "quantitative", scale: null, axis: null },
+        shape: {
+          field: "what",
+          type: "nominal",
+          legend: null,
+          scale: { domain: ["best", "edge"], range: ["circle", "cross"] },
+        },
+        color: { value: color },
+        tooltip: [
+          { field: "what", type: "nominal", title: "of a seed" },
+          { field: "seed", type: "nominal", title: "seed" },
+          { field: "rateText", type: "nominal", title: "learning rate" },
+        ],
+      },
+    },
+  ];
+}
+
+function seedRow(
+  what: "best" | "edge",
+  rate: number,
+  seed: number | undefined,
+) {
+  const rateText = formatRate(rate);
+  return { what, y: rows[what], rate: rounded(rate), seed, rateText };
+}
+
+/** A line down the plot at each mean, named in the strip on the side that has more room. */
+function meanLayers(
+  means: readonly (readonly ["best" | "edge", readonly number[]])[],
+  x: unknown,
+  middle: number,
+): unknown[] {
+  return means.flatMap(([what, rates]) => {
+    if (rates.length === 0) return [];
+    const mean = geometricMean(rates);
+    const toLeft = mean > middle;
+    const beside = toLeft ? Math.min(...rates) : Math.max(...rates);
+    const label = `mean ${what} ${formatRate(mean)}`;
+    return [
+      {
+        data: { values: [{ rate: rounded(mean) }] },
+        mark: { type: "rule", color: "var(--muted)", strokeDash: [4, 3] },
+        encoding: { x, y: { value: strip }, y2: { value: plotHeight } },
+      },
+      {
+        data: { values: [{ rate: rounded(beside), label }] },
+        mark: {
+          type: "text",
+          align: toLeft ? "right" : "left",
+          dx: toLeft ? -10 : 10,
+          fontSize: 12,
+          color: "var(--ink)",
+        },
+        encoding: { x, y: { value: rows[what] }, text: { field: "label" } },
+      },
+    ];
+  });
+}
+
+/** Where an arm's training breaks, above the learning rates at which it is best. */
+
+export interface Breaking {
+  readonly arm: string;
+  /** Share of seeds that broke at each learning rate of the grid, ascending. */
+  readonly rates: readonly (BrokenRate & { readonly learningRate: number })[];
+  /** Each seed's best learning rate; none where every run diverged. */
+  readonly best: readonly number[];
+  /** The learning rate above which each of these seeds breaks; null where it never did. */
+  readonly edges: readonly (number | null)[];
+  readonly seeds: readonly number[];
+}
+
+/** Over the tuned grid and what was run above it; null while a run is missing. */
+export function breakingOf(table: StudyTable, arm: string): Breaking | null {
+  const response = learningRateResponse(table, arm, ["tune", "edge"]);
+  if (response === null) return null;
+  const { cell, seeds } = response;
+  const rate = (position: number) => valueAt(position, cell);
+  const { values, diverged } = locate(response);
+  const edges = diverged ? [] : edgesOf(response);
+  return {
+    arm,
+    rates: brokenRates(response).map((it) => ({
+      ...it,
+      learningRate: rate(it.position),
+    })),
+    best: diverged ? [] : values.map((value) => 10 ** value),
+    edges: edges.map((edge) => edge === null ? null : rate(edge)),
+    seeds,
+  };
+}
+
+/** What the chart of broken rates shows, in words and numbers, where a run has learned at all. */
+export function describeBrokenRate(breaking: Breaking): string {
+  const { arm, rates } = breaking;
+  const broken = rates.filter((rate) => rate.broken > 0).map((rate) =>
+    `${rate.broken} of ${rate.n} at ${formatRate(rate.learningRate)}`
+  );
+  const share = broken.length > 0
+    ? `seeds that broke: ${formatList(broken)}`
+    : "no seed broke at any rate tried";
+  return `${armLabel(arm)}: ${share}. ${edgesInWords(breaking)}`;
+}
+
+function edgesInWords({ best, edges, rates }: Breaking): string {
+  const found = edges.flatMap((edge) => edge ?? []);
+  const mean = geometricMean(best);
+  const without = edges.length - found.length;
+  const top = Math.max(...rates.map(({ learningRate }) => learningRate));
+  const unbroken = without > 0
+    ? ` ${formatCount(without, "seed")} never broke, up to ${formatRate(top)}.`
+    : "";
+  const middle = `The mean best learning rate is ${formatRate(mean)}`;
+  if (found.length === 0) return `${middle}.${unbroken}`;
+  const edge = geometricMean(found);
+  const all = without === 0
+    ? `the mean edge ${formatRate(edge)}, ${formatRatio(edge / mean)} that`
+    : `the mean edge of those that broke ${formatRate(edge)}`;
+  return `${middle}, ${all}.${unbroken}`;
+}
+
+/** Where SING breaks: how near below that its best learning rate lies (H3). */
+export async function edgeSection(
+  id: string,
+  table: StudyTable,
+): Promise<Content> {
+  const title = "Where SING breaks";
+  const breaking = breakingOf(table, arms.sing);
+  if (!breaking) {
+    const progress = progressOf(table, arms.sing, ["tune", "edge"]);
+    return absentFigure(title, `Not to be seen yet: ${progress}.`);
+  }
+  if (breaking.best.length === 0) {
+    const why =
+      "Every run diverged: there is no best rate for an edge to lie above.";
+    return absentFigure(title, why);
+  }
+  return await renderFigure({
+    id: `${id}-edge`,
+    title,
+    measure: "share of seeds that broke",
+    reading:
+      "A run is broken if it diverged, or gave back at least half of what the best rate gains over no training. Points are shares of seeds with Wilson's 95% interval. In the strip: each seed's best learning rate (circles) and the edge above which it breaks (crosses).",
+    inNumbers: describeBrokenRate(breaking),
+    spec: brokenRate(breaking),
+  });
+}

@@ -1,0 +1,71 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import {
+  finalStudy,
+  learningRateStudy,
+} from "../testdata/experiment_studies.ts";
+import type { Changes } from "../testdata/planned_study.ts";
+import { workloadFrom } from "../testdata/tables.ts";
+import {
+  accuracyDifferences,
+  describeAccuracyComparison,
+  finalArms,
+} from "./final_scores.ts";
+
+const armsOf = (changes: Changes = {}) =>
+  finalArms(workloadFrom(finalStudy(changes)).results);
+
+/** SING is a percentage point better in every seed, but where a run is missing. */
+const point = (missing?: number): Changes => ({
+  outcome: ({ stage, arm, seed }, summary) =>
+    seed === missing && stage === "final" ? null : {
+      ...summary,
+      finalAccuracy: (arm.startsWith("sing") ? 0.86 : 0.85) + 1e-3 * (seed % 2),
+    },
+});
+
+describe("finalArms", () => {
+  it("has both optimizers at their own best, with the runs that chose it", () => {
+    assert.deepEqual(
+      armsOf().map(({ arm, weightDecay, point, tuning }) => [
+        arm,
+        Number(point.learningRate.toPrecision(3)),
+        Number(weightDecay.toPrecision(3)),
+        point.n,
+        tuning.planned,
+      ]),
+      [
+        ["sing", 0.01, 0, 6, 52], // scout of 7, tune of 9 x 5
+        ["adamw", 0.001, 0, 6, 52],
+        ["sing with decay", 0.01, 0.00316, 6, 277], // 10 x 5 x 5 more, 25 of them shared
+        ["adamw with decay", 0.001, 0.0316, 6, 277],
+      ],
+    );
+  });
+
+  it("is empty where no final run is planned", () => {
+    assert.deepEqual(finalArms(workloadFrom(learningRateStudy()).results), []);
+  });
+});
+
+describe("accuracyDifferences", () => {
+  it("pairs by seed, in percentage points", () => {
+    const differences = accuracyDifferences(armsOf(point()));
+    for (const { estimate } of differences) {
+      assert.ok(Math.abs(estimate!.mean - 0.01) < 1e-12);
+    }
+    assert.match(
+      describeAccuracyComparison(differences),
+      /^No decay: SING against AdamW: \+1\.00 percentage points of accuracy, 90% interval \+1\.00 to \+1\.00, 6 seeds\. With decay/,
+    );
+  });
+
+  it("waits for all planned seeds", () => {
+    const differences = accuracyDifferences(armsOf(point(100_001)));
+    assert.ok(differences.every(({ estimate }) => estimate === null));
+    assert.match(
+      describeAccuracyComparison(differences),
+      /^No decay: SING against AdamW: 5 of 6 pairs have an accuracy; a mean waits for all\./,
+    );
+  });
+});

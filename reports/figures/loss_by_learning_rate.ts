@@ -1,0 +1,417 @@
+import type { TopLevelSpec } from "vega-lite";
+import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
+import { logTicks, rateTicks } from "../charts/scales.ts";
+import {
+  chart,
+  haloText,
+  plotHeight,
+  rateLabels,
+  rounded,
+} from "../charts/theme.ts";
+import {
+  formatCount,
+  formatList,
+  formatLoss,
+  formatPercent,
+  formatRate,
+} from "../numbers.ts";
+import type { RatePoint, Series } from "../workload.ts";
+
+/**
+ * Final validation loss by learning rate: seeds as points, the mean as a line, each series' best
+ * marked and labelled, and above them how many runs diverged where. Null where no run has a loss to
+ * draw.
+ *
+ * @param listed Rates of SING that were run beside its grid; their means are hollow squares.
+ */
+export function lossByLearningRate(
+  series: readonly Series[],
+  listed: readonly RatePoint[] = [],
+): TopLevelSpec | null {
+  const seeds = series.flatMap(seedRows);
+  if (seeds.length === 0) return null;
+  const [lowest, high] = lossEnds(series, seeds.map(({ loss }) => loss));
+  const beside = listedRows(listed, high);
+  const best = bestRows(series);
+  const rates = [
+    ...series.flatMap((one) => one.rates.map((r) => r.learningRate)),
+    ...beside.map(({ rate }) => rate),
+  ];
+  const [slowest, fastest] = [
+    Math.min(...rates) / 1.4,
+    Math.max(...rates) * 1.4,
+  ];
+  const { color, shape, strokeDash } = seriesScales(series);
+  const x = {
+    field: "rate",
+    type: "quantitative",
+    title: "learning rate",
+    scale: { type: "log", domain: [slowest, fastest], nice: false },
+    axis: { values: rateTicks(slowest, fastest), labelExpr: rateLabels },
+  };
+  const strip = divergedStrip(series, { x, color });
+  const room = nameRoom(best) / (plotHeight - strip.height);
+  const low = rounded(lowest * (lowest / high) ** (room / (1 - room)));
+  const y = {
+    field: "loss",
+    type: "quantitative",
+    title: null,
+    scale: {
+      type: "log",
+      domain: [low, high],
+      nice: false,
+      range: [plotHeight, strip.height],
+    },
+    axis: { values: logTicks(low, high), format: ".3~r" },
+  };
+  return chart({
+    layer: [
+      ...strip.layers,
+      {
+        data: { values: series.flatMap((one) => meanRows(one, high)) },
+        mark: { type: "line", strokeWidth: 2 },
+        encoding: { x, y, color, strokeDash },
+      },
+      {
+        data: { values: seeds },
+        mark: { type: "point", filled: true, size: 45, opacity: 0.55 },
+        encoding: { x, y, color, shape, tooltip: seedTooltip },
+      },
+      ...listedLayer(beside, { x, y }),
+      ...bestLayers(best, { x, y, color, shape }),
+    ],
+  });
+}
+
+const seedTooltip = [
+  { field: "series", type: "nominal", title: "optimizer" },
+  { field: "rateText", type: "nominal", title: "learning rate" },
+  { field: "seed", type: "nominal", title: "seed" },
+  { field: "lossText", type: "nominal", title: "validation loss" },
+  { field: "accuracy", type: "nominal", title: "accuracy" },
+];
+
+function meanRows(series: Series, ceiling: number) {
+  return meanLine(series, ceiling).map(({ rate, loss }) => ({
+    series: seriesLabel(series),
+    rate: rounded(rate),
+    loss: rounded(loss),
+  }));
+}
+
+function seedRows(series: Series) {
+  return series.rates.flatMap(({ results }) =>
+    results.flatMap(({ plan, state, loss, run }) => {
+      if (state !== "finished" || loss === undefined) return [];
+      const accuracy = run?.summary.finalAccuracy;
+      return [{
+        series: seriesLabel(series),
+        rate: plan.learningRate,
+        rateText: formatRate(plan.learningRate),
+        seed: plan.seed,
+        loss: rounded(loss),
+        lossText: formatLoss(loss),
+        accuracy: Number.isFinite(accuracy)
+          ? formatPercent(accuracy!)
+          : "not recorded",
+      }];
+    })
+  );
+}
+
+/** The lowest loss of what finished, and a bit above the highest. */
+function lossEnds(
+  series: readonly Series[],
+  seeds: readonly number[],
+): [number, number] {
+  const means = series.flatMap(({ rates }) =>
+    rates.flatMap(({ loss, diverged }) => diverged === 0 ? loss ?? [] : [])
+  );
+  const low = Math.min(...seeds, ...means);
+  const high = Math.max(...seeds, ...means);
+  const span = Math.max(Math.log(high / low), 0.02);
+  return [low, rounded(high * Math.exp(0.05 * span))];
+}
+
+/** Best rates nearer than this, in decades, have their names one below the other. */
+const near = 0.9;
+
+/** From a point to its name, and from one name to the next, in pixels. */
+const first = 20;
+const next = 18;
+
+/** A series' best point with the place of its name. */
+export interface BestRow {
+  readonly series: string;
+  readonly rate: number;
+  readonly loss: number;
+  readonly label: string;
+  /** The highest loss in its neighbourhood: names stand below all points, so below its lowest. */
+  readonly below: number;
+  /** How many names stand above this one. */
+  readonly level: number;
+}
+
+/** The best points there are; of neighbours the names are stacked below the lowest point. */
+export function bestRows(series: readonly Series[]): BestRow[] {
+  const rows = series.flatMap((one) =>
+    one.best
+      ? [{
+        series: seriesLabel(one),
+        rate: one.best.learningRate,
+        loss: rounded(one.best.loss),
+        label: `${seriesLabel(one)} ${formatRate(one.best.learningRate)}`,
+      }]
+      : []
+  );
+  return neighbourhoods(rows).flatMap((members) => {
+    const below = Math.min(...members.map(({ loss }) => loss));
+    return members.map((row, level) => ({ ...row, below, level }));
+  });
+}
+
+/** Room that the names take below the lowest point, in pixels. */
+export function nameRoom(rows: readonly BestRow[]): number {
+  const levels = rows.map(({ level }) => level);
+  return first + next * Math.max(0, ...levels) + 8;
+}
+
+type Encodings = Readonly<Record<"x" | "y" | "color" | "shape", unknown>>;
+
+/** For data with `rateText` and `lossText`. */
+export const bestTooltip = [
+  { field: "series", type: "nominal", title: "optimizer" },
+  { field: "rateText", type: "nominal", title: "best learning rate" },
+  { field: "lossText", type: "nominal", title: "mean validation loss" },
+];
+
+/** The best points, large, and their names. */
+export function bestLayers(
+  rows: readonly BestRow[],
+  { x, y, color, shape }: Encodings,
+): unknown[] {
+  const ring = {
+    type: "point",
+    filled: true,
+    size: 150,
+    opacity: 1,
+    stroke: "var(--paper)",
+    strokeWidth: 2,
+  };
+  return [
+    {
+      data: {
+        values: rows.map(({ series, rate, loss }) => ({
+          series,
+          rate,
+          loss,
+          rateText: formatRate(rate),
+          lossText: formatLoss(loss),
+        })),
+      },
+      mark: ring,
+      encoding: { x, y, color, shape, tooltip: bestTooltip },
+    },
+    ...rows.flatMap(({ series, rate, label, below, level }) =>
+      haloText({ dy: first + next * level, limit: 270 }, {
+        data: { values: [{ series, rate, loss: below, label }] },
+        encoding: { x, y, color, text: { field: "label" } },
+      })
+    ),
+  ];
+}
+
+/** Groups of points each of which is near another of its group, in the order of the rate. */
+function neighbourhoods<Row extends { readonly rate: number }>(
+  rows: readonly Row[],
+): Row[][] {
+  const groups: Row[][] = [];
+  for (const row of rows.toSorted((a, b) => a.rate - b.rate)) {
+    const last = groups.at(-1)?.at(-1);
+    if (last && Math.log10(row.rate / last.rate) < near) {
+      groups.at(-1)!.push(row);
+    } else groups.push([row]);
+  }
+  return groups;
+}
+
+/** Height of one series' row, and of the margins together, in pixels. */
+const rowHeight = 16;
+const margins = 6;
+
+/** The strip on top of a chart by learning rate that counts the runs that diverged. */
+export interface DivergedStrip {
+  /** 0 where no run diverged: there is no strip then. */
+  readonly height: number;
+  readonly layers: readonly unknown[];
+}
+
+/** The strip for some series, a row each, with the chart's encodings of learning rate and colour. */
+export function divergedStrip(
+  series: readonly Series[],
+  { x, color }: { readonly x: unknown; readonly color: unknown },
+): DivergedStrip {
+  const rows = series.flatMap(countRows);
+  if (rows.length === 0) return { height: 0, layers: [] };
+  const height = rowHeight * series.length + margins;
+  return { height, layers: [...ground(height), counts(rows, x, color)] };
+}
+
+function countRows(series: Series, place: number) {
+  return series.rates.filter(({ diverged }) => diverged > 0).map((
+    { learningRate, diverged, n },
+  ) => ({
+    series: seriesLabel(series),
+    rate: learningRate,
+    label: String(diverged),
+    text: `${diverged} of ${n} runs diverged`,
+    y: margins / 2 + rowHeight * (place + 0.5),
+  }));
+}
+
+function ground(height: number): unknown[] {
+  return [
+    {
+      data: { values: [{}] },
+      mark: { type: "rect", color: "var(--strip)" },
+      encoding: {
+        x: { value: 0 },
+        x2: { value: "width" },
+        y: { value: 0 },
+        y2: { value: height },
+      },
+    },
+    {
+      data: { values: [{}] },
+      mark: { type: "text", align: "right", dx: -8, color: "var(--muted)" },
+      encoding: {
+        x: { value: 0 },
+        y: { value: height / 2 },
+        text: { value: "diverged" },
+      },
+    },
+  ];
+}
+
+function counts(rows: readonly unknown[], x: unknown, color: unknown): unknown {
+  return {
+    data: { values: rows },
+    mark: { type: "text", fontSize: 12, fontWeight: 600 },
+    encoding: {
+      x,
+      y: { field: "y", type: "quantitative", scale: null, axis: null },
+      color,
+      text: { field: "label" },
+      tooltip: [
+        { field: "series", type: "nominal", title: "optimizer" },
+        { field: "text", type: "nominal", title: "outcome" },
+      ],
+    },
+  };
+}
+
+/** A point of a line in the plane of learning rate and loss. */
+export interface MeanPoint {
+  readonly rate: number;
+  readonly loss: number;
+}
+
+/**
+ * The line of a series' mean losses below a ceiling. Where divergence lifts it off the plot, it ends
+ * on the ceiling, so that nothing is drawn beyond.
+ */
+export function meanLine(
+  { rates }: Pick<Series, "rates">,
+  ceiling: number,
+): MeanPoint[] {
+  const points = rates.flatMap(({ learningRate, loss }) =>
+    loss === undefined ? [] : [{ rate: learningRate, loss }]
+  );
+  return points.flatMap((point, i) => {
+    if (point.loss <= ceiling) return [point];
+    return [points[i - 1], points[i + 1]].flatMap((next) =>
+      next && next.loss < ceiling ? [crossing(next, point, ceiling)] : []
+    );
+  });
+}
+
+/** Where the straight line between two points of the log-log plot meets a loss. */
+function crossing(from: MeanPoint, to: MeanPoint, loss: number): MeanPoint {
+  const way = Math.log(loss / from.loss) / Math.log(to.loss / from.loss);
+  return { rate: from.rate * (to.rate / from.rate) ** way, loss };
+}
+
+type ListedEncodings = Readonly<Record<string, unknown>>;
+
+/** The listed rates whose mean lies in the plot: no divergence has lifted it off. */
+export function listedRows(listed: readonly RatePoint[], ceiling: number) {
+  return listed.flatMap(({ learningRate, loss, n }) =>
+    loss === undefined || loss > ceiling ? [] : [{
+      rate: learningRate,
+      rateText: formatRate(learningRate),
+      loss: rounded(loss),
+      lossText: formatLoss(loss),
+      n,
+    }]
+  );
+}
+
+/** Means as hollow squares, which no tuned point is. */
+export function listedLayer(
+  rows: ReturnType<typeof listedRows>,
+  { x, y }: ListedEncodings,
+): unknown[] {
+  return rows.length === 0 ? [] : [{
+    data: { values: rows },
+    mark: {
+      type: "point",
+      shape: "square",
+      size: 90,
+      strokeWidth: 1.5,
+      opacity: 1,
+      color: "var(--ink)",
+    },
+    encoding: {
+      x,
+      y,
+      tooltip: [
+        { field: "rateText", type: "nominal", title: "listed rate" },
+        { field: "lossText", type: "nominal", title: "mean loss" },
+        { field: "n", type: "nominal", title: "seeds" },
+      ],
+    },
+  }];
+}
+
+/** What the chart of final loss by learning rate shows, in words and numbers. */
+export function describeLossByLearningRate(series: readonly Series[]): string {
+  return series.map((one) => {
+    const label = seriesLabel(one);
+    const tried = one.rates.map(({ learningRate }) => formatRate(learningRate));
+    const range = [...new Set([tried.at(0), tried.at(-1)])].join(" to ");
+    return `${label}, learning rates ${range}: ${bestInWords(one)}${
+      divergedInWords(one)
+    }.`;
+  }).join(" ");
+}
+
+function bestInWords({ best, edge, rates }: Series): string {
+  if (!best) {
+    return rates.some(({ n }) => n > 0)
+      ? "no rate at which a run learned"
+      : "no run with a loss yet";
+  }
+  const end = edge ? `, which is the ${edge} rate tried` : "";
+  return `lowest mean loss ${formatLoss(best.loss)} at ${
+    formatRate(best.learningRate)
+  } (${formatCount(best.n, "seed")})${end}`;
+}
+
+function divergedInWords({ rates }: Series): string {
+  const diverged = rates.filter((rate) => rate.diverged > 0).map((rate) =>
+    `${rate.diverged} of ${rate.n} at ${formatRate(rate.learningRate)}`
+  );
+  return diverged.length
+    ? `; diverged runs: ${formatList(diverged)}`
+    : "; no run diverged";
+}

@@ -1,0 +1,81 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { type Curve, describeLossByStep, lossByStep } from "./loss_by_step.ts";
+
+const curve: Curve = {
+  arm: "sing",
+  weightDecay: 0,
+  oneOfMany: false,
+  learningRate: 1e-2,
+  seeds: 3,
+  points: [
+    { step: 10, mean: 1.5, low: 1.25, high: 2 },
+    { step: 20, mean: 0.5, low: 0.4, high: 0.8 },
+  ],
+  notDrawn: 0,
+};
+
+describe("lossByStep", () => {
+  it("draws the mean as a line in a band from the lowest to the highest seed", () => {
+    const spec = lossByStep([curve]);
+    assert.ok(spec && "layer" in spec && spec.data && "values" in spec.data);
+    assert.deepEqual(spec.data.values, [
+      {
+        series: "SING",
+        step: 10,
+        mean: 1.5,
+        low: 1.25,
+        high: 2,
+        meanText: "1.50",
+        rangeText: "1.25 to 2.00",
+      },
+      {
+        series: "SING",
+        step: 20,
+        mean: 0.5,
+        low: 0.4,
+        high: 0.8,
+        meanText: "0.500",
+        rangeText: "0.400 to 0.800",
+      },
+    ]);
+    const [band, line] = JSON.parse(JSON.stringify(spec.layer));
+    assert.equal(band.mark.type, "area");
+    assert.equal(band.encoding.y.field, "low");
+    assert.equal(band.encoding.y2.field, "high");
+    assert.equal(line.encoding.y.field, "mean");
+    assert.equal(line.encoding.y.scale.type, "log");
+  });
+
+  it("keeps the names at the lines' ends apart", () => {
+    const spec = lossByStep([curve, { ...curve, arm: "adamw" }]);
+    assert.ok(spec && "layer" in spec);
+    const layers: { data?: { values: { series: string; y: number }[] } }[] =
+      JSON.parse(JSON.stringify(spec.layer));
+    const ends = layers.flatMap(({ data }) => data?.values ?? []);
+    const [sing, adamw] = ["SING", "AdamW"].map((name) =>
+      ends.find(({ series }) => series === name)?.y ?? NaN
+    );
+    assert.equal(Math.abs((sing ?? 0) - (adamw ?? 0)), 18);
+  });
+});
+
+describe("describeLossByStep", () => {
+  it("says in numbers what is seen", () => {
+    assert.equal(
+      describeLossByStep([curve]),
+      "SING at 1e-2: from 1.50 at step 10 to 0.500 at step 20 (0.400 to 0.800 over 3 seeds).",
+    );
+  });
+
+  it("says what is not drawn, and that one seed has no band", () => {
+    assert.equal(
+      describeLossByStep([{ ...curve, seeds: 1, notDrawn: 2 }]),
+      "SING at 1e-2: from 1.50 at step 10 to 0.500 at step 20 (1 seed, so no band). 2 losses were not finite and are not drawn.",
+    );
+    assert.equal(
+      describeLossByStep([{ ...curve, points: [], notDrawn: 1 }]),
+      "SING at 1e-2: no training loss recorded.",
+    );
+  });
+});

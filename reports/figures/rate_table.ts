@@ -1,0 +1,84 @@
+import { type ArmStyle, armStyles } from "../charts/arm_style.ts";
+import { type Content, html } from "../html.ts";
+import { formatLoss, formatPercent, formatRate } from "../numbers.ts";
+import type { RatePoint, Series } from "../workload.ts";
+
+/** Every arm and learning rate of a workload with its counts, loss and accuracy. */
+export function rateTable(
+  id: string,
+  series: readonly Series[],
+  title: string,
+): Content {
+  const styles = armStyles(series.map(({ arm }) => arm));
+  const decays = series.some(({ weightDecay }) => weightDecay !== 0);
+  return html`
+    <h3 id="${id}">${title}</h3>
+    <p
+      class="reading">Loss: geometric mean of the final validation loss over the runs that count, where a
+    diverged run counts with its loss from before training. Spread: standard deviation of the loss's
+    logarithm over seeds. Accuracy: of the runs that did not diverge.</p>
+    <div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
+      <table aria-labelledby="${id}">
+    <thead><tr>
+    <th scope="col">Optimizer</th>
+    <th scope="col" class="number">Learning rate</th>
+    ${decays && html`<th scope="col" class="number">Weight decay</th>`}
+    <th scope="col" class="number">Runs</th>
+    <th scope="col" class="number">Diverged</th>
+    <th scope="col" class="number">Loss</th>
+    <th scope="col" class="number">Spread</th>
+    <th scope="col" class="number">Accuracy</th>
+    </tr></thead>
+    ${series.map((one) =>
+      html`<tbody>${
+        one.rates.map((rate) => row(one, rate, styles.get(one.arm), decays))
+      }</tbody>`
+    )}
+      </table>
+    </div>
+  `;
+}
+
+function row(
+  { weightDecay, best }: Series,
+  rate: RatePoint,
+  style: ArmStyle | undefined,
+  decays: boolean,
+): Content {
+  const isBest = rate.learningRate === best?.learningRate;
+  const learned = rate.diverged < rate.n;
+  return html`
+    <tr class="${isBest ? "best" : "plain"}">
+    <th scope="row"><span class="key ${style?.key}"></span>${style?.label}</th>
+    <td class="number">${isBest && bestBadge} ${formatRate(
+      rate.learningRate,
+    )}</td>
+    ${decays && html`<td class="number">${formatRate(weightDecay)}</td>`}
+    <td class="number">${rate.n} of ${rate.results.length}</td>
+    <td class="number">${rate.diverged || none}</td>
+    <td class="number">${learned ? optional(rate.loss, formatLoss) : none}</td>
+    <td class="number">${learned ? optional(rate.spread, plusMinus) : none}</td>
+    <td class="number">${optional(
+      rate.accuracy,
+      formatPercent,
+    )}${rate.accuracySpread !== undefined &&
+      ` ${plusMinus(rate.accuracySpread)}`}</td>
+    </tr>
+  `;
+}
+
+const bestBadge = html`<b class="badge">best</b>`;
+
+function plusMinus(fraction: number): string {
+  return `± ${formatPercent(fraction)}`;
+}
+
+const none =
+  html`<span aria-hidden="true">–</span><span class="unseen">none</span>`;
+
+function optional(
+  value: number | undefined,
+  format: (value: number) => string,
+): Content {
+  return value === undefined ? none : format(value);
+}

@@ -1,0 +1,347 @@
+/** Which scores each experiment compares, and what the seeds say. */
+import type { TopLevelSpec } from "vega-lite";
+import { arms } from "../../data/runs/roles.ts";
+import {
+  seedsOf,
+  type StudyTable,
+  type Trial,
+  trialsOf,
+} from "../../data/runs/study.ts";
+import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
+import type { Score } from "../../data/statistics/response.ts";
+import { armStyles } from "../charts/arm_style.ts";
+import { absentFigure, renderFigure } from "../charts/figure.ts";
+import { lossScale } from "../charts/scales.ts";
+import {
+  type SeedRow,
+  seedRowHeight,
+  seedRowLayers,
+  valuesOf,
+} from "../charts/seed_rows.ts";
+import { chart, rounded } from "../charts/theme.ts";
+import type { Content } from "../html.ts";
+import { formatCount } from "../numbers.ts";
+
+/** A comparison that an experiment plans: the candidate's score less the reference's. */
+export interface PlannedComparison {
+  /** In words, and unlike the experiment's others. */
+  readonly name: string;
+  readonly candidate: string;
+  readonly reference: string;
+  readonly stage: "report" | "final";
+}
+
+export interface PairedSeed {
+  readonly seed: number;
+  /** y of the candidate - y of the reference: logarithms of loss. */
+  readonly difference: number;
+  readonly candidate: Score;
+  readonly reference: Score;
+}
+
+export interface ScoreComparison extends PlannedComparison {
+  /** Seeds that both arms have run, ascending. */
+  readonly pairs: readonly PairedSeed[];
+  /** Seeds planned for either arm. */
+  readonly planned: number;
+  /** Over all planned seeds; null while one of them is missing. */
+  readonly estimate: Estimate | null;
+}
+
+/** The experiment's comparisons, also those that have no pair yet. */
+export function comparisonsOf(table: StudyTable): ScoreComparison[] {
+  return (planned.get(table.study.experiment) ?? [])
+    .map((plan) => compare(table, plan));
+}
+
+function compare(
+  table: StudyTable,
+  plan: PlannedComparison,
+): ScoreComparison {
+  const of = (arm: string) => trialsOf(table, arm, [plan.stage]);
+  const [candidates, references] = [of(plan.candidate), of(plan.reference)];
+  const seeds = seedsOf([...candidates, ...references]);
+  const pairs = seeds.flatMap((seed): PairedSeed[] => {
+    const candidate = scoreAt(candidates, seed);
+    const reference = scoreAt(references, seed);
+    if (!candidate || !reference) return [];
+    const difference = candidate.y - reference.y;
+    return [{ seed, difference, candidate, reference }];
+  });
+  const complete = pairs.length > 0 && pairs.length === seeds.length;
+  return {
+    ...plan,
+    pairs,
+    planned: seeds.length,
+    estimate: complete
+      ? estimate(pairs.map(({ difference }) => difference))
+      : null,
+  };
+}
+
+function scoreAt(trials: readonly Trial[], seed: number): Score | null {
+  return trials.find((trial) => trial.seed === seed)?.score ?? null;
+}
+
+const listed = {
+  candidate: arms.singListed,
+  reference: arms.sing,
+  stage: "report",
+} as const;
+
+const planned: ReadonlyMap<string, readonly PlannedComparison[]> = new Map([
+  ["learning_rate", [
+    { ...listed, name: "SING, best listed rate against its own" },
+  ]],
+  ["weight_decay", [
+    { ...listed, name: "SING, best listed point against its own" },
+  ]],
+  ["schedule", [
+    {
+      name: "cosine against constant",
+      candidate: arms.singCosine,
+      reference: arms.singConstant,
+      stage: "report",
+    },
+    {
+      name: "constant, then cosine against constant",
+      candidate: arms.singConstantCosine,
+      reference: arms.singConstant,
+      stage: "report",
+    },
+  ]],
+  ["layer_norm", [
+    {
+      name: "SING, norms frozen against learnt",
+      candidate: arms.singFrozen,
+      reference: arms.sing,
+      stage: "report",
+    },
+    {
+      name: "AdamW, norms frozen against learnt",
+      candidate: arms.adamwFrozen,
+      reference: arms.adamw,
+      stage: "report",
+    },
+    {
+      name: "SING, norms exempt against normalized",
+      candidate: arms.singExempt,
+      reference: arms.sing,
+      stage: "report",
+    },
+  ]],
+  ["rule", [
+    {
+      name: "no decay: by the rule against tuned",
+      candidate: arms.singByRule,
+      reference: arms.sing,
+      stage: "report",
+    },
+    {
+      name: "with decay: by the rule against tuned",
+      candidate: arms.singDecayByRule,
+      reference: arms.singDecay,
+      stage: "report",
+    },
+  ]],
+  ["final", [
+    {
+      name: "no decay: SING against AdamW",
+      candidate: arms.sing,
+      reference: arms.adamw,
+      stage: "final",
+    },
+    {
+      name: "with decay: SING against AdamW",
+      candidate: arms.singDecay,
+      reference: arms.adamwDecay,
+      stage: "final",
+    },
+  ]],
+]);
+
+/** The margin that counts, between the stricter and the looser one. */
+const margins = [0.01, 0.02, 0.05];
+
+/** What a margin's name takes in width, in pixels. */
+const labelWidth = 32;
+
+/**
+ * Differences of scores by seed, a row a comparison, with the mean, its 90% interval and the
+ * margins of "not worse". Null where no seed has both runs.
+ */
+export function scoreComparison(
+  comparisons: readonly ScoreComparison[],
+): TopLevelSpec | null {
+  const rows = comparisons.filter(({ pairs }) => pairs.length > 0).map(seedRow);
+  if (rows.length === 0) return null;
+  const [low, high] = domainOf(valuesOf(rows));
+  const height = seedRowHeight * rows.length;
+  const x = {
+    field: "value",
+    type: "quantitative",
+    title: "change of the loss, right is worse",
+    scale: { domain: [low, high], nice: false, zero: false },
+    axis: {
+      grid: false,
+      values: lossScale.ticks(low, high),
+      labelExpr: lossScale.labels,
+    },
+  };
+  return chart({
+    height,
+    layer: [
+      ...marginLayers(x, [low, high]),
+      ...seedRowLayers(rows, { x }),
+    ],
+  });
+}
+
+function seedRow(
+  { name, candidate, pairs, estimate }: ScoreComparison,
+): SeedRow {
+  return {
+    label: name,
+    color: armStyles([candidate]).get(candidate)?.color ?? "var(--ink)",
+    seeds: pairs.map(({ seed, difference, candidate, reference }) => ({
+      value: difference,
+      seed: String(seed),
+      text: `${lossScale.format(difference)}${
+        outcome(candidate.diverged, reference.diverged)
+      }`,
+    })),
+    mean: estimate && {
+      value: estimate.mean,
+      interval: estimate.interval90,
+      text: lossScale.format(estimate.mean),
+    },
+  };
+}
+
+function outcome(candidate: boolean, reference: boolean): string {
+  if (candidate && reference) return ", both diverged";
+  if (candidate) return ", the first diverged";
+  return reference ? ", the second diverged" : "";
+}
+
+/** Holds the values, equality and the margin that counts, with some air. */
+function domainOf(values: readonly number[]): [number, number] {
+  const low = Math.min(0, ...values);
+  const high = Math.max(0.024, ...values);
+  const air = 0.06 * (high - low);
+  return [rounded(low - air), rounded(high + air)];
+}
+
+function marginLayers(
+  x: Readonly<Record<string, unknown>>,
+  [low, high]: readonly [number, number],
+): unknown[] {
+  const lines = margins.filter((value) => value < high)
+    .map((value) => ({ value, label: String(value) }));
+  return [
+    {
+      data: { values: [{ value: 0 }] },
+      mark: { type: "rule", color: "var(--line)", strokeWidth: 1.5 },
+      encoding: { x },
+    },
+    {
+      data: { values: lines },
+      mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 3] },
+      encoding: { x },
+    },
+    {
+      data: { values: lines },
+      mark: {
+        type: "text",
+        color: "var(--muted)",
+        fontSize: 12,
+        dy: -10,
+        // only where its neighbours leave room: that of 0.02 always has it
+        opacity: {
+          expr: `datum.value === 0.02 || width * abs(datum.value - 0.02) > ${
+            rounded(labelWidth * (high - low))
+          } ? 1 : 0`,
+        },
+      },
+      encoding: { x, y: { value: 0 }, text: { field: "label" } },
+    },
+  ];
+}
+
+/** What the chart of score differences shows, in words and per cent of the loss. */
+export function describeScoreComparison(
+  comparisons: readonly ScoreComparison[],
+): string {
+  return comparisons.map((one) =>
+    `${sentenceCase(one.name)}: ${found(one)}${diverged(one)}.`
+  ).join(" ");
+}
+
+function found({ pairs, planned, estimate }: ScoreComparison): string {
+  if (planned === 0) return "no run is planned yet";
+  if (!estimate) {
+    return `${pairs.length} of ${planned} pairs of runs ${
+      pairs.length === 1 ? "is" : "are"
+    } there; a mean waits for all`;
+  }
+  const { mean, interval90: { low, high }, n } = estimate;
+  const change = `${lossScale.format(mean)} loss`;
+  return n === 1
+    ? `${change} for one seed, which has no interval`
+    : `${change}, 90% interval ${lossScale.format(low)} to ${
+      lossScale.format(high)
+    }, ${formatCount(n, "seed")}`;
+}
+
+function diverged({ pairs }: ScoreComparison): string {
+  const count = (which: "candidate" | "reference") =>
+    pairs.filter((pair) => pair[which].diverged).length;
+  const said = [
+    [count("candidate"), "first"] as const,
+    [count("reference"), "second"] as const,
+  ].flatMap(([runs, place]) =>
+    runs > 0 ? [`; of the ${place}, ${runs} diverged`] : []
+  );
+  return said.join("");
+}
+
+function sentenceCase(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** What each experiment's comparison asks. */
+const titles: ReadonlyMap<string, string> = new Map([
+  ["learning_rate", "What the listed learning rates cost"],
+  ["weight_decay", "What the listed points cost"],
+  ["schedule", "Schedules against a constant learning rate"],
+  ["layer_norm", "LayerNorm and LayerScale frozen, or exempt"],
+  ["rule", "What following the rule costs"],
+  ["final", "SING against AdamW on the test split"],
+]);
+
+/** The experiment's differences of scores, seed by seed; nothing where it compares none. */
+export async function comparisonSection(
+  id: string,
+  table: StudyTable,
+): Promise<Content> {
+  const title = titles.get(table.study.experiment);
+  const comparisons = comparisonsOf(table);
+  if (title === undefined || comparisons.length === 0) return null;
+  const spec = scoreComparison(comparisons);
+  if (!spec) return absentFigure(title, whyAbsent(comparisons));
+  return await renderFigure({
+    id: `${id}-comparison`,
+    title,
+    reading:
+      "Small points are seeds, each trained in both ways; the large point is their mean, the bar its 90% interval. Right of 0 the first way has more loss. Dashed: the margins of “not worse”, of which 0.02 counts.",
+    inNumbers: describeScoreComparison(comparisons),
+    spec,
+  });
+}
+
+function whyAbsent(comparisons: readonly ScoreComparison[]): string {
+  const stage = comparisons[0]?.stage ?? "report";
+  return comparisons.every(({ planned }) => planned === 0)
+    ? `No ${stage} run is planned: this profile leaves them out, or what they stand on is not done yet.`
+    : `No seed of the ${stage} stage has both runs of a comparison yet.`;
+}

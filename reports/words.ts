@@ -1,0 +1,191 @@
+/** The numbers of verdicts in words. */
+import type { Study } from "../data/runs/record.ts";
+import type { Finding, Interval } from "../data/statistics/estimate.ts";
+import type { Judgement } from "../data/statistics/verdict.ts";
+import type { ClaimId } from "../data/verdicts/claims.ts";
+import type { VerdictScale } from "./charts/scales.ts";
+
+export interface FindingWords {
+  /** The number itself, or what there is of it. */
+  readonly headline: string;
+  /** Its uncertainty, or why there is no number, a line each. */
+  readonly details: readonly string[];
+}
+
+/** What the runs say about a number, as a headline and what belongs to it. */
+export function describeFinding(
+  finding: Finding,
+  scale: VerdictScale,
+): FindingWords {
+  switch (finding.kind) {
+    case "estimate":
+      return {
+        headline: scale.format(finding.estimate.mean),
+        details: finding.estimate.n < 2
+          ? ["one seed, which gives no interval"]
+          : intervalWords(finding.estimate, scale),
+      };
+    case "range":
+      return {
+        headline: formatInterval(finding.range, scale),
+        details: [
+          finding.because === "no edge"
+            ? "no interval: a seed did not break at any rate that was run"
+            : "no interval: a best value lies beyond the values that were run",
+        ],
+      };
+    case "invalid":
+      return {
+        headline: "no number",
+        details: [
+          finding.because === "flat"
+            ? "the loss hardly changes over the values that were run"
+            : "every run of an optimizer diverged",
+        ],
+      };
+    case "missing":
+      return { headline: "no number", details: ["runs are missing"] };
+  }
+}
+
+/** The two intervals that verdicts are given by, a line each. */
+export function intervalWords(
+  { interval90, interval95 }: {
+    readonly interval90: Interval;
+    readonly interval95: Interval;
+  },
+  scale: VerdictScale,
+): string[] {
+  return [
+    `90% interval ${formatInterval(interval90, scale)}`,
+    `95% interval ${formatInterval(interval95, scale)}`,
+  ];
+}
+
+/** `5.2× to 13×`; a word that both ends share is said once: `17× to 3.9× lower`. */
+export function formatInterval(
+  { low, high }: Interval,
+  scale: VerdictScale,
+): string {
+  if (!Number.isFinite(low)) {
+    return Number.isFinite(high) ? limit("at most", high, scale) : "anything";
+  }
+  if (!Number.isFinite(high)) return limit("at least", low, scale);
+  const [from, to] = [scale.format(low), scale.format(high)];
+  const [, shared] = /( \w+)$/.exec(to) ?? [];
+  return shared !== undefined && from.endsWith(shared)
+    ? `${from.slice(0, -shared.length)} to ${to}`
+    : `${from} to ${to}`;
+}
+
+/** The larger number is the less, where it is how much lower something lies. */
+function limit(
+  words: "at least" | "at most",
+  value: number,
+  scale: VerdictScale,
+): string {
+  const text = scale.format(value);
+  if (!text.endsWith(" lower")) return `${words} ${text}`;
+  return `${words === "at least" ? "at most" : "at least"} ${text}`;
+}
+
+/**
+ * What more seeds would do for what is INCONCLUSIVE. They are counted for a truth in the band's
+ * middle: where no more are needed for that, the number lies too near the band's end.
+ */
+export function describeSeedsNeeded(
+  { seedsNeeded, n }: Pick<Judgement, "seedsNeeded" | "n">,
+): string {
+  if (seedsNeeded === null) {
+    return "with this spread no number of seeds under 100 would decide";
+  }
+  return seedsNeeded <= n
+    ? `too near the end of the band for this spread; ${seedsNeeded} seeds would do in its middle`
+    : `needs ${seedsNeeded} seeds, if the truth is the middle of the band`;
+}
+
+/** A text with its factors as they are set in type: `between 3× and 32×`. */
+export function withTimes(text: string): string {
+  return text.replaceAll(/(\d)x\b/g, "$1×");
+}
+
+/** Why there is no verdict, with the parts of studies as words: `no study of weight decay`. */
+export function reasonWords(reason: string): string {
+  return reason.replaceAll("_", " ");
+}
+
+/** The same as a sentence. */
+export function reasonSentence(reason: string): string {
+  const words = reasonWords(reason);
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+}
+
+/** Names for people; a name that is not known stands for itself. */
+
+const datasets: ReadonlyMap<string, string> = new Map([
+  ["fashion-mnist-subset", "Fashion-MNIST subset"],
+  ["fashion-mnist", "Fashion-MNIST"],
+  ["cifar-10", "CIFAR-10"],
+]);
+
+const models: ReadonlyMap<string, string> = new Map([
+  ["cnn", "residual CNN"],
+  ["vit", "ViT"],
+  ["vit-layerscale", "ViT with LayerScale"],
+  ["vit-tiny", "ViT-Tiny"],
+  ["cnn-tiny", "tiny CNN"],
+]);
+
+/** A workload by its data set and model: `Fashion-MNIST subset, ViT`. */
+export function workloadName(
+  { dataset, model }: Pick<Study, "dataset" | "model">,
+): string {
+  return `${datasetName(dataset)}, ${modelName(model)}`;
+}
+
+/** A data set by its name for people. */
+export function datasetName(dataset: string): string {
+  return datasets.get(dataset) ?? dataset;
+}
+
+/** A network: `residual CNN`; of the `width` studies with its width, `ViT, width 192`. */
+export function modelName(model: string): string {
+  const [, kind = "", width] = /^(cnn|vit)-(\d+)$/.exec(model) ?? [];
+  return width === undefined
+    ? models.get(model) ?? model
+    : `${models.get(kind)}, width ${width}`;
+}
+
+/** As short as a plot on a phone needs it: `CNN 128`, `ViT`. */
+export function shortModelName(model: string): string {
+  return model.replace(/^cnn\b/, "CNN").replace(/^vit\b/, "ViT")
+    .replace("-", " ");
+}
+
+/** The file that holds an experiment's page, safe for any name. */
+export function pageFile(experiment: string): string {
+  return `${fileStem(experiment)}.html`;
+}
+
+/** Files that are not an experiment's: pages beside those of experiments, and rows of them all. */
+const taken = ["index", "methods", "mechanism", "runs", "all"];
+
+/** A name as part of a file's name: kept where it is plain, else spelt so that no two fall together. */
+export function fileStem(name: string): string {
+  if (/^[a-z][a-z0-9_]*$/.test(name) && !taken.includes(name)) return name;
+  const bytes = [...new TextEncoder().encode(name)].slice(0, 60);
+  return `x-${
+    bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")
+  }`;
+}
+
+/** What each claim says, in as few words as a list has room for. */
+export const claimNames: Readonly<Record<ClaimId, string>> = {
+  H1: "Ten times AdamW's learning rate",
+  H2: "A tenth of AdamW's weight decay",
+  H3: "The highest rate before it breaks",
+  H4: "The values to search",
+  H5: "Warmup, then cosine",
+  H6: "When to freeze LayerNorm",
+  H7: "Freezing LayerNorm does no harm",
+};
