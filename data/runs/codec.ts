@@ -210,14 +210,19 @@ function nonFiniteAsText(_key: string, value: unknown): unknown {
 export function decodeStudy(json: string): Study {
   const value = parseJson(json, "study");
   refuseNewer(value);
-  const study = conform<Study>(value, studyShape, "study");
+  const study = conform<Study>(value, studyShape as Shape<Study>, "study");
   for (const entry of study.cases) {
     conform<StudyCase>(entry, caseShape, "case");
   }
   return study;
 }
 
-const studyShape: Shape<Study> = {
+const studyShape: Shape<
+  Omit<
+    Study,
+    "title" | "arms" | "comparisons" | "figures" | "plan" | "looks"
+  >
+> = {
   schema: oneOf(schemaVersion),
   experiment: text,
   question: text,

@@ -182,6 +182,55 @@ export interface StudyCase {
   readonly seed: number;
 }
 
+/** An arm as its study declares it, for pages and verdicts. */
+export interface StudyArm {
+  /** As the cases name it. */
+  readonly name: string;
+  /** For people: `SING, LayerNorm frozen`. */
+  readonly label: string;
+  /** `sing`, `adamw`, ...: arms of one optimizer share its colour. */
+  readonly optimizer: string;
+}
+
+/** Two arms whose fresh seeds are compared one by one. */
+export interface StudyComparison {
+  /** What is compared, for people. */
+  readonly title: string;
+  readonly candidate: string;
+  readonly reference: string;
+  readonly stage: "report" | "final";
+}
+
+/** Everything that was fixed before a study's first run, and its fingerprint. */
+export interface StudyPlan {
+  /** `night`: planned looks; `fixed`: as many seeds as were set beforehand. */
+  readonly kind: "night" | "fixed";
+  /** SHA-256 of `settings` as canonical JSON (keys sorted at every depth, no spaces). */
+  readonly hash: string;
+  /** Bands, looks, weights, seeds, grids, network, training, in JSON. */
+  readonly settings: { readonly [name: string]: unknown };
+}
+
+/** What one look at an open question came to; a function of the rows. */
+export interface StudyLook {
+  /** `H1`, `control`, `H2 ceiling`, `rule`: what was asked. */
+  readonly question: string;
+  /** 1 to 5. */
+  readonly look: number;
+  readonly seeds: number;
+  readonly mean: number | null;
+  readonly sd: number | null;
+  readonly allowance: number;
+  readonly interval90: readonly [number, number] | null;
+  readonly interval95: readonly [number, number] | null;
+  /** Arms with an open side, such as `sing above`. */
+  readonly openSides: readonly string[];
+  /** Null where the rule of reach does not apply. */
+  readonly inReach: boolean | null;
+  /** `go on`, or the state in which the question was closed. */
+  readonly decision: string;
+}
+
 /** What one experiment asked of one workload (data set and model), run or not. */
 export interface Study {
   readonly schema: 1;
@@ -198,6 +247,15 @@ export interface Study {
   readonly method: readonly string[];
   /** What the network trains, fixed before training; absent in studies of earlier versions. */
   readonly parameters?: readonly ParameterRow[];
+  /** The experiment's name for people; absent in studies of earlier versions, as all that follow. */
+  readonly title?: string;
+  /** In the order in which legends name them. */
+  readonly arms?: readonly StudyArm[];
+  readonly comparisons?: readonly StudyComparison[];
+  /** The figures of its page by their names, in order: see reports/figures. */
+  readonly figures?: readonly string[];
+  readonly plan?: StudyPlan;
+  readonly looks?: readonly StudyLook[];
   readonly cases: readonly StudyCase[];
 }
 
