@@ -1,4 +1,5 @@
 import {
+  type Card,
   type EvaluationMetric,
   type GradientsMetric,
   type Metric,
@@ -109,6 +110,15 @@ const headerShape: Shape<RunHeader> = {
   startedAt: text,
 };
 
+const cardShape: Shape<Card> = {
+  name: text,
+  index: count,
+  memory: count,
+  capability: text,
+  cuda: text,
+  driver: optional(text),
+};
+
 const provenanceShape: Shape<Provenance> = {
   commit: orNull(text),
   dirty: flag,
@@ -119,6 +129,10 @@ const provenanceShape: Shape<Provenance> = {
   os: text,
   cpu: text,
   cores: count,
+  card: optional({
+    expects: "a card",
+    accepts: (value) => conforms(value, cardShape),
+  }),
   datasetNotes: texts,
 };
 
@@ -144,6 +158,8 @@ const configShape: Shape<RunConfig> = {
   jit: text,
   intraOpThreads: count,
   interOpThreads: count,
+  tf32: optional(flag),
+  deterministic: optional(flag),
   gradientNorms: optional(flag),
 };
 
