@@ -75,6 +75,29 @@ export function studyTable(study: Study, evidence: Evidence): StudyTable {
   return { study, trials, data: [...data] };
 }
 
+/**
+ * A study with the cases of another of the same name that it does not have: so that what is begun
+ * again, or unpacked over, loses no case that is still its plan.
+ *
+ * @param present What is there; its words stand. Undefined where there is nothing.
+ * @returns null if the two were planned differently.
+ */
+export function mergedStudy(
+  present: Study | undefined,
+  other: Study,
+): Study | null {
+  if (present === undefined) return other;
+  const plans = [present, other].map(({ plan }) => plan?.hash);
+  if (plans[0] !== plans[1]) return null;
+  const known = new Set(present.cases.map(caseKey));
+  const added = other.cases.filter((it) => !known.has(caseKey(it)));
+  return { ...other, ...present, cases: [...present.cases, ...added] };
+}
+
+function caseKey({ runId, stage, arm }: StudyCase): string {
+  return JSON.stringify([runId, stage, arm]);
+}
+
 /** An arm's trials in these stages; none without a study. */
 export function trialsOf(
   table: StudyTable | undefined,
