@@ -265,8 +265,11 @@ export function softmaxCrossEntropy(
   })(logits) as tf.Tensor1D;
 }
 
-/** For GPUs, where TensorFlow refuses its own op if equal runs shall give equal bits. */
-function repeatableCrossEntropy(
+/**
+ * {@link softmaxCrossEntropy} on GPUs, where TensorFlow refuses its own op if equal runs shall
+ * give equal bits.
+ */
+export function repeatableCrossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
 ): tf.Tensor1D {
