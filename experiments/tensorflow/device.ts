@@ -6,7 +6,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../data/errors.ts";
 import type { Card } from "../../data/runs/record.ts";
-import { isInstalled, tensorflowWheel } from "./library.ts";
+import { findLibrary, isInstalled } from "./library.ts";
+import { CPU_RUNTIME } from "./runtimes.ts";
 
 /** What a network trains on. */
 export type DeviceKind = "cpu" | "gpu";
@@ -108,7 +109,7 @@ export function findCard(index = 0): Card {
  * @throws {UserError} if one of them is not there
  */
 export function openCuda(folder: string): void {
-  if (isInstalled(folder, tensorflowWheel)) {
+  if (isInstalled(folder, CPU_RUNTIME)) {
     throw refusal("TensorFlow's library must be one with CUDA", folder);
   }
   for (const [wheel, files] of Object.entries(CUDA_LIBRARIES)) {

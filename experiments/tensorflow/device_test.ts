@@ -1,14 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { type Code, sharedLibrary } from "./shared_library.ts";
 import {
   choosesBySecond,
-  type Code,
   returns,
-  sharedLibrary,
   stores,
   storesBytes,
-} from "./testdata/shared_library.ts";
+} from "./testdata/machine_code.ts";
 
 const GIGABYTE = 1024 ** 3;
 

@@ -4,9 +4,10 @@ import { dirname, join } from "node:path";
 import { UserError } from "../../data/errors.ts";
 import {
   findLibrary,
-  libraryFolder,
+  healLibrary,
   type LibraryOptions,
   locateLibrary,
+  runtimeFolder,
 } from "./library.ts";
 import {
   fakePython,
@@ -42,7 +43,7 @@ describe("findLibrary", () => {
     return {
       library: "",
       cache,
-      wheel: fixture.wheel,
+      runtime: fixture.runtime,
       python: commands,
       platform: { os: "linux", arch: "x86_64", libc: "glibc", avx: true },
     };
@@ -53,7 +54,7 @@ describe("findLibrary", () => {
     settings: LibraryOptions,
     env: Record<string, string> = {},
   ): Deno.ChildProcess {
-    const module = import.meta.resolve("./install.ts");
+    const module = import.meta.resolve("./library.ts");
     return new Deno.Command(Deno.execPath(), {
       args: [
         "eval",
@@ -68,7 +69,7 @@ describe("findLibrary", () => {
   }
 
   async function assertInstalled(found: string): Promise<void> {
-    assert.equal(found, libraryFolder(cache, fixture.wheel));
+    assert.equal(found, runtimeFolder(options()));
     for (const [name, bytes] of fixture.contents) {
       assert.deepEqual(await Deno.readFile(join(found, name)), bytes);
     }
@@ -174,8 +175,9 @@ with open(os.path.join(target, "partial"), "w") as file:
   });
 
   it("asks for free space before it downloads", async () => {
-    const wheel = { ...fixture.wheel, size: 1e18 };
-    await assert.rejects(findLibrary({ ...options(copyPython), wheel }), {
+    const wheels = [{ ...fixture.wheel, size: 1e18 }];
+    const runtime = { ...fixture.runtime, wheels };
+    await assert.rejects(findLibrary({ ...options(copyPython), runtime }), {
       name: "UserError",
       message: /2000000 TB must be free.*current value is.*TENFOLD_CACHE/s,
     });
