@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
+  formatBytes,
   type Progress,
   type ProgressOptions,
   startProgress,
@@ -160,4 +161,21 @@ describe("startProgress", () => {
     assert.ok(success);
     assert.equal(new TextDecoder().decode(stderr), "x  0%  0 of 1 runs\n");
   });
+});
+
+describe("formatBytes", () => {
+  for (
+    const [bytes, text] of [
+      [0, "0 B"],
+      [999, "999 B"],
+      [1_000, "1 kB"],
+      [274_000_871, "274 MB"],
+      [1_127_309_807, "1.13 GB"],
+      [2e18, "2000000 TB"],
+    ] as const
+  ) {
+    it(`writes ${bytes} as ${text}`, () => {
+      assert.equal(formatBytes(bytes), text);
+    });
+  }
 });

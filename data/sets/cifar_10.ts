@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import {
   checkLabels,
+  concat,
   type Dataset,
   holdOut,
   pick,
@@ -149,18 +150,6 @@ function parseJson(text: string): { records?: unknown } | null | undefined {
   } catch {
     return undefined;
   }
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 const PLANE = 32 * 32;

@@ -1,18 +1,99 @@
 import { describe, it } from "@std/testing/bdd";
-import { packTar } from "modern-tar";
+import { packTar, type TarEntry } from "modern-tar";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { fetchSet, type Source } from "./fetch.ts";
+import {
+  FETCHABLE,
+  fetchDataset,
+  fetchSet,
+  type Source,
+  unpackTar,
+} from "./fetch.ts";
 import { serveFiles } from "./testdata/file_server.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
+
+const file = (name: string, body: string): TarEntry => ({
+  header: { name, size: body.length, type: "file" },
+  body,
+});
+
+describe("unpackTar", () => {
+  const scratch = scratchFolder();
+  const archive = () => join(scratch.path, "a.tar.gz");
+  const folder = () => join(scratch.path, "out");
+  const pack = async (entries: TarEntry[]) =>
+    await Deno.writeFile(archive(), gzipSync(await packTar(entries)));
+  const names = (path: string) =>
+    [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+
+  it("writes the files asked for, side by side", async () => {
+    await pack([
+      { header: { name: "set/", size: 0, type: "directory" } },
+      file("set/a.bin", "first"),
+      file("set/readme.html", "not asked for"),
+      file("set/b.bin", "second"),
+    ]);
+    await unpackTar(archive(), folder(), ["set/b.bin", "set/a.bin"]);
+    assert.deepEqual(names(folder()), ["a.bin", "b.bin"]);
+    assert.equal(await Deno.readTextFile(join(folder(), "a.bin")), "first");
+    assert.equal(await Deno.readTextFile(join(folder(), "b.bin")), "second");
+  });
+  it("never writes outside the folder, whatever the archive names", async () => {
+    const outside = join(scratch.path, "evil");
+    await pack([
+      file("../evil", "up"),
+      file(outside, "absolute"),
+      file("set/../../evil", "up from inside"),
+      {
+        header: {
+          name: "set/b.bin",
+          size: 0,
+          type: "symlink",
+          linkname: outside,
+        },
+      },
+      file("set/a.bin", "good"),
+      file("set/b.bin", "through the link"),
+    ]);
+    await unpackTar(archive(), folder(), ["set/a.bin", "set/b.bin"]);
+    assert.deepEqual(names(scratch.path), ["a.tar.gz", "out"]);
+    assert.deepEqual(names(folder()), ["a.bin", "b.bin"]);
+    assert.ok((await Deno.lstat(join(folder(), "b.bin"))).isFile);
+  });
+  it("names what the archive does not hold", async () => {
+    await pack([file("set/a.bin", "first")]);
+    await assert.rejects(
+      unpackTar(archive(), folder(), ["set/a.bin", "set/b.bin"]),
+      {
+        name: "UserError",
+        message:
+          /must hold set\/a.bin, set\/b.bin: current value is an archive without set\/b.bin$/,
+      },
+    );
+  });
+  it("refuses an archive that is torn, damaged or none", async () => {
+    await pack([file("set/a.bin", "first".repeat(1000))]);
+    const whole = await Deno.readFile(archive());
+    const damaged = whole.slice();
+    damaged.fill(0, 20, 60);
+    for (const bytes of [whole.slice(0, -20), damaged, new Uint8Array(600)]) {
+      await Deno.writeFile(archive(), bytes);
+      await assert.rejects(unpackTar(archive(), folder(), ["set/a.bin"]), {
+        name: "UserError",
+        message:
+          /^Cannot unpack .*a.tar.gz into .*out as it must be a whole .tar.gz/,
+      });
+    }
+  });
+});
 
 const a = Uint8Array.of(1, 2, 3);
 const b = Uint8Array.of(4, 5);
 const sha256 = (bytes: Uint8Array) =>
   `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-const archive = new Uint8Array(gzipSync(
+const TARBALL = new Uint8Array(gzipSync(
   await packTar([a, b].map((body, i) => ({
     header: { name: `tiny-bin/${i}.bin`, size: body.length, type: "file" },
     body,
@@ -32,9 +113,9 @@ const archiveAt = (base: string): Source => ({
   set: { name: "tiny", folder: "tiny-bin", files: ["0.bin", "1.bin"] },
   base,
   mirrored: "",
-  downloads: [{ name: "tiny.tar.gz", checksum: sha256(archive) }],
+  downloads: [{ name: "tiny.tar.gz", checksum: sha256(TARBALL) }],
 });
-const served = { "/x/a.gz": a, "/x/b.gz": b, "/x/tiny.tar.gz": archive };
+const served = { "/x/a.gz": a, "/x/b.gz": b, "/x/tiny.tar.gz": TARBALL };
 
 describe("fetchSet", () => {
   const scratch = scratchFolder();
@@ -78,7 +159,7 @@ describe("fetchSet", () => {
     for (const place of ["tiny-bin/0.bin", "tiny-bin.part/1.bin"]) {
       await Deno.writeTextFile(join(sets(), place), "torn");
     }
-    await Deno.writeFile(join(sets(), "tiny.tar.gz"), archive);
+    await Deno.writeFile(join(sets(), "tiny.tar.gz"), TARBALL);
     await using server = serveFiles(served);
     const { folder } = await fetchSet(archiveAt(`${server.url}/x`));
     assert.deepEqual(await Deno.readFile(join(folder, "0.bin")), a);
@@ -136,5 +217,44 @@ describe("fetchSet", () => {
       message:
         /^Cannot make \/dev\/null\/cache\/datasets as the cache must be writable: .*TENFOLD_CACHE names another/,
     });
+  });
+});
+
+describe("fetchDataset", () => {
+  scratchFolder();
+  it("knows the two published sets", () => {
+    assert.deepEqual(FETCHABLE, ["fashion-mnist", "cifar-10"]);
+  });
+  const cases = [
+    {
+      name: "fashion-mnist",
+      path: "/fashion-mnist/train-images-idx3-ubyte.gz",
+      checksum: /must be sha256:3aede38d61863908/,
+    },
+    {
+      name: "cifar-10",
+      path: "/cifar-10-binary.tar.gz",
+      checksum: /must be md5:c32a1d4ab5d03f12/,
+    },
+  ];
+  for (const { name, path, checksum } of cases) {
+    it(`asks a mirror for ${name} by its usual name, and takes no other file for it`, async () => {
+      await using server = serveFiles({ [path]: Uint8Array.of(1) });
+      await assert.rejects(fetchDataset(name, { mirror: server.url }), {
+        name: "UserError",
+        message: checksum,
+      });
+      assert.deepEqual(server.requests.map((request) => request.path), [path]);
+    });
+  }
+  it("says what can be fetched where the name is another", async () => {
+    for (const name of ["fashion-mnist-subset", "folder", "mnist"]) {
+      await assert.rejects(fetchDataset(name), {
+        name: "UserError",
+        message: new RegExp(
+          `one of fashion-mnist, cifar-10: current value is "${name}"`,
+        ),
+      });
+    }
   });
 });
