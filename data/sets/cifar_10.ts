@@ -14,11 +14,11 @@ import {
   type Split,
 } from "./dataset.ts";
 import {
-  locate,
+  locateSet,
   type PackedFile,
+  type PublishedSet,
   readBytes,
   readPacked,
-  type StandardSet,
   verify,
   withRemedy,
 } from "./published.ts";
@@ -50,17 +50,27 @@ const LOSSY_LIST = "test_batch.lossy.json";
 const TRAIN_FILES = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`);
 const TEST_FILE = "test_batch.bin";
 
-export const CIFAR_10: StandardSet = {
+export const CIFAR_10 = {
   name: "cifar-10",
   folder: "cifar-10-batches-bin",
   files: [...TRAIN_FILES, TEST_FILE],
-};
+  source: {
+    // From the page of the set's author.
+    base: "https://www.cs.toronto.edu/~kriz",
+    mirrored: "",
+    downloads: [{
+      name: "cifar-10-binary.tar.gz",
+      checksum: "md5:c32a1d4ab5d03f1284b67883e8d87530",
+      size: 170_052_171,
+    }],
+  },
+} as const satisfies PublishedSet;
 
 export async function loadCifar10(
   directory?: string,
   checksums: CifarChecksums = CHECKSUMS,
 ): Promise<Dataset> {
-  const folder = await locate(CIFAR_10, directory);
+  const folder = await locateSet(CIFAR_10, directory);
   return await withRemedy(CIFAR_10, async () => ({
     name: CIFAR_10.name,
     classes: [

@@ -162,7 +162,9 @@ describe("loadFashionMnist", () => {
     await assert.rejects(loadFashionMnist(scratch.path), {
       name: "UserError",
       message:
-        `Cannot load fashion-mnist as its files must lie in ${
+        "Cannot load fashion-mnist as its files (train-images-idx3-ubyte, " +
+        "train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, plain or as " +
+        `.gz or .xz) must lie in ${
           join(scratch.path, "fashion-mnist")
         } or ${scratch.path}: current value is a place without them. Get them with ` +
         '"deno task fetch fashion-mnist", or name the folder that holds them with --data',
@@ -180,7 +182,9 @@ describe("loadFashionMnist", () => {
     await Deno.remove(join(scratch.path, "t10k-labels-idx1-ubyte"));
     await assert.rejects(
       loadFashionMnist(scratch.path, checksums),
-      /Cannot read t10k-labels-idx1-ubyte as it must lie in/,
+      (error: Error) =>
+        /^Cannot read t10k-labels-idx1-ubyte as it must lie in .* Get them with/
+          .test(error.message) && !error.message.includes("Delete"),
     );
   });
   it("knows the four files by the names they are published under", () => {
@@ -223,21 +227,6 @@ describe("loadFashionMnistSubset", () => {
       )
     );
     assert.equal(new Set(keys).size, 14000);
-  });
-  it("loads within 0.3 s from any working directory", async () => {
-    const home = Deno.cwd();
-    try {
-      Deno.chdir(scratch.path);
-      const times = [];
-      for (let i = 0; i < 5; i++) {
-        const start = performance.now();
-        await loadFashionMnistSubset();
-        times.push(performance.now() - start);
-      }
-      assert.ok(Math.min(...times) < 300, `${times}`);
-    } finally {
-      Deno.chdir(home);
-    }
   });
   it("stays below 10 MB beside its licence", () => {
     const files = [...Deno.readDirSync(SUBSET_FOLDER)].map(({ name }) => name);

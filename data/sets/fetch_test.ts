@@ -4,13 +4,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import {
-  FETCHABLE,
-  fetchDataset,
-  fetchSet,
-  type Source,
-  unpackTar,
-} from "./fetch.ts";
+import { type FetchableSet, fetchSet, unpackTar } from "./fetch.ts";
+import { FETCHABLE, fetchDataset } from "./mod.ts";
 import { serveFiles } from "./testdata/file_server.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
 
@@ -100,20 +95,28 @@ const TARBALL = new Uint8Array(gzipSync(
   }))),
 ));
 
-const filesAt = (base: string): Source => ({
-  set: { name: "tiny", folder: "tiny", files: ["a", "b"] },
-  base,
-  mirrored: "tiny/",
-  downloads: [
-    { name: "a.gz", checksum: sha256(a) },
-    { name: "b.gz", checksum: sha256(b) },
-  ],
+const filesAt = (base: string): FetchableSet => ({
+  ...{ name: "tiny", folder: "tiny", files: ["a", "b"] },
+  source: {
+    base,
+    mirrored: "tiny/",
+    downloads: [
+      { name: "a.gz", checksum: sha256(a), size: 3 },
+      { name: "b.gz", checksum: sha256(b), size: 2 },
+    ],
+  },
 });
-const archiveAt = (base: string): Source => ({
-  set: { name: "tiny", folder: "tiny-bin", files: ["0.bin", "1.bin"] },
-  base,
-  mirrored: "",
-  downloads: [{ name: "tiny.tar.gz", checksum: sha256(TARBALL) }],
+const archiveAt = (base: string): FetchableSet => ({
+  ...{ name: "tiny", folder: "tiny-bin", files: ["0.bin", "1.bin"] },
+  source: {
+    base,
+    mirrored: "",
+    downloads: [{
+      name: "tiny.tar.gz",
+      checksum: sha256(TARBALL),
+      size: TARBALL.length,
+    }],
+  },
 });
 const served = { "/x/a.gz": a, "/x/b.gz": b, "/x/tiny.tar.gz": TARBALL };
 
@@ -169,8 +172,8 @@ describe("fetchSet", () => {
   it("leaves no folder behind where the archive lacks a file", async () => {
     await using server = serveFiles(served);
     const source = archiveAt(`${server.url}/x`);
-    const set = { ...source.set, files: ["0.bin", "2.bin"] };
-    await assert.rejects(fetchSet({ ...source, set }), {
+    const files = ["0.bin", "2.bin"];
+    await assert.rejects(fetchSet({ ...source, files }), {
       name: "UserError",
       message: /an archive without tiny-bin\/2.bin/,
     });
@@ -187,7 +190,7 @@ describe("fetchSet", () => {
         fetchSet(source, options),
       ]);
       assert.deepEqual(both.map(({ isNew }) => isNew).sort(), [false, true]);
-      assert.equal(server.requests.length, source.downloads.length);
+      assert.equal(server.requests.length, source.source.downloads.length);
       assert.equal(waits, 1);
     }
   });
@@ -252,7 +255,7 @@ describe("fetchDataset", () => {
       await assert.rejects(fetchDataset(name), {
         name: "UserError",
         message: new RegExp(
-          `one of fashion-mnist, cifar-10: current value is "${name}"`,
+          `one of fashion-mnist, cifar-10: current value is ${name}`,
         ),
       });
     }

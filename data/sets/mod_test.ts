@@ -1,9 +1,21 @@
 import encodePng from "@jsquash/png/encode.js";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { FASHION_MNIST, SUBSET_FOLDER } from "./fashion_mnist.ts";
-import { DATASETS, findDatasets, loadDataset } from "./mod.ts";
+import {
+  type Dataset,
+  type DatasetEntry,
+  type DatasetOptions,
+  DATASETS,
+  fetchDataset,
+  findDatasets,
+  loadDataset,
+  SETS,
+} from "./mod.ts";
+import { locateSet, readPacked, verify } from "./published.ts";
+import { serveFiles } from "./testdata/file_server.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
 
 describe("loadDataset", () => {
@@ -36,7 +48,7 @@ describe("loadDataset", () => {
       await assert.rejects(loadDataset(name, { directory: scratch.path }), {
         name: "UserError",
         message: new RegExp(
-          `^Cannot load ${name} as its files must lie in .*${scratch.path}:`,
+          `^Cannot load ${name} as its files .* must lie in .*${scratch.path}:`,
         ),
       });
     }
@@ -49,12 +61,68 @@ describe("loadDataset", () => {
     });
   });
   it("lists the names it knows", async () => {
-    await assert.rejects(loadDataset("mnist"), {
+    await assert.rejects(loadDataset("cifar10"), {
       name: "UserError",
-      message:
-        "Cannot load a data set as its name must be one of fashion-mnist-subset, " +
-        'fashion-mnist, cifar-10, folder: current value is "mnist"',
+      message: "Cannot go on as the data set must be one of " +
+        "fashion-mnist-subset, fashion-mnist, cifar-10, folder: " +
+        "current value is cifar10. Did you mean cifar-10?",
     });
+  });
+});
+
+/** All that a new set takes, beside its line in SETS: here two grey images of one pixel a class. */
+describe("a new data set", () => {
+  const scratch = scratchFolder();
+  const bytes = Uint8Array.of(0, 10, 1, 200);
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  const entry = (base: string): DatasetEntry => {
+    const published = {
+      name: "dots",
+      folder: "dots",
+      files: ["dots.bin"],
+      source: {
+        base,
+        mirrored: "dots/",
+        downloads: [{
+          name: "dots.bin",
+          checksum: `sha256:${digest}`,
+          size: 4,
+        }],
+      },
+    };
+    return { name: "dots", published, load: loadDots };
+    async function loadDots({ directory }: DatasetOptions): Promise<Dataset> {
+      const folder = await locateSet(published, directory);
+      const file = await readPacked(folder, "dots.bin");
+      verify(file, [`sha256:${digest}`]);
+      const images = file.bytes.filter((_, i) => i % 2 === 1);
+      const labels = file.bytes.filter((_, i) => i % 2 === 0);
+      const all = { images, labels, size: labels.length };
+      return {
+        ...{ name: "dots", classes: ["dark", "light"], notes: [] },
+        ...{ height: 1, width: 1, channels: 1 },
+        ...{ mean: [0.4], standardDeviation: [0.4] },
+        ...{ train: all, validation: all, test: all },
+      };
+    }
+  };
+  it("is fetched, found and loaded like any other", async () => {
+    await using server = serveFiles({ "/dots.bin": bytes });
+    const sets = [...SETS, entry(server.url)];
+    const { folder } = await fetchDataset("dots", {}, sets);
+    assert.deepEqual((await findDatasets(undefined, sets)).at(-1), {
+      name: "dots",
+      folder,
+      missing: [],
+    });
+    const { train } = await loadDataset("dots", {}, sets);
+    assert.deepEqual([...train.images], [10, 200]);
+    await Deno.writeFile(join(folder, "dots.bin"), bytes.slice(1));
+    await assert.rejects(loadDataset("dots", {}, sets), /must have the check/);
+    await assert.rejects(
+      loadDataset("dots", { directory: scratch.path }, sets),
+      /Cannot load dots as its files \(dots\.bin, plain or as/,
+    );
   });
 });
 

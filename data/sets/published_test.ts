@@ -1,6 +1,6 @@
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { findPacked, keptCopy, readPacked, verify } from "./published.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
@@ -84,12 +84,39 @@ describe("readPacked", () => {
         "current value is no such file",
     });
   });
-  it("says why a file cannot be read", async () => {
-    await Deno.mkdir(join(scratch.path, "a"));
-    await assert.rejects(readPacked(scratch.path, "a"), {
-      name: "UserError",
-      message: /must be a readable file: current value is "Is a directory/,
+  const layouts: [string, readonly string[]][] = [
+    ["with a dot before idx", ["a.idx1"]],
+    ["packed, with a dot before idx", ["a.idx1.gz"]],
+    ["in a folder of its own name", ["a-idx1/a-idx1"]],
+    ["beside a folder of its name", ["a-idx1/other", "a-idx1.gz"]],
+  ];
+  for (const [what, paths] of layouts) {
+    it(`reads a file ${what}`, async () => {
+      for (const path of paths) {
+        await Deno.mkdir(join(scratch.path, dirname(path)), {
+          recursive: true,
+        });
+        await write(path, path.endsWith(".gz") ? gz : plain);
+      }
+      const { path, bytes } = await readPacked(scratch.path, "a-idx1");
+      assert.deepEqual(bytes, plain);
+      assert.equal(path, join(scratch.path, paths.at(-1)!));
     });
+  }
+  it("says that a folder of the name is no such file", async () => {
+    await Deno.mkdir(join(scratch.path, "a"));
+    await assert.rejects(readPacked(scratch.path, "a"), /is no such file/);
+  });
+  it("stops unpacking beyond the limit", async () => {
+    for (const [name, bytes] of Object.entries({ "b.gz": gz, "c.xz": xz })) {
+      await write(name, bytes);
+      const read = (limit: number) => readPacked(scratch.path, name[0]!, limit);
+      await assert.rejects(read(plain.length - 1), {
+        name: "UserError",
+        message: /at most 14 bytes: current value is \d+ bytes that unpack to/,
+      });
+      assert.equal((await read(plain.length)).bytes.length, plain.length);
+    }
   });
 });
 
