@@ -67,6 +67,9 @@ async function receive(
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof UserError) throw error;
+      if (FINAL.test((error as Error).message)) {
+        throw outOfReach(url, error as Error);
+      }
       if (await part.size() > before) tries = 0;
       const pause = pauses[tries++];
       if (pause === undefined) throw outOfReach(url, error as Error);
@@ -75,6 +78,9 @@ async function receive(
     }
   }
 }
+
+/** What `fetch` says where another try would end alike: redirects in a circle, a port it refuses. */
+const FINAL = /redirect|are blocked/;
 
 function outOfReach(url: string, error: Error): UserError {
   return new UserError(

@@ -196,6 +196,24 @@ describe("download", () => {
     });
     assert.equal(server.requests.length, 3);
   });
+  for (const target of ["/file", "file:///etc/passwd"]) {
+    it(`does not ask again where a redirect to ${target} leads nowhere`, async () => {
+      let visits = 0;
+      await using server = Deno.serve({ port: 0, onListen: () => {} }, (r) => {
+        if (r.url.endsWith("?")) visits++;
+        return new Response(null, {
+          status: 302,
+          headers: { Location: new URL(target, r.url).href },
+        });
+      });
+      const url = `http://127.0.0.1:${server.addr.port}/start?`;
+      await assert.rejects(download(url, path, checksum, quick), {
+        name: "UserError",
+        message: /current value is ".*redirect/,
+      });
+      assert.equal(visits, 1);
+    });
+  }
   it("says that no server answers", async () => {
     let url: string;
     {

@@ -111,11 +111,6 @@ export async function readFashionMnist(
   }));
 }
 
-/**
- * The part of Fashion-MNIST that comes with the project: 10,000 images to train, 2,000 to validate,
- * 2,000 to test, chosen by `embed.ts`. Its folder holds the licence and the rule.
- */
-
 /** SHA-256 of the unpacked files. */
 const SUBSET_CHECKSUMS = {
   "train-images-idx3-ubyte":
@@ -137,6 +132,10 @@ export const SUBSET_FOLDER = join(
   "fashion_mnist_subset",
 );
 
+/**
+ * The part of Fashion-MNIST that comes with the project: 10,000 images to train, 2,000 to validate,
+ * 2,000 to test, chosen by `make.ts`. Its folder holds the licence and the rule.
+ */
 export const SUBSET: PublishedSet = {
   name: "fashion-mnist-subset",
   folder: "fashion_mnist_subset",

@@ -177,7 +177,6 @@ function moments(
  * What an image folder holds, before any image is opened: `train`, `val` or `validation`, and
  * `test`, each with a folder for each class; or the folders of the classes alone.
  */
-
 export interface FolderTree {
   /** Names of the class folders, sorted by code unit. */
   readonly classes: readonly string[];

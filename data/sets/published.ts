@@ -197,7 +197,6 @@ function sha256(bytes: Uint8Array) {
 }
 
 /** What is known of a published data set before it is opened. */
-
 export interface PublishedSet {
   readonly name: string;
   /** Name of its folder wherever data sets lie. */
