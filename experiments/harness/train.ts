@@ -38,7 +38,9 @@ export async function train(
     inquire(experiment, request, dataset)
   );
   if (inquiries.length === 0) return noProgress;
-  if (request.backend === "tensorflow") await findLibrary();
+  if (request.backend === "tensorflow") {
+    await findLibrary({ device: request.card ? "gpu" : "cpu" });
+  }
   const expected = inquiries.reduce(
     (sum, inquiry) => sum + inquiry.expectedRuns,
     0,
@@ -114,10 +116,10 @@ function baseConfig(
     datasetDigest: datasetDigest(dataset, sizes.trainSize),
     evaluationSplit: "validation",
     backend,
-    device: card ? "gpu" : "cpu",
+    device: card || backend === "webgpu" ? "gpu" : "cpu",
     ...request.tf32 && { tf32: true },
     ...!request.deterministic && { deterministic: false },
-    jit: backend === "cpu" ? "eager" : workload.jit,
+    jit: backend === "tensorflow" ? workload.jit : "eager",
     intraOpThreads: 1,
     interOpThreads: 1,
   };

@@ -9,6 +9,14 @@ import type { Card } from "../../data/runs/record.ts";
 import { findLibrary, isInstalled } from "./library.ts";
 import { CPU_RUNTIME } from "./runtimes.ts";
 
+/**
+ * What computes. `tensorflow`: TensorFlow's own library. `webgpu`: any maker's GPU, by Deno's WebGPU
+ * and TensorFlow.js's kernels. `cpu`: TensorFlow.js's own backend, slow.
+ */
+export const BACKENDS = ["tensorflow", "webgpu", "cpu"] as const;
+
+export type BackendName = typeof BACKENDS[number];
+
 /** What a network trains on. */
 export type DeviceKind = "cpu" | "gpu";
 
@@ -264,8 +272,9 @@ export const GPU_ENVIRONMENT = {
 export type DeviceChoice = "auto" | DeviceKind | number;
 
 /**
- * The card to train on, or undefined for the CPU. That TensorFlow starts on it is tried in a
- * process of its own. Says on stderr why a card that is there is not used.
+ * The card to train on, or undefined for the CPU. TensorFlow's library with CUDA is downloaded if
+ * need be, and that it starts on the card is tried in a process of its own. Says on stderr why a
+ * card that is there is not used.
  *
  * @throws {UserError} if a card is asked for and none works
  */
@@ -275,6 +284,7 @@ export async function chooseCard(
   if (choice === "cpu" || choice === "auto" && !hasDriver()) return undefined;
   try {
     const card = findCard(typeof choice === "number" ? choice : 0);
+    await findLibrary({ device: "gpu" });
     await tryCard(card);
     return card;
   } catch (error) {

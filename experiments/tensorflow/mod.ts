@@ -1,6 +1,5 @@
 /** TensorFlow's own library under TensorFlow.js, in Deno. */
 export {
-  type BackendName,
   type BackendOptions,
   liveHandles,
   tensorflowDevices,
@@ -17,3 +16,4 @@ export { relu } from "./ops.ts";
 export { softmaxCrossEntropy } from "./ops.ts";
 export type { Outputs } from "./outputs.ts";
 export { TensorFlowError } from "./c_api.ts";
+export { type BackendName, BACKENDS } from "./device.ts";
