@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { findLibrary, tensorflowWheel } from "../tensorflow/library.ts";
+import { findLibrary } from "../tensorflow/library.ts";
+import { CPU_RUNTIME } from "../tensorflow/runtimes.ts";
 import {
   type Check,
   doctor,
@@ -31,7 +32,7 @@ describe("doctor", () => {
 
   /** Files with the right names that are no libraries. */
   async function makeBrokenLibrary(): Promise<string> {
-    for (const { path } of tensorflowWheel.members) {
+    for (const { path } of CPU_RUNTIME.wheels[0]!.members) {
       await Deno.writeTextFile(join(folder, basename(path)), "no library");
     }
     return folder;

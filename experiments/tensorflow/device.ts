@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../data/errors.ts";
+import { formatBytes } from "../../data/progress.ts";
 import type { Card } from "../../data/runs/record.ts";
 import { findLibrary, isInstalled } from "./library.ts";
 import { CPU_RUNTIME } from "./runtimes.ts";
@@ -32,6 +33,12 @@ export interface GpuOptions {
 
 /** The oldest CUDA that a driver must know, as a driver counts: 12.0. */
 const OLDEST_CUDA = 12_000;
+
+/** The oldest cards that TensorFlow's build has kernels for: compute capability 6.0. */
+const OLDEST_CAPABILITY = 6;
+
+/** Bytes of a card's memory that must be free: TensorFlow's and CUDA's own take half of it. */
+export const LEAST_FREE = 1e9;
 
 /** Opened by TensorFlow, each after those that it needs. All must be there or no card is used. */
 const CUDA_LIBRARIES = {
@@ -97,16 +104,62 @@ export function listCards(): Card[] {
 /**
  * One card by its number.
  *
- * @throws {UserError} as {@link listCards}, or if there is no card of that number
+ * @throws {UserError} as {@link listCards}, or if there is no card of that number, or it is too old,
+ * too small or taken by others
  */
 export function findCard(index = 0): Card {
   const cards = listCards();
   const card = cards[index];
-  if (card) return card;
+  if (card === undefined) {
+    throw refusal(
+      `its number must be one of ${cards.map(({ index }) => index).join(", ")}`,
+      `${index}`,
+    );
+  }
+  if (Number(card.capability) < OLDEST_CAPABILITY) {
+    throw refusal(
+      `${card.name} must have compute capability ${OLDEST_CAPABILITY}.0`,
+      card.capability,
+    );
+  }
+  const free = freeMemory(card) ?? card.memory;
+  if (free >= LEAST_FREE) return card;
   throw refusal(
-    `its number must be one of ${cards.map(({ index }) => index).join(", ")}`,
-    `${index}`,
+    `${formatBytes(LEAST_FREE)} of the memory of ${card.name} must be free`,
+    `${formatBytes(free)} of ${formatBytes(card.memory)}`,
   );
+}
+
+/** Bytes of a card's memory that no process has taken, or undefined where the driver does not say. */
+export function freeMemory({ index }: Card): number | undefined {
+  // The driver's management counts all cards, also those that the environment hides.
+  const place = new Uint8Array(32);
+  const cuda = openDriver();
+  if (cuda.cuDeviceGetPCIBusId(place, place.length, index) !== 0) return;
+  try {
+    const { symbols } = Deno.dlopen(MANAGEMENT, {
+      nvmlInit_v2: { parameters: [], result: "i32" },
+      nvmlDeviceGetHandleByPciBusId_v2: {
+        parameters: ["buffer", "buffer"],
+        result: "i32",
+      },
+      nvmlDeviceGetMemoryInfo: {
+        parameters: ["pointer", "buffer"],
+        result: "i32",
+      },
+    });
+    const handle = new BigUint64Array(1);
+    const [total, free, used] = [0, 1, 2];
+    const memory = new BigUint64Array([total, free, used].length);
+    symbols.nvmlInit_v2();
+    if (symbols.nvmlDeviceGetHandleByPciBusId_v2(place, handle) !== 0) return;
+    const card = Deno.UnsafePointer.create(handle[0]!);
+    if (symbols.nvmlDeviceGetMemoryInfo(card, memory) !== 0) return;
+    return Number(memory[free]);
+  } catch {
+    // A driver without these functions: TensorFlow will tell.
+    return undefined;
+  }
 }
 
 /**
@@ -159,6 +212,7 @@ const DRIVER = {
   cuDeviceGetCount: { parameters: ["buffer"], result: "i32" },
   cuDeviceGetName: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   cuDeviceTotalMem_v2: { parameters: ["buffer", "i32"], result: "i32" },
+  cuDeviceGetPCIBusId: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   cuDeviceGetAttribute: { parameters: ["buffer", "i32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -193,11 +247,12 @@ function describeCard(cuda: Driver, index: number) {
   };
 }
 
+const MANAGEMENT = "libnvidia-ml.so.1";
+
 /** The driver's version by NVML, without which TensorFlow sees no card and does not say so. */
 function requireManagement(): string | undefined {
-  const file = "libnvidia-ml.so.1";
   try {
-    const { symbols } = Deno.dlopen(file, {
+    const { symbols } = Deno.dlopen(MANAGEMENT, {
       nvmlInit_v2: { parameters: [], result: "i32" },
       nvmlSystemGetDriverVersion: {
         parameters: ["buffer", "u32"],
@@ -210,7 +265,7 @@ function requireManagement(): string | undefined {
     symbols.nvmlSystemGetDriverVersion(version, version.length);
     return textOf(version) || undefined;
   } catch (error) {
-    throw refusal(`the driver's ${file} must work`, reasonOf(error));
+    throw refusal(`the driver's ${MANAGEMENT} must work`, reasonOf(error));
   }
 }
 

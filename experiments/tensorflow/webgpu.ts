@@ -5,6 +5,10 @@ import { UserError } from "../../data/errors.ts";
  * The adapter that WebGPU computes on, in words, or undefined if there is none.
  */
 export async function findAdapter(): Promise<string | undefined> {
+  // Where there is no screen, drivers would write to stderr that this is not set.
+  if (Deno.build.os === "linux" && !Deno.env.has("XDG_RUNTIME_DIR")) {
+    Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+  }
   const adapter = await navigator.gpu?.requestAdapter({
     powerPreference: "high-performance",
   });

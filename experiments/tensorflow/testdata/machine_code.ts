@@ -16,13 +16,14 @@ export function stores(value: number): Code {
   return [0xc7, 0x07, ...int32(value), ...returns(0)];
 }
 
-/** Writes bytes, up to 120, where its first argument points, and returns 0. */
-export function storesBytes(bytes: Uint8Array): Code {
+/** Writes bytes, up to 120, where its first or second argument points, and returns 0. */
+export function storesBytes(bytes: Uint8Array, argument: 1 | 2 = 1): Code {
+  const place = argument === 1 ? 0x47 : 0x46;
   const code: number[] = [];
   for (let at = 0; at < bytes.length; at += 8) {
     const word = new Uint8Array(8);
     word.set(bytes.subarray(at, at + 8));
-    code.push(0x48, 0xb8, ...word, 0x48, 0x89, 0x47, at);
+    code.push(0x48, 0xb8, ...word, 0x48, 0x89, place, at);
   }
   return [...code, ...returns(0)];
 }
