@@ -63,14 +63,14 @@ describe("Pool", () => {
   });
 
   it("looks at the library once where processes crash", async () => {
-    const { errors } = await train(2, ["SIGSEGV", "SIGSEGV SIGILL"]);
+    const { errors } = await train(2, ["SIGILL", "slow SIGILL"]);
     assert.equal(errors.length, 2);
-    assert.match(errors[0]!, /^The training process ended with SIG(SEGV|ILL)$/);
+    assert.match(errors[0]!, /^The training process ended with SIGILL$/);
     assert.equal(healed, 1);
   });
 
   it("starts again on a library that was got anew", async () => {
-    const ids = ["SIGBUS SIGBUS done"];
+    const ids = ["SIGILL SIGILL done"];
     const { states, errors } = await train(1, ids, true);
     assert.deepEqual([states, errors], [["finished"], []]);
   });
