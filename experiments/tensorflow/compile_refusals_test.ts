@@ -153,6 +153,19 @@ describe("compile", () => {
     await assert.rejects(promised!, message);
   });
 
+  it("waits for no promise that it refused", async () => {
+    for (const jit of ["eager", "graph"] as const) {
+      const promise = async (x: tf.Tensor) => (await x.data(), x);
+      const several = (x: tf.Tensor) => [promise(x), Promise.reject(x)];
+      for (const fn of [promise, several]) {
+        const compiled = compile(fn as (x: tf.Tensor) => never, { jit });
+        assert.throws(() => compiled(outer), /current value is a promise/);
+      }
+    }
+    // A rejection that nobody handled would fail the test by now.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
   it("refuses arguments that are no tensors, or disposed", () => {
     const compiled = compile((x: tf.Tensor) => x, { jit: "graph" });
     const gone = tf.scalar(1);

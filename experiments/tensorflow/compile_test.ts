@@ -108,6 +108,20 @@ describe("compile", () => {
     whole.dispose();
   });
 
+  it("can be noticed by what it calls, without an import", () => {
+    const asked: unknown[] = [];
+    const ask = (x: tf.Tensor) => {
+      asked.push((tf.backend() as { isRecording?: boolean }).isRecording);
+      return x.add(1);
+    };
+    for (const jit of ["graph", "eager"] as const) {
+      const compiled = compile(ask, { jit });
+      assert.deepEqual(callWith(compiled, 1), [2]);
+      compiled.dispose();
+    }
+    assert.deepEqual(asked, [true, false]);
+  });
+
   it("fixes branches on numbers when it records", () => {
     let sign = 1;
     const compiled = compile((x: tf.Tensor) => x.mul(sign), graph);

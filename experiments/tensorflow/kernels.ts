@@ -21,9 +21,7 @@ export async function loadKernels(): Promise<typeof NodeJSKernelBackend> {
     "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js"
   );
   await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
-  mendRound();
-  mendGather();
-  mendFilterGradient();
+  mendKernels();
   return backend.NodeJSKernelBackend;
 }
 
@@ -32,6 +30,28 @@ function restoreUtil(): void {
   const old: { isNullOrUndefined?: unknown; isArray?: unknown } = util;
   old.isNullOrUndefined ??= (value: unknown) => value == null;
   old.isArray ??= Array.isArray;
+}
+
+/*
+ * What is mended, and why. Each mend is handed the kernel in whose place it is, and leaves to that
+ * one what is no trouble.
+ *
+ *     kernel                why
+ *     Round                 TensorFlow 2.21 answers int32 tensors with zeros
+ *     GatherV2              its kernel reads the indices, which a recording cannot
+ *     Exp                   its kernel disposes an int32 tensor that it was given
+ *     Mean                  its kernel names the wrong type for what is not float32
+ *     Conv2DBackpropFilter  oneDNN writes past its buffers without AVX-512
+ *
+ * Beside these, TensorFlow's remapper is off, which hides NaN (record.ts).
+ */
+
+function mendKernels(): void {
+  mendRound();
+  mendGather();
+  mendExp();
+  mendMean();
+  mendFilterGradient();
 }
 
 /** A kernel that may leave what is no trouble to the one in its place before. */
@@ -100,6 +120,28 @@ function typeAttribute(
   const value = backend.getDTypeInteger(dtype);
   return { name, type: AttributeType.type, value };
 }
+
+/** Lets `tf.exp` leave its argument alone: of an int32 tensor, its kernel disposes it. */
+export function mendExp(): void {
+  mendKernel(tf.Exp, withFloats);
+}
+
+/**
+ * Lets the mean of int32 and bool tensors be recorded, such as `tf.equal(..).mean()`. The kernel
+ * casts them and then gives TensorFlow the type that they had before, which a graph minds.
+ */
+export function mendMean(): void {
+  mendKernel(tf.Mean, withFloats);
+}
+
+/** Gives a kernel of one argument that one as float32. */
+const withFloats: Mend = (params, original) => {
+  const x = params.inputs["x"] as tf.Tensor;
+  if (x.dtype === "float32") return original(params);
+  return tf.tidy(() =>
+    original({ ...params, inputs: { x: tf.cast(x, "float32") } }) as tf.Tensor
+  );
+};
 
 /** Input channels that fill whole AVX2 registers: multiples of this. */
 const LANES = 8;
@@ -189,6 +231,10 @@ export function recordableBackend(Base: KernelBackendClass) {
     /** Data made while recording. */
     inside = new WeakSet<DataId>();
 
+    /**
+     * Whether what is called now is being recorded by `compile`. Code that must know, such as an
+     * optimizer that counts its steps, need not import this: it can ask `tf.backend()`.
+     */
     get isRecording(): boolean {
       return this.recorder !== undefined;
     }
