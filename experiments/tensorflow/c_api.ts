@@ -70,6 +70,10 @@ export const cApi = {
   TFE_NewOp: { parameters: [pointer, name, status], result: pointer },
   TFE_DeleteOp: { parameters: [pointer], result: "void" },
   TFE_OpAddInput: { parameters: [pointer, pointer, status], result: "void" },
+  TFE_OpAddInputList: {
+    parameters: [pointer, "buffer", "i32", status],
+    result: "void",
+  },
   TFE_OpSetAttrType: { parameters: [pointer, name, "i32"], result: "void" },
   TFE_OpSetAttrInt: { parameters: [pointer, name, "i64"], result: "void" },
   TFE_OpSetAttrIntList: {

@@ -181,16 +181,26 @@ function stridesOf(
 /** What TensorFlow.js calls the data of a tensor: an object that is its own identity. */
 export type DataId = tf.TensorInfo["dataId"];
 
-interface StoredTensor {
+export interface StoredTensor {
   readonly shape: number[];
   /** One of TensorFlow's numbers. */
   readonly dtype: number;
 }
 
+/** How the backend holds a tensor's data. */
+interface StoredData extends StoredTensor {
+  /** The binding's; -1 while there are `values`. */
+  id: number;
+  /** Not handed to TensorFlow yet. */
+  values: unknown;
+  /** How many tensors and variables have these data. */
+  readonly refCount: number;
+}
+
 /** The parts of `NodeJSKernelBackend` used here, of which its types hide some. */
 export interface KernelBackend extends tf.KernelBackend {
   binding: BindingBase;
-  readonly tensorMap: tf.DataStorage<StoredTensor>;
+  readonly tensorMap: tf.DataStorage<StoredData>;
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   executeSingleOutput(
     name: string,

@@ -1,10 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
-import type { TensorFlowBinding } from "./binding.ts";
-import { AttributeType } from "./c_api.ts";
+import { firstRecordedId, type TensorFlowBinding } from "./binding.ts";
+import { AttributeType, DataType } from "./c_api.ts";
 import { Graph, RecordingBinding } from "./graph.ts";
 import type { RecordableBackend } from "./kernels.ts";
 import { likeOutputs, type Outputs } from "./outputs.ts";
-import { checkAlive, type Trace, trace } from "./trace.ts";
+import {
+  type Assignment,
+  checkAlive,
+  type Trace,
+  trace,
+  type TraceOutput,
+} from "./trace.ts";
 
 export interface RecordOptions {
   readonly backend: RecordableBackend;
@@ -116,12 +122,12 @@ export class RecordedFunction<R extends Outputs> {
       },
       { name: "_XlaMustCompile", type: AttributeType.bool, value: options.xla },
     ];
-    const outputs = [
-      ...trace.results,
-      ...trace.assigned.map(({ node }) => node),
-    ];
-    const inputs = trace.inputs.map(({ node }) => node);
-    graph.toFunction(this.#name, inputs, outputs);
+    const outputs = [...trace.results, ...trace.assigned];
+    graph.toFunction(
+      this.#name,
+      trace.inputs.map(({ node }) => node),
+      outputs.map(({ node }) => node),
+    );
   }
 
   /** Computes, assigns the variables that the function assigns, and returns new tensors. */
@@ -130,18 +136,46 @@ export class RecordedFunction<R extends Outputs> {
     const { inputs, results, assigned, form } = this.#trace;
     for (const { variable } of assigned) checkAlive(variable);
     const found = inputs.map(({ find }) => find(args));
-    const outputs = binding.executeOp(
+    const handles = binding.executeFunction(
       this.#name,
       this.#attributes,
       backend.getInputTensorIds(found),
       results.length + assigned.length,
-    ).map((metadata) => backend.createOutputTensor(metadata));
-    assigned.forEach(({ variable }, index) => {
-      const value = outputs[results.length + index]!;
+    );
+    const tensors = results.map((result, index) =>
+      this.#makeTensor(result, handles[index]!)
+    );
+    assigned.forEach((one, index) =>
+      this.#assign(one, handles[results.length + index]!)
+    );
+    return likeOutputs(form, tensors);
+  }
+
+  #makeTensor({ shape, dtype }: TraceOutput, handle: bigint): tf.Tensor {
+    const { backend, binding } = this.#options;
+    const id = binding.addHandle(handle);
+    return backend.createOutputTensor({ id, shape, dtype });
+  }
+
+  /**
+   * As `variable.assign` would. Where nothing else has the variable's data, as is usual, the new
+   * ones take their place, so that TensorFlow.js has no part in it.
+   */
+  #assign(assignment: Assignment, handle: bigint): void {
+    const { backend, binding } = this.#options;
+    const { variable, dtype } = assignment;
+    const stored = backend.tensorMap.get(variable.dataId);
+    const isAlone = stored.refCount === 1 && stored.id < firstRecordedId;
+    if (!isAlone || dtype === DataType.string) {
+      const value = this.#makeTensor(assignment, handle);
       variable.assign(value);
       value.dispose();
-    });
-    return likeOutputs(form, outputs.slice(0, results.length));
+    } else if (stored.values === null) {
+      binding.replaceHandle(stored.id, handle);
+    } else {
+      stored.values = null;
+      stored.id = binding.addHandle(handle);
+    }
   }
 
   dispose(): void {
