@@ -6,9 +6,9 @@ import {
   type AttributeSetters,
   AttributeType,
   type CApi,
+  CStrings,
   DataType,
   eagerSetters,
-  Names,
   readCString,
   setAttribute,
   Status,
@@ -21,7 +21,7 @@ import {
 } from "./tensor_handle.ts";
 
 /** Tensors with ids from here on stand for nodes of a graph that is being recorded. */
-export const firstRecordedId = 2 ** 40;
+export const FIRST_RECORDED_ID = 2 ** 40;
 
 /**
  * What `@tensorflow/tfjs-node-gpu` expects of its native addon (its dist/tfjs_binding.d.ts).
@@ -96,7 +96,7 @@ export class TensorFlowBinding extends BindingBase {
   readonly devices: readonly Device[];
   readonly status: Status;
   readonly context: bigint;
-  readonly names = new Names();
+  readonly names = new CStrings();
   readonly #setters: AttributeSetters;
   readonly #handles = new Map<number, bigint>();
   /** Ids of tensors made here from strings, which TensorFlow does not free. */
@@ -127,7 +127,7 @@ export class TensorFlowBinding extends BindingBase {
   }
 
   deleteTensor(id: number): void {
-    if (id >= firstRecordedId) return;
+    if (id >= FIRST_RECORDED_ID) return;
     const handle = this.#handleOf(id, "delete");
     this.#handles.delete(id);
     if (this.#ownStrings.delete(id)) {
@@ -233,7 +233,7 @@ export class TensorFlowBinding extends BindingBase {
     if (handle !== undefined) return handle;
     const act = op === undefined ? verb : `${verb} ${op} on`;
     throw new RangeError(
-      id < firstRecordedId
+      id < FIRST_RECORDED_ID
         ? `Cannot ${act} a tensor as it must not be disposed: current value is ${id}.`
         : `Cannot ${act} a tensor as one made inside a compiled function must be returned by it.`,
     );

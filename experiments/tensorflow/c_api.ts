@@ -214,8 +214,8 @@ export function readCString(pointer: Deno.PointerValue): string {
   return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
 }
 
-/** Names as TensorFlow takes them, encoded once. */
-export class Names {
+/** CStrings as TensorFlow takes them, encoded once. */
+export class CStrings {
   readonly #encoded = new Map<string, Uint8Array<ArrayBuffer>>();
 
   /** The name in UTF-8, ended by a zero byte. */
@@ -275,7 +275,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
  */
 export function setAttribute(
   set: AttributeSetters,
-  names: Names,
+  names: CStrings,
   op: bigint,
   attribute: TFEOpAttr,
 ): void {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { firstRecordedId, type TensorFlowBinding } from "./binding.ts";
+import { FIRST_RECORDED_ID, type TensorFlowBinding } from "./binding.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { Graph, RecordingBinding } from "./graph.ts";
 import type { RecordableBackend } from "./kernels.ts";
@@ -165,7 +165,7 @@ export class RecordedFunction<R extends Outputs> {
     const { backend, binding } = this.#options;
     const { variable, dtype } = assignment;
     const stored = backend.tensorMap.get(variable.dataId);
-    const isAlone = stored.refCount === 1 && stored.id < firstRecordedId;
+    const isAlone = stored.refCount === 1 && stored.id < FIRST_RECORDED_ID;
     if (!isAlone || dtype === DataType.string) {
       const value = this.#makeTensor(assignment, handle);
       variable.assign(value);
