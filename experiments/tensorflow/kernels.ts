@@ -43,7 +43,8 @@ function restoreUtil(): void {
  *     Mean                  its kernel names the wrong type for what is not float32
  *     Conv2DBackpropFilter  oneDNN writes past its buffers without AVX-512
  *
- * Beside these, TensorFlow's remapper is off, which hides NaN (record.ts).
+ * `tf.einsum` gets the gradient that TensorFlow.js lacks, and TensorFlow's remapper, which hides
+ * NaN, is off in graphs (record.ts).
  */
 
 function mendKernels(): void {
@@ -52,6 +53,7 @@ function mendKernels(): void {
   mendExp();
   mendMean();
   mendFilterGradient();
+  addEinsumGradient();
 }
 
 /** A kernel that may leave what is no trouble to the one in its place before. */
@@ -169,6 +171,35 @@ export function mendFilterGradient(): void {
         attrs: { ...params.attrs, strides: 1 },
       }) as tf.Tensor;
     });
+  });
+}
+
+/**
+ * Gives `tf.einsum` a gradient, on every backend: that of an operand is the einsum of the result's
+ * gradient and the other operand, spread along the axes that are in no other term.
+ */
+function addEinsumGradient(): void {
+  tf.registerGradient({
+    kernelName: tf.Einsum,
+    saveAllInputs: true,
+    gradFunc: (dy, operands, attrs) => {
+      const { equation } = attrs as unknown as tf.EinsumAttrs;
+      const [left, result] = equation.replace(/\s/g, "").split("->");
+      const terms = left!.split(",");
+      const gradientOf = (term: string, index: number) => () => {
+        const others = operands.filter((_, other) => other !== index);
+        const known = [result!, ...terms.filter((_, at) => at !== index)];
+        const isKnown = (label: string) => known.join("").includes(label);
+        const found = [...term].filter(isKnown).join("");
+        const { shape } = operands[index]!;
+        const kept = shape.map((length, at) => isKnown(term[at]!) ? length : 1);
+        return tf.einsum(`${known}->${found}`, dy as tf.Tensor, ...others)
+          .reshape(kept).broadcastTo(shape);
+      };
+      return Object.fromEntries(
+        terms.map((term, index) => [index, gradientOf(term, index)]),
+      );
+    },
   });
 }
 

@@ -62,6 +62,55 @@ describe("a mended kernel", () => {
     });
   }
 
+  for (
+    const [equation, ...shapes] of [
+      ["ij,jk->ik", [2, 3], [3, 4]],
+      ["bij,bkj->bik", [2, 3, 4], [2, 5, 4]],
+      ["ij,jk->k", [2, 3], [3, 4]],
+      ["ij,k->jk", [2, 3], [4]],
+      ["ij->ji", [2, 3]],
+      ["ijk->j", [2, 3, 4]],
+      ["i,j->", [2], [3]],
+    ] as [string, ...number[][]][]
+  ) {
+    it(`differentiates einsum: ${equation}`, () => {
+      const operands = shapes.map((shape, seed) =>
+        tf.randomNormal([...shape], 0, 1, "float32", seed + 1)
+      );
+      const loss = (...operands: tf.Tensor[]) =>
+        tf.einsum(equation, ...operands).square().sum();
+      const gradients = tf.grads(loss)(operands);
+      const compiled = compile(
+        (...operands: tf.Tensor[]) => tf.grads(loss)(operands),
+        { jit: "graph" },
+      );
+      const recorded = compiled(...operands);
+      operands.forEach((operand, index) => {
+        const values = operand.dataSync();
+        const found = gradients[index]!.dataSync();
+        assert.deepEqual(gradients[index]!.shape, operand.shape);
+        values.forEach((_, at) => {
+          const moved = [1, -1].map((side) => {
+            const others = [...operands];
+            const near = values.slice();
+            near[at]! += side * 0.1;
+            others[index] = tf.tensor(near, operand.shape);
+            return loss(...others).dataSync()[0]!;
+          });
+          // Of a quadratic function the central difference is exact.
+          const expected = (moved[0]! - moved[1]!) / 0.2;
+          const off = Math.abs(found[at]! - expected);
+          assert.ok(off < 1e-3 * Math.max(1, Math.abs(expected)), `${off}`);
+        });
+        const again = recorded[index]!.dataSync();
+        found.forEach((value, at) =>
+          assert.ok(Math.abs(value - again[at]!) <= 1e-5 * Math.abs(value))
+        );
+      });
+      compiled.dispose();
+    });
+  }
+
   for (const [channels, size] of [[1, 28], [3, 7], [4, 28], [8, 14]] as const) {
     for (const jit of JITS) {
       it(`sums the filter gradient over what is seen (${channels} channels, ${jit})`, () => {

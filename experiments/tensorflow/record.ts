@@ -100,6 +100,10 @@ function protoField(field: number, content: readonly number[]): number[] {
   return [(field << 3) | 2, content.length, ...content];
 }
 
+/** How TensorFlow says that XLA has no kernel for an op. */
+const MISSING_IN_XLA =
+  /Detected unsupported operations .*?: (\w+) \(No registered/s;
+
 /** A recording as a function of TensorFlow's: one op, whatever was recorded. */
 export class RecordedFunction<R extends Outputs> {
   readonly #name = `compiled_${functions++}`;
@@ -136,12 +140,7 @@ export class RecordedFunction<R extends Outputs> {
     const { inputs, results, assigned, form } = this.#trace;
     for (const { variable } of assigned) checkAlive(variable);
     const found = inputs.map(({ find }) => find(args));
-    const handles = binding.executeFunction(
-      this.#name,
-      this.#attributes,
-      backend.getInputTensorIds(found),
-      results.length + assigned.length,
-    );
+    const handles = this.#execute(backend.getInputTensorIds(found));
     const tensors = results.map((result, index) =>
       this.#makeTensor(result, handles[index]!)
     );
@@ -149,6 +148,25 @@ export class RecordedFunction<R extends Outputs> {
       this.#assign(one, handles[results.length + index]!)
     );
     return likeOutputs(form, tensors);
+  }
+
+  /** @throws {Error} if XLA lacks an op; names it */
+  #execute(inputs: readonly number[]): BigUint64Array {
+    const { results, assigned } = this.#trace;
+    const count = results.length + assigned.length;
+    try {
+      return this.#options.binding
+        .executeFunction(this.#name, this.#attributes, inputs, count);
+    } catch (error) {
+      const [, op] = MISSING_IN_XLA.exec((error as Error).message) ?? [];
+      if (op === undefined) throw error;
+      const what = op === "_Retval" ? "a result of strings" : op;
+      throw new Error(
+        `Cannot compile ${what} by XLA as it must have a kernel for every op: ` +
+          'use the jit "graph".',
+        { cause: error },
+      );
+    }
   }
 
   #makeTensor({ shape, dtype }: TraceOutput, handle: bigint): tf.Tensor {
