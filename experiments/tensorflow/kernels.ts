@@ -41,10 +41,10 @@ function restoreUtil(): void {
  *     GatherV2              its kernel reads the indices, which a recording cannot
  *     Exp                   its kernel disposes an int32 tensor that it was given
  *     Mean                  its kernel names the wrong type for what is not float32
+ *     Relu, Relu6           in a graph, TensorFlow makes them part of kernels that hide NaN
  *     Conv2DBackpropFilter  oneDNN writes past its buffers without AVX-512
  *
- * `tf.einsum` gets the gradient that TensorFlow.js lacks, and TensorFlow's remapper, which hides
- * NaN, is off in graphs (record.ts).
+ * And `tf.einsum` gets the gradient that TensorFlow.js lacks.
  */
 
 function mendKernels(): void {
@@ -52,6 +52,7 @@ function mendKernels(): void {
   mendGather();
   mendExp();
   mendMean();
+  mendRelu();
   mendFilterGradient();
   addEinsumGradient();
 }
@@ -112,6 +113,33 @@ export function mendGather(): void {
       )
     );
   });
+}
+
+/**
+ * Keeps NaN in recorded graphs. TensorFlow (2.21) makes a relu part of the convolution or batch
+ * normalization before it, as one oneDNN kernel, whose relu makes 0 of NaN: so a run that has
+ * broken would look sound. A maximum is left alone, and has the same bits in the same time.
+ */
+export function mendRelu(): void {
+  const bound = (op: string, x: tf.Tensor, value: number) => {
+    const backend = tf.backend() as RecordableBackend;
+    const type = typeAttribute(backend, "T", x.dtype);
+    return backend.executeSingleOutput(op, [type], [
+      x,
+      tf.scalar(value, x.dtype),
+    ]);
+  };
+  for (const [kernel, most] of [[tf.Relu], [tf.Relu6, 6]] as const) {
+    mendKernel(kernel, (params, original) => {
+      if (!(params.backend as RecordableBackend).isRecording) {
+        return original(params);
+      }
+      return tf.tidy(() => {
+        const y = bound("Maximum", params.inputs["x"] as tf.Tensor, 0);
+        return most === undefined ? y : bound("Minimum", y, most);
+      });
+    });
+  }
 }
 
 function typeAttribute(

@@ -84,22 +84,6 @@ function initialize<R extends Outputs>(
 /** TensorFlow knows its functions by name. */
 let functions = 0;
 
-/**
- * How TensorFlow optimizes a recorded graph: a serialized `ConfigProto`, of which even an empty one
- * would turn its optimizer on. Its remapper is off (graph_options.rewrite_options.remapping). It
- * fuses a relu into the convolution or batch normalization before it, as one oneDNN kernel whose
- * relu makes 0 of NaN (TensorFlow 2.21), so that a run that has broken would look sound. Without
- * it, steps of the CNN and the ViT have the same bits, and take the same time.
- */
-const OPTIMIZER_CONFIG = String.fromCharCode(
-  ...protoField(10, protoField(10, [14 << 3, 2])),
-);
-
-/** A message or text as a field of a message in protobuf's format; both below 128. */
-function protoField(field: number, content: readonly number[]): number[] {
-  return [(field << 3) | 2, content.length, ...content];
-}
-
 /** How TensorFlow says that XLA has no kernel for an op. */
 const MISSING_IN_XLA =
   /Detected unsupported operations .*?: (\w+) \(No registered/s;
@@ -119,11 +103,8 @@ export class RecordedFunction<R extends Outputs> {
     this.#trace = trace;
     this.#options = options;
     this.#attributes = [
-      {
-        name: "config_proto",
-        type: AttributeType.string,
-        value: OPTIMIZER_CONFIG,
-      },
+      // Without it, empty though it is, TensorFlow would not optimize the graph.
+      { name: "config_proto", type: AttributeType.string, value: "" },
       { name: "_XlaMustCompile", type: AttributeType.bool, value: options.xla },
     ];
     const outputs = [...trace.results, ...trace.assigned];
