@@ -77,9 +77,30 @@ const runConfig = Type.Object({
   jit: text,
   intraOpThreads: count,
   interOpThreads: count,
+  /** On a GPU: whether products are of numbers rounded to TF32; absent where they are not. */
+  tf32: Type.Optional(flag),
+  /** On a GPU: false where equal runs may differ in bits; absent where they may not. */
+  deterministic: Type.Optional(flag),
   /** Whether each step records gradient norms; absent where it does not. */
   gradientNorms: Type.Optional(flag),
 }, { title: "configuration" });
+
+/** One GPU, as its driver tells of it. */
+export type Card = Frozen<typeof card>;
+
+const card = Type.Object({
+  name: text,
+  /** Number of the card in its machine, from 0. */
+  index: count,
+  /** Bytes. */
+  memory: count,
+  /** Compute capability, such as `9.0`. */
+  capability: text,
+  /** The newest CUDA that the driver knows, such as `12.4`. */
+  cuda: text,
+  /** Version of the driver, such as `550.54.15`; absent where it does not say. */
+  driver: Type.Optional(text),
+}, { title: "card" });
 
 /** Where a run's numbers come from. */
 export type Provenance = Frozen<typeof provenance>;
@@ -97,6 +118,8 @@ const provenance = Type.Object({
   os: text,
   cpu: text,
   cores: count,
+  /** The GPU that trained it; absent for a CPU. */
+  card: Type.Optional(card),
   /** Notes on the data set that must stand beside any result on it. */
   datasetNotes: listOf(text, "text"),
 }, { title: "provenance" });
