@@ -50,7 +50,7 @@ export async function benchmark(
   signal: AbortSignal,
 ): Promise<BenchReport> {
   const started = new Date();
-  const { datasetNotes: _, ...origin } = provenance([]);
+  const { datasetNotes: _, ...origin } = await provenance([]);
   const load = os.loadavg()[0]!;
   const peers = plan.python ? await peerVersions(plan.python, signal) : null;
   const tensorflow = await tensorflowVersion(signal);

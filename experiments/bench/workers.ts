@@ -170,7 +170,7 @@ export async function timeSweep(
   const pool = new Pool(jobs, {
     runs,
     dataset: {},
-    provenance: provenance([]),
+    provenance: await provenance([]),
     fresh: false,
   });
   const close = () => {
