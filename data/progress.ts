@@ -45,6 +45,13 @@ export function startProgress(
   const startedAt = now();
   let state = { done, total, before: done };
   let drawn = "";
+  const write = (text: string) => {
+    try {
+      stream.write(text);
+    } catch {
+      // Who looked on has gone, as in "| head -1": the work goes on.
+    }
+  };
   function draw(): void {
     const seconds = (now() - startedAt) / 1000;
     // The first moments say nothing about the rest.
@@ -54,7 +61,7 @@ export function startProgress(
     const text = line({ label, unit, seconds, rate, ...state }, width);
     if (text === drawn) return;
     drawn = text;
-    stream.write(stream.isTTY ? `\r${text}${clearToEndOfLine}` : `${text}\n`);
+    write(stream.isTTY ? `\r${text}${clearToEndOfLine}` : `${text}\n`);
   }
   draw();
   const timer = setInterval(draw, interval(unit, stream));
@@ -67,7 +74,7 @@ export function startProgress(
     stop() {
       clearInterval(timer);
       draw();
-      if (stream.isTTY) stream.write("\n");
+      if (stream.isTTY) write("\n");
     },
   };
 }

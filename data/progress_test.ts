@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
+  formatBytes,
   type Progress,
   type ProgressOptions,
   startProgress,
@@ -32,6 +33,16 @@ describe("startProgress", () => {
       "Training  0%  0 of 160 runs\n",
       "Training  28%  45 of 160 runs  30 runs/min  3m 50s left\n",
     ]);
+  });
+
+  it("goes on where nobody takes what it writes", () => {
+    const broken = () => {
+      throw new Deno.errors.BrokenPipe("Broken pipe");
+    };
+    const stream = { isTTY: true, write: broken };
+    const progress = startProgress("Training", 2, { unit: "runs", stream });
+    progress.update(1);
+    progress.stop();
   });
 
   it("takes no rate from what was done before", () => {
@@ -160,4 +171,21 @@ describe("startProgress", () => {
     assert.ok(success);
     assert.equal(new TextDecoder().decode(stderr), "x  0%  0 of 1 runs\n");
   });
+});
+
+describe("formatBytes", () => {
+  for (
+    const [bytes, text] of [
+      [0, "0 B"],
+      [999, "999 B"],
+      [1_000, "1 kB"],
+      [274_000_871, "274 MB"],
+      [1_127_309_807, "1.13 GB"],
+      [2e18, "2000000 TB"],
+    ] as const
+  ) {
+    it(`writes ${bytes} as ${text}`, () => {
+      assert.equal(formatBytes(bytes), text);
+    });
+  }
 });
