@@ -117,7 +117,7 @@ export class RecordedFunction<R extends Outputs> {
 
   /** Computes, assigns the variables that the function assigns, and returns new tensors. */
   run(args: readonly tf.Tensor[]): R {
-    const { backend, binding } = this.#options;
+    const { backend } = this.#options;
     const { inputs, results, assigned, form } = this.#trace;
     for (const { variable } of assigned) checkAlive(variable);
     const found = inputs.map(({ find }) => find(args));
