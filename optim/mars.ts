@@ -111,7 +111,9 @@ export class Mars extends TenfoldOptimizer<Required<MarsOptions>, Kind> {
   }
 
   /** The gradient before is kept where it is wanted. */
-  protected override kinds({ reduceVariance }: Required<MarsOptions>) {
+  protected override kinds(
+    { reduceVariance }: Required<MarsOptions>,
+  ): readonly string[] {
     return ["first", "second", ...reduceVariance ? ["previous"] : []];
   }
 

@@ -167,7 +167,9 @@ export class Sing extends TenfoldOptimizer<
   }
 
   /** Slow weights are kept where there is LookAhead. */
-  protected override kinds({ lookahead }: Required<SingOptions>) {
+  protected override kinds(
+    { lookahead }: Required<SingOptions>,
+  ): readonly string[] {
     return lookahead ? ["first", "second", "slow"] : ["first", "second"];
   }
 
