@@ -130,7 +130,9 @@ export class Pool {
       this.#shrink("A training process was killed, most likely for memory");
       return this.#goOn(task);
     }
-    if (CRASHES.includes(status) && await this.#heal(task)) task.attempts = 0;
+    if (CRASHES.includes(status) && await this.#heal(task)) {
+      return this.#goOn(task);
+    }
     if (task.attempts++ < RETRIES) return this.#goOn(task);
     const reason = forMemory
       ? ", most likely as memory ran out: --jobs 1 trains one run at a time"
@@ -150,6 +152,9 @@ export class Pool {
     } catch (error) {
       reject(error as Error);
       return false;
+    } finally {
+      // What crashes on the new one has another cause.
+      this.#healing = Promise.resolve(false);
     }
   }
 
