@@ -56,7 +56,7 @@ export function sizesOf(
   };
 }
 
-type Network = Omit<Workload, "config"> & {
+export type Network = Omit<Workload, "config"> & {
   readonly config: Pick<Workload["config"], "model" | "jit">;
 };
 
@@ -108,6 +108,16 @@ export const VIT_LAYER_SCALE = vitNetwork(
 const VIT_TINY = vitNetwork(
   { ...VIT_OPTIONS, dim: 192, depth: 12, heads: 3 },
   "vit-tiny",
+);
+/** 2R(D) is 10.4: the width that SING's rules were written for. */
+export const WIDE_CNN = cnnNetwork(
+  { widths: [32, 64, 160], blocks: 1, stemStride: 2 },
+  "cnn",
+);
+/** 2R(D) is 10.6. */
+export const WIDE_VIT = vitNetwork(
+  { ...VIT_OPTIONS, patch: 7, dim: 192, depth: 2, heads: 3 },
+  "vit",
 );
 const TINY = cnnNetwork({ widths: [8, 16], blocks: 1 }, "cnn-tiny");
 

@@ -60,6 +60,7 @@ export interface Workload {
   /** Fields of a configuration that an experiment sets for all its runs on it. */
   readonly config:
     & Pick<RunConfig, "trainSize" | "epochs" | "batchSize" | "model" | "jit">
+    & Partial<Pick<RunConfig, "flip" | "crop">>
     & { readonly [option: `model.${string}`]: ConfigValue };
   /** Time of one core to train on one image, in milliseconds, about. */
   readonly msPerImage: number;
@@ -201,6 +202,8 @@ const BLOCKS = {
   control: 3_000,
   report: 100_000,
   final: 200_000,
+  /** What the pilot chose a training by, nothing else is tried on. */
+  pilot: 300_000,
 } as const;
 
 export type Block = keyof typeof BLOCKS;
