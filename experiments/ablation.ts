@@ -18,10 +18,11 @@ import {
   singSwitched,
 } from "./harness/experiment.ts";
 import {
+  byName,
   describeReport,
   describeTraining,
   describeTuning,
-  reportCases,
+  report,
   tune,
   tuningRuns,
 } from "./harness/tuning.ts";
@@ -53,8 +54,8 @@ export const ablation: Experiment = {
 
   *stages(plan) {
     const sizes = fewerSeeds(plan.profile, plan.overrides);
-    const tuned = yield* tune(plan, ARMS, sizes);
-    yield reportCases(plan, tuned, sizes);
+    const tuned = yield* tune(plan, byName(ARMS), sizes);
+    yield* report(plan, Object.values(tuned), [], sizes);
   },
 };
 

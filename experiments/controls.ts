@@ -21,6 +21,7 @@ import {
   TUNED_ADAMW,
 } from "./harness/experiment.ts";
 import {
+  byName,
   describeTraining,
   describeTuning,
   tune,
@@ -65,8 +66,8 @@ export const controls: Experiment = {
     const { profile, overrides } = plan;
     const sizes = sizesOf(profile, overrides);
     const blocks = { [arms.adamwSlowed]: "control" } as const;
-    yield* tune(plan, [TUNED_ADAMW, SLOWED], { ...sizes, blocks });
-    if (isThorough(profile)) yield* tune(plan, OTHERS, sizes);
+    yield* tune(plan, byName([TUNED_ADAMW, SLOWED]), { ...sizes, blocks });
+    if (isThorough(profile)) yield* tune(plan, byName(OTHERS), sizes);
   },
 };
 

@@ -20,7 +20,7 @@ import {
   describeTraining,
   describeTuning,
   jointTuningRuns,
-  reportCases,
+  report,
   tune,
   tuneDecay,
 } from "./harness/tuning.ts";
@@ -50,14 +50,17 @@ export const final: Experiment = {
 
   *stages(plan) {
     const sizes = sizesOf(plan.profile, plan.overrides);
-    const tuned = yield* tune(plan, [TUNED_ADAMW, TUNED_SING], sizes);
-    yield reportCases(plan, tuned, sizes, "final");
-    const [adamw, sing] = yield* tuneDecay(plan, tuned, sizes);
+    const both = { adamw: TUNED_ADAMW, sing: TUNED_SING };
+    const tuned = yield* tune(plan, both, sizes);
+    const onTest = { ...sizes, stage: "final" } as const;
+    yield* report(plan, [tuned.adamw, tuned.sing], [], onTest);
+    const best = yield* tuneDecay(plan, tuned, sizes);
+    if (!best) return;
     const reported = [
-      { ...adamw!, name: arms.adamwDecay },
-      { ...sing!, name: arms.singDecay },
+      { ...best.adamw, name: arms.adamwDecay },
+      { ...best.sing, name: arms.singDecay },
     ];
-    yield reportCases(plan, reported, sizes, "final");
+    yield* report(plan, reported, [], onTest);
   },
 };
 

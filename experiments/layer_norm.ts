@@ -20,10 +20,11 @@ import {
   TUNED_SING,
 } from "./harness/experiment.ts";
 import {
+  byName,
   describeReport,
   describeTraining,
   describeTuning,
-  reportCases,
+  report,
   tune,
   tuningRuns,
 } from "./harness/tuning.ts";
@@ -74,9 +75,9 @@ export const layerNorm: Experiment = {
 
   *stages(plan) {
     const sizes = sizesOf(plan.profile, plan.overrides);
-    const tuned = yield* tune(plan, ARMS, sizes);
+    const tuned = yield* tune(plan, byName(ARMS), sizes);
     const watched = { ...plan, base: { ...plan.base, gradientNorms: true } };
-    yield reportCases(watched, tuned, sizes);
+    yield* report(watched, Object.values(tuned), [], sizes);
   },
 };
 

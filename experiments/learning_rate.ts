@@ -12,24 +12,22 @@
  * Quick profile: about 8 minutes on two cores, 3 seeds. Page: learning_rate.html.
  */
 import { arms } from "../data/runs/roles.ts";
-import { bestListed } from "../data/statistics/findings.ts";
 import { searchSpaces } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
-  casesOf,
   type Experiment,
-  scoresByPoint,
-  SING,
   TUNED_ADAMW,
   TUNED_SING,
 } from "./harness/experiment.ts";
 import {
+  byName,
+  chooseListed,
   describeReport,
   describeTraining,
   describeTuning,
   growUntilBroken,
   isReported,
-  reportCases,
+  report,
   tune,
   tuningRuns,
 } from "./harness/tuning.ts";
@@ -73,29 +71,20 @@ export const learningRate: Experiment = {
   },
 
   *stages(plan) {
-    const { profile, base, overrides } = plan;
+    const { profile, overrides } = plan;
     const sizes = sizesOf(profile, overrides, smokeRates(profile));
     const compared = [TUNED_ADAMW, TUNED_SING].filter(({ arm }) =>
       overrides.optimizers?.includes(arm.optimizer) ?? true
     );
-    const tuned = yield* tune(plan, compared, sizes);
-    const sing = tuned.find(({ arm }) => arm.name === arms.sing);
+    const { sing } = yield* tune(plan, byName(compared), sizes);
     if (!sing || !isReported(sizes)) return;
 
     yield* growUntilBroken(plan, sing, sizes);
-    const listed = yield casesOf("listed", base, {
-      arm: SING,
-      learningRates: searchSpaces.learningRate,
-      weightDecays: [sizes.weightDecay ?? 0],
-      seeds: sizes.tuneSeeds,
-    });
-    const points = scoresByPoint(listed);
-    const best = points[bestListed(points.map(({ scores }) => scores))!]!;
-    yield reportCases(plan, [sing, {
-      ...best,
-      arm: SING,
-      name: arms.singListed,
-    }], sizes);
+    const { learningRate: learningRates } = searchSpaces;
+    const listed = yield* chooseListed(plan, sing, arms.singListed, {
+      learningRates,
+    }, sizes);
+    yield* report(plan, [sing, listed], [], sizes);
   },
 };
 

@@ -24,7 +24,7 @@ import {
   describeTuning,
   jointTuningRuns,
   multiple,
-  reportCases,
+  report,
   tune,
   tuneDecay,
 } from "./harness/tuning.ts";
@@ -60,22 +60,34 @@ export const rule: Experiment = {
 
   *stages(plan) {
     const sizes = sizesOf(plan.profile, plan.overrides);
-    const tuned = yield* tune(plan, [TUNED_ADAMW, TUNED_SING], sizes);
-    const [adamw, sing] = [tuned[0]!, tuned[1]!];
-    yield reportCases(plan, [sing, {
-      arm: SING,
-      name: arms.singByRule,
-      learningRate: multiple(adamw.learningRate, RULE.learningRate),
-    }], sizes);
+    const both = { adamw: TUNED_ADAMW, sing: TUNED_SING };
+    const tuned = yield* tune(plan, both, sizes);
+    const { adamw, sing } = tuned;
+    yield* report(
+      plan,
+      [sing, {
+        arm: SING,
+        name: arms.singByRule,
+        learningRate: multiple(adamw.learningRate, RULE.learningRate),
+      }],
+      [],
+      sizes,
+    );
 
     const best = yield* tuneDecay(plan, tuned, sizes);
-    const [adamwPair, singPair] = [best[0]!, best[1]!];
-    yield reportCases(plan, [{ ...singPair, name: arms.singDecay }, {
-      arm: SING,
-      name: arms.singDecayByRule,
-      learningRate: multiple(adamwPair.learningRate, RULE.learningRate),
-      weightDecay: multiple(adamwPair.weightDecay, RULE.weightDecay),
-    }], sizes);
+    if (!best) return;
+    const { adamw: adamwPair, sing: singPair } = best;
+    yield* report(
+      plan,
+      [{ ...singPair, name: arms.singDecay }, {
+        arm: SING,
+        name: arms.singDecayByRule,
+        learningRate: multiple(adamwPair.learningRate, RULE.learningRate),
+        weightDecay: multiple(adamwPair.weightDecay, RULE.weightDecay),
+      }],
+      [],
+      sizes,
+    );
   },
 };
 

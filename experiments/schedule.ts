@@ -13,10 +13,11 @@ import { arms } from "../data/runs/roles.ts";
 import { runScript } from "./harness/commands.ts";
 import { type Experiment, singWith } from "./harness/experiment.ts";
 import {
+  byName,
   describeReport,
   describeTraining,
   describeTuning,
-  reportCases,
+  report,
   tune,
   tuningRuns,
 } from "./harness/tuning.ts";
@@ -52,8 +53,8 @@ export const schedule: Experiment = {
 
   *stages(plan) {
     const sizes = sizesOf(plan.profile, plan.overrides);
-    const tuned = yield* tune(plan, ARMS, sizes);
-    yield reportCases(plan, tuned, sizes);
+    const tuned = yield* tune(plan, byName(ARMS), sizes);
+    yield* report(plan, Object.values(tuned), [], sizes);
   },
 };
 

@@ -11,24 +11,21 @@
  * Standard profile: 10 seeds; hours on two cores. Page: weight_decay.html.
  */
 import { arms } from "../data/runs/roles.ts";
-import { bestListed } from "../data/statistics/findings.ts";
 import { searchSpaces } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
-  casesOf,
   type Experiment,
-  scoresByPoint,
-  SING,
   TUNED_ADAMW,
   TUNED_SING,
 } from "./harness/experiment.ts";
 import {
+  chooseListed,
   describeDecayTuning,
   describeReport,
   describeTraining,
   describeTuning,
   jointTuningRuns,
-  reportCases,
+  report,
   tune,
   tuneDecay,
 } from "./harness/tuning.ts";
@@ -66,24 +63,15 @@ export const weightDecay: Experiment = {
 
   *stages(plan) {
     const sizes = sizesOf(plan.profile, plan.overrides);
-    const tuned = yield* tune(plan, [TUNED_ADAMW, TUNED_SING], sizes);
+    const both = { adamw: TUNED_ADAMW, sing: TUNED_SING };
+    const tuned = yield* tune(plan, both, sizes);
     const best = yield* tuneDecay(plan, tuned, sizes);
-    const sing = best.find(({ arm }) => arm.name === arms.sing)!;
-
-    const points = scoresByPoint(
-      yield casesOf("listed", plan.base, {
-        arm: SING,
-        learningRates: searchSpaces.learningRate,
-        weightDecays: searchSpaces.weightDecay,
-        seeds: sizes.tuneSeeds,
-      }),
-    );
-    const listed = points[bestListed(points.map(({ scores }) => scores))!]!;
-    yield reportCases(
-      plan,
-      [sing, { ...listed, arm: SING, name: arms.singListed }],
-      sizes,
-    );
+    if (!best) return;
+    const listed = yield* chooseListed(plan, tuned.sing, arms.singListed, {
+      learningRates: searchSpaces.learningRate,
+      weightDecays: searchSpaces.weightDecay,
+    }, sizes);
+    yield* report(plan, [best.sing, listed], [], sizes);
   },
 };
 

@@ -22,6 +22,7 @@ import {
   type Workload,
 } from "./harness/experiment.ts";
 import {
+  byName,
   describeTraining,
   describeTuning,
   tune,
@@ -70,7 +71,7 @@ export const width: Experiment = {
 
   *stages(plan) {
     const sizes = fewerSeeds(plan.profile, plan.overrides);
-    yield* tune(plan, armsOf(plan.workload), sizes);
+    yield* tune(plan, byName(armsOf(plan.workload)), sizes);
   },
 };
 

@@ -46,9 +46,19 @@ export interface Outcome extends StudyCase {
   readonly summary: RunSummary;
 }
 
-/** Stages that end in a result, which another experiment may stand on. */
+/** Runs to be trained side by side, and what they are for. */
+export interface PlannedStage {
+  readonly cases: readonly Case[];
+  /** Sentences for the study's method; one that was said before is not said again. */
+  readonly says?: readonly string[];
+}
+
+/**
+ * Stages that end in a result, which another experiment may stand on. Each comes back as the
+ * outcomes of its cases, in their order.
+ */
 export type Stages<Result = void> = Generator<
-  readonly Case[],
+  PlannedStage,
   Result,
   readonly Outcome[]
 >;
@@ -82,6 +92,8 @@ export interface Overrides {
 
 export interface Plan {
   readonly profile: Profile;
+  /** `night`: looks decide when seeds stop; `fixed`: as many seeds as were set beforehand. */
+  readonly kind: "night" | "fixed";
   readonly workload: Workload;
   readonly base: BaseConfig;
   readonly overrides: Overrides;

@@ -98,10 +98,10 @@ class Runner {
     const cases: StudyCase[] = [];
     let stage = stages.next();
     while (!stage.done) {
-      const planned = stage.value.map(studyCase);
+      const planned = stage.value.cases.map(studyCase);
       cases.push(...planned);
       this.#store.saveStudy({ ...study, cases });
-      const summaries = await this.#trainAll(stage.value);
+      const summaries = await this.#trainAll(stage.value.cases);
       if (summaries.some(({ state }) => state === "failed")) return;
       const outcomes = planned.map((part, i): Outcome => ({
         ...part,

@@ -55,8 +55,10 @@ describe("conduct", () => {
   it("hands each stage the outcomes of the one before, and keeps the study", async () => {
     let received: readonly Outcome[] = [];
     function* stages(): Stages {
-      received = yield [one("scout", { seed: 1 }), one("scout", { seed: 2 })];
-      yield [one("tune", { seed: 3 })];
+      received = yield {
+        cases: [one("scout", { seed: 1 }), one("scout", { seed: 2 })],
+      };
+      yield { cases: [one("tune", { seed: 3 })] };
     }
     const progress = await conduct([inquiry("first", stages())], options());
     assert.deepEqual(progress, {
@@ -80,7 +82,7 @@ describe("conduct", () => {
 
   it("skips what is finished, and trains a run that two studies share once", async () => {
     function* stages(): Stages {
-      yield [one("tune", { seed: 3 }), one("tune", { seed: 4 })];
+      yield { cases: [one("tune", { seed: 3 }), one("tune", { seed: 4 })] };
     }
     const inquiries = [inquiry("second", stages()), inquiry("third", stages())];
     const progress = await conduct(inquiries, options());
@@ -90,7 +92,7 @@ describe("conduct", () => {
 
   it("refuses a data set that is not the planned one", async () => {
     function* stages(): Stages {
-      yield [one("tune", { datasetDigest: "another" })];
+      yield { cases: [one("tune", { datasetDigest: "another" })] };
     }
     await assert.rejects(conduct([inquiry("fourth", stages())], options()), {
       name: "UserError",
@@ -101,9 +103,11 @@ describe("conduct", () => {
   it("tells why a run failed and leaves out the stages after it", async () => {
     let reached = false;
     function* stages(): Stages {
-      yield [
-        one("scout", { backend: "cpu", jit: "eager", "optimizer.bogus": 1 }),
-      ];
+      yield {
+        cases: [
+          one("scout", { backend: "cpu", jit: "eager", "optimizer.bogus": 1 }),
+        ],
+      };
       reached = true;
     }
     const progress = await conduct([inquiry("fifth", stages())], options());

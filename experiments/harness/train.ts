@@ -72,7 +72,13 @@ function inquire(
     .filter(({ config }) => model === undefined || config.model === model)
     .map((workload) => {
       const base = baseConfig(experiment, workload, request, dataset);
-      const plan: Plan = { profile, workload, base, overrides: request };
+      const plan: Plan = {
+        profile,
+        kind: "fixed",
+        workload,
+        base,
+        overrides: request,
+      };
       return {
         study: {
           ...describe(experiment, plan, request),

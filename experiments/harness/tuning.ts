@@ -6,7 +6,8 @@
  * Each function is stages of a study: runs that another experiment trained already are taken from
  * the store, so that every experiment holds all that it stands on and still costs only what is new.
  */
-import { edgesOf } from "../../data/statistics/findings.ts";
+import { bestListed, edgesOf } from "../../data/statistics/findings.ts";
+import type { Question } from "../../data/statistics/night.ts";
 import {
   learningRatesPerDecay,
   locate,
@@ -31,6 +32,7 @@ import {
   learningRatesAt,
   type Outcome,
   type Plan,
+  scoresByPoint,
   type ScoutedArm,
   slicesByDecay,
   type Stages,
@@ -55,6 +57,12 @@ export interface StudySizes {
 export interface TuneOptions extends StudySizes {
   /** Where an arm takes its tune seeds from: by default the tune block. */
   readonly blocks?: Readonly<Record<string, Block>>;
+  /**
+   * Night: what is looked at after each block of seeds. Seeds are added to the arms of a question
+   * until it is closed; an arm that no question names is tuned only to be reported and stops at
+   * six.
+   */
+  readonly questions?: readonly Question[];
 }
 
 /** Whether fresh seeds compare what was tuned. */
@@ -69,6 +77,16 @@ export function tuningRuns(sizes: StudySizes): number {
   const { scoutPoints, scoutSeeds, tuneSeeds, learningRates } = sizes;
   if (learningRates) return learningRates.length * tuneSeeds;
   return scoutPoints * scoutSeeds + TUNE_POINTS * tuneSeeds;
+}
+
+/** Arms under the names by which a script calls what their tuning has found. */
+export type ArmsByName<Name extends string> = Readonly<
+  Record<Name, ScoutedArm>
+>;
+
+/** A list of arms by their own names. */
+export function byName(arms: readonly ScoutedArm[]): ArmsByName<string> {
+  return Object.fromEntries(arms.map((it) => [it.arm.name, it]));
 }
 
 /** An arm and what its tuning has found. */
@@ -88,8 +106,29 @@ const FULL_SCOUT = 7;
 /** Points of the tune grid before it is extended. */
 export const TUNE_POINTS = 9;
 
-/** Tunes the learning rate of all arms alike: none gets more points than another. */
-export function* tune(
+/**
+ * Tunes the learning rate of all arms: fixed plans by a scout and as many points and seeds for each;
+ * night plans by the same rule for each, until every question is closed.
+ *
+ * @returns what was found, by the names that the arms were given under.
+ */
+export function* tune<Name extends string>(
+  plan: Plan,
+  arms: ArmsByName<Name>,
+  options: TuneOptions,
+): Stages<Record<Name, Tuned>> {
+  const scouted = Object.values<ScoutedArm>(arms);
+  const tuned = yield* tuneFixed(plan, scouted, options);
+  const names = Object.keys(arms) as Name[];
+  return Object.fromEntries(
+    names.map((name, i) => [name, tuned[i]!]),
+  ) as Record<
+    Name,
+    Tuned
+  >;
+}
+
+function* tuneFixed(
   { base }: Plan,
   arms: readonly ScoutedArm[],
   options: TuneOptions,
@@ -103,29 +142,38 @@ export function* tune(
       seeds: options.tuneSeeds,
       block: options.blocks?.[arm.name],
     });
+  const says = describeTuning(options);
   const fixed = options.learningRates;
   if (fixed) {
-    return tunedArms(arms, yield arms.flatMap(({ arm }) => at(arm, fixed)));
+    const cases = arms.flatMap(({ arm }) => at(arm, fixed));
+    return tunedArms(arms, yield { cases, says });
   }
-  const scouted = yield arms.flatMap(({ arm, scoutFrom }) =>
-    casesOf("scout", base, {
-      arm,
-      learningRates: learningRatesAt(scoutPositions(scoutFrom, options)),
-      weightDecays,
-      seeds: options.scoutSeeds,
-    })
-  );
+  const scouted = yield {
+    says,
+    cases: arms.flatMap(({ arm, scoutFrom }) =>
+      casesOf("scout", base, {
+        arm,
+        learningRates: learningRatesAt(scoutPositions(scoutFrom, options)),
+        weightDecays,
+        seeds: options.scoutSeeds,
+      })
+    ),
+  };
   const tuned = [
-    ...yield arms.flatMap(({ arm }) => {
-      const positions = centre(learningRateResponse(scouted, arm.name));
-      return at(arm, learningRatesAt(positions));
-    }),
+    ...yield {
+      cases: arms.flatMap(({ arm }) => {
+        const positions = centre(learningRateResponse(scouted, arm.name));
+        return at(arm, learningRatesAt(positions));
+      }),
+    },
   ];
   for (let times = 0; times < maxExtensions; times++) {
     const more = extension(tunedArms(arms, tuned).map((it) => it.response));
     if (!more) break;
     tuned.push(
-      ...yield arms.flatMap(({ arm }, i) => at(arm, learningRatesAt(more[i]!))),
+      ...yield {
+        cases: arms.flatMap(({ arm }, i) => at(arm, learningRatesAt(more[i]!))),
+      },
     );
   }
   return tunedArms(arms, tuned);
@@ -160,7 +208,10 @@ export function bestPosition(response: Response): number {
   return mean(locate(response).optima.map((it) => it.position));
 }
 
-/** Runs an arm at ever higher learning rates until each tune seed has broken once (H3). */
+/**
+ * Runs an arm at ever higher learning rates until each tune seed has broken once (H3); night plans
+ * go on with seeds until the questions, those of kind `edge`, are closed.
+ */
 export function* growUntilBroken(
   { base }: Plan,
   { arm, response }: Tuned,
@@ -171,15 +222,21 @@ export function* growUntilBroken(
     const optima = locate(grown).optima.map((it) => it.position);
     const next = growth(grown, edgesOf(grown), optima);
     if (next === null) return;
-    const outcomes: readonly Outcome[] = yield casesOf("edge", base, {
-      arm,
-      learningRates: learningRatesAt([next]),
-      weightDecays: [weightDecay],
-      seeds: tuneSeeds,
-    });
+    const outcomes: readonly Outcome[] = yield {
+      says: [EDGE_SENTENCE],
+      cases: casesOf("edge", base, {
+        arm,
+        learningRates: learningRatesAt([next]),
+        weightDecays: [weightDecay],
+        seeds: tuneSeeds,
+      }),
+    };
     grown = append(grown, learningRateResponse(outcomes, arm.name));
   }
 }
+
+const EDGE_SENTENCE =
+  "Edge: SING's learning rate rises from there in steps of a quarter decade until each seed has broken once, or two decades above its best.";
 
 /** A response with the one point of another, which lies above it. */
 function append(response: Response, above: Response): Response {
@@ -198,15 +255,66 @@ export interface Reported {
   readonly weightDecay?: number;
 }
 
-/** Fresh seeds, the same for all arms; those of the final stage are on the test split. */
-export function reportCases(
+/** Values that SING's README lists, to be tried as they are. */
+export interface Listed {
+  readonly learningRates: readonly number[];
+  /** Default: the sizes' own. */
+  readonly weightDecays?: readonly number[];
+}
+
+/**
+ * The best of the listed values for an arm, to be reported under the name given (H4). Fixed plans
+ * run them all with the tune seeds; night plans read them off the arm's fitted mean curve and run
+ * nothing.
+ */
+export function* chooseListed(
+  { base }: Plan,
+  { arm }: Pick<Tuned, "arm">,
+  name: string,
+  { learningRates, weightDecays }: Listed,
+  sizes: StudySizes,
+): Stages<Reported> {
+  const outcomes = yield {
+    says: [
+      weightDecays
+        ? "Listed: the sixteen pairs of SING's README, with the tune seeds."
+        : "Listed: the four learning rates of SING's README, with the tune seeds.",
+    ],
+    cases: casesOf("listed", base, {
+      arm,
+      learningRates,
+      weightDecays: weightDecays ?? [sizes.weightDecay ?? 0],
+      seeds: sizes.tuneSeeds,
+    }),
+  };
+  const points = scoresByPoint(outcomes);
+  const best = points[bestListed(points.map(({ scores }) => scores))!]!;
+  const { learningRate, weightDecay } = best;
+  return { arm, name, learningRate, weightDecay };
+}
+
+export interface ReportOptions extends StudySizes {
+  /** `final`: on the test split, with seeds that nothing was chosen by. */
+  readonly stage?: "report" | "final";
+  /** What is compared, in words, for the study's method. */
+  readonly what?: string;
+}
+
+/**
+ * Fresh seeds, the same for all arms, each arm at the numbers given. Fixed plans run as many as were
+ * set beforehand; night plans look at the comparisons (questions of kind `score`) after each block
+ * and stop when all are closed.
+ */
+export function* report(
   { base }: Plan,
   reported: readonly Reported[],
-  { reportSeeds }: StudySizes,
-  stage: "report" | "final" = "report",
-): Case[] {
+  _comparisons: readonly Question[],
+  { reportSeeds, stage = "report", what }: ReportOptions,
+): Stages<void> {
   const evaluationSplit = stage === "final" ? "test" : base.evaluationSplit;
-  return reported.flatMap(({ arm, name, learningRate, weightDecay = 0 }) =>
+  const cases = reported.flatMap((
+    { arm, name, learningRate, weightDecay = 0 },
+  ) =>
     casesOf(stage, { ...base, evaluationSplit }, {
       arm: { ...arm, name: name ?? arm.name },
       learningRates: [learningRate],
@@ -214,6 +322,16 @@ export function reportCases(
       seeds: reportSeeds,
     })
   );
+  yield {
+    cases,
+    ...what === undefined ? {} : {
+      says: [
+        stage === "final"
+          ? `Final: ${reportSeeds} seeds that nothing was chosen by, ${what}, evaluated on the test split.`
+          : `Report: ${reportSeeds} fresh seeds, the same for all: ${what}.`,
+      ],
+    },
+  };
 }
 
 /** A multiple of a tuned number, cut to 12 digits so that a configuration reads well. */
@@ -243,12 +361,40 @@ export function jointTuningRuns(sizes: StudySizes): number {
   return 2 * (tuningRuns(sizes) + decayRuns(sizes));
 }
 
-/** Each arm at its own best learning rate and weight decay, from as many runs for each. */
-export function* tuneDecay(
+/** An arm at its best learning rate and weight decay. */
+export type TunedPair = Required<Omit<Reported, "name">>;
+
+/**
+ * Each arm at its own best weight decay. Fixed plans tune it together with the learning rate; night
+ * plans run one line of decays at the learning rate that was tuned without any, behind a gate (H2).
+ *
+ * @returns the pairs by the arms' names; null where the night's gate stayed shut: no decay is surely
+ * better than none.
+ */
+export function* tuneDecay<Name extends string>(
+  plan: Plan,
+  tuned: Readonly<Record<Name, Tuned>>,
+  options: TuneOptions,
+): Stages<Record<Name, TunedPair> | null> {
+  const names = Object.keys(tuned) as Name[];
+  const pairs = yield* tuneDecayFixed(
+    plan,
+    names.map((name) => tuned[name]),
+    options,
+  );
+  return Object.fromEntries(
+    names.map((name, i) => [name, pairs[i]!]),
+  ) as Record<
+    Name,
+    TunedPair
+  >;
+}
+
+function* tuneDecayFixed(
   { base }: Plan,
   tuned: readonly Tuned[],
   sizes: StudySizes,
-): Stages<Required<Omit<Reported, "name">>[]> {
+): Stages<TunedPair[]> {
   const at = (it: Tuned, positions: readonly number[]): Case[] =>
     casesOf("decay tune", base, {
       arm: it.arm,
@@ -258,25 +404,32 @@ export function* tuneDecay(
       weightDecays: weightDecaysAt(positions),
       seeds: sizes.tuneSeeds,
     });
-  const scouted = yield tuned.flatMap(({ arm, position }) =>
-    casesOf("decay scout", base, {
-      arm,
-      learningRates: learningRatesAt([Math.round(position)]),
-      weightDecays: weightDecaysAt(SCOUT[arm.optimizer]!),
-      seeds: sizes.scoutSeeds,
-    })
-  );
+  const scouted = yield {
+    says: [describeDecayTuning(sizes)],
+    cases: tuned.flatMap(({ arm, position }) =>
+      casesOf("decay scout", base, {
+        arm,
+        learningRates: learningRatesAt([Math.round(position)]),
+        weightDecays: weightDecaysAt(SCOUT[arm.optimizer]!),
+        seeds: sizes.scoutSeeds,
+      })
+    ),
+  };
   const outcomes = [
-    ...yield tuned.flatMap((it) => {
-      const positions = centre(weightDecayResponse(scouted, it.arm.name));
-      return at(it, [-Infinity, ...positions]);
-    }),
+    ...yield {
+      cases: tuned.flatMap((it) => {
+        const positions = centre(weightDecayResponse(scouted, it.arm.name));
+        return at(it, [-Infinity, ...positions]);
+      }),
+    },
   ];
   const respond = ({ arm }: Tuned) => weightDecayResponse(outcomes, arm.name);
   for (let times = 0; times < maxExtensions; times++) {
     const more = extension(tuned.map(respond));
     if (!more) break;
-    outcomes.push(...yield tuned.flatMap((it, i) => at(it, more[i]!)));
+    outcomes.push(
+      ...yield { cases: tuned.flatMap((it, i) => at(it, more[i]!)) },
+    );
   }
   return tuned.map((it) => {
     const slices = slicesByDecay(outcomes, it.arm.name);

@@ -8,6 +8,7 @@ import type {
   Experiment,
   Outcome,
   Overrides,
+  Plan,
   Profile,
   Workload,
 } from "../harness/experiment.ts";
@@ -22,6 +23,7 @@ export function simulateStudy(
   workload: Workload,
   respond: Respond = respondTo,
   overrides: Overrides = {},
+  kind: Plan["kind"] = "fixed",
 ): Case[] {
   const base = {
     ...experiment.config,
@@ -34,13 +36,13 @@ export function simulateStudy(
     intraOpThreads: 1,
     interOpThreads: 1,
   } as const;
-  const plan = { profile, workload, base, overrides };
+  const plan = { profile, kind, workload, base, overrides };
   const stages = experiment.stages(plan);
   const all: Case[] = [];
   let stage = stages.next();
   while (!stage.done) {
-    all.push(...stage.value);
-    const outcomes = stage.value.map((one): Outcome => {
+    all.push(...stage.value.cases);
+    const outcomes = stage.value.cases.map((one): Outcome => {
       const { stage, arm, config } = one;
       const { learningRate, weightDecay, seed } = config;
       const plan = { stage, arm, learningRate, weightDecay, seed };
