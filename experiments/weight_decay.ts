@@ -4,74 +4,71 @@
  *
  *     deno run -A experiments/weight_decay.ts --profile standard
  *
- * Weight decay and learning rate pull at each other, so they are tuned together: at every weight
- * decay the five learning rates nearest an optimizer's best one. SING's sixteen listed pairs are run
- * as they are, and fresh seeds compare the best of them with SING's own best pair.
+ * In two passes over many images hardly any decay helps; so few images are passed over many times,
+ * a training in which AdamW's best decay gains over 10% of the loss (experiments/pilot.ts; nothing of
+ * SING was run before the choice). Each optimizer runs one line of decays at the learning rate that
+ * was tuned without any: how much it stands, and behind a gate, which is best.
  *
- * Standard profile: 10 seeds; hours on two cores. Page: weight_decay.html.
+ * Page: weight_decay.html.
  */
 import { arms } from "../data/runs/roles.ts";
-import { searchSpaces } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
+  armsOf,
   type Experiment,
-  TUNED_ADAMW,
-  TUNED_SING,
+  SING,
+  variant,
 } from "./harness/experiment.ts";
-import {
-  chooseListed,
-  describeDecayTuning,
-  describeReport,
-  describeTraining,
-  describeTuning,
-  jointTuningRuns,
-  report,
-  tune,
-  tuneDecay,
-} from "./harness/tuning.ts";
-import { isThorough, sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
+import { ceiling, decay, judged, notWorse } from "./harness/questions.ts";
+import { quickDecays } from "./harness/quick.ts";
+import { changed } from "./harness/setting.ts";
+import { chooseListed, report, tune, tuneDecay } from "./harness/tuning.ts";
+import { adamw, LISTED, setting, sing } from "./learning_rate.ts";
+import { FULL, QUICK, STANDARD } from "./profiles.ts";
 
-const LISTED = searchSpaces.learningRate.length *
-  searchSpaces.weightDecay.length;
+/** Chosen by the pilot (data/studies/pilot.jsonl.gz). */
+export const MANY_PASSES = { trainSize: 1_000, epochs: 30 };
+
+export const decaySetting = changed(setting, { training: MANY_PASSES });
+
+/** SING's README (commit 7236caa), beside its learning rates. */
+const LISTED_DECAYS = [5e-4, 5e-3, 5e-2, 5e-1];
+
+const listed = variant(SING, arms.singListed, "SING listed");
 
 export const weightDecay: Experiment = {
   name: "weight_decay",
+  title: "Weight decay",
   question: "Is SING's best weight decay ten times lower than AdamW's?",
-  config: TRAINING,
-
-  workloads: (profile) => isThorough(profile) ? workloadsOf(profile) : [],
-
-  expectedRuns(profile, _workload, overrides) {
-    const sizes = sizesOf(profile, overrides);
-    return jointTuningRuns(sizes) + LISTED * sizes.tuneSeeds +
-      2 * sizes.reportSeeds;
-  },
-
-  method({ base, profile, overrides }) {
-    const sizes = sizesOf(profile, overrides);
-    return [
-      ...describeTraining(base),
-      ...describeTuning(sizes),
-      describeDecayTuning(sizes),
-      "Listed: the sixteen pairs of SING's README, with the tune seeds.",
-      describeReport(
-        sizes,
-        "SING at its own best pair, and at the best listed one",
-      ),
-    ];
-  },
+  claims: ["H2", "H4"],
+  setting: decaySetting,
+  profiles: { quick: QUICK, standard: STANDARD, full: FULL },
+  arms: [...armsOf([adamw, sing]), listed],
+  comparisons: [{
+    title: "SING, best listed point against its own",
+    candidate: arms.singListed,
+    reference: arms.sing,
+    stage: "report",
+  }],
+  figures: ["loss_surface", "score_comparison"],
 
   *stages(plan) {
-    const sizes = sizesOf(plan.profile, plan.overrides);
-    const both = { adamw: TUNED_ADAMW, sing: TUNED_SING };
-    const tuned = yield* tune(plan, both, sizes);
-    const best = yield* tuneDecay(plan, tuned, sizes);
+    const { sizes } = plan;
+    if (sizes.quick) return void (yield* quickDecays(plan, [adamw, sing]));
+    const tuned = yield* tune(plan, { adamw, sing }, sizes);
+    const questions = [
+      ceiling("H2 ceiling", arms.sing, arms.adamw, judged("H2")),
+      decay("H2", arms.sing, arms.adamw, judged("H2")),
+    ];
+    const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
     if (!best) return;
-    const listed = yield* chooseListed(plan, tuned.sing, arms.singListed, {
-      learningRates: searchSpaces.learningRate,
-      weightDecays: searchSpaces.weightDecay,
+    const top = yield* chooseListed(plan, tuned.sing, arms.singListed, {
+      learningRates: LISTED,
+      weightDecays: LISTED_DECAYS,
     }, sizes);
-    yield* report(plan, [best.sing, listed], [], sizes);
+    const what = "SING at its own best pair, and at the best listed one";
+    const cost = [notWorse("H4 decay", arms.singListed, arms.sing)];
+    yield* report(plan, [best.sing, top], cost, { ...sizes, what });
   },
 };
 

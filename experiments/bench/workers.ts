@@ -11,8 +11,8 @@ import {
   type Case,
   casesOf,
   SING,
-  type Workload,
 } from "../harness/experiment.ts";
+import { plansOf } from "../harness/plans.ts";
 import { Pool } from "../harness/pool.ts";
 import { provenance } from "../harness/provenance.ts";
 import { learningRate } from "../learning_rate.ts";
@@ -227,19 +227,12 @@ async function baseConfig(
   profile: SweepOptions["profile"],
   model: ModelConfig,
 ): Promise<BaseConfig> {
-  const [workload] = learningRate.workloads(profile) as [Workload];
-  const { trainSize, epochs, batchSize, jit } = workload.config;
+  const [plan] = plansOf(learningRate, { profile });
+  const { trainSize } = plan!.base;
   const dataset = await loadDataset("fashion-mnist-subset");
   return {
-    ...learningRate.config,
+    ...plan!.base,
     ...model,
-    ...{ trainSize, epochs, batchSize, jit },
-    dataset: dataset.name,
     datasetDigest: datasetDigest(dataset, trainSize),
-    evaluationSplit: "validation",
-    backend: "tensorflow",
-    device: "cpu",
-    intraOpThreads: 1,
-    interOpThreads: 1,
   };
 }

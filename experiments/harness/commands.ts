@@ -1,5 +1,4 @@
 import {
-  formatDuration,
   type Progress as ProgressBar,
   startProgress,
 } from "../../data/progress.ts";
@@ -14,10 +13,14 @@ import {
   SIZE_FLAGS,
 } from "./request.ts";
 import type { Progress } from "./runner.ts";
+import { costRange, plansOf } from "./plans.ts";
 import { train } from "./train.ts";
 
-/** The command that trains one experiment; failed runs make its exit code 1. */
-export function experimentCommand(experiment: Experiment): Command {
+/** The command that trains an experiment, or several of one name; failed runs make its exit code 1. */
+export function experimentCommand(
+  experiment: Experiment,
+  ...more: readonly Experiment[]
+): Command {
   return {
     summary: experiment.question,
     flags: {
@@ -27,7 +30,8 @@ export function experimentCommand(experiment: Experiment): Command {
     },
     async run(values, signal) {
       const request = requestOf(values);
-      const progress = await train([experiment], request, signal);
+      const all = [experiment, ...more];
+      const progress = await train(all, request, signal);
       if (progress.planned === 0) console.log(notRun(experiment, request));
       else printProgress(progress);
       return progress.failed > 0 ? 1 : 0;
@@ -47,16 +51,24 @@ export function printProgress(
 }
 
 /** What a script does when it is started by itself. */
-export function runScript(experiment: Experiment): Promise<never> {
+export function runScript(
+  experiment: Experiment,
+  ...more: readonly Experiment[]
+): Promise<never> {
   return runToExit(
     `deno run -A experiments/${experiment.name}.ts`,
-    experimentCommand(experiment),
+    experimentCommand(experiment, ...more),
   );
 }
 
-function notRun({ name }: Experiment, { profile, model }: Request): string {
+function notRun(
+  { name, profiles }: Experiment,
+  { profile, model }: Request,
+): string {
   const which = model === undefined ? name : `${name} of ${model}`;
-  return `NOT RUN: the ${profile} profile leaves ${which} out.`;
+  return `NOT RUN: the ${profile} profile leaves ${which} out; ${
+    Object.keys(profiles).join(", ")
+  } have it.`;
 }
 
 /** `fetch NAME`: one command for each data set that is published somewhere. */
@@ -99,46 +111,77 @@ function fetchCommand(name: string): Command {
   };
 }
 
-/** Images that are evaluated for each run: the validation split, and those for batch statistics. */
-const EVALUATED = 4_000;
-
-/** Time of an evaluation for each image, as a part of what training on it takes. */
-const EVALUATION = 0.35;
-
-/** What an experiment costs in a profile, about: grids may grow, and other experiments may share runs. */
-export interface Cost {
-  readonly runs: number;
-  /** On all cores together, one run on each. */
-  readonly seconds: number;
+/** A line of `list`: an experiment, or all together. */
+interface ListRow {
+  readonly name: string;
+  readonly claims: string;
+  /** In each profile. */
+  readonly costs: readonly string[];
 }
 
-export function costOf(
-  experiment: Experiment,
-  profile: Profile,
+/**
+ * The experiments as a table: claims, runs and time of all cores in each profile, and a last row
+ * for all together, in which a run that several ask for counts once.
+ */
+export function listLines(
+  experiments: readonly Experiment[],
   cores = navigator.hardwareConcurrency,
-): Cost {
-  let [runs, seconds] = [0, 0];
-  for (const workload of experiment.workloads(profile)) {
-    const { trainSize, epochs } = workload.config;
-    const images = trainSize * epochs + EVALUATION * EVALUATED;
-    const expected = experiment.expectedRuns(profile, workload);
-    runs += expected;
-    seconds += expected * images * workload.msPerImage / 1000 / cores;
-  }
-  return { runs, seconds };
+): string[] {
+  const row = (
+    name: string,
+    claims: string,
+    of: readonly Experiment[],
+  ): ListRow => ({
+    name,
+    claims,
+    costs: PROFILES.map((profile) => costText(of, profile, cores)),
+  });
+  const rows: ListRow[] = [
+    { name: "experiment", claims: "claims", costs: [...PROFILES] },
+    ...experiments.map((it) => row(it.name, it.claims.join(" "), [it])),
+    row("together, shared runs once", "", experiments),
+  ];
+  const cells = rows.map(({ name, claims, costs }) => [name, claims, ...costs]);
+  const widths = cells[0]!.map((_, column) =>
+    Math.max(...cells.map((row) => row[column]!.length))
+  );
+  return cells.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
+  );
 }
 
-/** Each experiment with its question, and what it costs in each profile. */
-export function listLines(experiments: readonly Experiment[]): string[] {
-  return experiments.flatMap((experiment) => [
-    experiment.name,
-    `  ${experiment.question}`,
-    ...PROFILES.map((profile) => {
-      const { runs, seconds } = costOf(experiment, profile);
-      const cost = runs === 0
-        ? "not run"
-        : `${runs} runs, about ${formatDuration(seconds)}`;
-      return `  ${profile.padEnd(8)}  ${cost}`;
-    }),
-  ]);
+/** `4,100 runs, 5.2 h`; where looks decide, from the fewest runs to the most. */
+function costText(
+  experiments: readonly Experiment[],
+  profile: Profile,
+  cores: number,
+): string {
+  const planned = experiments.flatMap((experiment) =>
+    plansOf(experiment, { profile }).map((plan) => ({ experiment, plan }))
+  );
+  if (planned.length === 0) return "-";
+  const { least, most } = costRange(planned);
+  const counts = least.runs === most.runs
+    ? count(least.runs)
+    : `${count(least.runs)} to ${count(most.runs)}`;
+  return `${counts} runs, ${
+    hours(least.seconds / cores, most.seconds / cores)
+  }`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en");
+}
+
+/** In one unit, that of the greater. */
+function hours(least: number, most: number): string {
+  const [unit, name] = most < 3600
+    ? [60, "min"]
+    : most < 48 * 3600
+    ? [3600, "h"]
+    : [24 * 3600, "days"];
+  const [low, high] = [least, most].map((it) =>
+    it / unit < 10 ? (it / unit).toFixed(1) : (it / unit).toFixed(0)
+  );
+  return low === high ? `${low} ${name}` : `${low} to ${high} ${name}`;
 }

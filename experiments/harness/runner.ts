@@ -19,8 +19,6 @@ import { Pool } from "./pool.ts";
 export interface Inquiry {
   readonly study: Omit<Study, "cases">;
   readonly stages: Stages;
-  /** Runs that the stages will ask for, about. */
-  readonly expectedRuns: number;
 }
 
 export interface RunnerOptions {

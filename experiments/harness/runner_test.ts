@@ -39,7 +39,7 @@ describe("conduct", () => {
       model: "cnn",
       method: [],
     } as const;
-    return { study, stages, expectedRuns: 1 };
+    return { study, stages };
   }
 
   const options = () => ({

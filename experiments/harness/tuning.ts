@@ -36,23 +36,10 @@ import {
   type ScoutedArm,
   slicesByDecay,
   type Stages,
+  type StudySizes,
   weightDecayResponse,
   weightDecaysAt,
 } from "./experiment.ts";
-
-/** How much of everything a study takes. */
-export interface StudySizes {
-  /** Points and seeds of a scout. */
-  readonly scoutPoints: number;
-  readonly scoutSeeds: number;
-  readonly tuneSeeds: number;
-  /** 0 if nothing is compared beyond the best numbers themselves. */
-  readonly reportSeeds: number;
-  /** Exactly these learning rates, without a scout, and nothing after them. */
-  readonly learningRates?: readonly number[];
-  /** While learning rates are tuned; 0 if absent. */
-  readonly weightDecay?: number;
-}
 
 export interface TuneOptions extends StudySizes {
   /** Where an arm takes its tune seeds from: by default the tune block. */

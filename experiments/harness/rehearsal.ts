@@ -1,57 +1,46 @@
+/**
+ * Stages without training: each run's end is made up, so that all that an experiment would ask for
+ * is known before anything runs, exactly where its plan is fixed and about where looks decide.
+ */
 import {
   type RunConfig,
   runId,
   type RunSummary,
 } from "../../data/runs/record.ts";
-import type {
-  Case,
-  Experiment,
-  Outcome,
-  Overrides,
-  Plan,
-  Profile,
-  Workload,
-} from "../harness/experiment.ts";
+import type { Case, Experiment, Outcome, Plan } from "./experiment.ts";
 
 /** What a run of this configuration ends with, instead of training it. */
 export type Respond = (config: RunConfig, arm: string) => RunSummary;
 
-/** Conducts an experiment on one workload without training: every case it asks for, in order. */
-export function simulateStudy(
-  experiment: Experiment,
-  profile: Profile,
-  workload: Workload,
+export interface Rehearsal {
+  /** All that the stages asked for, in order. */
+  readonly cases: readonly Case[];
+  /** How the runs are made, a sentence an entry. */
+  readonly says: readonly string[];
+}
+
+/** Plays an experiment's stages on one workload to their end. */
+export function rehearse(
+  experiment: Pick<Experiment, "stages">,
+  plan: Plan,
   respond: Respond = respondTo,
-  overrides: Overrides = {},
-  kind: Plan["kind"] = "fixed",
-): Case[] {
-  const base = {
-    ...experiment.config,
-    ...workload.config,
-    dataset: "fashion-mnist-subset",
-    datasetDigest: "5b1f",
-    evaluationSplit: "validation",
-    backend: "tensorflow",
-    device: "cpu",
-    intraOpThreads: 1,
-    interOpThreads: 1,
-  } as const;
-  const plan = { profile, kind, workload, base, overrides };
+): Rehearsal {
+  const cases: Case[] = [];
+  const says = new Set<string>();
   const stages = experiment.stages(plan);
-  const all: Case[] = [];
   let stage = stages.next();
   while (!stage.done) {
-    all.push(...stage.value.cases);
+    cases.push(...stage.value.cases);
+    for (const sentence of stage.value.says ?? []) says.add(sentence);
     const outcomes = stage.value.cases.map((one): Outcome => {
       const { stage, arm, config } = one;
       const { learningRate, weightDecay, seed } = config;
-      const plan = { stage, arm, learningRate, weightDecay, seed };
-      const summary = respond(config, arm);
-      return { runId: runId(config), ...plan, summary };
+      const part = { stage, arm, learningRate, weightDecay, seed };
+      return { runId: runId(config), ...part, summary: respond(config, arm) };
     });
     stage = stages.next(outcomes);
   }
-  return all;
+  return { cases, says: [...says] };
 }
 
 /** Decimal logarithm of the best learning rate, about in the middle of the arms' scouts. */
@@ -59,19 +48,34 @@ const BEST: Readonly<Record<string, number>> = {
   sing: -1.5,
   adamw: -2.5,
   lion: -3.5,
+  mars: -1.5,
 };
 
 /** A valley over learning rate and weight decay, with a cliff 1.1 decades above its bottom. */
 export function respondTo(config: RunConfig): RunSummary {
+  return valley(config, 0.002);
+}
+
+/** The same with seeds that agree, and with seeds so unlike that no look decides before the last. */
+export const AGREEING: Respond = (config) => valley(config, 0);
+export const UNLIKE: Respond = (config) => valley(config, 0.03, -0.45);
+
+function valley(
+  config: RunConfig,
+  noise: number,
+  shift = 0,
+): RunSummary {
   const { optimizer, learningRate, weightDecay, seed } = config;
   const scale = Number(config["optimizer.learningRateScale"] ?? 1);
   const isSoft = optimizer !== "sing" || config["optimizer.softplus"] === true;
-  const best = isSoft ? BEST[optimizer]! : BEST["adamw"]!;
+  const isMoved = optimizer === "sing" || optimizer === "mars";
+  const best = (isSoft ? BEST[optimizer] ?? -2.5 : BEST["adamw"]!) +
+    (isMoved ? shift + 0.4 * noise * Math.sin(7 * seed) : 0);
   const t = Math.log10(learningRate * scale) - best;
   const decay = Math.log10(weightDecay || 1e-9);
   const bestDecay = optimizer === "sing" ? -2 : -1;
   const away = Math.min(Math.abs(decay - bestDecay), 3);
-  const wobble = 0.002 * Math.sin(seed + 40 * t);
+  const wobble = noise * Math.sin(seed + 40 * t);
   const finalLoss = 0.4 * Math.exp(t ** 2 / 2 + 0.02 * away ** 2 + wobble);
   const diverged = t > 1.1;
   return {
