@@ -98,11 +98,14 @@ export interface Limited {
   readonly because: "open side" | "no edge";
 }
 
-/** The response is flat within its noise, or an arm never trained. */
+/**
+ * The response is flat within its noise; an arm never trained; or, for weight decay, none is surely
+ * better than no decay.
+ */
 export interface Invalid {
   readonly kind: "invalid";
   readonly n: number;
-  readonly because: "flat" | "diverged";
+  readonly because: "flat" | "diverged" | "no gain";
 }
 
 /** Runs are missing, or there are none. */

@@ -45,7 +45,7 @@ export function optimum(
   const from = places[0]!;
   const to = places[places.length - 1]!;
   const cliffLimited = best === fit.length - 1 && end < positions.length;
-  const position = best === fit.length - 1 ? to : from + best / stepsPerCell;
+  const position = best === fit.length - 1 ? to : from + best / STEPS_PER_CELL;
   return {
     position: cliffLimited ? position + 0.5 : position,
     y: fit[best]!,
@@ -73,7 +73,7 @@ function cliffAfter(scores: readonly Score[], first: number): number {
  */
 
 /** Points of the fitted curve in a cell. */
-export const stepsPerCell = 25;
+export const STEPS_PER_CELL = 25;
 
 const variance = 0.36;
 const length = 4;
@@ -82,7 +82,7 @@ const noise = 0.000625;
 const smoothers = new Map<string, Float64Array>();
 
 /**
- * Values of the curve from the first position to the last, `stepsPerCell` to a cell, both ends
+ * Values of the curve from the first position to the last, `STEPS_PER_CELL` to a cell, both ends
  * included. Positions are in cells and ascend by at least a step.
  */
 export function smooth(
@@ -123,10 +123,10 @@ function weigh(places: readonly number[]): Float64Array {
       places.map((b, j) => covariance(a - b) + (i === j ? noise : 0))
     ),
   );
-  const steps = Math.floor(places[size - 1]! * stepsPerCell + 1e-6) + 1;
+  const steps = Math.floor(places[size - 1]! * STEPS_PER_CELL + 1e-6) + 1;
   const weights = new Float64Array(steps * size);
   for (let step = 0; step < steps; step++) {
-    const towards = places.map((at) => covariance(step / stepsPerCell - at));
+    const towards = places.map((at) => covariance(step / STEPS_PER_CELL - at));
     weights.set(solve(factor, towards), step * size);
   }
   return weights;

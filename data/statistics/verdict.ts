@@ -115,7 +115,9 @@ export function decide(finding: Finding, band: Band): State {
       if (!disjoint(band, finding.range)) return "INVALID(edge)";
       return finding.because === "open side" ? "REFUTED(bound)" : "REFUTED";
     case "invalid":
-      return `INVALID(${finding.because})`;
+      return finding.because === "no gain"
+        ? "NO OPTIMUM"
+        : `INVALID(${finding.because})`;
     case "missing":
       return "NOT RUN";
   }
