@@ -20,7 +20,7 @@ import {
 import { report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, sing } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";
-import { decaySetting } from "./weight_decay.ts";
+import { DECAY_QUESTIONS, decaySetting } from "./weight_decay.ts";
 
 export const final: Experiment = {
   name: "final",
@@ -51,7 +51,11 @@ export const final: Experiment = {
   figures: ["final_scores", "score_comparison"],
 
   *stages(plan) {
-    const tuned = yield* tune(plan, { adamw, sing }, plan.sizes);
+    const questions = DECAY_QUESTIONS;
+    const tuned = yield* tune(plan, { adamw, sing }, {
+      ...plan.sizes,
+      questions,
+    });
     const what = "each optimizer at its own best numbers";
     const sizes = { ...plan.sizes, stage: "final", what } as const;
     yield* report(plan, [tuned.adamw, tuned.sing], [], sizes);

@@ -41,11 +41,9 @@ export const guests: Experiment = {
   arms: armsOf([adamw, lion, mars]),
 
   *stages(plan) {
-    const rates = [
+    const questions = [
       ratio("Lion rate", "lion", "adamw", times(1 / 10, 1 / 3)),
       ratio("MARS rate", "mars", "adamw", times(3, 32)), // as SING's ten times is judged
-    ];
-    const decays = [
       decay("Lion decay", "lion", "adamw", times(3, 10)),
       ceiling("Lion ceiling", "lion", "adamw", times(3, 10)),
       decay("MARS decay", "mars", "adamw", times(1 / 32, 1 / 3)),
@@ -53,8 +51,8 @@ export const guests: Experiment = {
     ];
     const { sizes } = plan;
     const arms = { adamw, lion, mars };
-    const tuned = yield* tune(plan, arms, { ...sizes, questions: rates });
-    yield* tuneDecay(plan, tuned, { ...sizes, questions: decays });
+    const tuned = yield* tune(plan, arms, { ...sizes, questions });
+    yield* tuneDecay(plan, tuned, sizes);
   },
 };
 

@@ -114,13 +114,15 @@ export const learningRate: Experiment = {
       overrides.optimizers?.includes(arm.optimizer) ?? true
     );
     if (sizes.quick) return void (yield* quickRates(plan, compared));
-    const questions = [ratio("H1", arms.sing, arms.adamw, judged("H1"))];
+    const questions = [
+      ratio("H1", arms.sing, arms.adamw, judged("H1")),
+      breaking("H3", arms.sing, judged("H3")),
+    ];
     const tuned = yield* tune(plan, byName(compared), { ...sizes, questions });
     const best = tuned[arms.sing];
     if (!best || !isReported(sizes)) return;
 
-    const edge = breaking("H3", arms.sing, judged("H3"));
-    yield* growUntilBroken(plan, best, { ...sizes, questions: [edge] });
+    yield* growUntilBroken(plan, best, sizes);
     const top = yield* chooseListed(plan, best, arms.singListed, {
       learningRates: LISTED,
     }, sizes);

@@ -21,7 +21,7 @@ import { notWorse } from "./harness/questions.ts";
 import { multiple, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, sing } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";
-import { decaySetting } from "./weight_decay.ts";
+import { DECAY_QUESTIONS, decaySetting } from "./weight_decay.ts";
 
 /** Of AdamW's best numbers, says the README. */
 const RULE = { learningRate: 10, weightDecay: 0.1 };
@@ -57,7 +57,8 @@ export const rule: Experiment = {
 
   *stages(plan) {
     const { sizes } = plan;
-    const tuned = yield* tune(plan, { adamw, sing }, sizes);
+    const questions = DECAY_QUESTIONS;
+    const tuned = yield* tune(plan, { adamw, sing }, { ...sizes, questions });
     const what =
       "SING at its own best numbers, and at ten times AdamW's best learning rate and a tenth of its best weight decay; once without weight decay, once with";
     const options = { ...sizes, what };

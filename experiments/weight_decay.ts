@@ -31,6 +31,12 @@ export const MANY_PASSES = { trainSize: 1_000, epochs: 30 };
 
 export const decaySetting = changed(setting, { training: MANY_PASSES });
 
+/** Asked wherever decays are tuned, so that all come to the same. */
+export const DECAY_QUESTIONS = [
+  decay("H2", arms.sing, arms.adamw, judged("H2")),
+  ceiling("H2 ceiling", arms.sing, arms.adamw, judged("H2")),
+];
+
 /** SING's README (commit 7236caa), beside its learning rates. */
 const LISTED_DECAYS = [5e-4, 5e-3, 5e-2, 5e-1];
 
@@ -55,12 +61,9 @@ export const weightDecay: Experiment = {
   *stages(plan) {
     const { sizes } = plan;
     if (sizes.quick) return void (yield* quickDecays(plan, [adamw, sing]));
-    const tuned = yield* tune(plan, { adamw, sing }, sizes);
-    const questions = [
-      ceiling("H2 ceiling", arms.sing, arms.adamw, judged("H2")),
-      decay("H2", arms.sing, arms.adamw, judged("H2")),
-    ];
-    const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
+    const questions = DECAY_QUESTIONS;
+    const tuned = yield* tune(plan, { adamw, sing }, { ...sizes, questions });
+    const best = yield* tuneDecay(plan, tuned, sizes);
     if (!best) return;
     const top = yield* chooseListed(plan, tuned.sing, arms.singListed, {
       learningRates: LISTED,

@@ -15,15 +15,16 @@ import type {
   StudyComparison,
 } from "../../data/runs/record.ts";
 import { arms, type Stage } from "../../data/runs/roles.ts";
+import type { NightPlan } from "../../data/statistics/questions.ts";
 import { overLearningRates } from "../../data/statistics/optimum.ts";
 import {
   learningRateCell,
   positionOf,
   type Response,
+  roundedValueAt,
   type Score,
   score,
   tabulate,
-  valueAt,
   weightDecayCell,
 } from "../../data/statistics/response.ts";
 import type {
@@ -54,6 +55,8 @@ export interface PlannedStage {
   readonly cases: readonly Case[];
   /** Sentences for the study's method; one that was said before is not said again. */
   readonly says?: readonly string[];
+  /** What a night study is asked, with its first stage; it belongs to the study's plan. */
+  readonly night?: NightPlan;
 }
 
 /**
@@ -190,7 +193,7 @@ export function armsOf(scouted: Iterable<ScoutedArm>): Arm[] {
  * Seeds of the blocks start here. Within a block every arm gets the same ones: the same seed gives
  * both arms the same weights, data order and augmentation.
  */
-const BLOCKS = {
+export const BLOCKS = {
   scout: 1_000,
   tune: 2_000,
   /** The second arm of the planted control: its runs share nothing with the first's. */
@@ -314,15 +317,10 @@ function respond(outcomes: readonly Outcome[]): Response | null {
 
 /** Learning rates at grid positions. */
 export function learningRatesAt(positions: readonly number[]): number[] {
-  return positions.map((position) => rounded(position, learningRateCell));
+  return positions.map((it) => roundedValueAt(it, learningRateCell));
 }
 
 /** Weight decays at grid positions. */
 export function weightDecaysAt(positions: readonly number[]): number[] {
-  return positions.map((position) => rounded(position, weightDecayCell));
-}
-
-/** Cut to 12 digits, so that a configuration reads well. */
-function rounded(position: number, cell: number): number {
-  return Number(valueAt(position, cell).toPrecision(12));
+  return positions.map((it) => roundedValueAt(it, weightDecayCell));
 }

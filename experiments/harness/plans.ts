@@ -1,6 +1,7 @@
 /** From experiments and a request to the studies that are to be conducted, before anything runs. */
 import { createHash } from "node:crypto";
 import { runId, type StudyPlan } from "../../data/runs/record.ts";
+import { LAST_LOOK, LOOKS } from "../../data/statistics/looks.ts";
 import type { BaseConfig, Experiment, Overrides, Plan } from "./experiment.ts";
 import { AGREEING, rehearse, type Respond, UNLIKE } from "./rehearsal.ts";
 import {
@@ -190,17 +191,19 @@ export function costRange(
 }
 
 /** Everything that was fixed before a study's first run, with its fingerprint. */
-export function studyPlan(
-  { claims, arms, comparisons = [] }: Experiment,
-  { kind, workload, base, sizes }: Plan,
-): StudyPlan {
+export function studyPlan(experiment: Experiment, plan: Plan): StudyPlan {
+  const { claims, arms, comparisons = [] } = experiment;
+  const { kind, workload, base, sizes } = plan;
   const settings = {
     claims,
     arms,
     comparisons,
     workload: workload.name,
     base,
-    sizes,
+    ...kind === "fixed" ? { sizes } : {
+      night: rehearse(experiment, plan).night,
+      looks: { ...LOOKS, last: LAST_LOOK },
+    },
   };
   const text = canonical(settings);
   return {

@@ -1,7 +1,7 @@
 /** What night plans look at, made from the register's bands. */
 import { type Band, between } from "../../data/statistics/estimate.ts";
 import { worse } from "../../data/statistics/findings.ts";
-import type { Question } from "../../data/statistics/night.ts";
+import type { Question } from "../../data/statistics/questions.ts";
 import { type ClaimId, claims } from "../../data/verdicts/claims.ts";
 
 type Ends = Pick<Question, "low" | "high">;

@@ -7,6 +7,7 @@ import {
   runId,
   type RunSummary,
 } from "../../data/runs/record.ts";
+import type { NightPlan } from "../../data/statistics/questions.ts";
 import type { Case, Experiment, Outcome, Plan } from "./experiment.ts";
 
 /** What a run of this configuration ends with, instead of training it. */
@@ -17,6 +18,8 @@ export interface Rehearsal {
   readonly cases: readonly Case[];
   /** How the runs are made, a sentence an entry. */
   readonly says: readonly string[];
+  /** What night stages are asked. */
+  readonly night: readonly NightPlan[];
 }
 
 /** Plays an experiment's stages on one workload to their end. */
@@ -27,11 +30,13 @@ export function rehearse(
 ): Rehearsal {
   const cases: Case[] = [];
   const says = new Set<string>();
+  const night = new Set<NightPlan>();
   const stages = experiment.stages(plan);
   let stage = stages.next();
   while (!stage.done) {
     cases.push(...stage.value.cases);
     for (const sentence of stage.value.says ?? []) says.add(sentence);
+    if (stage.value.night) night.add(stage.value.night);
     const outcomes = stage.value.cases.map((one): Outcome => {
       const { stage, arm, config } = one;
       const { learningRate, weightDecay, seed } = config;
@@ -40,7 +45,7 @@ export function rehearse(
     });
     stage = stages.next(outcomes);
   }
-  return { cases, says: [...says] };
+  return { cases, says: [...says], night: [...night] };
 }
 
 /** Decimal logarithm of the best learning rate, about in the middle of the arms' scouts. */

@@ -6,19 +6,31 @@
  * Each function is stages of a study: runs that another experiment trained already are taken from
  * the store, so that every experiment holds all that it stands on and still costs only what is new.
  */
+import type { RunConfig } from "../../data/runs/record.ts";
 import { bestListed, edgesOf } from "../../data/statistics/findings.ts";
-import type { Question } from "../../data/statistics/night.ts";
+import { LOOKS } from "../../data/statistics/looks.ts";
+import { lowestListed } from "../../data/statistics/night.ts";
 import {
   learningRatesPerDecay,
   locate,
 } from "../../data/statistics/optimum.ts";
 import {
+  Night,
+  type NightPlan,
+  type NightRow,
+  type NightRun,
+  type Question,
+} from "../../data/statistics/questions.ts";
+import {
+  type ArmScores,
   centre,
   extension,
   growth,
   maxExtensions,
   nearest,
   type Response,
+  roundedValueAt,
+  score,
   withoutZero,
 } from "../../data/statistics/response.ts";
 import { mean } from "../../data/statistics/textbook.ts";
@@ -26,6 +38,7 @@ import {
   type Arm,
   type BaseConfig,
   type Block,
+  BLOCKS,
   type Case,
   casesOf,
   learningRateResponse,
@@ -79,10 +92,13 @@ export function byName(arms: readonly ScoutedArm[]): ArmsByName<string> {
 /** An arm and what its tuning has found. */
 export interface Tuned {
   readonly arm: Arm;
-  readonly response: Response;
+  /** Seeds of a night plan may have unlike points. */
+  readonly response: Response | ArmScores;
   /** The mean of the seeds' best learning rates on the logarithmic axis, in cells and as a rate. */
   readonly position: number;
   readonly learningRate: number;
+  /** Night: the study as far as it has come, which later stages go on with. */
+  readonly session?: NightSession;
 }
 
 /** Learning rates run in a scout, every second cell. */
@@ -105,7 +121,11 @@ export function* tune<Name extends string>(
   options: TuneOptions,
 ): Stages<Record<Name, Tuned>> {
   const scouted = Object.values<ScoutedArm>(arms);
-  const tuned = yield* tuneFixed(plan, scouted, options);
+  const isNight = plan.kind === "night" && !options.learningRates &&
+    !options.weightDecay;
+  const tuned = isNight
+    ? yield* tuneNight(plan, scouted, options)
+    : yield* tuneFixed(plan, scouted, options);
   const names = Object.keys(arms) as Name[];
   return Object.fromEntries(
     names.map((name, i) => [name, tuned[i]!]),
@@ -113,6 +133,140 @@ export function* tune<Name extends string>(
     Name,
     Tuned
   >;
+}
+
+function* tuneNight(
+  { base }: Plan,
+  arms: readonly ScoutedArm[],
+  options: TuneOptions,
+): Stages<Tuned[]> {
+  const session = new NightSession(base, arms, options);
+  const names = arms.map(({ arm }) => arm.name);
+  const night = yield* session.settle(["rate", "control"], NIGHT_RATES, names);
+  return arms.map(({ arm }) => {
+    const found = night.tuned(arm.name);
+    if (found === null) throw new Error(`The looks at ${arm.name} have no end`);
+    const { arm: response, position, learningRate } = found;
+    return { arm, response, position, learningRate, session };
+  });
+}
+
+const NIGHT_RATES =
+  "Learning rates: the first four seeds run seven over three decades, and more where the lowest lies near an end; then five a quarter decade apart around the minimum of the curve fitted to their mean, which later seeds run alone; two more at an end that the minimum comes near. " +
+  "Looks: after 4, 6, 8, 10 and 14 seeds each open question is looked at, until it is supported, refuted or out of reach; intervals are widened for the five looks. Arms that are tuned only to be reported stop at six.";
+
+/** A night study under way: what it asks, and the rows there are. */
+export class NightSession {
+  readonly #base: BaseConfig;
+  readonly #plan: NightPlan;
+  readonly #arms: ReadonlyMap<string, Arm>;
+  readonly #rows: NightRow[] = [];
+  readonly #asked = new Set<string>();
+
+  constructor(
+    base: BaseConfig,
+    arms: readonly ScoutedArm[],
+    { questions = [], blocks = {} }: TuneOptions,
+  ) {
+    this.#base = base;
+    this.#arms = new Map(arms.map(({ arm }) => [arm.name, arm]));
+    this.#plan = {
+      arms: Object.fromEntries(arms.map(({ arm, scoutFrom }) => [arm.name, {
+        seed: BLOCKS[blocks[arm.name] ?? "tune"],
+        from: scoutFrom,
+        decays: DECAY_SCOUTS[arm.optimizer] ?? DECAY_SCOUTS["adamw"]!,
+      }])),
+      reportSeed: BLOCKS.report,
+      questions,
+    };
+  }
+
+  /** Asks for runs until the questions of these kinds are closed and the arms are tuned. */
+  *settle(
+    kinds: readonly Question["kind"][],
+    sentence: string,
+    arms: readonly string[] = [],
+  ): Stages<Night> {
+    const questions = this.questions(kinds);
+    while (true) {
+      const night = new Night(this.#plan, this.#rows);
+      const wanted = night.wanted(questions, arms);
+      if (wanted.length === 0) return night;
+      const outcomes = yield {
+        says: [sentence],
+        night: this.#plan,
+        cases: wanted.map((run) => this.#caseOf(run)),
+      };
+      this.#rows.push(...outcomes.map(rowOf));
+    }
+  }
+
+  /** Of the listed values those where the arm's fitted mean curve is lowest. */
+  *listed(
+    arm: string,
+    rates: readonly number[],
+    decays?: readonly number[],
+  ): Stages<{ learningRate: number; weightDecay: number }> {
+    yield { cases: [], says: [NIGHT_LISTED] };
+    const night = new Night(this.#plan, this.#rows);
+    const grid = night.tuned(arm)!;
+    const learningRate = lowestListed(grid.arm, rates);
+    if (!decays) return { learningRate, weightDecay: 0 };
+    const line = night.decays(arm, this.#decayLook(night, arm))!;
+    return { learningRate, weightDecay: lowestListed(line.arm, decays) };
+  }
+
+  /** Each arm's best weight decay, or null where the gate stayed shut for one of them. */
+  *decays(arms: readonly Arm[]): Stages<TunedPair[] | null> {
+    const night = yield* this.settle(["decay", "ceiling"], NIGHT_DECAYS);
+    const asked = this.questions(["decay"]).map((it) => night.answer(it));
+    if (asked.some(({ state }) => state === "NO OPTIMUM")) return null;
+    return arms.map((arm) => {
+      const line = night.decays(arm.name, this.#decayLook(night, arm.name))!;
+      const weightDecay = roundedValueAt(
+        mean(line.optimum.values) / line.arm.cell,
+        line.arm.cell,
+      );
+      const { learningRate } = night.tuned(arm.name)!;
+      return { arm, learningRate, weightDecay };
+    });
+  }
+
+  #decayLook(night: Night, arm: string): number {
+    const looks = this.questions(["decay"])
+      .filter(({ arms }) => arms.includes(arm))
+      .map((it) => night.answer(it).closedAt ?? 1);
+    return Math.max(...looks);
+  }
+
+  questions(kinds: readonly Question["kind"][]): Question[] {
+    return this.#plan.questions.filter(({ kind }) => kinds.includes(kind));
+  }
+
+  #caseOf(run: NightRun): Case {
+    const key = JSON.stringify(run);
+    // A run that came back without a score would be wanted again and again.
+    if (this.#asked.has(key)) throw new Error(`A run has no score: ${key}`);
+    this.#asked.add(key);
+    const { stage, arm, seed } = run;
+    const { name, ...fields } = this.#arms.get(arm)!;
+    const learningRate = run.learningRate!;
+    const weightDecay = run.weightDecay!;
+    const numbers = { learningRate, weightDecay, seed };
+    const config = { ...this.#base, ...fields, ...numbers } as RunConfig;
+    return { stage, arm: name, config };
+  }
+}
+
+const NIGHT_LISTED =
+  "Listed: the best of the values that SING's README lists is where SING's fitted mean curve is lowest; nothing is run to choose it.";
+
+const NIGHT_DECAYS =
+  "Weight decay: at the learning rate tuned without any, the first four seeds run none and five decades, and more until the lowest cost nothing and the top costs 10% of the loss; all seeds run none, one far below and half decades around where 10% are lost. " +
+  "Only where the best decay surely gains over 3% is it located too, on five half decades around it.";
+
+function rowOf(outcome: Outcome): NightRow {
+  return { ...outcome, score: score(outcome.summary) };
 }
 
 function* tuneFixed(
@@ -133,7 +287,7 @@ function* tuneFixed(
   const fixed = options.learningRates;
   if (fixed) {
     const cases = arms.flatMap(({ arm }) => at(arm, fixed));
-    return tunedArms(arms, yield { cases, says });
+    return fixedArms(arms, yield { cases, says });
   }
   const scouted = yield {
     says,
@@ -155,7 +309,7 @@ function* tuneFixed(
     },
   ];
   for (let times = 0; times < maxExtensions; times++) {
-    const more = extension(tunedArms(arms, tuned).map((it) => it.response));
+    const more = extension(fixedArms(arms, tuned).map((it) => it.response));
     if (!more) break;
     tuned.push(
       ...yield {
@@ -163,7 +317,7 @@ function* tuneFixed(
       },
     );
   }
-  return tunedArms(arms, tuned);
+  return fixedArms(arms, tuned);
 }
 
 function scoutPositions(from: number, { scoutPoints }: StudySizes): number[] {
@@ -174,10 +328,10 @@ function scoutPositions(from: number, { scoutPoints }: StudySizes): number[] {
   );
 }
 
-function tunedArms(
+function fixedArms(
   arms: readonly ScoutedArm[],
   outcomes: readonly Outcome[],
-): Tuned[] {
+): (Tuned & { readonly response: Response })[] {
   return arms.map(({ arm }) => {
     const response = learningRateResponse(outcomes, arm.name);
     const position = bestPosition(response);
@@ -201,10 +355,14 @@ export function bestPosition(response: Response): number {
  */
 export function* growUntilBroken(
   { base }: Plan,
-  { arm, response }: Tuned,
+  { arm, response, session }: Tuned,
   { tuneSeeds, weightDecay = 0 }: TuneOptions,
 ): Stages<void> {
-  let grown = response;
+  if (session) {
+    yield* session.settle(["edge"], NIGHT_EDGE);
+    return;
+  }
+  let grown = response as Response;
   while (true) {
     const optima = locate(grown).optima.map((it) => it.position);
     const next = growth(grown, edgesOf(grown), optima);
@@ -221,6 +379,9 @@ export function* growUntilBroken(
     grown = append(grown, learningRateResponse(outcomes, arm.name));
   }
 }
+
+const NIGHT_EDGE =
+  "Edge: SING's first four seeds climb the coarse rates until they break, two decades above the best at most, and fill in the middle; a later seed starts at the earlier ones' mean edge and walks cell by cell.";
 
 const EDGE_SENTENCE =
   "Edge: SING's learning rate rises from there in steps of a quarter decade until each seed has broken once, or two decades above its best.";
@@ -256,11 +417,15 @@ export interface Listed {
  */
 export function* chooseListed(
   { base }: Plan,
-  { arm }: Pick<Tuned, "arm">,
+  { arm, session }: Tuned,
   name: string,
   { learningRates, weightDecays }: Listed,
   sizes: StudySizes,
 ): Stages<Reported> {
+  if (session) {
+    const chosen = yield* session.listed(arm.name, learningRates, weightDecays);
+    return { arm, name, ...chosen };
+  }
   const outcomes = yield {
     says: [
       weightDecays
@@ -293,32 +458,90 @@ export interface ReportOptions extends StudySizes {
  * and stop when all are closed.
  */
 export function* report(
-  { base }: Plan,
+  { kind, base }: Plan,
   reported: readonly Reported[],
-  _comparisons: readonly Question[],
-  { reportSeeds, stage = "report", what }: ReportOptions,
+  questions: readonly Question[],
+  options: ReportOptions,
 ): Stages<void> {
-  const evaluationSplit = stage === "final" ? "test" : base.evaluationSplit;
-  const cases = reported.flatMap((
-    { arm, name, learningRate, weightDecay = 0 },
-  ) =>
-    casesOf(stage, { ...base, evaluationSplit }, {
-      arm: { ...arm, name: name ?? arm.name },
-      learningRates: [learningRate],
-      weightDecays: [weightDecay],
-      seeds: reportSeeds,
-    })
+  const names = reported.map(({ arm, name }) => name ?? arm.name);
+  const { stage = "report", what } = options;
+  const asked = kind === "night" && stage === "report"
+    ? questions.filter(({ kind, arms }) =>
+      kind === "score" && arms.every((arm) => arm && names.includes(arm))
+    )
+    : [];
+  if (asked.length > 0) {
+    yield* reportNight(base, reported, asked, what);
+    return;
+  }
+  const { reportSeeds } = options;
+  const says = what === undefined ? [] : [
+    stage === "final"
+      ? `Final: ${reportSeeds} seeds that nothing was chosen by, ${what}, evaluated on the test split.`
+      : `Report: ${reportSeeds} fresh seeds, the same for all: ${what}.`,
+  ];
+  const cases = reported.flatMap((it) =>
+    reportCases(stage, base, it, reportSeeds)
   );
-  yield {
-    cases,
-    ...what === undefined ? {} : {
-      says: [
-        stage === "final"
-          ? `Final: ${reportSeeds} seeds that nothing was chosen by, ${what}, evaluated on the test split.`
-          : `Report: ${reportSeeds} fresh seeds, the same for all: ${what}.`,
-      ],
-    },
-  };
+  yield { cases, says };
+}
+
+/** Looks until all comparisons are closed; arms that none names run the first look's seeds. */
+function* reportNight(
+  base: BaseConfig,
+  reported: readonly Reported[],
+  questions: readonly Question[],
+  what: string | undefined,
+): Stages<void> {
+  const rows: NightRow[] = [];
+  const says = what === undefined ? [] : [
+    `Report: fresh seeds, the same for all: ${what}; looked at after ${
+      LOOKS.report.seeds.join(", ")
+    } of them, until each comparison is closed.`,
+  ];
+  const compared = new Set(questions.flatMap(({ arms }) => arms));
+  const beside = reported.filter(({ arm, name }) =>
+    !compared.has(name ?? arm.name)
+  );
+  let more = beside.flatMap((it) =>
+    reportCases("report", base, it, LOOKS.report.seeds[0]!)
+  );
+  const plan = { arms: {}, reportSeed: BLOCKS.report, questions };
+  while (true) {
+    const wanted = new Night(plan, rows).wanted(questions);
+    if (wanted.length === 0 && more.length === 0) return;
+    const byArm = Map.groupBy(wanted, ({ arm }) => arm);
+    const cases = reported.flatMap((it) => {
+      const seeds = byArm.get(it.name ?? it.arm.name)?.map(({ seed }) => seed);
+      return seeds ? reportCases("report", base, it, seeds) : [];
+    });
+    const outcomes = yield { cases: [...cases, ...more], says };
+    if (outcomes.some(({ summary }) => score(summary) === null)) {
+      throw new Error("A report run has no score");
+    }
+    rows.push(...outcomes.map(rowOf));
+    more = [];
+  }
+}
+
+/** One arm under its report name: so many of the block's seeds, or these. */
+function reportCases(
+  stage: "report" | "final",
+  base: BaseConfig,
+  { arm, name, learningRate, weightDecay = 0 }: Reported,
+  seeds: number | readonly number[],
+): Case[] {
+  const evaluationSplit = stage === "final" ? "test" : base.evaluationSplit;
+  const first = BLOCKS[stage];
+  const { name: own, ...fields } = arm;
+  const all = typeof seeds === "number"
+    ? Array.from({ length: seeds }, (_, i) => first + i)
+    : seeds;
+  return all.map((seed) => {
+    const numbers = { learningRate, weightDecay, seed };
+    const config = { ...base, evaluationSplit, ...fields, ...numbers };
+    return { stage, arm: name ?? own, config: config as RunConfig };
+  });
 }
 
 /** A multiple of a tuned number, cut to 12 digits so that a configuration reads well. */
@@ -332,15 +555,17 @@ export function multiple(value: number, factor: number): number {
  */
 
 /** Positions on the grid of decays 10^(j/2), a decade apart: four decades around what is usual. */
-const SCOUT: Readonly<Record<string, readonly number[]>> = {
+const DECAY_SCOUTS: Readonly<Record<string, readonly number[]>> = {
   adamw: [-6, -4, -2, 0, 2], // 1e-3 to 10; default 1e-2
   sing: [-8, -6, -4, -2, 0], // 1e-4 to 1; the README lists 5e-4 to 5e-1
+  lion: [-4, -2, 0, 2, 4], // 1e-2 to 100; its authors: 3 to 10 times AdamW's
+  mars: [-8, -6, -4, -2, 0], // a tenth of AdamW's, says its README
 };
 
 /** Runs of one arm, if no grid has to grow. */
 function decayRuns({ scoutSeeds, tuneSeeds }: StudySizes): number {
   const points = (TUNE_POINTS + 1) * learningRatesPerDecay;
-  return SCOUT["sing"]!.length * scoutSeeds + points * tuneSeeds;
+  return DECAY_SCOUTS["sing"]!.length * scoutSeeds + points * tuneSeeds;
 }
 
 /** Runs that tune two arms, first without weight decay and then with it. */
@@ -364,11 +589,12 @@ export function* tuneDecay<Name extends string>(
   options: TuneOptions,
 ): Stages<Record<Name, TunedPair> | null> {
   const names = Object.keys(tuned) as Name[];
-  const pairs = yield* tuneDecayFixed(
-    plan,
-    names.map((name) => tuned[name]),
-    options,
-  );
+  const all = names.map((name) => tuned[name]);
+  const session = all[0]?.session;
+  const pairs = session
+    ? yield* session.decays(all.map(({ arm }) => arm))
+    : yield* tuneDecayFixed(plan, all, options);
+  if (pairs === null) return null;
   return Object.fromEntries(
     names.map((name, i) => [name, pairs[i]!]),
   ) as Record<
@@ -397,7 +623,7 @@ function* tuneDecayFixed(
       casesOf("decay scout", base, {
         arm,
         learningRates: learningRatesAt([Math.round(position)]),
-        weightDecays: weightDecaysAt(SCOUT[arm.optimizer]!),
+        weightDecays: weightDecaysAt(DECAY_SCOUTS[arm.optimizer]!),
         seeds: sizes.scoutSeeds,
       })
     ),
