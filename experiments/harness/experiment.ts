@@ -238,17 +238,26 @@ export function casesOf(
   options: CaseOptions,
 ): Case[] {
   const { arm, learningRates, weightDecays, seeds } = options;
-  const { name, label: _, ...fields } = arm;
   const first = BLOCKS[options.block ?? BLOCK_OF[stage]];
   return learningRates.flatMap((learningRate) =>
     weightDecays.flatMap((weightDecay) =>
       Array.from({ length: seeds }, (_, i): Case => {
         const numbers = { learningRate, weightDecay, seed: first + i };
-        const config = { ...base, ...fields, ...numbers } as RunConfig;
-        return { stage, arm: name, config };
+        return caseOf(stage, base, arm, numbers);
       })
     )
   );
+}
+
+/** One run of an arm; what an arm is called decides nothing of it. */
+export function caseOf(
+  stage: Stage,
+  base: BaseConfig,
+  { name, label: _, ...fields }: Arm,
+  numbers: Pick<RunConfig, "learningRate" | "weightDecay" | "seed">,
+): Case {
+  const config = { ...base, ...fields, ...numbers } as RunConfig;
+  return { stage, arm: name, config };
 }
 
 /** How one arm's outcomes respond to the learning rate, as the statistics take it. */

@@ -6,7 +6,6 @@
  * Each function is stages of a study: runs that another experiment trained already are taken from
  * the store, so that every experiment holds all that it stands on and still costs only what is new.
  */
-import type { RunConfig } from "../../data/runs/record.ts";
 import { bestListed, edgesOf } from "../../data/statistics/findings.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
 import { lowestListed } from "../../data/statistics/night.ts";
@@ -40,6 +39,7 @@ import {
   type Block,
   BLOCKS,
   type Case,
+  caseOf,
   casesOf,
   learningRateResponse,
   learningRatesAt,
@@ -249,12 +249,11 @@ export class NightSession {
     if (this.#asked.has(key)) throw new Error(`A run has no score: ${key}`);
     this.#asked.add(key);
     const { stage, arm, seed } = run;
-    const { name, ...fields } = this.#arms.get(arm)!;
-    const learningRate = run.learningRate!;
-    const weightDecay = run.weightDecay!;
-    const numbers = { learningRate, weightDecay, seed };
-    const config = { ...this.#base, ...fields, ...numbers } as RunConfig;
-    return { stage, arm: name, config };
+    return caseOf(stage, this.#base, this.#arms.get(arm)!, {
+      learningRate: run.learningRate!,
+      weightDecay: run.weightDecay!,
+      seed,
+    });
   }
 }
 
@@ -533,14 +532,13 @@ function reportCases(
 ): Case[] {
   const evaluationSplit = stage === "final" ? "test" : base.evaluationSplit;
   const first = BLOCKS[stage];
-  const { name: own, ...fields } = arm;
   const all = typeof seeds === "number"
     ? Array.from({ length: seeds }, (_, i) => first + i)
     : seeds;
   return all.map((seed) => {
     const numbers = { learningRate, weightDecay, seed };
-    const config = { ...base, evaluationSplit, ...fields, ...numbers };
-    return { stage, arm: name ?? own, config: config as RunConfig };
+    const named = { ...arm, name: name ?? arm.name };
+    return caseOf(stage, { ...base, evaluationSplit }, named, numbers);
   });
 }
 
