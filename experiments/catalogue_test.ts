@@ -202,9 +202,9 @@ describe("experiments", () => {
     assert.ok(of(cases, "tune").every(({ config }) => !config.gradientNorms));
   });
 
-  it("names runs as the published study named them", () => {
+  it("names runs as the published study named them", async () => {
     const path = new URL("../data/studies/standard.jsonl.gz", import.meta.url);
-    const archive = openArchive(path.pathname);
+    const archive = await openArchive(path.pathname);
     for (const { id } of archive.list().runs.slice(0, 20)) {
       assert.equal(runId(archive.read(id)!.header.config), id);
     }

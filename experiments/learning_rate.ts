@@ -113,6 +113,8 @@ export const learningRate: Experiment = {
     const compared = [adamw, sing].filter(({ arm }) =>
       overrides.optimizers?.includes(arm.optimizer) ?? true
     );
+    const decay = sizes.weightDecay ?? "none";
+    yield { cases: [], says: [`Weight decay: ${decay} in every run.`] };
     if (sizes.quick) return void (yield* quickRates(plan, compared));
     const questions = [
       ratio("H1", arms.sing, arms.adamw, judged("H1")),

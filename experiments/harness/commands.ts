@@ -10,6 +10,7 @@ import {
   type Request,
   REQUEST_FLAGS,
   requestOf,
+  settleDevice,
   SIZE_FLAGS,
 } from "./request.ts";
 import type { Progress } from "./runner.ts";
@@ -29,7 +30,7 @@ export function experimentCommand(
       ...experiment.takesNumbers && NUMBER_FLAGS,
     },
     async run(values, signal) {
-      const request = requestOf(values);
+      const request = await settleDevice(requestOf(values), values);
       const all = [experiment, ...more];
       const progress = await train(all, request, signal);
       if (progress.planned === 0) console.log(notRun(experiment, request));

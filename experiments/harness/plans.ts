@@ -1,6 +1,6 @@
 /** From experiments and a request to the studies that are to be conducted, before anything runs. */
 import { createHash } from "node:crypto";
-import { runId, type StudyPlan } from "../../data/runs/record.ts";
+import { type Card, runId, type StudyPlan } from "../../data/runs/record.ts";
 import { LAST_LOOK, LOOKS } from "../../data/statistics/looks.ts";
 import type { BaseConfig, Experiment, Overrides, Plan } from "./experiment.ts";
 import { AGREEING, rehearse, type Respond, UNLIKE } from "./rehearsal.ts";
@@ -20,6 +20,9 @@ export interface PlanRequest extends Overrides {
   readonly dataset?: string;
   readonly model?: string;
   readonly backend?: string;
+  readonly card?: Card;
+  readonly tf32?: boolean;
+  readonly deterministic?: boolean;
   readonly trainSize?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -126,7 +129,7 @@ function baseConfig(
   network: Network,
   dataset: string,
   images: Images,
-  { backend = "tensorflow", trainSize }: PlanRequest,
+  { backend = "tensorflow", card, tf32, deterministic, trainSize }: PlanRequest,
 ): BaseConfig {
   // A set may have fewer images than a profile takes; who asks for more is refused elsewhere.
   const size = trainSize ?? Math.min(training.trainSize, images.trainSize);
@@ -139,7 +142,9 @@ function baseConfig(
     datasetDigest: images.digest(size),
     evaluationSplit: "validation",
     backend,
-    device: "cpu",
+    device: card === undefined ? "cpu" : "gpu",
+    ...tf32 && { tf32 },
+    ...deterministic === false && { deterministic },
     jit: backend === "cpu" ? "eager" : config.jit,
     intraOpThreads: 1,
     interOpThreads: 1,

@@ -16,8 +16,8 @@ import { totalSteps } from "./configured.ts";
 import type { BaseConfig, Experiment, Plan } from "./experiment.ts";
 import { costOf, type Images, plansOf, settingOf, studyPlan } from "./plans.ts";
 import { provenance } from "./provenance.ts";
-import type { Request } from "./request.ts";
 import { rehearse } from "./rehearsal.ts";
+import { deviceFlags, profileName, type Request } from "./request.ts";
 import { conduct, type Progress } from "./runner.ts";
 import { parameterRows } from "./trainer.ts";
 import { describeTraining } from "./tuning.ts";
@@ -63,7 +63,10 @@ export async function train(
     const end = await conduct(inquiries, {
       ...request,
       dataset: datasetOptions,
-      provenance: provenance([...new Set(notes)]),
+      provenance: {
+        ...provenance([...new Set(notes)]),
+        ...request.card && { card: request.card },
+      },
       onProgress: ({ done, planned, skipped }) =>
         bar.update(done, Math.max(planned, expected), skipped),
       signal,
@@ -150,8 +153,7 @@ function describe(
     experiment: name,
     question,
     command: commandOf(name, request),
-    // A changed profile is a study of its own beside the unchanged one.
-    profile: [request.profile, ...request.changes].join(" "),
+    profile: profileName(request),
     dataset: plan.base.dataset,
     model: plan.workload.name,
     method: methodOf(experiment, plan),
@@ -184,6 +186,7 @@ function commandOf(name: string, request: Request): string {
     ...(backend === "tensorflow" ? [] : [`--backend ${backend}`]),
     ...(model === undefined ? [] : [`--model ${model}`]),
     ...changes,
+    ...deviceFlags(request),
   ].join(" ");
 }
 
