@@ -52,7 +52,7 @@ export const ablation: Experiment = {
     datasets: ["fashion-mnist-subset"],
     networks: [NARROW_CNN, NARROW_VIT], // sixteen arms
     plan: "fixed",
-    sizes: { scoutSeeds: 1, tuneSeeds: 3, reportSeeds: 10 },
+    sizes: { scoutSeeds: 1, tuneSeeds: 3, reportSeeds: 6 },
   }),
   profiles: { standard: STANDARD, full: FULL },
   arms: armsOf(combinations),

@@ -17,9 +17,10 @@ import {
   SING,
   variant,
 } from "./harness/experiment.ts";
+import { changed } from "./harness/setting.ts";
 import { report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, sing } from "./learning_rate.ts";
-import { FULL, STANDARD } from "./profiles.ts";
+import { FULL_SETS, STANDARD } from "./profiles.ts";
 import { DECAY_QUESTIONS, decaySetting } from "./weight_decay.ts";
 
 export const final: Experiment = {
@@ -27,8 +28,8 @@ export const final: Experiment = {
   title: "Final scores",
   question: "Which optimizer ends lower, each at its own best numbers?",
   claims: [],
-  setting: decaySetting,
-  profiles: { standard: STANDARD, full: FULL },
+  setting: changed(decaySetting, { sizes: { reportSeeds: 12 } }),
+  profiles: { standard: STANDARD, full: FULL_SETS },
   arms: [
     ...armsOf([adamw, sing]),
     variant(ADAMW, arms.adamwDecay, "AdamW with decay"),

@@ -17,9 +17,10 @@ import {
   type ScoutedArm,
 } from "./harness/experiment.ts";
 import { ceiling, decay, ratio, times } from "./harness/questions.ts";
+import { changed } from "./harness/setting.ts";
 import { tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw } from "./learning_rate.ts";
-import { FULL, STANDARD } from "./profiles.ts";
+import { FULL_SETS, STANDARD } from "./profiles.ts";
 import { decaySetting } from "./weight_decay.ts";
 
 const lion: ScoutedArm = {
@@ -36,8 +37,8 @@ export const guests: Experiment = {
   title: "Guests",
   question: "Do the rules that come with Lion and with MARS hold?",
   claims: [],
-  setting: decaySetting,
-  profiles: { standard: STANDARD, full: FULL },
+  setting: changed(decaySetting, { datasets: ["fashion-mnist-subset"] }),
+  profiles: { standard: STANDARD, full: FULL_SETS },
   arms: armsOf([adamw, lion, mars]),
 
   *stages(plan) {

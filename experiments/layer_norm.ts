@@ -44,7 +44,10 @@ export const layerNorm: Experiment = {
   title: "LayerNorm",
   question: "When should LayerNorm and LayerScale not be learnt?",
   claims: ["H6", "H7"],
-  setting: changed(setting, { networks: [VIT, VIT_LAYER_SCALE] }),
+  setting: changed(setting, {
+    datasets: ["fashion-mnist-subset"],
+    networks: [VIT, VIT_LAYER_SCALE],
+  }),
   profiles: { standard: STANDARD, full: FULL },
   arms: armsOf(compared),
   comparisons: [

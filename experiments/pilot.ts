@@ -27,8 +27,7 @@ const LEARNING_RATES = learningRatesAt([-16, -14, -12]); // 1e-4 to 1e-3
 const WEIGHT_DECAYS = weightDecaysAt([-Infinity, 1, 2, 3, 4]); // 3.2 to 100
 const SEEDS = { learningRate: 1, weightDecay: 2 };
 
-const FEW = { trainSize: 1_000, epochs: 20, batchSize: 100 };
-const MOVED = { flip: true, crop: 2 };
+const FEW = { trainSize: 500, epochs: 30, batchSize: 50 };
 
 export const pilots: readonly [Experiment, ...Experiment[]] = [
   pilot("fashion-mnist-subset", [CNN, VIT], FEW),

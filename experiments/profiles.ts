@@ -32,7 +32,7 @@ export const SMOKE: SettingChanges = {
 export const QUICK: SettingChanges = {
   datasets: ["fashion-mnist-subset"],
   plan: "fixed",
-  training: { trainSize: 5_000, epochs: 2 },
+  training: { trainSize: 5_000, epochs: 2, batchSize: 100 },
   networks: [NARROW_CNN, NARROW_VIT],
   sizes: { quick: true, tuneSeeds: 3, reportSeeds: 0 },
 };
@@ -44,4 +44,9 @@ export const STANDARD: SettingChanges = {};
 export const FULL: SettingChanges = {
   datasets: ["fashion-mnist", "cifar-10"],
   training: { trainSize: 50_000, epochs: 4 },
+};
+
+/** The same where few images are passed over many times: that stays as it is. */
+export const FULL_SETS: SettingChanges = {
+  datasets: ["fashion-mnist", "cifar-10"],
 };

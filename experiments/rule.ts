@@ -20,7 +20,7 @@ import {
 import { notWorse } from "./harness/questions.ts";
 import { multiple, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, sing } from "./learning_rate.ts";
-import { FULL, STANDARD } from "./profiles.ts";
+import { FULL_SETS, STANDARD } from "./profiles.ts";
 import { DECAY_QUESTIONS, decaySetting } from "./weight_decay.ts";
 
 /** Of AdamW's best numbers, says the README. */
@@ -32,7 +32,7 @@ export const rule: Experiment = {
   question: "What does it cost to follow the rule instead of tuning SING?",
   claims: ["H1", "H2"],
   setting: decaySetting,
-  profiles: { standard: STANDARD, full: FULL },
+  profiles: { standard: STANDARD, full: FULL_SETS },
   arms: [
     ...armsOf([adamw, sing]),
     variant(SING, arms.singByRule, "SING by the rule"),

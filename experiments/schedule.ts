@@ -17,6 +17,7 @@ import {
   scoutedVariant,
 } from "./harness/experiment.ts";
 import { notWorse } from "./harness/questions.ts";
+import { changed } from "./harness/setting.ts";
 import { byName, report, tune } from "./harness/tuning.ts";
 import { setting, sing } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";
@@ -40,7 +41,7 @@ export const schedule: Experiment = {
   title: "Schedule",
   question: "Are the recommended schedules no worse than a constant rate?",
   claims: ["H5"],
-  setting,
+  setting: changed(setting, { datasets: ["fashion-mnist-subset"] }),
   profiles: { standard: STANDARD, full: FULL },
   arms: armsOf(schedules),
   comparisons: [

@@ -24,10 +24,10 @@ import { quickDecays } from "./harness/quick.ts";
 import { changed } from "./harness/setting.ts";
 import { chooseListed, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, LISTED, setting, sing } from "./learning_rate.ts";
-import { FULL, QUICK, STANDARD } from "./profiles.ts";
+import { FULL_SETS, QUICK, STANDARD } from "./profiles.ts";
 
 /** Chosen by the pilot (data/studies/pilot.jsonl.gz). */
-export const MANY_PASSES = { trainSize: 1_000, epochs: 30 };
+export const MANY_PASSES = { trainSize: 500, epochs: 30, batchSize: 50 };
 
 export const decaySetting = changed(setting, { training: MANY_PASSES });
 
@@ -48,7 +48,7 @@ export const weightDecay: Experiment = {
   question: "Is SING's best weight decay ten times lower than AdamW's?",
   claims: ["H2", "H4"],
   setting: decaySetting,
-  profiles: { quick: QUICK, standard: STANDARD, full: FULL },
+  profiles: { quick: QUICK, standard: STANDARD, full: FULL_SETS },
   arms: [...armsOf([adamw, sing]), listed],
   comparisons: [{
     title: "SING, best listed point against its own",

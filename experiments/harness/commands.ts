@@ -14,7 +14,7 @@ import {
   SIZE_FLAGS,
 } from "./request.ts";
 import type { Progress } from "./runner.ts";
-import { costRange, plansOf } from "./plans.ts";
+import { costOf, plansOf } from "./plans.ts";
 import { train } from "./train.ts";
 
 /** The command that trains an experiment, or several of one name; failed runs make its exit code 1. */
@@ -63,12 +63,16 @@ export function runScript(
 }
 
 function notRun(
-  { name, profiles }: Experiment,
+  experiment: Experiment,
   { profile, model }: Request,
 ): string {
+  const { name } = experiment;
   const which = model === undefined ? name : `${name} of ${model}`;
+  const having = PROFILES.filter((it) =>
+    plansOf(experiment, { profile: it, ...model && { model } }).length > 0
+  );
   return `NOT RUN: the ${profile} profile leaves ${which} out; ${
-    Object.keys(profiles).join(", ")
+    having.join(", ")
   } have it.`;
 }
 
@@ -151,7 +155,7 @@ export function listLines(
   );
 }
 
-/** `4,100 runs, 5.2 h`; where looks decide, from the fewest runs to the most. */
+/** `4,100 runs, 5.2 h`; where looks decide, `about`. */
 function costText(
   experiments: readonly Experiment[],
   profile: Profile,
@@ -161,28 +165,23 @@ function costText(
     plansOf(experiment, { profile }).map((plan) => ({ experiment, plan }))
   );
   if (planned.length === 0) return "-";
-  const { least, most } = costRange(planned);
-  const counts = least.runs === most.runs
-    ? count(least.runs)
-    : `${count(least.runs)} to ${count(most.runs)}`;
-  return `${counts} runs, ${
-    hours(least.seconds / cores, most.seconds / cores)
+  const about = planned.some(({ plan }) => plan.kind === "night")
+    ? "about "
+    : "";
+  const { runs, seconds } = costOf(planned);
+  return `${about}${runs.toLocaleString("en")} runs, ${
+    timeText(seconds / cores)
   }`;
 }
 
-function count(number: number): string {
-  return number.toLocaleString("en");
-}
-
-/** In one unit, that of the greater. */
-function hours(least: number, most: number): string {
-  const [unit, name] = most < 3600
-    ? [60, "min"]
-    : most < 48 * 3600
-    ? [3600, "h"]
-    : [24 * 3600, "days"];
-  const [low, high] = [least, most].map((it) =>
-    it / unit < 10 ? (it / unit).toFixed(1) : (it / unit).toFixed(0)
-  );
-  return low === high ? `${low} ${name}` : `${low} to ${high} ${name}`;
+/** Minutes, hours or days, to two digits. */
+function timeText(seconds: number): string {
+  const [unit, name] = seconds < 3600
+    ? [60, "min"] as const
+    : seconds < 48 * 3600
+    ? [3600, "h"] as const
+    : [24 * 3600, "days"] as const;
+  const value = seconds / unit;
+  if (value < 1) return "under 1 min";
+  return `${value.toFixed(value < 10 ? 1 : 0)} ${name}`;
 }

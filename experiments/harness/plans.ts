@@ -1,9 +1,14 @@
 /** From experiments and a request to the studies that are to be conducted, before anything runs. */
 import { createHash } from "node:crypto";
-import { type Card, runId, type StudyPlan } from "../../data/runs/record.ts";
+import {
+  type Card,
+  type RunConfig,
+  runId,
+  type StudyPlan,
+} from "../../data/runs/record.ts";
 import { LAST_LOOK, LOOKS } from "../../data/statistics/looks.ts";
 import type { BaseConfig, Experiment, Overrides, Plan } from "./experiment.ts";
-import { AGREEING, rehearse, type Respond, UNLIKE } from "./rehearsal.ts";
+import { rehearse } from "./rehearsal.ts";
 import {
   changed,
   type Network,
@@ -164,35 +169,62 @@ const EVALUATIONS = 1.25;
 /** Time of an evaluation for each image, as a part of what training on it takes, measured. */
 const EVALUATION = 0.3;
 
-/** What plans cost together: a run that several ask for is trained once. */
-export function costOf(
-  planned: readonly { experiment: Experiment; plan: Plan }[],
-  respond?: Respond,
-): Cost {
+/** An experiment on one workload. */
+export interface Planned {
+  readonly experiment: Experiment;
+  readonly plan: Plan;
+}
+
+/** What plans cost together: a run that several ask for is trained once. About, where looks decide. */
+export function costOf(planned: readonly Planned[]): Cost {
   const seconds = new Map<string, number>();
   for (const { experiment, plan } of planned) {
-    const { dataset, msPerImage } = plan.workload;
-    const { validationSize } = publishedImages(dataset);
-    const evaluated = EVALUATIONS * (validationSize + STATISTICS_IMAGES);
-    for (const { config } of rehearse(experiment, plan, respond).cases) {
-      const images = config.trainSize * config.epochs + EVALUATION * evaluated;
-      seconds.set(runId(config), images * msPerImage / 1000);
+    for (const config of rehearsedConfigs(experiment, plan)) {
+      seconds.set(runId(config), secondsOf(config, plan));
     }
   }
   const total = seconds.values().reduce((sum, it) => sum + it, 0);
   return { runs: seconds.size, seconds: total };
 }
 
-/** The least and the most that plans cost: where looks decide, that depends on what they see. */
-export function costRange(
-  planned: Parameters<typeof costOf>[0],
-): { readonly least: Cost; readonly most: Cost } {
-  const isFixed = planned.every(({ plan }) => plan.kind === "fixed");
-  const usual = costOf(planned);
-  if (isFixed) return { least: usual, most: usual };
-  const costs = [usual, costOf(planned, AGREEING), costOf(planned, UNLIKE)];
-  const byRuns = costs.toSorted((a, b) => a.runs - b.runs);
-  return { least: byRuns[0]!, most: byRuns.at(-1)! };
+function secondsOf({ trainSize, epochs }: RunConfig, { workload }: Plan) {
+  const { validationSize } = publishedImages(workload.dataset);
+  const evaluated = EVALUATIONS *
+    (validationSize + Math.min(STATISTICS_IMAGES, trainSize));
+  const images = trainSize * epochs + EVALUATION * evaluated;
+  return images * workload.msPerImage / 1000;
+}
+
+/** Configurations by what the made-up scores depend on: images and training are not among it. */
+const rehearsed = new Map<string, readonly Partial<RunConfig>[]>();
+
+/**
+ * The runs that a rehearsal asks for. One on another data set asks for the same but for its base, so
+ * that `list` rehearses each network of an experiment once.
+ */
+function rehearsedConfigs(experiment: Experiment, plan: Plan): RunConfig[] {
+  const { kind, sizes, workload, overrides, base } = plan;
+  const { optimizers } = overrides;
+  const key = JSON.stringify([
+    experiment.name,
+    experiment.setting.training,
+    kind,
+    sizes,
+    workload.name,
+    optimizers,
+  ]);
+  let own = rehearsed.get(key);
+  if (!own) {
+    own = rehearse(experiment, plan).cases.map(({ config }) =>
+      Object.fromEntries(
+        Object.entries(config).filter(([field, value]) =>
+          base[field as keyof BaseConfig] !== value
+        ),
+      )
+    );
+    rehearsed.set(key, own);
+  }
+  return own.map((fields) => ({ ...base, ...fields }) as RunConfig);
 }
 
 /** Everything that was fixed before a study's first run, with its fingerprint. */
