@@ -69,6 +69,17 @@ export interface NightPlan {
   readonly questions: readonly Question[];
 }
 
+/** What two stages of a study are asked, together. */
+export function joinNightPlans(first: NightPlan, second: NightPlan): NightPlan {
+  const known = new Set(first.questions.map(({ id }) => id));
+  const added = second.questions.filter(({ id }) => !known.has(id));
+  return {
+    arms: { ...second.arms, ...first.arms },
+    reportSeed: first.reportSeed,
+    questions: [...first.questions, ...added],
+  };
+}
+
 /** One run of a study with its score, as a table of trials has it. */
 export interface NightRow {
   readonly stage: string;
@@ -177,11 +188,6 @@ export class Night {
     return { finding, state: null, closedAt: null, looks };
   }
 
-  /** All questions' looks, in the order of the questions. */
-  looks(): LookRecord[] {
-    return this.#plan.questions.flatMap((it) => this.answer(it).looks);
-  }
-
   /** Runs that these questions, and these arms' learning rates, still want, each once. */
   wanted(
     questions: readonly Question[],
@@ -214,9 +220,13 @@ export class Night {
     return planDecays(sheet, { places, rate, seed }, look);
   }
 
-  /** Rows that no question of the plan asked for: a closed question is never topped up. */
-  unasked(): NightRow[] {
-    this.wanted(this.#plan.questions, Object.keys(this.#plan.arms));
+  /**
+   * Rows that none of these questions asked for, nor the plan's own: a closed question is never
+   * topped up.
+   */
+  unasked(questions: readonly Question[]): NightRow[] {
+    const all = [...this.#plan.questions, ...questions];
+    this.wanted(all, Object.keys(this.#plan.arms));
     return this.#rows.filter((row) => !this.#wasAsked(row));
   }
 
