@@ -201,7 +201,7 @@ export class Night {
   /** An arm's learning rates at the look at which its seeds stopped; null while runs are wanted. */
   tuned(arm: string): TunedRate | null {
     const look = this.#lastLook(arm);
-    const grid = look === null ? null : this.#grid(arm, look);
+    const grid = look === null ? null : this.rates(arm, look);
     if (grid === null) return null;
     const optima = locate(grid.arm).optima;
     const position = mean(optima.map((it) => it.position));
@@ -230,6 +230,18 @@ export class Night {
     return this.#rows.filter((row) => !this.#wasAsked(row));
   }
 
+  /** An arm's report scores at a look, in the order of the seeds; null where one is missing. */
+  reportScores(arm: string, look: number): (Score | null)[] {
+    const scores = this.#reportScores(arm);
+    return this.#reportSeeds(look).map((seed) => scores.get(seed) ?? null);
+  }
+
+  #reportSeeds(look: number): number[] {
+    const first = this.#plan.reportSeed;
+    const n = LOOKS.report.seeds[look - 1]!;
+    return Array.from({ length: n }, (_, i) => first + i);
+  }
+
   #look(question: Question, number: number): Looked | null {
     const look = lookOf(question, number);
     const [first, second] = question.arms;
@@ -249,7 +261,7 @@ export class Night {
 
   #lookAtRates({ kind, arms }: Question, look: Look): Looked | null {
     const names = [arms[0], arms[1]!];
-    const grids = names.map((arm) => this.#grid(arm, look.number));
+    const grids = names.map((arm) => this.rates(arm, look.number));
     const [first, second] = grids;
     if (!first || !second) return null;
     const rest = {
@@ -278,7 +290,7 @@ export class Night {
   }
 
   #lookAtEdge(arm: string, look: Look): Looked | null {
-    const grid = this.#grid(arm, look.number);
+    const grid = this.rates(arm, look.number);
     if (grid === null) return null;
     const climbed = planEdges(
       this.#sheet(arm, "edge"),
@@ -330,17 +342,11 @@ export class Night {
     names: readonly [string, string],
     look: Look,
   ): Looked | null {
-    const n = LOOKS.report.seeds[look.number - 1]!;
-    const seeds = Array.from(
-      { length: n },
-      (_, i) => this.#plan.reportSeed + i,
-    );
     const [first, second] = names.map((arm) => {
       const asked = this.#askedReports.get(arm) ?? new Set();
       this.#askedReports.set(arm, asked);
-      seeds.forEach((seed) => asked.add(seed));
-      const scores = this.#reportScores(arm);
-      return seeds.map((seed) => scores.get(seed) ?? null);
+      this.#reportSeeds(look.number).forEach((seed) => asked.add(seed));
+      return this.reportScores(arm, look.number);
     });
     const finding = scoreDifference(first!, second!, look);
     return finding.kind === "missing"
@@ -358,7 +364,8 @@ export class Night {
     return closed.includes(null) ? null : Math.max(...closed as number[]);
   }
 
-  #grid(arm: string, look: number): RateGrid | null {
+  /** An arm's learning rates at a look; null while runs are wanted. */
+  rates(arm: string, look: number): RateGrid | null {
     const known = this.#plan.arms[arm];
     return known ? planRates(this.#sheet(arm, "tune"), known, look) : null;
   }
