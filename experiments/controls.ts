@@ -12,7 +12,7 @@
  */
 import { arms } from "../data/runs/roles.ts";
 import { planted } from "../data/statistics/control.ts";
-import { between } from "../data/statistics/estimate.ts";
+import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
@@ -67,15 +67,8 @@ export const controls: Experiment = {
     };
     const pair = [adamw, slowed];
     if (sizes.quick) return void (yield* quickRates(plan, pair, blocks));
-    const { low, high } = between(0.5, 1.5);
-    const question = {
-      id: "control",
-      kind: "control",
-      arms: [arms.adamwSlowed, arms.adamw],
-      low,
-      high,
-    } as const;
-    const options = { ...sizes, blocks, questions: [question] };
+    const questions = questionsOf("controls");
+    const options = { ...sizes, blocks, questions };
     yield* tune(plan, byName(pair), options);
     if (kind === "fixed") yield* tune(plan, byName(others), sizes);
   },

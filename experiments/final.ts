@@ -9,6 +9,7 @@
  * Page: final.html.
  */
 import { arms } from "../data/runs/roles.ts";
+import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   ADAMW,
@@ -21,7 +22,7 @@ import { changed } from "./harness/setting.ts";
 import { report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, sing } from "./learning_rate.ts";
 import { FULL_SETS, STANDARD } from "./profiles.ts";
-import { DECAY_QUESTIONS, decaySetting } from "./weight_decay.ts";
+import { decaySetting } from "./weight_decay.ts";
 
 export const final: Experiment = {
   name: "final",
@@ -52,7 +53,7 @@ export const final: Experiment = {
   figures: ["final_scores", "score_comparison"],
 
   *stages(plan) {
-    const questions = DECAY_QUESTIONS;
+    const questions = questionsOf("weight_decay");
     const tuned = yield* tune(plan, { adamw, sing }, {
       ...plan.sizes,
       questions,
@@ -60,7 +61,10 @@ export const final: Experiment = {
     const what = "each optimizer at its own best numbers";
     const sizes = { ...plan.sizes, stage: "final", what } as const;
     yield* report(plan, [tuned.adamw, tuned.sing], [], sizes);
-    const best = yield* tuneDecay(plan, tuned, plan.sizes);
+    const best = yield* tuneDecay(plan, tuned, {
+      ...plan.sizes,
+      questions,
+    });
     if (!best) return;
     const reported = [
       { ...best.adamw, name: arms.adamwDecay },

@@ -10,13 +10,13 @@
  *
  * Page: guests.html.
  */
+import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
   type Experiment,
   type ScoutedArm,
 } from "./harness/experiment.ts";
-import { ceiling, decay, ratio, times } from "./harness/questions.ts";
 import { changed } from "./harness/setting.ts";
 import { tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw } from "./learning_rate.ts";
@@ -36,24 +36,17 @@ export const guests: Experiment = {
   name: "guests",
   title: "Guests",
   question: "Do the rules that come with Lion and with MARS hold?",
-  claims: [],
+  claims: ["L1", "L2", "M1", "M2"],
   setting: changed(decaySetting, { datasets: ["fashion-mnist-subset"] }),
   profiles: { standard: STANDARD, full: FULL_SETS },
   arms: armsOf([adamw, lion, mars]),
 
   *stages(plan) {
-    const questions = [
-      ratio("Lion rate", "lion", "adamw", times(1 / 10, 1 / 3)),
-      ratio("MARS rate", "mars", "adamw", times(3, 32)), // as SING's ten times is judged
-      decay("Lion decay", "lion", "adamw", times(3, 10)),
-      ceiling("Lion ceiling", "lion", "adamw", times(3, 10)),
-      decay("MARS decay", "mars", "adamw", times(1 / 32, 1 / 3)),
-      ceiling("MARS ceiling", "mars", "adamw", times(1 / 32, 1 / 3)),
-    ];
+    const questions = questionsOf("guests");
     const { sizes } = plan;
     const arms = { adamw, lion, mars };
     const tuned = yield* tune(plan, arms, { ...sizes, questions });
-    yield* tuneDecay(plan, tuned, sizes);
+    yield* tuneDecay(plan, tuned, { ...sizes, questions });
   },
 };
 

@@ -11,13 +11,13 @@
  * Page: layer_norm.html.
  */
 import { arms } from "../data/runs/roles.ts";
+import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
   type Experiment,
   scoutedVariant,
 } from "./harness/experiment.ts";
-import { notWorse } from "./harness/questions.ts";
 import { changed, vitNetwork } from "./harness/setting.ts";
 import { byName, report, tune } from "./harness/tuning.ts";
 import { adamw, setting, sing, VIT, VIT_OPTIONS } from "./learning_rate.ts";
@@ -79,12 +79,12 @@ export const layerNorm: Experiment = {
         "Frozen: gains and biases of LayerNorm, and LayerScale's gains, stay as initialized; normalization itself is still applied. Exempt: learnt, but their gradients skip SING's normalization.",
       ],
     };
-    const tuned = yield* tune(plan, byName(compared), plan.sizes);
+    const questions = questionsOf("layer_norm");
+    const tuned = yield* tune(plan, byName(compared), {
+      ...plan.sizes,
+      questions,
+    });
     const watched = { ...plan, base: { ...plan.base, gradientNorms: true } };
-    const questions = [
-      notWorse("H7 sing", arms.singFrozen, arms.sing),
-      notWorse("H7 adamw", arms.adamwFrozen, arms.adamw),
-    ];
     const what =
       "each arm at its own best learning rate, recording the L2 norm of every parameter's gradient at each step";
     const sizes = { ...plan.sizes, what };

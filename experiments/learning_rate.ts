@@ -12,6 +12,7 @@
  * Page: learning_rate.html.
  */
 import { arms } from "../data/runs/roles.ts";
+import { questionsOf, searchSpaces } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   ADAMW,
@@ -21,7 +22,6 @@ import {
   SING,
   variant,
 } from "./harness/experiment.ts";
-import { breaking, judged, notWorse, ratio } from "./harness/questions.ts";
 import { quickRates } from "./harness/quick.ts";
 import { cnnNetwork, type Setting, vitNetwork } from "./harness/setting.ts";
 import {
@@ -79,9 +79,6 @@ export const sing: ScoutedArm = {
   quickFrom: -10, // 3.2e-3 to 3.2e-1
 };
 
-/** SING's README (commit 7236caa). */
-export const LISTED = [5e-3, 1e-2, 5e-2, 1e-1];
-
 const listed = variant(SING, arms.singListed, "SING listed");
 
 const VIT_TINY = vitNetwork("vit-tiny", 5, { ...VIT_OPTIONS, depth: 12 });
@@ -116,22 +113,18 @@ export const learningRate: Experiment = {
     const decay = sizes.weightDecay ?? "none";
     yield { cases: [], says: [`Weight decay: ${decay} in every run.`] };
     if (sizes.quick) return void (yield* quickRates(plan, compared));
-    const questions = [
-      ratio("H1", arms.sing, arms.adamw, judged("H1")),
-      breaking("H3", arms.sing, judged("H3")),
-    ];
+    const questions = questionsOf("learning_rate");
     const tuned = yield* tune(plan, byName(compared), { ...sizes, questions });
     const best = tuned[arms.sing];
     if (!best || !isReported(sizes)) return;
 
-    yield* growUntilBroken(plan, best, sizes);
+    yield* growUntilBroken(plan, best, { ...sizes, questions });
     const top = yield* chooseListed(plan, best, arms.singListed, {
-      learningRates: LISTED,
+      learningRates: searchSpaces.learningRate, // 5e-3, 1e-2, 5e-2, 1e-1
     }, sizes);
     const what =
       "SING at its own best learning rate, and at the best listed one";
-    const cost = [notWorse("H4", arms.singListed, arms.sing)];
-    yield* report(plan, [best, top], cost, { ...sizes, what });
+    yield* report(plan, [best, top], questions, { ...sizes, what });
   },
 };
 

@@ -10,6 +10,7 @@
  * Page: rule.html.
  */
 import { arms } from "../data/runs/roles.ts";
+import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
@@ -17,11 +18,10 @@ import {
   SING,
   variant,
 } from "./harness/experiment.ts";
-import { notWorse } from "./harness/questions.ts";
 import { multiple, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, sing } from "./learning_rate.ts";
 import { FULL_SETS, STANDARD } from "./profiles.ts";
-import { DECAY_QUESTIONS, decaySetting } from "./weight_decay.ts";
+import { decaySetting } from "./weight_decay.ts";
 
 /** Of AdamW's best numbers, says the README. */
 const RULE = { learningRate: 10, weightDecay: 0.1 };
@@ -57,7 +57,10 @@ export const rule: Experiment = {
 
   *stages(plan) {
     const { sizes } = plan;
-    const questions = DECAY_QUESTIONS;
+    const questions = [
+      ...questionsOf("weight_decay"), // so that decays come to the same here
+      ...questionsOf("rule"),
+    ];
     const tuned = yield* tune(plan, { adamw, sing }, { ...sizes, questions });
     const what =
       "SING at its own best numbers, and at ten times AdamW's best learning rate and a tenth of its best weight decay; once without weight decay, once with";
@@ -67,10 +70,9 @@ export const rule: Experiment = {
       name: arms.singByRule,
       learningRate: multiple(tuned.adamw.learningRate, RULE.learningRate),
     };
-    const plain = [notWorse("rule", arms.singByRule, arms.sing)];
-    yield* report(plan, [tuned.sing, byRule], plain, options);
+    yield* report(plan, [tuned.sing, byRule], questions, options);
 
-    const best = yield* tuneDecay(plan, tuned, sizes);
+    const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
     if (!best) return;
     const own = { ...best.sing, name: arms.singDecay };
     const pairByRule = {
@@ -79,10 +81,7 @@ export const rule: Experiment = {
       learningRate: multiple(best.adamw.learningRate, RULE.learningRate),
       weightDecay: multiple(best.adamw.weightDecay, RULE.weightDecay),
     };
-    const pair = [
-      notWorse("rule with decay", arms.singDecayByRule, arms.singDecay),
-    ];
-    yield* report(plan, [own, pairByRule], pair, options);
+    yield* report(plan, [own, pairByRule], questions, options);
   },
 };
 

@@ -10,13 +10,13 @@
  * Page: schedule.html.
  */
 import { arms } from "../data/runs/roles.ts";
+import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
   type Experiment,
   scoutedVariant,
 } from "./harness/experiment.ts";
-import { notWorse } from "./harness/questions.ts";
 import { changed } from "./harness/setting.ts";
 import { byName, report, tune } from "./harness/tuning.ts";
 import { setting, sing } from "./learning_rate.ts";
@@ -67,15 +67,11 @@ export const schedule: Experiment = {
         "Schedules, after the warmup: a constant rate; cosine decay to 0; a constant rate for 60% of all steps and then cosine decay.",
       ],
     };
-    const tuned = yield* tune(plan, byName(schedules), plan.sizes);
-    const questions = [
-      notWorse("H5 cosine", arms.singCosine, arms.singConstant),
-      notWorse(
-        "H5 constant cosine",
-        arms.singConstantCosine,
-        arms.singConstant,
-      ),
-    ];
+    const questions = questionsOf("schedule");
+    const tuned = yield* tune(plan, byName(schedules), {
+      ...plan.sizes,
+      questions,
+    });
     const what = "each schedule at its own best learning rate";
     const sizes = { ...plan.sizes, what };
     yield* report(plan, Object.values(tuned), questions, sizes);

@@ -12,6 +12,7 @@
  * Page: weight_decay.html.
  */
 import { arms } from "../data/runs/roles.ts";
+import { questionsOf, searchSpaces } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
@@ -19,26 +20,16 @@ import {
   SING,
   variant,
 } from "./harness/experiment.ts";
-import { ceiling, decay, judged, notWorse } from "./harness/questions.ts";
 import { quickDecays } from "./harness/quick.ts";
 import { changed } from "./harness/setting.ts";
 import { chooseListed, report, tune, tuneDecay } from "./harness/tuning.ts";
-import { adamw, LISTED, setting, sing } from "./learning_rate.ts";
+import { adamw, setting, sing } from "./learning_rate.ts";
 import { FULL_SETS, QUICK, STANDARD } from "./profiles.ts";
 
 /** Chosen by the pilot (data/studies/pilot.jsonl.gz). */
 export const MANY_PASSES = { trainSize: 500, epochs: 30, batchSize: 50 };
 
 export const decaySetting = changed(setting, { training: MANY_PASSES });
-
-/** Asked wherever decays are tuned, so that all come to the same. */
-export const DECAY_QUESTIONS = [
-  decay("H2", arms.sing, arms.adamw, judged("H2")),
-  ceiling("H2 ceiling", arms.sing, arms.adamw, judged("H2")),
-];
-
-/** SING's README (commit 7236caa), beside its learning rates. */
-const LISTED_DECAYS = [5e-4, 5e-3, 5e-2, 5e-1];
 
 const listed = variant(SING, arms.singListed, "SING listed");
 
@@ -61,17 +52,16 @@ export const weightDecay: Experiment = {
   *stages(plan) {
     const { sizes } = plan;
     if (sizes.quick) return void (yield* quickDecays(plan, [adamw, sing]));
-    const questions = DECAY_QUESTIONS;
+    const questions = questionsOf("weight_decay");
     const tuned = yield* tune(plan, { adamw, sing }, { ...sizes, questions });
-    const best = yield* tuneDecay(plan, tuned, sizes);
+    const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
     if (!best) return;
     const top = yield* chooseListed(plan, tuned.sing, arms.singListed, {
-      learningRates: LISTED,
-      weightDecays: LISTED_DECAYS,
+      learningRates: searchSpaces.learningRate, // 5e-3 to 1e-1
+      weightDecays: searchSpaces.weightDecay, // 5e-4 to 5e-1
     }, sizes);
     const what = "SING at its own best pair, and at the best listed one";
-    const cost = [notWorse("H4 decay", arms.singListed, arms.sing)];
-    yield* report(plan, [best.sing, top], cost, { ...sizes, what });
+    yield* report(plan, [best.sing, top], questions, { ...sizes, what });
   },
 };
 

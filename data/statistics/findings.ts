@@ -73,9 +73,9 @@ export function optimumDifference(
 export function optimumOf(
   arm: Response | ArmScores | null,
   look?: Look,
+  place: Location | null = isComplete(arm) ? locate(arm) : null,
 ): Finding {
-  if (!isComplete(arm)) return { kind: "missing" };
-  const place = locate(arm);
+  if (!isComplete(arm) || place === null) return { kind: "missing" };
   const origin = knownPlace(place.values.map(() => 0));
   return optimumDifference(place, origin, arm.cell, look);
 }
@@ -283,10 +283,11 @@ export function insideRange(
   arm: Response | ArmScores | null,
   list: readonly number[],
   look?: Look,
+  place?: Location,
 ): Verdict {
   const places = list.map((value) => Math.log10(value));
   const range = between(Math.min(...places), Math.max(...places));
-  return judge(optimumOf(arm, look), range);
+  return judge(optimumOf(arm, look, place), range);
 }
 
 /**

@@ -69,6 +69,17 @@ export interface NightPlan {
   readonly questions: readonly Question[];
 }
 
+/** What two stages of a study are asked, together. */
+export function joinNightPlans(first: NightPlan, second: NightPlan): NightPlan {
+  const known = new Set(first.questions.map(({ id }) => id));
+  const added = second.questions.filter(({ id }) => !known.has(id));
+  return {
+    arms: { ...second.arms, ...first.arms },
+    reportSeed: first.reportSeed,
+    questions: [...first.questions, ...added],
+  };
+}
+
 /** One run of a study with its score, as a table of trials has it. */
 export interface NightRow {
   readonly stage: string;
@@ -177,11 +188,6 @@ export class Night {
     return { finding, state: null, closedAt: null, looks };
   }
 
-  /** All questions' looks, in the order of the questions. */
-  looks(): LookRecord[] {
-    return this.#plan.questions.flatMap((it) => this.answer(it).looks);
-  }
-
   /** Runs that these questions, and these arms' learning rates, still want, each once. */
   wanted(
     questions: readonly Question[],
@@ -195,7 +201,7 @@ export class Night {
   /** An arm's learning rates at the look at which its seeds stopped; null while runs are wanted. */
   tuned(arm: string): TunedRate | null {
     const look = this.#lastLook(arm);
-    const grid = look === null ? null : this.#grid(arm, look);
+    const grid = look === null ? null : this.rates(arm, look);
     if (grid === null) return null;
     const optima = locate(grid.arm).optima;
     const position = mean(optima.map((it) => it.position));
@@ -214,10 +220,26 @@ export class Night {
     return planDecays(sheet, { places, rate, seed }, look);
   }
 
-  /** Rows that no question of the plan asked for: a closed question is never topped up. */
-  unasked(): NightRow[] {
-    this.wanted(this.#plan.questions, Object.keys(this.#plan.arms));
+  /**
+   * Rows that none of these questions asked for, nor the plan's own: a closed question is never
+   * topped up.
+   */
+  unasked(questions: readonly Question[]): NightRow[] {
+    const all = [...this.#plan.questions, ...questions];
+    this.wanted(all, Object.keys(this.#plan.arms));
     return this.#rows.filter((row) => !this.#wasAsked(row));
+  }
+
+  /** An arm's report scores at a look, in the order of the seeds; null where one is missing. */
+  reportScores(arm: string, look: number): (Score | null)[] {
+    const scores = this.#reportScores(arm);
+    return this.#reportSeeds(look).map((seed) => scores.get(seed) ?? null);
+  }
+
+  #reportSeeds(look: number): number[] {
+    const first = this.#plan.reportSeed;
+    const n = LOOKS.report.seeds[look - 1]!;
+    return Array.from({ length: n }, (_, i) => first + i);
   }
 
   #look(question: Question, number: number): Looked | null {
@@ -239,7 +261,7 @@ export class Night {
 
   #lookAtRates({ kind, arms }: Question, look: Look): Looked | null {
     const names = [arms[0], arms[1]!];
-    const grids = names.map((arm) => this.#grid(arm, look.number));
+    const grids = names.map((arm) => this.rates(arm, look.number));
     const [first, second] = grids;
     if (!first || !second) return null;
     const rest = {
@@ -268,7 +290,7 @@ export class Night {
   }
 
   #lookAtEdge(arm: string, look: Look): Looked | null {
-    const grid = this.#grid(arm, look.number);
+    const grid = this.rates(arm, look.number);
     if (grid === null) return null;
     const climbed = planEdges(
       this.#sheet(arm, "edge"),
@@ -320,17 +342,11 @@ export class Night {
     names: readonly [string, string],
     look: Look,
   ): Looked | null {
-    const n = LOOKS.report.seeds[look.number - 1]!;
-    const seeds = Array.from(
-      { length: n },
-      (_, i) => this.#plan.reportSeed + i,
-    );
     const [first, second] = names.map((arm) => {
       const asked = this.#askedReports.get(arm) ?? new Set();
       this.#askedReports.set(arm, asked);
-      seeds.forEach((seed) => asked.add(seed));
-      const scores = this.#reportScores(arm);
-      return seeds.map((seed) => scores.get(seed) ?? null);
+      this.#reportSeeds(look.number).forEach((seed) => asked.add(seed));
+      return this.reportScores(arm, look.number);
     });
     const finding = scoreDifference(first!, second!, look);
     return finding.kind === "missing"
@@ -348,7 +364,8 @@ export class Night {
     return closed.includes(null) ? null : Math.max(...closed as number[]);
   }
 
-  #grid(arm: string, look: number): RateGrid | null {
+  /** An arm's learning rates at a look; null while runs are wanted. */
+  rates(arm: string, look: number): RateGrid | null {
     const known = this.#plan.arms[arm];
     return known ? planRates(this.#sheet(arm, "tune"), known, look) : null;
   }

@@ -317,7 +317,7 @@ const obstacles: readonly State[] = [
 ];
 
 /** SUPPORTED if every part is, REFUTED if any part is, else what stands in the way. */
-export function together<Part extends Judgement>(
+export function joinParts<Part extends Judgement>(
   parts: readonly [Part, ...Part[]],
 ): JointVerdict<Part> {
   const states = parts.map((part) => part.state);

@@ -6,7 +6,8 @@ import {
   runId,
   type StudyPlan,
 } from "../../data/runs/record.ts";
-import { LAST_LOOK, LOOKS } from "../../data/statistics/looks.ts";
+import { LOOKS } from "../../data/statistics/looks.ts";
+import { joinNightPlans } from "../../data/statistics/questions.ts";
 import type { BaseConfig, Experiment, Overrides, Plan } from "./experiment.ts";
 import { rehearse } from "./rehearsal.ts";
 import {
@@ -231,15 +232,17 @@ function rehearsedConfigs(experiment: Experiment, plan: Plan): RunConfig[] {
 export function studyPlan(experiment: Experiment, plan: Plan): StudyPlan {
   const { claims, arms, comparisons = [] } = experiment;
   const { kind, workload, base, sizes } = plan;
+  const { night } = rehearse(experiment, plan);
   const settings = {
     claims,
     arms,
     comparisons,
     workload: workload.name,
     base,
-    ...kind === "fixed" ? { sizes } : {
-      night: rehearse(experiment, plan).night,
-      looks: { ...LOOKS, last: LAST_LOOK },
+    sizes,
+    ...kind === "night" && {
+      night: night.length > 0 ? night.reduce(joinNightPlans) : null,
+      looks: LOOKS,
     },
   };
   const text = canonical(settings);

@@ -14,6 +14,7 @@ import {
   locate,
 } from "../../data/statistics/optimum.ts";
 import {
+  joinNightPlans,
   Night,
   type NightPlan,
   type NightRow,
@@ -142,7 +143,12 @@ function* tuneNight(
 ): Stages<Tuned[]> {
   const session = new NightSession(base, arms, options);
   const names = arms.map(({ arm }) => arm.name);
-  const night = yield* session.settle(["rate", "control"], NIGHT_RATES, names);
+  const night = yield* session.settle(
+    options,
+    ["rate", "control"],
+    NIGHT_RATES,
+    names,
+  );
   return arms.map(({ arm }) => {
     const found = night.tuned(arm.name);
     if (found === null) throw new Error(`The looks at ${arm.name} have no end`);
@@ -158,7 +164,7 @@ const NIGHT_RATES =
 /** A night study under way: what it asks, and the rows there are. */
 export class NightSession {
   readonly #base: BaseConfig;
-  readonly #plan: NightPlan;
+  #plan: NightPlan;
   readonly #arms: ReadonlyMap<string, Arm>;
   readonly #rows: NightRow[] = [];
   readonly #asked = new Set<string>();
@@ -166,7 +172,7 @@ export class NightSession {
   constructor(
     base: BaseConfig,
     arms: readonly ScoutedArm[],
-    { questions = [], blocks = {} }: TuneOptions,
+    { blocks = {} }: TuneOptions,
   ) {
     this.#base = base;
     this.#arms = new Map(arms.map(({ arm }) => [arm.name, arm]));
@@ -177,17 +183,19 @@ export class NightSession {
         decays: DECAY_SCOUTS[arm.optimizer] ?? DECAY_SCOUTS["adamw"]!,
       }])),
       reportSeed: BLOCKS.report,
-      questions,
+      questions: [],
     };
   }
 
   /** Asks for runs until the questions of these kinds are closed and the arms are tuned. */
   *settle(
+    { questions: all = [] }: TuneOptions,
     kinds: readonly Question["kind"][],
     sentence: string,
     arms: readonly string[] = [],
   ): Stages<Night> {
-    const questions = this.questions(kinds);
+    const questions = all.filter(({ kind }) => kinds.includes(kind));
+    this.#plan = joinNightPlans(this.#plan, { ...this.#plan, questions });
     while (true) {
       const night = new Night(this.#plan, this.#rows);
       const wanted = night.wanted(questions, arms);
@@ -217,8 +225,12 @@ export class NightSession {
   }
 
   /** Each arm's best weight decay, or null where the gate stayed shut for one of them. */
-  *decays(arms: readonly Arm[]): Stages<TunedPair[] | null> {
-    const night = yield* this.settle(["decay", "ceiling"], NIGHT_DECAYS);
+  *decays(
+    arms: readonly Arm[],
+    options: TuneOptions,
+  ): Stages<TunedPair[] | null> {
+    const kinds = ["decay", "ceiling"] as const;
+    const night = yield* this.settle(options, kinds, NIGHT_DECAYS);
     const asked = this.questions(["decay"]).map((it) => night.answer(it));
     if (asked.some(({ state }) => state === "NO OPTIMUM")) return null;
     return arms.map((arm) => {
@@ -355,12 +367,13 @@ export function bestPosition(response: Response): number {
 export function* growUntilBroken(
   { base }: Plan,
   { arm, response, session }: Tuned,
-  { tuneSeeds, weightDecay = 0 }: TuneOptions,
+  options: TuneOptions,
 ): Stages<void> {
   if (session) {
-    yield* session.settle(["edge"], NIGHT_EDGE);
+    yield* session.settle(options, ["edge"], NIGHT_EDGE);
     return;
   }
+  const { tuneSeeds, weightDecay = 0 } = options;
   let grown = response as Response;
   while (true) {
     const optima = locate(grown).optima.map((it) => it.position);
@@ -590,7 +603,7 @@ export function* tuneDecay<Name extends string>(
   const all = names.map((name) => tuned[name]);
   const session = all[0]?.session;
   const pairs = session
-    ? yield* session.decays(all.map(({ arm }) => arm))
+    ? yield* session.decays(all.map(({ arm }) => arm), options)
     : yield* tuneDecayFixed(plan, all, options);
   if (pairs === null) return null;
   return Object.fromEntries(
