@@ -116,6 +116,9 @@ function fetchCommand(name: string): Command {
   };
 }
 
+/** Where the networks' milliseconds an image were measured. */
+export const MEASURED_ON = "measured on a Xeon with AVX-512";
+
 /** A line of `list`: an experiment, or all together. */
 interface ListRow {
   readonly name: string;
