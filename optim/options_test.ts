@@ -8,34 +8,29 @@ const REFUSED: readonly (readonly [
   words: string,
 ])[] = [
   [
-    { learningRate: 0 },
-    "RangeError",
-    "learningRate must be a finite number above 0: current value is 0",
-  ],
-  [
     { learningRate: -1 },
     "RangeError",
-    "learningRate must be a finite number above 0: current value is -1",
+    "learningRate must be a finite number of at least 0: current value is -1",
   ],
   [
     { learningRate: NaN },
     "RangeError",
-    "learningRate must be a finite number above 0: current value is NaN",
+    "learningRate must be a finite number of at least 0: current value is NaN",
   ],
   [
     { learningRate: Infinity },
     "RangeError",
-    "learningRate must be a finite number above 0: current value is Infinity",
+    "learningRate must be a finite number of at least 0: current value is Infinity",
   ],
   [
     { learningRate: "0.1" },
     "TypeError",
-    'learningRate must be a finite number above 0: current value is "0.1"',
+    'learningRate must be a finite number of at least 0: current value is "0.1"',
   ],
   [
     { learningRate: null },
     "TypeError",
-    "learningRate must be a finite number above 0: current value is null",
+    "learningRate must be a finite number of at least 0: current value is null",
   ],
   [
     { weightDecay: -1e-3 },
@@ -88,13 +83,23 @@ const REFUSED: readonly (readonly [
     "learningRateScale must be a finite number of at least 0: current value is -1",
   ],
   [
-    { groups: [{ match: () => true, lr: 1 }] },
-    "TypeError",
-    "options must be among match, learningRateScale, weightDecayScale: current value is lr",
+    { groups: [{ match: () => true, beta1: 1 }] },
+    "RangeError",
+    "beta1 must be a number in [0, 1): current value is 1",
   ],
 ];
 
 const REFUSED_BY_SING: typeof REFUSED = [
+  [
+    { softplusBeta: 0 },
+    "RangeError",
+    "softplusBeta must be a finite number above 0: current value is 0",
+  ],
+  [
+    { groups: [{ match: () => true, lookaheadSteps: 0 }] },
+    "RangeError",
+    "lookaheadSteps must be an integer of at least 1: current value is 0",
+  ],
   [
     { lookahead: 1 },
     "TypeError",
@@ -173,8 +178,24 @@ describe("options", () => {
       assert.deepEqual(create(options).getConfig(), create().getConfig());
     });
 
+    it(`of ${name} and of its steps and groups may be undefined`, () => {
+      const match = () => true;
+      const groups = [{ match, beta1: undefined, weightDecayScale: undefined }];
+      create({ groups } as never).prepare(1, { learningRate: undefined });
+      assert.throws(
+        () => create({ groups: [{ match, lr: 1 }] } as never),
+        /options must be among match, learningRateScale, weightDecayScale, beta1, .*: current value is lr$/,
+      );
+    });
+
     it(`of ${name} go to the ends of their ranges`, () => {
-      create({ weightDecay: 0, beta1: 0, beta2: 0, groups: [] });
+      create({
+        learningRate: 0,
+        weightDecay: 0,
+        beta1: 0,
+        beta2: 0,
+        groups: [],
+      });
     });
 
     for (
@@ -211,6 +232,7 @@ describe("options", () => {
       centralize: true,
       normalize: true,
       softplus: true,
+      softplusBeta: 50,
       lookahead: true,
       lookaheadSteps: 5,
       lookaheadRate: 0.5,
