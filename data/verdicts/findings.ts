@@ -114,10 +114,11 @@ function held({ value, parts }: Claim, rows: readonly VerdictRow[]): string {
       holding.length > 0 ? "inside" : "outside"
     } the interval.`;
   }
-  if (holding.length === 0) return `${said} lies outside all ${known.length}.`;
+  const all = known.length === 2 ? "both" : `all ${known.length}`;
+  if (holding.length === 0) return `${said} lies outside ${all} intervals.`;
   return holding.length === known.length
-    ? `${said} lies inside all ${known.length}.`
-    : `${said} lies inside ${holding.length} of ${known.length}.`;
+    ? `${said} lies inside ${all} intervals.`
+    : `${said} lies inside ${holding.length} of ${known.length} intervals.`;
 }
 
 /** What following the rule costs, on fresh seeds or else as the tuning grid has it. */
@@ -255,7 +256,7 @@ function controlFindings(
 
 const CONTROL_WORDS: Readonly<Record<ControlRow["state"], string>> = {
   "CALIBRATED":
-    "Control: the instrument found a known difference, and no other, and so is calibrated",
+    "Control: the instrument found a planted difference, and no other: it is calibrated",
   "NOT CALIBRATED":
     "Control: the instrument missed a known difference, so that no verdict is given",
   "UNDERPOWERED":

@@ -65,13 +65,13 @@ import {
 interface ReadPart {
   readonly part: VerdictPart;
   readonly unfinished: string | null;
+  /** Of the report seeds' runs, where alarms are what is read. */
+  readonly alarms?: readonly (boolean | null)[] | null;
 }
 
 /** What one workload's studies say about a claim. */
 export function readClaim(claim: Claim, studies: WorkloadStudies): Reading {
   const read = claim.parts.map((it) => readPart(claim, it, studies));
-  const [first] = claim.parts;
-  const table = studies.table(first.experiment);
   const parts = read.map(({ part }) => part);
   return reading(claim, studies, {
     parts: parts as [VerdictPart, ...VerdictPart[]],
@@ -80,9 +80,7 @@ export function readClaim(claim: Claim, studies: WorkloadStudies): Reading {
     notes: notesOf(claim, studies),
     rest: {
       ...besideOf(claim, studies, parts[0]!),
-      ...first.kind === "alarm" && {
-        alarms: orNull(alarmsOf(table, first, studies)),
-      },
+      alarms: read[0]!.alarms ?? null,
     },
   });
 }
@@ -95,7 +93,7 @@ function readPart(
   const table = studies.table(part.experiment);
   const unfinished = waitingFor(claim, part, nightOf(table));
   const own = READERS[part.kind](claim, part, { table, studies });
-  return { part: own.part, unfinished: unfinished ?? own.unfinished };
+  return { ...own, unfinished: unfinished ?? own.unfinished };
 }
 
 /** What a reader is given beside the claim and its part. */
@@ -198,6 +196,7 @@ function readAlarm(
     unfinished: isWatched
       ? null
       : "the alarm needs gradient norms in each of 20 parts of a run",
+    alarms: alarms.length > 0 ? alarms : null,
   };
 }
 
@@ -221,10 +220,6 @@ function alarmsOf(
     const run = evidence.outline(id);
     return run ? alarmOfRun(run, evidence.metrics(id))?.alarmed ?? null : null;
   });
-}
-
-function orNull<Value>(values: readonly Value[]): readonly Value[] | null {
-  return values.length > 0 ? values : null;
 }
 
 /** The same rule that `judgeAlarm` holds each workload to. */
