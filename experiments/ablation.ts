@@ -7,6 +7,8 @@
  * tuned learning rate, compared on fresh seeds. With everything off what is left is AdamW; with
  * everything but normalization it resembles Ranger. No claim rests on this: it has fewer seeds.
  *
+ * Result so far: none, the published study did not run it.
+ *
  * Page: ablation.html.
  */
 import { type Switch, switches, switchesArm } from "../data/runs/roles.ts";

@@ -8,6 +8,12 @@
  * of the grid. The procedure must find 0.9, and must refute it where the rates are relabelled.
  * Plans with fixed seeds have two arms more that decide nothing: Lion, and AdamW with LookAhead.
  *
+ * Result so far, on fashion-mnist-subset (the first 10000 training images of
+ * fashion-mnist-subset; no augmentation), by a machine with AMD EPYC (cnn: residual CNN, stages
+ * of 16, 32, 64 channels, 1 blocks each; vit: Vision Transformer, patch 4, width 64, depth 4, 4
+ * heads). Control: the instrument found a planted difference, and no other: it is calibrated with
+ * cnn and vit.
+ *
  * Page: controls.html.
  */
 import { arms } from "../data/runs/roles.ts";

@@ -6,6 +6,8 @@
  * SING and AdamW tuned by the same rule, then trained with seeds that nothing was chosen by and
  * evaluated on the test split: once without weight decay, and where it matters once with the best.
  *
+ * Result so far: none, the published study did not run it.
+ *
  * Page: final.html.
  */
 import { arms } from "../data/runs/roles.ts";

@@ -8,6 +8,8 @@
  * decay a tenth of AdamW's (arXiv:2411.10438). Trained as weight_decay.ts, whose runs of AdamW serve
  * here too.
  *
+ * Result so far: none, the published study did not run it.
+ *
  * Page: guests.html.
  */
 import { questionsOf } from "../data/verdicts/claims.ts";

@@ -8,6 +8,8 @@
  * arm has its own tuned learning rate. The compared runs record the norm of every gradient at every
  * step, before the optimizer touches it: rising norms under a falling loss are the README's alarm.
  *
+ * Result so far: none, the published study did not run it.
+ *
  * Page: layer_norm.html.
  */
 import { arms } from "../data/runs/roles.ts";

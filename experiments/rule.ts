@@ -7,6 +7,8 @@
  * then, where weight decay matters, SING at ten times the learning rate and a tenth of the weight
  * decay with SING at its own pair.
  *
+ * Result so far: none, the published study did not run it.
+ *
  * Page: rule.html.
  */
 import { arms } from "../data/runs/roles.ts";

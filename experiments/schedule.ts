@@ -7,6 +7,8 @@
  * rate and then cosine decay: each with a learning rate tuned for itself, then compared on fresh
  * seeds.
  *
+ * Result so far: none, the published study did not run it.
+ *
  * Page: schedule.html.
  */
 import { arms } from "../data/runs/roles.ts";

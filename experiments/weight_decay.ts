@@ -9,6 +9,8 @@
  * SING was run before the choice). Each optimizer runs one line of decays at the learning rate that
  * was tuned without any: how much it stands, and behind a gate, which is best.
  *
+ * Result so far: none, the published study did not run it.
+ *
  * Page: weight_decay.html.
  */
 import { arms } from "../data/runs/roles.ts";

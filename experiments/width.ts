@@ -8,6 +8,8 @@
  * widths, 2R from 3.1 to 20, are tuned with both optimizers; at one width of each also SING without
  * softplus, without LookAhead and without both, for which the prediction is 2, R and 1.
  *
+ * Result so far: none, the published study did not run it.
+ *
  * Page: mechanism.html.
  */
 import { arms } from "../data/runs/roles.ts";
