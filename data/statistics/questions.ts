@@ -160,6 +160,8 @@ export class Night {
   readonly #rows: readonly NightRow[];
   readonly #sheets = new Map<string, Sheet>();
   readonly #scores = new Map<string, Map<number, Score>>();
+  readonly #answers = new Map<string, Answer>();
+  readonly #lines = new Map<string, DecayLine | null>();
   readonly #askedReports = new Map<string, Set<number>>();
 
   constructor(plan: NightPlan, rows: readonly NightRow[]) {
@@ -169,6 +171,13 @@ export class Night {
 
   /** Looks at a question for as long as there are rows and it is open. */
   answer(question: Question): Answer {
+    const key = JSON.stringify(question);
+    const known = this.#answers.get(key) ?? this.#answer(question);
+    this.#answers.set(key, known);
+    return known;
+  }
+
+  #answer(question: Question): Answer {
     const looks: LookRecord[] = [];
     let finding: Finding = { kind: "missing" };
     for (let number = 1; number <= LAST_LOOK; number++) {
@@ -211,6 +220,15 @@ export class Night {
 
   /** An arm's line of weight decays at a look; null while runs are wanted. */
   decays(arm: string, look: number): DecayLine | null {
+    const key = `${arm} ${look}`;
+    const known = this.#lines.get(key);
+    if (known !== undefined) return known;
+    const line = this.#planLine(arm, look);
+    this.#lines.set(key, line);
+    return line;
+  }
+
+  #planLine(arm: string, look: number): DecayLine | null {
     const places = this.#plan.arms[arm]?.decays;
     const tuned = this.tuned(arm);
     if (tuned === null || places === undefined) return null;
