@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { UserError } from "../../data/errors.ts";
 import { startProgress } from "../../data/progress.ts";
 import type { ParameterRow, Study } from "../../data/runs/record.ts";
+import { openRunStore, studyKey } from "../../data/runs/store.ts";
 import {
   type Dataset,
   datasetDigest,
@@ -14,7 +15,14 @@ import { buildModel } from "../models/mod.ts";
 import { findLibrary } from "../tensorflow/library.ts";
 import { totalSteps } from "./configured.ts";
 import type { BaseConfig, Experiment, Plan } from "./experiment.ts";
-import { costOf, type Images, plansOf, settingOf, studyPlan } from "./plans.ts";
+import {
+  costOf,
+  type Images,
+  planDifference,
+  plansOf,
+  settingOf,
+  studyPlan,
+} from "./plans.ts";
 import { provenance } from "./provenance.ts";
 import { rehearse } from "./rehearsal.ts";
 import { deviceFlags, profileName, type Request } from "./request.ts";
@@ -59,6 +67,7 @@ export async function train(
       ),
       stages: experiment.stages(plan),
     }));
+    refuseOtherPlans(request, inquiries.map(({ study }) => study));
     const notes = [...datasets.values()].flatMap((it) => it.notes);
     const end = await conduct(inquiries, {
       ...request,
@@ -139,6 +148,23 @@ function refuseMoreThanThereIs(base: BaseConfig, dataset: Dataset): void {
     `Cannot train as --train-size must be at most ${dataset.train.size}, the training images ` +
       `of ${dataset.name}: current value is ${base.trainSize}`,
   );
+}
+
+/** A study goes on by the plan that it was begun with, or not at all. */
+function refuseOtherPlans(
+  { runs }: Request,
+  asked: readonly Omit<Study, "cases">[],
+): void {
+  const begun = openRunStore(runs).studies().studies;
+  for (const study of asked) {
+    const key = String(studyKey(study));
+    const plan = begun.find((it) => String(studyKey(it)) === key)?.plan;
+    const found = plan && study.plan && planDifference(plan, study.plan);
+    if (!found) continue;
+    throw new UserError(
+      `Cannot go on with the study ${study.experiment} of ${study.model} as its plan must be the one that it was begun with: current value is another (${found}). --runs DIR keeps a study of its own`,
+    );
+  }
 }
 
 function describe(
