@@ -194,17 +194,17 @@ async function writePages(store: RunStore, site = SITE): Promise<void> {
 }
 
 /** `0.1.0, commit 65b5ba7`. */
-function version(): string {
+async function version(): Promise<string> {
   const file = new URL("deno.json", import.meta.url);
   const { version } = JSON.parse(readFileSync(file, "utf8"));
-  const { commit, dirty } = provenance([]);
+  const { commit, dirty } = await provenance([]);
   return `tenfold ${version}` +
     (commit === null ? "" : `, commit ${commit.slice(0, 7)}`) +
     (dirty ? " with changes" : "");
 }
 
 if (Deno.args[0] === "--version") {
-  console.log(version());
+  console.log(await version());
   Deno.exit(0);
 }
 

@@ -10,7 +10,7 @@
  */
 export { AdamW, adamw, type AdamWOptions } from "./adamw.ts";
 export { Lion, lion, type LionOptions } from "./lion.ts";
-export { Mars, mars, type MarsOptions } from "./mars.ts";
+export { Mars, mars, type MarsOptions, type MarsSwitches } from "./mars.ts";
 export {
   Normalized,
   normalized,
@@ -27,6 +27,7 @@ export {
   type Mask,
   type OptimizerOptions,
   type ParameterGroup,
+  type Rule,
   type StepNumbers,
 } from "./options.ts";
 export {

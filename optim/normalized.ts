@@ -78,6 +78,16 @@ export class Normalized extends tf.Optimizer {
     else optimizer.learningRate = learningRate;
   }
 
+  /** {@link TenfoldOptimizer.weightDecay} of the wrapped optimizer. */
+  get weightDecay(): number {
+    return this.#tenfold("read the weight decay").weightDecay;
+  }
+
+  /** @throws TypeError or RangeError for anything but a finite number of at least 0. */
+  set weightDecay(weightDecay: number) {
+    this.#tenfold("change the weight decay").weightDecay = weightDecay;
+  }
+
   /** Steps of the wrapped optimizer. */
   override get iterations(): number {
     return this.#optimizer.iterations;
@@ -91,7 +101,7 @@ export class Normalized extends tf.Optimizer {
   /**
    * {@link TenfoldOptimizer.prepare} of the wrapped optimizer.
    *
-   * @throws TypeError if that is none of this folder, here and in the three methods below.
+   * @throws TypeError if that is none of this folder, as the three methods below and `weightDecay`.
    */
   prepare(step: number, numbers: StepNumbers = {}): void {
     this.#tenfold("prepare a step").prepare(step, numbers);

@@ -73,6 +73,7 @@ describe("normalized", () => {
         ["initialize", () => optimizer.initialize([])],
         ["update", () => optimizer.update([])],
         ["reset", () => optimizer.reset()],
+        ["change the weight decay", () => optimizer.weightDecay = 1],
       ] as const
     ) {
       assert.throws(act, {

@@ -73,7 +73,7 @@ export async function train(
       ...request,
       dataset: datasetOptions,
       provenance: {
-        ...provenance([...new Set(notes)]),
+        ...await provenance([...new Set(notes)]),
         ...request.card && { card: request.card },
       },
       onProgress: ({ done, planned, skipped }) =>
