@@ -29,6 +29,7 @@ export type State =
   | "INVALID(flat)"
   | "INVALID(diverged)"
   | "NO OPTIMUM"
+  | "PRELIMINARY"
   | "NOT CALIBRATED"
   | "NOT APPLICABLE"
   | "NOT RUN";
@@ -313,6 +314,7 @@ const obstacles: readonly State[] = [
   "INVALID(flat)",
   "INVALID(edge)",
   "NO OPTIMUM",
+  "PRELIMINARY",
   "INCONCLUSIVE",
 ];
 

@@ -3,7 +3,6 @@
  * the index page and of verdicts.json. Every number is the register's; no sentence says more than it.
  */
 import type { Estimate, Finding } from "../statistics/estimate.ts";
-import type { State } from "../statistics/verdict.ts";
 import type { Claim } from "./claims.ts";
 import type {
   ClaimRow,
@@ -13,6 +12,7 @@ import type {
   VerdictRow,
   WorkloadName,
 } from "./register.ts";
+import { factor, loss, place } from "./summary.ts";
 
 const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
 
@@ -53,6 +53,9 @@ function claimFindings(row: ClaimRow, nameOf: NameOf): string[] {
     case "rate":
       return [ratioSentence(row, run, nameOf), ...costs(row, run, nameOf)];
     case "decay":
+      if (run.every(({ state }) => state === "PRELIMINARY")) {
+        return run.flatMap((it) => partSentences(row, it, nameOf));
+      }
       return [
         ...run.some(({ state }) => state !== "NO OPTIMUM")
           ? [ratioSentence(row, run, nameOf)]
@@ -80,7 +83,16 @@ function ratioSentence(
     .map((row) =>
       `${ratioWords(row.parts[0]!.finding)} with ${nameOf(row.workload)}`
     );
-  return `${subject} was ${listed(numbers)}. ${held(claim, rows)}`.trim();
+  const isHigher = rows.every(({ state, parts: [part] }) =>
+    state === "PRELIMINARY" && part!.finding.kind === "estimate" &&
+    part!.finding.estimate.interval90.low > 0
+  );
+  const said = isHigher
+    ? `is higher than AdamW's: ${listed(numbers)} (preliminary)`
+    : rows.some(({ state }) => state === "PRELIMINARY")
+    ? `was ${listed(numbers)} (preliminary)`
+    : `was ${listed(numbers)}`;
+  return `${subject} ${said}. ${held(claim, rows)}`.trim();
 }
 
 function ratioWords(finding: Finding): string {
@@ -138,7 +150,7 @@ function costs(
   });
   const read = rows.flatMap(({ regret, regretOnGrid, workload }) =>
     !regret && regretOnGrid
-      ? `${percent(regretOnGrid.mean)} with ${nameOf(workload)}`
+      ? `${loss.write(regretOnGrid.mean)} with ${nameOf(workload)}`
       : []
   );
   return [
@@ -156,7 +168,9 @@ function costs(
 }
 
 function costWords({ mean, interval90: { low, high } }: Estimate): string {
-  return `${percent(mean)} (90% interval ${percent(low)} to ${percent(high)})`;
+  return `${loss.write(mean)} (90% interval ${loss.write(low)} to ${
+    loss.write(high)
+  })`;
 }
 
 /** H2's state of its own: what may be said where no weight decay is surely better than none. */
@@ -169,10 +183,10 @@ function noOptimum(
   return rows.filter(({ state }) => state === "NO OPTIMUM").flatMap((row) => {
     const ceiling = row.secondRecords.at(-1)?.finding;
     const gains = (row.decays ?? []).map(({ arm, gain, ceiling }) =>
-      `${arm}: the best one changes the loss by ${percent(-gain.mean)} (${
-        percent(-gain.interval90.high)
-      } to ${percent(-gain.interval90.low)}), and up to ${
-        ceiling.toExponential(1).replace("e+", "e")
+      `${arm}: the best one changes the loss by ${loss.write(-gain.mean)} (${
+        loss.write(-gain.interval90.high)
+      } to ${loss.write(-gain.interval90.low)}), and up to ${
+        place.write(Math.log10(ceiling))
       } it costs less than 10%`
     );
     return [
@@ -235,7 +249,9 @@ function partWords({ finding, unit, state }: VerdictPart): string | null {
   const it = finding.estimate;
   if (unit === "y") return `loss ${costWords(it)}, ${seedsOf(it)}`;
   const { low, high } = it.interval90;
-  return `${place(it.mean)} (90% interval ${place(low)} to ${place(high)})`;
+  return `${place.write(it.mean)} (90% interval ${place.write(low)} to ${
+    place.write(high)
+  })`;
 }
 
 /** `10 seeds`, and how many a night would have taken. */
@@ -247,11 +263,21 @@ function controlFindings(
   controls: readonly ControlRow[],
   nameOf: NameOf,
 ): string[] {
-  const byState = Map.groupBy(controls, ({ state }) => state);
-  return [...byState].map(([state, rows]) => {
-    const on = listed(rows.map(({ workload }) => nameOf(workload)));
-    return `${CONTROL_WORDS[state]} with ${on}.`;
-  });
+  const quick = controls.filter(({ label, state }) =>
+    state === "NOT CHECKED" && label === "preliminary"
+  );
+  const checked = controls.filter((row) => !quick.includes(row));
+  const byState = Map.groupBy(checked, ({ state }) => state);
+  const said = quick.map(({ workload, reason }) =>
+    `Control with ${nameOf(workload)}: ${reason}.`
+  );
+  return [
+    ...said,
+    ...[...byState].map(([state, rows]) => {
+      const on = listed(rows.map(({ workload }) => nameOf(workload)));
+      return `${CONTROL_WORDS[state]} with ${on}.`;
+    }),
+  ];
 }
 
 const CONTROL_WORDS: Readonly<Record<ControlRow["state"], string>> = {
@@ -286,23 +312,4 @@ function listed(words: readonly string[]): string {
 
 function times(decades: number): string {
   return `${factor(decades)} times`;
-}
-
-/** To two digits: `3.2`, `0.25`, `120`. */
-function factor(decades: number): string {
-  const value = 10 ** decades;
-  if (value >= 99.5 && value < 1e6) return value.toFixed(0);
-  return value >= 0.01 && value < 100
-    ? value.toPrecision(2)
-    : value.toExponential(1);
-}
-
-function percent(y: number): string {
-  const share = 100 * Math.expm1(y);
-  const rounded = share.toFixed(1).replace(/^-(0\.0)$/, "$1");
-  return `${share >= 0.05 ? "+" : ""}${rounded}%`;
-}
-
-function place(decades: number): string {
-  return (10 ** decades).toExponential(1).replace("e+", "e");
 }

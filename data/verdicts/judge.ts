@@ -6,7 +6,7 @@
  */
 import { arms } from "../runs/roles.ts";
 import { type Evidence, type StudyTable, trialsOf } from "../runs/study.ts";
-import { control, gate } from "../statistics/control.ts";
+import { control, gate, planted as PLANTED } from "../statistics/control.ts";
 import { optimaDifference } from "../statistics/findings.ts";
 import {
   adjust,
@@ -16,6 +16,8 @@ import {
   usually,
 } from "../statistics/verdict.ts";
 import { type Claim, claims, CONTROL_QUESTION } from "./claims.ts";
+import { nightOf } from "./plans.ts";
+import { isQuick, quickRates } from "./quick.ts";
 import { joinNormAlarms, readClaim } from "./readers.ts";
 import {
   emptyReading,
@@ -33,7 +35,8 @@ import type {
   Register,
   VerdictRow,
 } from "./register.ts";
-import { learningRateResponse, nightOf } from "./responses.ts";
+import { learningRateResponse } from "./responses.ts";
+import { findingPhrase, ratio } from "./summary.ts";
 
 /**
  * The verdicts that the studies of one profile come to. What is missing or useless makes a verdict
@@ -233,7 +236,20 @@ const EXPECTED = {
 export function controlRow(studies: WorkloadStudies): ControlRow {
   const table = studies.table(controlExperiment);
   const planted = controlOf(table);
+  const quick = isQuick(table) &&
+    quickRates(table, arms.adamwSlowed, arms.adamw);
   const checked = planted.state !== "NOT CHECKED";
+  if (quick && quick.kind !== "missing") {
+    const found = findingPhrase(quick, { ...ratio, noun: "found" });
+    return {
+      workload: studies.workload,
+      state: "NOT CHECKED",
+      reason: `planted ${ratio.write(PLANTED)}, ${found}: preliminary`,
+      label: "preliminary",
+      control: planted,
+      others: [],
+    };
+  }
   const reason = shortfall(studies, [{
     experiment: controlExperiment,
     stage: "tune",
@@ -255,6 +271,7 @@ export function controlRow(studies: WorkloadStudies): ControlRow {
 
 /** At the look at which a night closed it. */
 function controlOf(table: StudyTable | undefined) {
+  if (isQuick(table)) return control(null, null);
   const night = nightOf(table);
   if (!night) {
     const [plain, slowed] = [arms.adamw, arms.adamwSlowed].map((arm) =>

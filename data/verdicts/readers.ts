@@ -14,6 +14,7 @@ import {
   type Estimate,
   estimate,
   type Finding,
+  under,
 } from "../statistics/estimate.ts";
 import {
   type Comparison,
@@ -31,15 +32,23 @@ import {
   type SeedScores,
 } from "../statistics/response.ts";
 import { mean } from "../statistics/textbook.ts";
-import { decide, type Judgement, type Verdict } from "../statistics/verdict.ts";
+import {
+  decide,
+  type Judgement,
+  notRun,
+  type Verdict,
+} from "../statistics/verdict.ts";
 import {
   type Claim,
   type ClaimPart,
   questionOf,
   questionsOf,
 } from "./claims.ts";
+import { nightOf } from "./plans.ts";
+import { isQuick, quickDecays, quickRates } from "./quick.ts";
 import {
   decadesPart,
+  emptyReading,
   judgedPart,
   type Need,
   type Reading,
@@ -56,7 +65,6 @@ import {
   learningRateResponse,
   locatedDecay,
   locatedRate,
-  nightOf,
   rateDifference,
   rateDifferenceAtOwnDecays,
 } from "./responses.ts";
@@ -71,7 +79,12 @@ interface ReadPart {
 
 /** What one workload's studies say about a claim. */
 export function readClaim(claim: Claim, studies: WorkloadStudies): Reading {
-  const read = claim.parts.map((it) => readPart(claim, it, studies));
+  const [{ kind, experiment }] = claim.parts;
+  const isQuickDecay = kind === "decay" && isQuick(studies.table(experiment));
+  const read: ReadPart[] = isQuickDecay
+    ? quickDecayParts(claim, studies).map(whole)
+    : claim.parts.map((it) => readPart(claim, it, studies));
+  if (read.length === 0) return emptyReading(notRun);
   const parts = read.map(({ part }) => part);
   return reading(claim, studies, {
     parts: parts as [VerdictPart, ...VerdictPart[]],
@@ -91,9 +104,51 @@ function readPart(
   studies: WorkloadStudies,
 ): ReadPart {
   const table = studies.table(part.experiment);
+  if (isQuick(table)) return whole(readQuick(claim, part, table));
   const unfinished = waitingFor(claim, part, nightOf(table));
   const own = READERS[part.kind](claim, part, { table, studies });
   return { ...own, unfinished: unfinished ?? own.unfinished };
+}
+
+/** A number without a verdict word; only rates have one in the quick profile. */
+function readQuick(
+  claim: Claim,
+  { name, kind, arms: [first, second] }: ClaimPart,
+  table: StudyTable | undefined,
+): VerdictPart {
+  const finding: Finding = kind === "rate"
+    ? quickRates(table, first, second!)
+    : { kind: "missing" };
+  const { band } = claim;
+  const judged = decadesPart(name, finding, band ?? { ...under(0), words: "" });
+  return preliminary(judged);
+}
+
+function preliminary({ reason: _, ...part }: VerdictPart): VerdictPart {
+  if (part.finding.kind === "missing") return part;
+  return { ...part, state: "PRELIMINARY", seedsNeeded: null, pValues: null };
+}
+
+/** What weight decay changes, an optimizer and a decay each: all that the quick profile says of it. */
+function quickDecayParts(
+  { band, parts: [{ experiment, arms }] }: Claim,
+  studies: WorkloadStudies,
+): VerdictPart[] {
+  return arms.flatMap((arm) =>
+    quickDecays(studies.table(experiment), arm!).map((
+      { weightDecay, finding },
+    ): VerdictPart =>
+      preliminary({
+        ...decadesPart(
+          `${arm}, weight decay ${weightDecay} against none`,
+          finding,
+          band!,
+        ),
+        unit: "y",
+        band: null,
+      })
+    )
+  );
 }
 
 /** What a reader is given beside the claim and its part. */
@@ -260,14 +315,16 @@ function besideOf(
   return {
     secondRecords: [
       ...narrowBand ? [decadesPart(first.name, first.finding, narrowBand)] : [],
-      ...kind === "rate" && followed && !nightOf(table)
+      ...kind === "rate" && followed && !nightOf(table) && !isQuick(table)
         ? [atOwnDecays(claim, first.name, studies)]
         : [],
       ...nightOf(table)
         ? claim.beside.map((it) => readPart(claim, it, studies).part)
         : [],
     ],
-    holdsTenfold: value === null ? null : interval90Holds(first.finding, value),
+    holdsTenfold: value === null || isQuick(table)
+      ? null
+      : interval90Holds(first.finding, value),
     ...kind === "rate" && followed && { predicted: predictionFor(studies) },
     ...followed && { regret: regretOfRule(studies, table, followed) },
     ...kind === "decay" && decayRows(claim, table),

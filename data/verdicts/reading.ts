@@ -19,7 +19,8 @@ import {
 } from "../statistics/verdict.ts";
 import type { Claim, NamedBand } from "./claims.ts";
 import type { VerdictPart, VerdictRow, WorkloadName } from "./register.ts";
-import { isGrowing, nightOf, withoutDecay } from "./responses.ts";
+import { isIntact, nightOf } from "./plans.ts";
+import { isGrowing, withoutDecay } from "./responses.ts";
 
 /** What one workload's runs say about one claim, before its control and other workloads do. */
 export type Reading = Omit<VerdictRow, "workload" | "control">;
@@ -184,9 +185,15 @@ export function shortfall(
   const absent = names.filter((name) => studies.table(name) === undefined);
   if (absent.length > 0) return `no study of ${absent.join(", ")}`;
   // Whether a night's runs suffice, its looks say; its studies may be of unlike trainings.
-  if (names.some((name) => nightOf(studies.table(name)))) {
+  if (names.every((name) => nightOf(studies.table(name)))) {
     const mixed = names.find((name) => studies.table(name)!.data.length > 1);
-    return mixed ? `${mixed}: its runs are of unlike data sets` : null;
+    if (mixed) return `${mixed}: its runs are of unlike data sets`;
+    const changed = names.find((name) =>
+      !isIntact(studies.table(name)!.study.plan!)
+    );
+    return changed
+      ? `${changed}: its plan was changed after it was fixed`
+      : null;
   }
   const gaps = [...byExperiment].flatMap(([name, ofOne]) => {
     const found = gapsIn(studies.table(name)!, ofOne);

@@ -1,5 +1,5 @@
 /** How an arm of a study responds to its learning rate or weight decay, as the statistics take it. */
-import type { Metric, StudyPlan } from "../runs/record.ts";
+import type { Metric } from "../runs/record.ts";
 import type { Stage } from "../runs/roles.ts";
 import type { RunOutline } from "../runs/store.ts";
 import {
@@ -20,12 +20,7 @@ import {
   type Location,
   overLearningRates,
 } from "../statistics/optimum.ts";
-import {
-  type LookRecord,
-  Night,
-  type NightPlan,
-  type Question,
-} from "../statistics/questions.ts";
+import type { Question } from "../statistics/questions.ts";
 import {
   type ArmScores,
   extension,
@@ -40,6 +35,7 @@ import {
 } from "../statistics/response.ts";
 import { mean } from "../statistics/textbook.ts";
 import { questionsOf } from "./claims.ts";
+import { nightOf } from "./plans.ts";
 
 /** Stages that stand on a finished grid. */
 const AFTER: Readonly<Record<"tune" | "decay tune", readonly string[]>> = {
@@ -145,44 +141,6 @@ function overDecays(
     response: overRates(slice),
   }));
   return overLearningRates(slices, weightDecayCell);
-}
-
-/** What a night study's rows come to; null for a fixed plan's, and without a study. */
-export function nightOf(
-  table: StudyTable | undefined,
-  { isFresh = false } = {},
-): Night | null {
-  const plan = nightPlanOf(table?.study.plan);
-  if (!table || plan === null) return null;
-  const known = isFresh ? undefined : nights.get(table);
-  const night = known ?? new Night(plan, table.trials);
-  if (!isFresh) nights.set(table, night);
-  return night;
-}
-
-const nights = new WeakMap<StudyTable, Night>();
-
-/** What a study's plan says was asked: its settings' field `night`, which may be of any make. */
-export function nightPlanOf(plan: StudyPlan | undefined): NightPlan | null {
-  if (plan?.kind !== "night") return null;
-  const { arms, questions, reportSeed } = Object(plan.settings["night"]);
-  const isWhole = typeof arms === "object" && arms !== null &&
-    Array.isArray(questions) && typeof reportSeed === "number" &&
-    Object.values(arms).every((arm) =>
-      Number.isInteger(Object(arm).seed) && Number.isInteger(Object(arm).from)
-    ) &&
-    questions.every((it) => Array.isArray(Object(it).arms));
-  return isWhole ? { arms, questions, reportSeed } : { ...NOTHING_ASKED };
-}
-
-const NOTHING_ASKED: NightPlan = { arms: {}, questions: [], reportSeed: 0 };
-
-/** All looks of a night study, a function of its rows; none for a fixed plan's. */
-export function looksOf(table: StudyTable): LookRecord[] {
-  const night = nightOf(table);
-  return questionsOf(table.study.experiment).flatMap((question) =>
-    night?.answer(question).looks ?? []
-  );
 }
 
 /** An arm's scores with the look that they were taken at, if its plan has looks. */
