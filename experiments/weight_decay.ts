@@ -5,7 +5,7 @@
  *     deno run -A experiments/weight_decay.ts --profile standard
  *
  * In two passes over many images hardly any decay helps; so few images are passed over many times,
- * a training in which AdamW's best decay gains over 10% of the loss (experiments/pilot.ts; nothing of
+ * the training of that cost in which decay mattered most to AdamW (experiments/pilot.ts; nothing of
  * SING was run before the choice). Each optimizer runs one line of decays at the learning rate that
  * was tuned without any: how much it stands, and behind a gate, which is best.
  *
@@ -28,7 +28,7 @@ import { chooseListed, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
 import { FULL_SETS, QUICK, STANDARD } from "./profiles.ts";
 
-/** Chosen by the pilot (data/studies/pilot.jsonl.gz). */
+/** Of the pilot's trainings one that standard can afford; none gained 10% on the CNN (see pilot.ts). */
 export const MANY_PASSES = { trainSize: 500, epochs: 30, batchSize: 50 };
 
 export const decaySetting = changed(setting, { training: MANY_PASSES });

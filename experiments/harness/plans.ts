@@ -253,38 +253,6 @@ export function studyPlan(experiment: Experiment, plan: Plan): StudyPlan {
   };
 }
 
-/** The first place where two plans differ, with what stands there; null where they are one. */
-export function planDifference(
-  begun: StudyPlan,
-  asked: StudyPlan,
-): string | null {
-  return begun.hash === asked.hash
-    ? null
-    : difference(begun, asked, "plan") ?? "plan";
-}
-
-function difference(
-  begun: unknown,
-  asked: unknown,
-  place: string,
-): string | null {
-  if (isTree(begun) && isTree(asked)) {
-    const names = new Set([...Object.keys(begun), ...Object.keys(asked)]);
-    names.delete("hash");
-    for (const name of names) {
-      const found = difference(begun[name], asked[name], `${place}.${name}`);
-      if (found) return found;
-    }
-    return null;
-  }
-  const [was, is] = [begun, asked].map((it) => JSON.stringify(it) ?? "nothing");
-  return was === is ? null : `${place} was ${was}, is ${is}`;
-}
-
-function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
 /** JSON with keys sorted at every depth, without spaces. */
 function canonical(value: unknown): string {
   return JSON.stringify(

@@ -1,7 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { EXPERIMENTS } from "../catalogue.ts";
-import { costOf, planDifference, plansOf, studyPlan } from "./plans.ts";
+import {
+  isIntact,
+  nightPlanOf,
+  planDifference,
+} from "../../data/verdicts/plans.ts";
+import { costOf, plansOf, studyPlan } from "./plans.ts";
 
 const learningRate = EXPERIMENTS.find(({ name }) => name === "learning_rate")!;
 const planned = (request: Parameters<typeof plansOf>[1]) =>
@@ -88,7 +93,8 @@ describe("planDifference", () => {
   it("is none between equal plans", () => {
     const plan = () => planOf({ profile: "standard" });
     assert.equal(planDifference(plan(), plan()), null);
-    assert.equal(plan().settings["night"] === undefined, false);
+    assert.ok(isIntact(plan()));
+    assert.equal(nightPlanOf(plan())!.questions.length > 0, true);
   });
 
   it("names what was changed", () => {
@@ -97,14 +103,14 @@ describe("planDifference", () => {
         planOf({ profile: "standard" }),
         planOf({ profile: "standard", epochs: 3 }),
       ),
-      "plan.settings.base.epochs was 2, is 3",
+      "base.epochs is 2 in one and 3 in the other",
     );
     assert.match(
       planDifference(
         planOf({ profile: "standard" }),
         planOf({ profile: "standard", plan: "fixed" }),
       )!,
-      /kind was "night", is "fixed"/,
+      /its plan is night in one and fixed in the other/,
     );
   });
 });

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { UserError } from "../../data/errors.ts";
 import { startProgress } from "../../data/progress.ts";
 import type { ParameterRow, Study } from "../../data/runs/record.ts";
+import { planDifference } from "../../data/verdicts/plans.ts";
 import { openRunStore, studyKey } from "../../data/runs/store.ts";
 import {
   type Dataset,
@@ -15,14 +16,7 @@ import { buildModel } from "../models/mod.ts";
 import { findLibrary } from "../tensorflow/library.ts";
 import { totalSteps } from "./configured.ts";
 import type { BaseConfig, Experiment, Plan } from "./experiment.ts";
-import {
-  costOf,
-  type Images,
-  planDifference,
-  plansOf,
-  settingOf,
-  studyPlan,
-} from "./plans.ts";
+import { costOf, type Images, plansOf, settingOf, studyPlan } from "./plans.ts";
 import { provenance } from "./provenance.ts";
 import { rehearse } from "./rehearsal.ts";
 import { deviceFlags, profileName, type Request } from "./request.ts";
