@@ -73,13 +73,6 @@ export function isReported(
   return reportSeeds > 0 && learningRates === undefined;
 }
 
-/** Runs that tune one arm's learning rate, if no grid has to grow. */
-export function tuningRuns(sizes: StudySizes): number {
-  const { scoutPoints, scoutSeeds, tuneSeeds, learningRates } = sizes;
-  if (learningRates) return learningRates.length * tuneSeeds;
-  return scoutPoints * scoutSeeds + TUNE_POINTS * tuneSeeds;
-}
-
 /** Arms under the names by which a script calls what their tuning has found. */
 export type ArmsByName<Name extends string> = Readonly<
   Record<Name, ScoutedArm>
@@ -573,17 +566,6 @@ const DECAY_SCOUTS: Readonly<Record<string, readonly number[]>> = {
   mars: [-8, -6, -4, -2, 0], // a tenth of AdamW's, says its README
 };
 
-/** Runs of one arm, if no grid has to grow. */
-function decayRuns({ scoutSeeds, tuneSeeds }: StudySizes): number {
-  const points = (TUNE_POINTS + 1) * learningRatesPerDecay;
-  return DECAY_SCOUTS["sing"]!.length * scoutSeeds + points * tuneSeeds;
-}
-
-/** Runs that tune two arms, first without weight decay and then with it. */
-export function jointTuningRuns(sizes: StudySizes): number {
-  return 2 * (tuningRuns(sizes) + decayRuns(sizes));
-}
-
 /** An arm at its best learning rate and weight decay. */
 export type TunedPair = Required<Omit<Reported, "name">>;
 
@@ -702,14 +684,6 @@ export function describeDecayTuning(
   return `Weight decay: a scout of five values over four decades with ${scoutSeeds} seed(s); then ` +
     `${tuneSeeds} seed(s) at nine values half a decade apart, and at 0, each with the five ` +
     "learning rates nearest the optimizer's best one without decay.";
-}
-
-/** What fresh seeds compare, in words. */
-export function describeReport(
-  { reportSeeds }: StudySizes,
-  what: string,
-): string {
-  return `Report: ${reportSeeds} fresh seeds, the same for all: ${what}.`;
 }
 
 /** What all runs of a workload share, in words, a sentence an entry. */
