@@ -188,4 +188,8 @@ export const claimNames: Readonly<Record<ClaimId, string>> = {
   H5: "Warmup, then cosine",
   H6: "When to freeze LayerNorm",
   H7: "Freezing LayerNorm does no harm",
+  L1: "Lion: a third to a tenth of AdamW's learning rate",
+  L2: "Lion: three to ten times AdamW's weight decay",
+  M1: "MARS: ten times AdamW's learning rate",
+  M2: "MARS: a tenth of AdamW's weight decay",
 };

@@ -30,8 +30,6 @@ const LOOK_AGAIN_MS = 500;
 export interface Inquiry {
   readonly study: Omit<Study, "cases">;
   readonly stages: Stages;
-  /** Runs that the stages will ask for, about. */
-  readonly expectedRuns: number;
 }
 
 export interface RunnerOptions {
@@ -109,13 +107,13 @@ class Runner {
   async conduct({ study, stages }: Inquiry): Promise<void> {
     const cases: StudyCase[] = [];
     let stage = stages.next();
-    const present = this.#present(study, stage.done ? [] : stage.value);
+    const present = this.#present(study, stage.done ? [] : stage.value.cases);
     while (!stage.done) {
-      const planned = stage.value.map(studyCase);
+      const planned = stage.value.cases.map(studyCase);
       cases.push(...planned);
       const begun = { ...study, cases };
       this.#store.saveStudy(present ? mergedStudy(begun, present)! : begun);
-      const summaries = await this.#trainAll(stage.value);
+      const summaries = await this.#trainAll(stage.value.cases);
       if (summaries.some(({ state }) => state === "failed")) return;
       const outcomes = planned.map((part, i): Outcome => ({
         ...part,
