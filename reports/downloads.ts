@@ -157,8 +157,14 @@ export function csvLine(cells: readonly Cell[]): string {
   return cells.map(csvCell).join(",") + "\r\n";
 }
 
+/** What a spreadsheet would take for a formula, and run. */
+const FORMULA = /^[=+\-@\t\r]/;
+
 function csvCell(cell: Cell): string {
-  const text = String(cell ?? "");
+  const plain = String(cell ?? "");
+  const text = typeof cell === "string" && FORMULA.test(plain)
+    ? `'${plain}`
+    : plain;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -35,7 +35,10 @@ export function trusted(source: string): Html {
 
 /** A block of data in a page, which no content can end and no browser runs. */
 export function jsonBlock(id: string, value: unknown): Html {
-  const json = JSON.stringify(value).replaceAll("<", "\\u003c");
+  const json = JSON.stringify(
+    value,
+    (_, inner) => typeof inner === "string" ? withoutInvisible(inner) : inner,
+  ).replaceAll("<", "\\u003c");
   return html`<script type="application/json" id="${id}">${
     trusted(json)
   }</script>`;

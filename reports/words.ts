@@ -1,4 +1,6 @@
 /** The numbers of verdicts in words. */
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import type { Study } from "../data/runs/record.ts";
 import type { Finding, Interval } from "../data/statistics/estimate.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
@@ -170,13 +172,23 @@ export function pageFile(experiment: string): string {
 /** Files that are not an experiment's: pages beside those of experiments, and rows of them all. */
 const taken = ["index", "methods", "mechanism", "runs", "all"];
 
-/** A name as part of a file's name: kept where it is plain, else spelt so that no two fall together. */
+/** Letters and bytes of a name that a file's name keeps: a file system takes 255 in all. */
+const LONGEST_STEM = 60;
+
+/**
+ * A name as part of a file's name: kept where it is plain, else spelt in hexadecimal; where that is
+ * too long, cut, with a digest of the whole, so that no two fall together.
+ */
 export function fileStem(name: string): string {
-  if (/^[a-z][a-z0-9_]*$/.test(name) && !taken.includes(name)) return name;
-  const bytes = [...new TextEncoder().encode(name)].slice(0, 60);
-  return `x-${
-    bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")
-  }`;
+  const plain = /^[a-z][a-z0-9_]*$/.test(name) && !taken.includes(name);
+  const bytes = new TextEncoder().encode(name);
+  const hex = (kept: Uint8Array) => `x-${Buffer.from(kept).toString("hex")}`;
+  if (bytes.length <= LONGEST_STEM) return plain ? name : hex(bytes);
+  const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+  // A hyphen, which no plain name has, parts it from every other.
+  return `${
+    plain ? name.slice(0, LONGEST_STEM) : hex(bytes.slice(0, LONGEST_STEM))
+  }-${digest}`;
 }
 
 /** What each claim says, in as few words as a list has room for. */
