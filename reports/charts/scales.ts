@@ -8,7 +8,9 @@ export interface VerdictScale {
   format(value: number): string;
   /** Marks of an axis over this range; few enough for a small picture. */
   ticks(low: number, high: number): number[];
-  /** Vega's expression for the label of a tick. */
+  /** The label of a tick, shorter than {@link format}. */
+  mark(value: number): string;
+  /** The same as Vega's expression. */
   readonly labels: string;
   /** No picture reaches further than this from the middle of the band. */
   readonly reach: number;
@@ -22,6 +24,10 @@ export interface VerdictScale {
 export const ratioScale: VerdictScale = {
   format: (decades) => formatRatio(10 ** decades),
   ticks: decadeTicks,
+  mark: (decades) =>
+    decades < -0.01
+      ? `1/${(10 ** -decades).toFixed(0)}`
+      : `${(10 ** decades).toFixed(0)}×`,
   labels:
     "datum.value < -0.01 ? '1/' + format(pow(10, -datum.value), '.0f') : format(pow(10, datum.value), '.0f') + '×'",
   reach: 2.5,
@@ -44,6 +50,7 @@ export const lowerScale: VerdictScale = {
 export const valueScale: VerdictScale = {
   format: (decades) => formatRate(10 ** decades),
   ticks: (low, high) => rateTicks(10 ** low, 10 ** high).map(Math.log10),
+  mark: (decades) => (10 ** decades).toExponential(0).replace("+", ""),
   labels: "replace(format(pow(10, datum.value), '.0~e'), '+', '')",
   reach: 2.5,
   margin: 0.15,
@@ -54,6 +61,10 @@ export const valueScale: VerdictScale = {
 export const lossScale: VerdictScale = {
   format: formatChange,
   ticks: changeTicks,
+  mark: (difference) =>
+    Math.abs(difference) > 6.9
+      ? `1e${(difference / Math.LN10).toFixed(0)}×`
+      : changeMark(100 * Math.expm1(difference)),
   labels:
     "datum.value == 0 ? '0' : abs(datum.value) > 6.9 ? '1e' + format(datum.value / LN10, '.0f') + '×' : replace(format(100 * (exp(datum.value) - 1), '+.2~f'), '-', '−') + '%'",
   reach: 0.7,
@@ -70,6 +81,11 @@ export function scaleOf(
   // H4 asks where SING's best value lies, the others how far it lies from another.
   if (claim === "H4") return valueScale;
   return claim === "H2" ? lowerScale : ratioScale;
+}
+
+function changeMark(percent: number): string {
+  const size = Number(Math.abs(percent).toPrecision(2));
+  return size === 0 ? "0" : `${percent < 0 ? "−" : "+"}${size}%`;
 }
 
 function formatChange(difference: number): string {

@@ -51,13 +51,12 @@ export async function experimentPage(
   { name, title, question }: Experiment,
   { views, downloads, registers }: ExperimentPage,
 ): Promise<Content> {
-  const sections: Content[] = [];
-  for (const view of views) sections.push(await workloadSection(view));
+  const sections = await Array.fromAsync(views, workloadSection);
   return html`
     <p class="eyebrow">Experiment</p>
     <h1>${title}</h1>
     <p class="lead">${question}</p>
-    ${await experimentVerdicts(name, registers)}
+    ${experimentVerdicts(name, registers)}
     ${views.length > 1 && contents(views)}
     ${sections}
     ${rowsSection(downloads)}
@@ -96,10 +95,10 @@ function contents(views: readonly WorkloadView[]): Content {
 }
 
 /** What an experiment came to: the verdicts that stand on it, by profile; nothing without any. */
-export async function experimentVerdicts(
+export function experimentVerdicts(
   experiment: string,
   registers: readonly Register[],
-): Promise<Content> {
+): Content {
   const all: ClaimRow[] = [];
   const tables: Content[] = [];
   for (const [index, { profile, claims }] of registers.entries()) {
@@ -109,12 +108,14 @@ export async function experimentVerdicts(
     if (own.length === 0) continue;
     all.push(...own);
     tables.push(html`<h3 class="of-profile">${profile} profile</h3>
-${await verdictTable(own, {
-      name: `Verdicts, ${profile} profile`,
-      prefix: index === 0 ? "" : `register-${index + 1}-`,
-      experiments: new Map(),
-      detailed: true,
-    })}`);
+${
+      verdictTable(own, {
+        name: `Verdicts, ${profile} profile`,
+        prefix: index === 0 ? "" : `register-${index + 1}-`,
+        experiments: new Map(),
+        detailed: true,
+      })
+    }`);
   }
   return tables.length > 0 && html`
     <section aria-labelledby="verdicts">
@@ -127,11 +128,10 @@ ${await verdictTable(own, {
 /** What one experiment shows beside what all of them do. */
 export async function experimentFigures(view: WorkloadView): Promise<Content> {
   const table = tableOf(view.workload);
-  const sections: Content[] = [];
-  for (const section of sectionsOf.get(table.study.experiment) ?? []) {
-    sections.push(await section(view.id, table, view));
-  }
-  return sections;
+  return await Array.fromAsync(
+    sectionsOf.get(table.study.experiment) ?? [],
+    (section) => section(view.id, table, view),
+  );
 }
 
 type Section = (

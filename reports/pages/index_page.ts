@@ -35,8 +35,8 @@ export async function indexPage(evidence: Evidence): Promise<Content> {
     best one of AdamW, and six rules more. Tenfold trains real networks with both, under fixed seeds, and
     gives each rule a verdict.</p>
     ${register ? glance(register) : noRegister(experiments)}
-    ${register && await registerSection(register, titles)}
-    ${await otherRegisters(others, titles)}
+    ${register && registerSection(register, titles)}
+    ${otherRegisters(others, titles)}
     ${await bestRatesFigure(experiments)}
     ${experimentList(experiments)}
     ${siteNotices(evidence)}
@@ -114,10 +114,10 @@ function glanceItem(
 }
 
 /** A register in full: how to read it, the controls, the claims, and what the words mean. */
-export async function registerSection(
+export function registerSection(
   register: Register,
   experiments: Titles,
-): Promise<Content> {
+): Content {
   const { profile } = register;
   return html`
     <section aria-labelledby="controls">
@@ -125,7 +125,7 @@ export async function registerSection(
       <p>Before any claim, a question with a known answer: AdamW against an AdamW that multiplies its
     learning rate inside by 10<sup>−0.9</sup>, so that its best rate must be 7.9 times higher. Where that
     comes out wrong, no verdict is given. <a href="controls.html">All controls</a></p>
-      ${await controlRows(register)}
+      ${controlRows(register)}
     </section>
     <section aria-labelledby="register">
       <h2 id="register">Then, the claims <small>${profile} profile</small></h2>
@@ -133,7 +133,7 @@ export async function registerSection(
     adjusted for the number of workloads; claims are not adjusted against each other, so among seven an
     error is likelier than in any one. <a href="methods.html">How a verdict is reached</a></p>
       ${isDrawn(register.claims) && pictureKey()}
-      ${await verdictTable(register.claims, {
+      ${verdictTable(register.claims, {
         name: `Claims, ${profile} profile`,
         experiments,
       })}
@@ -144,14 +144,13 @@ export async function registerSection(
 }
 
 /** Registers of lighter profiles, folded, so that the weightiest stands alone. */
-export async function otherRegisters(
+export function otherRegisters(
   registers: readonly Register[],
   experiments: Titles,
-): Promise<Content> {
-  const folded: Content[] = [];
-  for (const [index, register] of registers.entries()) {
-    folded.push(await foldedRegister(register, index + 1, experiments));
-  }
+): Content {
+  const folded = registers.map((register, index) =>
+    foldedRegister(register, index + 1, experiments)
+  );
   return folded.length > 0 && html`
     <section aria-labelledby="others">
       <h2 id="others">Other profiles</h2>
@@ -160,16 +159,16 @@ export async function otherRegisters(
   `;
 }
 
-async function foldedRegister(
+function foldedRegister(
   register: Register,
   index: number,
   experiments: Titles,
-): Promise<Content> {
+): Content {
   const { profile } = register;
   return html`
     <details class="other-register">
       <summary>The ${profile} profile: ${tally(register)}</summary>
-      ${await controlRows(register)} ${await verdictTable(register.claims, {
+      ${controlRows(register)} ${verdictTable(register.claims, {
         name: `Claims, ${profile} profile`,
         prefix: `register-${index + 1}-`,
         experiments,

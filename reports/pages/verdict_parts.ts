@@ -123,13 +123,13 @@ export interface PartCellOptions {
 }
 
 /** The two cells of one number: its drawing, and the same in words. */
-export async function partCells(
+export function partCells(
   { part, scale, picture }: ShownPart,
   domain: Interval,
   { named, stated, words }: PartCellOptions,
-): Promise<Content> {
+): Content {
   const { headline, details } = describeFinding(part.finding, scale);
-  const drawn = await renderPicture(picture, scale, domain);
+  const drawn = renderPicture(picture, scale, domain);
   return html`<td role="cell" class="drawn">${drawn}</td>
 <td role="cell" class="told">
 ${
