@@ -3,12 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UserError } from "./data/errors.ts";
-import {
-  copyRuns,
-  openArchive,
-  openRuns,
-  packRuns,
-} from "./data/runs/archive.ts";
+import { openRuns, packRuns, unpackRuns } from "./data/runs/archive.ts";
 import { openRunStore, type RunStore } from "./data/runs/store.ts";
 import { evidenceOf, profilesOf } from "./data/runs/study.ts";
 import { registerOf } from "./data/verdicts/judge.ts";
@@ -76,7 +71,7 @@ const report: Command = {
     ...SITE_FLAG,
   },
   async run({ runs = ".runs", site }) {
-    const store = openRuns(existing(runs, "write pages"));
+    const store = await openRuns(existing(runs, "write pages"));
     const [profile] = profilesOf(store.studies().studies);
     if (profile !== undefined) printRegister(store, profile);
     await writePages(store, site);
@@ -90,9 +85,10 @@ const pack: Command = {
     ...RUNS_FLAG,
     to: { value: "FILE", help: "whose name ends in .jsonl.gz (required)" },
   },
-  run({ runs = ".runs", to }) {
+  async run({ runs = ".runs", to }) {
     const file = required(to, "pack runs", "--to");
-    const count = packRuns(openRunStore(existing(runs, "pack runs")), file);
+    const store = openRunStore(existing(runs, "pack runs"));
+    const count = await packRuns(store, file);
     console.log(`${count} runs: ${pathToFileURL(resolve(file))}`);
     return 0;
   },
@@ -104,11 +100,16 @@ const unpack: Command = {
     ...RUNS_FLAG,
     from: { value: "FILE", help: "an archive that pack wrote (required)" },
   },
-  run({ runs = ".runs", from }) {
-    const archive = openArchive(required(from, "unpack runs", "--from"));
-    const count = copyRuns(archive, openRunStore(runs));
+  async run({ runs = ".runs", from }) {
+    const { runs: count, unreadable } = await unpackRuns(
+      required(from, "unpack runs", "--from"),
+      openRunStore(runs),
+    );
     console.log(`${count} runs: ${pathToFileURL(resolve(runs))}`);
-    return 0;
+    for (const { path, reason } of unreadable) {
+      console.error(`Left out: ${path}: ${reason}`);
+    }
+    return unreadable.length > 0 ? 1 : 0;
   },
 };
 

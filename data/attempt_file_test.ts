@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { storageError } from "./errors.ts";
-import { AttemptFile, sweepAttempts } from "./files.ts";
+import { AttemptFile, claimFile, isClaimed, sweepAttempts } from "./files.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -54,6 +54,42 @@ describe("sweepAttempts", () => {
   });
 });
 
+describe("claimFile", () => {
+  const path = () => join(directory, "deep", "a.jsonl");
+
+  it("has one holder at a time, and leaves nothing", () => {
+    assert.equal(isClaimed(path()), false);
+    {
+      using _claim = claimFile(path());
+      assert.equal(claimFile(path()), null);
+      assert.equal(isClaimed(path()), true);
+    }
+    assert.equal(isClaimed(path()), false);
+    assert.deepEqual(names(join(directory, "deep")), []);
+  });
+
+  it("passes on what a killed holder left", async () => {
+    await leftBy(`claimFile(${JSON.stringify(path())})`);
+    assert.deepEqual(names(join(directory, "deep")), ["a.jsonl.partial"]);
+    assert.equal(isClaimed(path()), false);
+    using claim = claimFile(path());
+    assert.ok(claim);
+  });
+
+  it("is swept with its dead holder alone, whatever the clock says", async () => {
+    await leftBy(`claimFile(${JSON.stringify(path())})`);
+    using living = claimFile(join(directory, "deep", "b.jsonl"));
+    assert.ok(living);
+    const tomorrow = Date.now() / 1000 + 86_400;
+    for (const name of names(join(directory, "deep"))) {
+      Deno.utimeSync(join(directory, "deep", name), tomorrow, tomorrow);
+    }
+    sweepAttempts(join(directory, "deep"));
+    assert.deepEqual(names(join(directory, "deep")), ["b.jsonl.partial"]);
+    sweepAttempts(join(directory, "none"));
+  });
+});
+
 describe("storageError", () => {
   it("says in one line that the disk is full", () => {
     using full = Deno.openSync("/dev/full", { write: true });
@@ -71,16 +107,23 @@ describe("storageError", () => {
 
 /** Begins a file in a process that is killed before it commits; the name of what it leaves. */
 async function orphanOf(path: string): Promise<string> {
-  const module = import.meta.resolve("./files.ts");
-  const code = `import { AttemptFile } from ${JSON.stringify(module)};
-    new AttemptFile(${JSON.stringify(path)}).append("half");
-    Deno.kill(Deno.pid, "SIGKILL");`;
-  await new Deno.Command(Deno.execPath(), { args: ["eval", code] }).output();
+  await leftBy(`new AttemptFile(${JSON.stringify(path)}).append("half")`);
   const [name = ""] = names(directory).filter((found) =>
     join(directory, found).startsWith(path)
   );
   assert.match(name, /\.partial$/);
   return name;
+}
+
+/** Does this in a process that is killed then. */
+async function leftBy(act: string): Promise<void> {
+  const module = import.meta.resolve("./files.ts");
+  const code = `import { AttemptFile, claimFile } from ${
+    JSON.stringify(module)
+  };
+    ${act};
+    Deno.kill(Deno.pid, "SIGKILL");`;
+  await new Deno.Command(Deno.execPath(), { args: ["eval", code] }).output();
 }
 
 function names(folder: string): string[] {

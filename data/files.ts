@@ -5,13 +5,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { storageError, UserError } from "./errors.ts";
 
 /** Ending of the files that are being written. */
-const attemptEnding = ".partial";
+const ATTEMPT_ENDING = ".partial";
 
 /** Ending of the files that stood where one of ours belongs. */
-const setAsideEnding = ".set-aside";
+const SET_ASIDE_ENDING = ".set-aside";
 
 /** An attempt younger than this may not have taken its lock yet. */
-const settledAfterMs = 60_000;
+const SETTLED_AFTER_MS = 60_000;
 
 /**
  * A file written beside its final name under a name of its own, then renamed, so that readers see
@@ -27,7 +27,7 @@ export class AttemptFile {
   /** @throws UserError where the disk refuses. */
   constructor(path: string) {
     this.#path = path;
-    this.#attemptPath = `${path}.${attemptName()}${attemptEnding}`;
+    this.#attemptPath = `${path}.${attemptName()}${ATTEMPT_ENDING}`;
     this.#file = attempt(path, () => {
       Deno.mkdirSync(dirname(path), { recursive: true });
       return Deno.openSync(this.#attemptPath, { write: true, createNew: true });
@@ -81,25 +81,90 @@ export class AttemptFile {
   }
 }
 
-/** Removes what writers that died left in a directory; those that live keep theirs. */
+/** The right to make a file, which no other process has while it is held. */
+export interface Claim extends Disposable {
+  /** Gives it back, as the end of its process does. */
+  release(): void;
+}
+
+/**
+ * Claims a file that takes long to make, by the lock of an empty one beside it. On a disk without
+ * locks two processes may hold one claim: that costs double work alone.
+ *
+ * @returns null while another holder lives.
+ * @throws UserError where the disk refuses.
+ */
+export function claimFile(path: string): Claim | null {
+  const claimPath = path + ATTEMPT_ENDING;
+  for (;;) {
+    const file = attempt(path, () => {
+      Deno.mkdirSync(dirname(path), { recursive: true });
+      return Deno.openSync(claimPath, { write: true, create: true });
+    });
+    if (!lock(file)) {
+      file.close();
+      return null;
+    }
+    // Its last holder may have removed it between our opening and locking it.
+    if (!isStillAt(claimPath, file)) {
+      file.close();
+      continue;
+    }
+    const release = () => {
+      removeIfThere(claimPath);
+      file.close();
+    };
+    return { release, [Symbol.dispose]: release };
+  }
+}
+
+/** Whether some living process holds the {@link claimFile} of this path. */
+export function isClaimed(path: string): boolean {
+  try {
+    using file = Deno.openSync(path + ATTEMPT_ENDING, { write: true });
+    return !lock(file);
+  } catch {
+    return false;
+  }
+}
+
+function isStillAt(path: string, file: Deno.FsFile): boolean {
+  try {
+    const [there, ours] = [Deno.statSync(path), file.statSync()];
+    return there.ino === ours.ino && there.dev === ours.dev;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Removes what writers that died left in a directory, if there is one; those that live keep theirs,
+ * and what may just have begun is let be.
+ */
 export function sweepAttempts(directory: string): void {
-  for (const entry of Deno.readDirSync(directory)) {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(directory)];
+  } catch {
+    return;
+  }
+  for (const entry of entries) {
     if (!entry.isFile || !isAttempt(entry.name)) continue;
     removeIfDead(join(directory, entry.name));
   }
 }
 
 export function isAttempt(name: string): boolean {
-  return name.endsWith(attemptEnding);
+  return name.endsWith(ATTEMPT_ENDING);
 }
 
 export function isSetAside(name: string): boolean {
-  return name.endsWith(setAsideEnding);
+  return name.endsWith(SET_ASIDE_ENDING);
 }
 
-/** Moves a file that is not ours to overwrite to a free name beside it. */
+/** Moves what is not ours to overwrite to a free name beside it: a file, a folder or a link. */
 export function setAside(path: string): void {
-  const free = `${path}.${attemptName()}${setAsideEnding}`;
+  const free = `${path}.${attemptName()}${SET_ASIDE_ENDING}`;
   attempt(path, () => Deno.renameSync(path, free));
 }
 
@@ -107,20 +172,22 @@ export function setAside(path: string): void {
 function removeIfDead(path: string): void {
   try {
     const age = Date.now() - (Deno.statSync(path).mtime?.getTime() ?? 0);
-    if (age < settledAfterMs) return;
+    // A date ahead of a clock that was set back tells nothing of its age.
+    if (Math.abs(age) < SETTLED_AFTER_MS) return;
     using file = Deno.openSync(path, { write: true });
-    if (file.tryLockSync(true)) Deno.removeSync(path);
+    if (!file.tryLockSync(true)) return;
+    if (isStillAt(path, file)) Deno.removeSync(path);
   } catch {
     return;
   }
 }
 
-/** A disk without locks costs only the sweeping. */
-function lock(file: Deno.FsFile): void {
+/** Whether nobody else has the lock; on a disk without locks nobody has. */
+function lock(file: Deno.FsFile): boolean {
   try {
-    file.tryLockSync(true);
+    return file.tryLockSync(true);
   } catch {
-    return;
+    return true;
   }
 }
 

@@ -1,25 +1,45 @@
 /**
  * A whole store in one compressed file, to be published beside the code: JSON lines in gzip. First a
  * line that says what it is, then each study on a line, then each run as in its own file: header,
- * metrics, summary.
+ * metrics, summary. It is read and written a line at a time, so its size is bounded by no string.
  */
-import { readFileSync } from "node:fs";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { Buffer } from "node:buffer";
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
 import { UserError } from "../errors.ts";
 import { AttemptFile } from "../files.ts";
-import { decodeStudy, encodeRow, readRun } from "./codec.ts";
+import { decodeStudy, encodeRun, readRun, type RunOutline } from "./codec.ts";
 import { refuseNewer, type Run, schemaVersion, type Study } from "./record.ts";
 import { isRecord, Malformed, parseJson } from "./shape.ts";
-import { openRunStore, type RunStore, type UnreadableFile } from "./store.ts";
+import {
+  openRunStore,
+  type RunStore,
+  studyKey,
+  type UnreadableFile,
+} from "./store.ts";
+import { mergedStudy } from "./study.ts";
 
 /** Ending of an archive's name. */
-const ending = ".jsonl.gz";
+const ENDING = ".jsonl.gz";
 
-const first = { kind: "archive", schema: schemaVersion } as const;
+const FIRST = { kind: "archive", schema: schemaVersion } as const;
+
+/** Bytes of text that a line, and a run, may have: far above what any takes. */
+const LONGEST_LINE = 2 ** 26;
+const LARGEST_RUN = 2 ** 28;
+
+/** A run's rows shrink to a sixth or so; beyond this, and the first bytes, gzip is a bomb. */
+const MOST_EXPANSION = 100;
+const ALWAYS_ALLOWED = 2 ** 24;
+
+/** Where more entries cannot be trusted, nothing is believed. */
+const MOST_UNREADABLE = 1_000;
 
 /** A store to read from: a folder of runs, or an archive if the name ends as one's. */
-export function openRuns(path: string): RunStore {
-  return path.endsWith(ending) ? openArchive(path) : openRunStore(path);
+export async function openRuns(path: string): Promise<RunStore> {
+  return path.endsWith(ENDING) ? await openArchive(path) : openRunStore(path);
 }
 
 /**
@@ -29,43 +49,82 @@ export function openRuns(path: string): RunStore {
  * @returns the number of runs.
  * @throws UserError where the disk refuses or a run's file cannot be trusted.
  */
-export function packRuns(store: RunStore, path: string): number {
-  if (!path.endsWith(ending)) {
+export async function packRuns(store: RunStore, path: string): Promise<number> {
+  if (!path.endsWith(ENDING)) {
     throw new UserError(
-      `Cannot pack runs as the file's name must end in ${ending}: current value is ${path}`,
+      `Cannot pack runs as the file's name must end in ${ENDING}: current value is ${path}`,
     );
   }
-  const { studies } = store.studies();
-  const ids = studies.flatMap(({ cases }) => cases.map(({ runId }) => runId));
-  const runs = [...new Set(ids)].sort().flatMap((id) => store.read(id) ?? []);
-  const lines = [
-    JSON.stringify(first) + "\n",
-    ...studies.map((study) => JSON.stringify(study) + "\n"),
-    ...runs.map(runText),
-  ];
+  let count = 0;
+  function* entries(): Generator<string> {
+    const { studies } = store.studies();
+    yield JSON.stringify(FIRST) + "\n";
+    for (const study of studies) yield JSON.stringify(study) + "\n";
+    const ids = studies.flatMap(({ cases }) => cases.map((it) => it.runId));
+    for (const id of [...new Set(ids)].sort()) {
+      const run = store.read(id);
+      if (run === undefined) continue;
+      count++;
+      yield encodeRun(run);
+    }
+  }
   const file = new AttemptFile(path);
-  file.appendBytes(gzipSync(lines.join(""), { level: 9 }));
-  file.commit();
-  return runs.length;
+  try {
+    await pipeline(
+      Readable.from(entries()),
+      createGzip({ level: 9 }),
+      async (packed: AsyncIterable<Uint8Array>) => {
+        for await (const bytes of packed) file.appendBytes(bytes);
+      },
+    );
+    file.commit();
+  } finally {
+    file.discard();
+  }
+  return count;
+}
+
+/** What came of unpacking an archive. */
+export interface Unpacked {
+  /** Runs that were not there before. */
+  readonly runs: number;
+  /** Entries of the archive that cannot be trusted, and studies that another plan keeps out. */
+  readonly unreadable: readonly UnreadableFile[];
 }
 
 /**
- * Copies the studies and runs of one store, such as an archive, into another, where experiments go
- * on from them. Runs that are there already stay as they are.
+ * Puts an archive's studies and runs into a store, from where experiments go on. Runs that are there
+ * already stay as they are; a study that is there keeps its cases and gains the archive's.
  *
- * @returns the number of runs copied.
- * @throws UserError where the disk refuses.
+ * @throws UserError where the file is no archive or the disk refuses.
  */
-export function copyRuns(from: RunStore, to: RunStore): number {
-  const missing = from.list().runs.filter(({ id }) => !to.has(id));
-  for (const { id } of missing) {
-    const { header, metrics, summary } = from.read(id)!;
-    const writer = to.begin(header);
-    for (const metric of metrics) writer.append(metric);
-    writer.finish(summary);
+export async function unpackRuns(
+  path: string,
+  store: RunStore,
+): Promise<Unpacked> {
+  let runs = 0;
+  const unreadable: UnreadableFile[] = [];
+  const { studies } = store.studies();
+  const present = new Map(studies.map((it) => [String(studyKey(it)), it]));
+  for await (const { line, study, run, reason } of entriesOf(path)) {
+    const at = `${path}, line ${line}`;
+    if (reason !== undefined) unreadable.push({ path: at, reason });
+    if (run && !store.has(run.id)) {
+      store.save(run);
+      runs++;
+    }
+    if (!study) continue;
+    const merged = mergedStudy(present.get(String(studyKey(study))), study);
+    if (merged) store.saveStudy(merged);
+    else {
+      unreadable.push({
+        path: at,
+        reason:
+          `its ${study.experiment} study of ${study.model} has another plan than the one that is there, which was kept`,
+      });
+    }
   }
-  for (const study of from.studies().studies) to.saveStudy(study);
-  return missing.length;
+  return { runs, unreadable };
 }
 
 /**
@@ -74,60 +133,86 @@ export function copyRuns(from: RunStore, to: RunStore): number {
  *
  * @throws UserError where the file is no archive.
  */
-export function openArchive(path: string): RunStore {
-  const { studies, runs, unreadable } = readArchive(path);
+export async function openArchive(path: string): Promise<RunStore> {
+  const studies: Study[] = [];
+  const outlines = new Map<string, RunOutline>();
+  // As bytes, which take a fifth of the memory of their rows.
+  const texts = new Map<string, Buffer>();
+  const unreadable: UnreadableFile[] = [];
+  for await (const { line, text, study, run, reason } of entriesOf(path)) {
+    if (study) studies.push(study);
+    else if (run) {
+      const { metrics: _, ...outline } = run;
+      outlines.set(run.id, outline);
+      texts.set(run.id, Buffer.from(text));
+    } else {
+      unreadable.push({ path: `${path}, line ${line}`, reason: reason! });
+    }
+  }
   return {
     directory: path,
-    has: (id) => runs.has(id) && runs.get(id)?.summary.state !== "failed",
-    summary: (id) => runs.get(id)?.summary,
-    read: (id) => runs.get(id),
-    list: () => ({
-      runs: [...runs.values()].map(({ metrics: _, ...outline }) => outline),
-      unreadable,
-    }),
+    has: (id) =>
+      outlines.has(id) && outlines.get(id)?.summary.state !== "failed",
+    read(id) {
+      const text = texts.get(id);
+      return text && readRun(text.toString(), id);
+    },
+    list: () => ({ runs: [...outlines.values()], unreadable }),
     studies: () => ({ studies, unreadable: [] }),
-    begin: refuseWriting,
+    isClaimed: () => false,
+    sweep: () => {},
+    claim: refuseWriting,
+    save: refuseWriting,
     saveStudy: refuseWriting,
   };
 }
 
-function runText({ header, metrics, summary }: Run): string {
-  return [header, ...metrics, summary].map(encodeRow).join("");
-}
-
 function refuseWriting(): never {
   throw new UserError(
-    `Cannot train into an archive as runs are kept in a folder: current value is a name ending in ${ending}`,
+    `Cannot train into an archive as runs are kept in a folder: current value is a name ending in ${ENDING}`,
   );
 }
 
-interface Content {
-  readonly studies: Study[];
-  readonly runs: Map<string, Run>;
-  readonly unreadable: UnreadableFile[];
+/** A study, a run, or why it is none; with its text and its first line's number. */
+interface Entry {
+  readonly line: number;
+  readonly text: string;
+  readonly study?: Study;
+  readonly run?: Run;
+  readonly reason?: string;
 }
 
-function readArchive(path: string): Content {
-  const content: Content = { studies: [], runs: new Map(), unreadable: [] };
-  for (const entry of entriesOf(linesOf(path))) {
-    const name = `${path}, line ${entry.line}`;
-    try {
-      readEntry(entry.text, content);
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      content.unreadable.push({ path: name, reason: error.message });
-    }
-  }
-  return content;
-}
-
-function linesOf(path: string): string[] {
+async function* entriesOf(path: string): AsyncGenerator<Entry> {
+  let lines: string[] = [];
+  let [size, first, number, unreadable] = [0, 0, 0, 0];
   try {
-    const lines = gunzipSync(readFileSync(path)).toString("utf8").split("\n");
-    const head = parseJson(lines[0] ?? "", "first line");
-    refuseNewer(head);
-    if (isRecord(head) && head.kind === first.kind) return lines;
-    throw new Malformed("its first line is not an archive's");
+    for await (const line of linesOf(path)) {
+      number++;
+      if (number === 1) checkFirst(line);
+      if (number === 1 || line === "") continue;
+      // Rows of a run follow its header; every other line begins an entry.
+      if (!/^\{"kind":"(?!header")/.test(line)) {
+        if (lines.length > 0) {
+          const entry = decodeEntry(lines, first);
+          if (entry.reason !== undefined) unreadable++;
+          if (unreadable > MOST_UNREADABLE) {
+            throw new Malformed(
+              `more than ${MOST_UNREADABLE} of its entries cannot be trusted, line ${first} for one: ${entry.reason}`,
+            );
+          }
+          yield entry;
+        }
+        [lines, size, first] = [[], 0, number];
+      }
+      lines.push(line);
+      size += line.length;
+      if (size > LARGEST_RUN) {
+        throw new Malformed(
+          `the run of line ${first} has more than ${LARGEST_RUN} characters`,
+        );
+      }
+    }
+    if (number === 0) throw new Malformed("it is empty");
   } catch (error) {
     throw new UserError(
       `Cannot read runs as an archive must be whole: current value is ${path} (${
@@ -135,28 +220,63 @@ function linesOf(path: string): string[] {
       })`,
     );
   }
+  if (lines.length > 0) yield decodeEntry(lines, first);
 }
 
-/** Studies, and runs from their header to the line before the next: text and first line of each. */
-function* entriesOf(
-  lines: readonly string[],
-): Generator<{ text: string; line: number }> {
-  let [text, line] = ["", 0];
-  for (const [i, row] of lines.entries()) {
-    if (i === 0 || row === "") continue;
-    const starts = !/^\{"kind":"(?!header")/.test(row);
-    if (starts && text !== "") yield { text, line };
-    if (starts) [text, line] = ["", i + 1];
-    text += `${row}\n`;
-  }
-  if (text !== "") yield { text, line };
+function checkFirst(line: string): void {
+  const head = parseJson(line, "first line");
+  refuseNewer(head);
+  if (isRecord(head) && head.kind === FIRST.kind) return;
+  throw new Malformed("its first line is not an archive's");
 }
 
-function readEntry(text: string, { studies, runs }: Content): void {
-  if (!text.startsWith('{"kind":"header"')) {
-    studies.push(decodeStudy(text));
-    return;
+function decodeEntry(lines: readonly string[], line: number): Entry {
+  const text = lines.join("\n") + "\n";
+  try {
+    if (!text.startsWith('{"kind":"header"')) {
+      return { line, text, study: decodeStudy(text) };
+    }
+    const id = /"id":"([0-9a-f]{16})"/.exec(text)?.[1] ?? "";
+    return { line, text, run: readRun(text, id) };
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    return { line, text, reason: error.message };
   }
-  const id = /"id":"([0-9a-f]{16})"/.exec(text)?.[1] ?? "";
-  runs.set(id, readRun(text, id));
+}
+
+/** The unpacked text a line at a time, held to what an archive of runs can be. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const packed = createReadStream(path);
+  const unpacked = createGunzip();
+  packed.on("error", (error) => unpacked.destroy(error)).pipe(unpacked);
+  const decoder = new TextDecoder();
+  let [total, length]: [number, number] = [0, 0];
+  let pieces: string[] = [];
+  try {
+    for await (const bytes of unpacked as AsyncIterable<Uint8Array>) {
+      total += bytes.length;
+      if (total > ALWAYS_ALLOWED + MOST_EXPANSION * packed.bytesRead) {
+        throw new Malformed(
+          `it unpacks to more than ${MOST_EXPANSION} times its size`,
+        );
+      }
+      const [end, ...rest] = decoder.decode(bytes, { stream: true }).split(
+        "\n",
+      );
+      pieces.push(end!);
+      length += end!.length;
+      if (length > LONGEST_LINE) {
+        throw new Malformed(`a line has more than ${LONGEST_LINE} characters`);
+      }
+      if (rest.length === 0) continue;
+      yield pieces.join("");
+      const begun = rest.pop()!;
+      yield* rest;
+      [pieces, length] = [[begun], begun.length];
+    }
+  } finally {
+    packed.destroy();
+    unpacked.destroy();
+  }
+  if (length > 0) yield pieces.join("");
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type EvaluationMetric,
   type GradientsMetric,
@@ -186,6 +187,7 @@ const summaryShape: Shape<RunSummary> = {
   firstTrainLoss: optional(measure),
   lastTrainLoss: optional(measure),
   seconds: finite,
+  digest: optional(text),
 };
 
 function configId(config: RunConfig): string | undefined {
@@ -239,10 +241,18 @@ const caseShape: Shape<StudyCase> = {
   runId: { expects: "a run id", accepts: isRunId },
   stage: text,
   arm: text,
-  learningRate: positive,
-  weightDecay: finite,
+  learningRate: { expects: "a number from 1e-30 to 1e30", accepts: isDrawable },
+  weightDecay: {
+    expects: "0 or a number from 1e-30 to 1e30",
+    accepts: (value) => value === 0 || isDrawable(value),
+  },
   seed: count,
 };
+
+/** Farther out lie no rates that anybody trains with, and the arithmetic of axes fails. */
+function isDrawable(value: unknown): boolean {
+  return typeof value === "number" && value >= 1e-30 && value <= 1e30;
+}
 
 function isRunId(value: unknown): boolean {
   return typeof value === "string" && runIdPattern.test(value);
@@ -251,6 +261,19 @@ function isRunId(value: unknown): boolean {
 /** A run without its measurements: enough for tables, and small enough to hold thousands. */
 export type RunOutline = Omit<Run, "metrics">;
 
+/** A whole run as the text of its file, its measurements in step order. */
+export function encodeRun({ header, metrics, summary }: Run): string {
+  const rows = [header, ...metrics.toSorted(byStep), summary];
+  return rows.map(encodeRow).join("");
+}
+
+/** The run with a digest of all its rows in its summary, by which a later change is noticed. */
+export function sealRun(run: Run): Run {
+  const { digest: _, ...summary } = run.summary;
+  const digest = sha256(encodeRun({ ...run, summary }));
+  return { ...run, summary: { ...summary, digest } };
+}
+
 /**
  * The whole run in the text of its file.
  *
@@ -258,37 +281,35 @@ export type RunOutline = Omit<Run, "metrics">;
  */
 export function readRun(content: string, id: string): Run {
   const lines = wholeLines(content);
+  const header: RunHeader = atLine(1, () => decodeHeader(lines.at(0) ?? ""));
+  if (header.id !== id) throw new Malformed(`it holds run ${header.id}`);
+  if (lines.length === 1) throw new Malformed("it has no summary");
   const metrics = lines.slice(1, -1).map((line, index) =>
     atLine(index + 2, () => decodeMetric(line))
   );
-  return { ...outline(lines, id), metrics: metrics.sort(byStep) };
+  const summary: RunSummary = atLine(
+    lines.length,
+    () => decodeSummary(lines.at(-1) ?? ""),
+  );
+  if (summary.digest !== undefined && summary.digest !== digestOf(content)) {
+    throw new Malformed("its rows were changed: their digest is another");
+  }
+  return { id, header, metrics: metrics.sort(byStep), summary };
 }
 
-/**
- * The first and last line alone. The lines between stay unread, so only their being there is
- * certain.
- *
- * @throws Malformed saying why these two lines cannot be trusted.
- */
-export function readOutline(content: string, id: string): RunOutline {
-  return outline(wholeLines(content), id);
+/** Of a file's text without the digest that ends it; runs of earlier versions have none. */
+function digestOf(content: string): string {
+  return sha256(content.replace(/,"digest":"[0-9a-f]{64}"\}\n$/, "}\n"));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function wholeLines(content: string): string[] {
   if (content === "") throw new Malformed("it is empty");
   if (!content.endsWith("\n")) throw new Malformed("its last line is cut off");
   return content.slice(0, -1).split("\n");
-}
-
-function outline(lines: readonly string[], id: string): RunOutline {
-  const header: RunHeader = atLine(1, () => decodeHeader(lines.at(0) ?? ""));
-  if (header.id !== id) throw new Malformed(`it holds run ${header.id}`);
-  if (lines.length === 1) throw new Malformed("it has no summary");
-  const summary: RunSummary = atLine(
-    lines.length,
-    () => decodeSummary(lines.at(-1) ?? ""),
-  );
-  return { id, header, summary };
 }
 
 function atLine<T>(line: number, decode: () => T): T {

@@ -6,6 +6,7 @@ import { evidenceOf } from "./study.ts";
 import {
   exampleHeader,
   exampleMetrics,
+  exampleRun,
   exampleSummary,
 } from "./testdata/example_run.ts";
 
@@ -20,9 +21,7 @@ const header = exampleHeader();
 describe("evidenceOf", () => {
   it("has a store's runs and studies", () => {
     const store = openRunStore(directory);
-    const writer = store.begin(header);
-    for (const metric of exampleMetrics) writer.append(metric);
-    writer.finish(exampleSummary);
+    store.save(exampleRun());
 
     const evidence = evidenceOf(store);
     assert.deepEqual(evidence.outline(header.id)?.summary, exampleSummary);

@@ -70,9 +70,9 @@ export interface RunHeader {
 
 /** Where a run's numbers come from. */
 export interface Provenance {
-  /** Git commit, or null outside a checkout. */
+  /** Git commit, or null where no git repository tracks the project. */
   readonly commit: string | null;
-  /** Whether tracked files differed from the commit. */
+  /** Whether the project's tracked files differed from the commit. */
   readonly dirty: boolean;
   /** SHA-256 over the source files that decide a run's numbers. */
   readonly codeHash: string;
@@ -160,6 +160,11 @@ export interface RunSummary {
   readonly lastTrainLoss?: number;
   /** Wall time of the run in seconds. */
   readonly seconds: number;
+  /**
+   * SHA-256 of the run's file without this field, its last one; absent in runs of earlier versions
+   * and until a run is stored.
+   */
+  readonly digest?: string;
 }
 
 /** A run as read back. `metrics` are in step order. */

@@ -2,13 +2,15 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import { encodeRow } from "./codec.ts";
-import type { RunSummary, Study } from "./record.ts";
+import { encodeRow, encodeRun, sealRun } from "./codec.ts";
+import type { RunSummary } from "./record.ts";
 import { openRunStore, type RunStore } from "./store.ts";
 import {
   exampleConfig,
   exampleHeader,
   exampleMetrics,
+  exampleRun,
+  exampleStudy,
   exampleSummary,
 } from "./testdata/example_run.ts";
 
@@ -63,44 +65,60 @@ describe("openRunStore", () => {
   it("keeps a failed run, yet wants it repeated", () => {
     write(failed);
     assert.equal(store.has(id), false);
-    assert.deepEqual(store.summary(id), failed);
+    assert.deepEqual(store.read(id)?.summary, failed);
     write();
     assert.equal(store.has(id), true);
   });
 
-  it("shows nothing of a run before it is finished", () => {
-    const writer = store.begin(header);
-    exampleMetrics.forEach(writer.append);
-    assert.equal(store.has(id), false);
+  it("gives a run to one claimant at a time, and shows nothing of it", () => {
+    const other = openRunStore(store.directory);
+    const claim = store.claim(id);
+    assert.ok(claim);
+    assert.equal(other.claim(id), null);
+    assert.equal(other.isClaimed(id), true);
+    assert.ok(other.claim("0".repeat(16)));
     assert.deepEqual(store.list(), { runs: [], unreadable: [] });
-    writer.abandon();
-    assert.deepEqual(filesIn("runs"), []);
-  });
-
-  it("takes the same run from two writers at once", () => {
-    const writers = [
-      store.begin(header),
-      openRunStore(store.directory).begin(header),
-    ];
-    for (const writer of writers) exampleMetrics.forEach(writer.append);
-    for (const writer of writers) writer.finish(exampleSummary);
-    assert.deepEqual(filesIn("runs"), [`${id}.jsonl`]);
-    assert.deepEqual(store.read(id)?.metrics, exampleMetrics);
+    claim.release();
+    assert.equal(other.isClaimed(id), false);
+    using again = other.claim(id);
+    assert.ok(again);
   });
 
   it("does not let a failed copy replace a finished run", () => {
-    const late = store.begin(header);
     write();
-    late.finish(failed);
+    write(failed);
     assert.equal(store.read(id)?.summary.state, "finished");
     assert.deepEqual(filesIn("runs"), [`${id}.jsonl`]);
   });
 
-  it("refuses a header whose id is not that of its configuration", () => {
+  it("refuses a run whose id is not that of its configuration", () => {
+    const run = { ...exampleRun(), header: { ...header, id: "0".repeat(16) } };
     assert.throws(
-      () => store.begin({ ...header, id: "0000000000000000" }),
-      /^Error: Cannot begin a run as its id must be that of its configuration/,
+      () => store.save(run),
+      /^Error: Cannot keep a run as its id must be that of its configuration/,
     );
+  });
+
+  it("notices a changed row of a sealed run, and takes runs of before", () => {
+    write();
+    store.save(sealRun(exampleRun()));
+    const path = join(store.directory, "runs", `${id}.jsonl`);
+    const text = Deno.readTextFileSync(path);
+    assert.match(text, /"digest":"[0-9a-f]{64}"\}\n$/);
+    assert.deepEqual(encodeRun(store.read(id)!), text);
+    const changes = [
+      text.replace('"finalLoss":0.8', '"finalLoss":0.7'),
+      text.replace('"cores":2', '"cores":3'),
+      text.replace(/.*"step":10.*\n/, ""),
+      text.replace(/.*"step":10.*\n/, "$&$&"),
+      text.replace(/"digest":"[0-9a-f]{8}/, '"digest":"00000000'),
+    ];
+    for (const changed of changes) {
+      assert.notEqual(changed, text);
+      Deno.writeTextFileSync(path, changed);
+      assert.equal(store.has(id), false);
+      assert.match(store.list().unreadable[0]!.reason, /rows were changed/);
+    }
   });
 });
 
@@ -139,8 +157,9 @@ describe("a store with files that are not to be trusted", () => {
   ];
   for (const [what, name, content, reason] of damaged) {
     it(`reports ${what} beside the others and leaves it`, () => {
-      const sound = exampleHeader(exampleConfig({ seed: 7 }));
-      write(exampleSummary, sound);
+      const config = exampleConfig({ seed: 7 });
+      const sound = exampleHeader(config);
+      write(exampleSummary, config);
       const path = join(store.directory, "runs", name);
       Deno.writeTextFileSync(path, content);
 
@@ -150,7 +169,6 @@ describe("a store with files that are not to be trusted", () => {
       assert.equal(unreadable[0]?.path, path);
       assert.match(unreadable[0]?.reason ?? "", reason);
       assert.equal(store.has(id), false);
-      assert.equal(store.summary(id), undefined);
       assert.equal(Deno.readTextFileSync(path), content);
     });
   }
@@ -177,20 +195,36 @@ describe("a store with files that are not to be trusted", () => {
     );
   });
 
-  it("sets aside what stands in a finished run's place", () => {
-    Deno.mkdirSync(join(store.directory, "runs"), { recursive: true });
-    const path = join(store.directory, "runs", `${id}.jsonl`);
-    Deno.writeTextFileSync(path, "of great value");
-    write();
-    assert.equal(store.has(id), true);
-    const kept = filesIn("runs").filter((name) => name !== `${id}.jsonl`);
-    assert.equal(kept.length, 1);
-    assert.equal(
-      Deno.readTextFileSync(join(store.directory, "runs", kept[0] ?? "")),
-      "of great value",
-    );
-    assert.deepEqual(store.list().unreadable, []);
-  });
+  const path = () => join(store.directory, "runs", `${id}.jsonl`);
+  const standing: readonly (readonly [string, () => void])[] = [
+    ["a foreign file", () => Deno.writeTextFileSync(path(), "of great value")],
+    ["a folder", () => Deno.mkdirSync(path())],
+    ["a link to itself", () => Deno.symlinkSync(`${id}.jsonl`, path())],
+    [
+      "a run with a damaged line in its middle",
+      () => Deno.writeTextFileSync(path(), whole.with(2, "{}\n").join("")),
+    ],
+    [
+      "two runs in one file",
+      () => Deno.writeTextFileSync(path(), [...whole, ...whole].join("")),
+    ],
+  ];
+  for (const [what, put] of standing) {
+    for (const act of ["claimed", "saved"]) {
+      it(`sets aside ${what} where a run is ${act}`, () => {
+        Deno.mkdirSync(join(store.directory, "runs"), { recursive: true });
+        put();
+        assert.equal(store.has(id), false);
+        assert.equal(store.list().unreadable.length, 1);
+        if (act === "claimed") store.claim(id)!.release();
+        else write();
+        assert.equal(store.has(id), act === "saved");
+        const kept = filesIn("runs").filter((it) => it.endsWith(".set-aside"));
+        assert.equal(kept.length, 1);
+        assert.deepEqual(store.list().unreadable, []);
+      });
+    }
+  }
 
   it("says so where its directory is a file", () => {
     Deno.writeTextFileSync(join(directory, "store"), "");
@@ -199,22 +233,16 @@ describe("a store with files that are not to be trusted", () => {
       message: /^Cannot .* as every folder on its path must be a folder/,
     };
     assert.throws(() => store.list(), notAFolder);
-    assert.throws(() => store.begin(header), notAFolder);
+    assert.throws(() => store.claim(id), notAFolder);
   });
 });
 
 describe("saveStudy", () => {
-  const study: Study = {
-    schema: 1,
-    experiment: "learning_rate",
-    question: "Which?",
-    command: "deno task run learning_rate",
-    profile: "quick",
+  const study = exampleStudy([], {
     dataset: "../<script>",
-    model: "cnn",
+    profile: "quick",
     method: [],
-    cases: [],
-  };
+  });
 
   it("keeps the latest study of each workload", () => {
     store.saveStudy(study);
@@ -229,6 +257,15 @@ describe("saveStudy", () => {
     for (const name of filesIn("studies")) {
       assert.match(name, /^learning_rate-quick-script-cnn-[0-9a-f]{8}\.json$/);
     }
+  });
+
+  it("leaves a study alone that is the same", () => {
+    store.saveStudy(study);
+    const [name = ""] = filesIn("studies");
+    const path = join(store.directory, "studies", name);
+    Deno.utimeSync(path, 1, 1);
+    store.saveStudy(study);
+    assert.equal(Deno.statSync(path).mtime?.getTime(), 1000);
   });
 
   it("reports a damaged study and sets it aside when it is saved again", () => {
@@ -246,10 +283,8 @@ describe("saveStudy", () => {
   });
 });
 
-function write(summary = exampleSummary, of = header): void {
-  const writer = store.begin(of);
-  exampleMetrics.forEach(writer.append);
-  writer.finish(summary);
+function write(summary = exampleSummary, config = exampleConfig()): void {
+  store.save(exampleRun(config, summary));
 }
 
 function filesIn(folder: string): string[] {

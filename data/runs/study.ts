@@ -1,15 +1,54 @@
 import { UserError } from "../errors.ts";
 import { type Score, score } from "../statistics/response.ts";
-import type { Metric, Study, StudyCase } from "./record.ts";
+import type {
+  Metric,
+  RunHeader,
+  RunState,
+  RunSummary,
+  Study,
+  StudyCase,
+} from "./record.ts";
 import type { Stage } from "./roles.ts";
 import type { RunOutline, RunStore } from "./store.ts";
 
-/** One planned run with what became of it. */
+/**
+ * One planned run with what became of it: the one join of plans and runs, for experiments, verdicts
+ * and pages alike.
+ */
 export interface Trial extends StudyCase {
   /** `unscored`: it ended, but what it measured is no usable loss. */
   readonly fate: "scored" | "unscored" | "failed" | "missing";
   /** Null unless scored, and in all trials of a study that mixes data sets. */
   readonly score: Score | null;
+  /** How it ended; absent where it is missing. */
+  readonly summary?: RunSummary;
+  /** Where it comes from; absent where it is missing, and in an experiment that is being run. */
+  readonly header?: RunHeader;
+}
+
+/** A planned run, and the run itself where it is there. */
+export function trialOf(
+  plan: StudyCase,
+  run?: { readonly summary: RunSummary; readonly header?: RunHeader },
+): Trial {
+  if (run === undefined) return { ...plan, fate: "missing", score: null };
+  const { summary, header } = run;
+  const ended = { ...plan, summary, ...header && { header } };
+  if (summary.state === "failed") {
+    return { ...ended, fate: "failed", score: null };
+  }
+  const scored = score(summary);
+  return { ...ended, fate: scored ? "scored" : "unscored", score: scored };
+}
+
+/** The state in which a trial ended; a run whose loss did not fall counts as diverged. */
+export function trialState({ score, summary }: Trial): RunState | "missing" {
+  return score?.diverged ? "diverged" : summary?.state ?? "missing";
+}
+
+/** The loss as it is counted, in nats: what was untrained for a diverged run. Undefined unless scored. */
+export function trialLoss({ score }: Trial): number | undefined {
+  return score === null ? undefined : Math.exp(score.y);
 }
 
 export interface StudyTable {
@@ -36,6 +75,29 @@ export function studyTable(study: Study, evidence: Evidence): StudyTable {
   return { study, trials, data: [...data] };
 }
 
+/**
+ * A study with the cases of another of the same name that it does not have: so that what is begun
+ * again, or unpacked over, loses no case that is still its plan.
+ *
+ * @param present What is there; its words stand. Undefined where there is nothing.
+ * @returns null if the two were planned differently.
+ */
+export function mergedStudy(
+  present: Study | undefined,
+  other: Study,
+): Study | null {
+  if (present === undefined) return other;
+  const plans = [present, other].map(({ plan }) => plan?.hash);
+  if (plans[0] !== plans[1]) return null;
+  const known = new Set(present.cases.map(caseKey));
+  const added = other.cases.filter((it) => !known.has(caseKey(it)));
+  return { ...other, ...present, cases: [...present.cases, ...added] };
+}
+
+function caseKey({ runId, stage, arm }: StudyCase): string {
+  return JSON.stringify([runId, stage, arm]);
+}
+
 /** An arm's trials in these stages; none without a study. */
 export function trialsOf(
   table: StudyTable | undefined,
@@ -55,15 +117,6 @@ export function seedsOf(trials: readonly Trial[]): number[] {
 
 function dataOf({ header: { config } }: RunOutline): string {
   return `${config.datasetDigest}, ${config.trainSize} images`;
-}
-
-function trialOf(plan: StudyCase, run: RunOutline | undefined): Trial {
-  if (run === undefined) return { ...plan, fate: "missing", score: null };
-  if (run.summary.state === "failed") {
-    return { ...plan, fate: "failed", score: null };
-  }
-  const scored = score(run.summary);
-  return { ...plan, fate: scored ? "scored" : "unscored", score: scored };
 }
 
 /** What a register is made from. A run store can supply it: see {@link evidenceOf}. */
@@ -104,7 +157,7 @@ function readMetrics(store: RunStore, id: string): readonly Metric[] {
 }
 
 /** Profiles by what they weigh; a changed one (`quick --seeds 1`) comes after them, by name. */
-const weightiest = ["full", "standard", "quick"];
+const WEIGHTIEST = ["full", "standard", "quick"];
 
 /** The profiles that a register can be made of, weightiest first. A smoke profile claims nothing. */
 export function profilesOf(studies: readonly Study[]): string[] {
@@ -119,6 +172,6 @@ function isSmoke(profile: string): boolean {
 }
 
 function rank(profile: string): number {
-  const place = weightiest.indexOf(profile);
-  return place < 0 ? weightiest.length : place;
+  const place = WEIGHTIEST.indexOf(profile);
+  return place < 0 ? WEIGHTIEST.length : place;
 }

@@ -35,12 +35,22 @@ describe("decodeStudy", () => {
     });
   });
 
-  it("refuses a learning rate that no logarithmic axis can show", () => {
-    const cases = [{ ...study.cases[0], learningRate: 0 }];
-    assert.throws(() => decodeStudy(JSON.stringify({ ...study, cases })), {
-      message: "the case's learningRate is 0, not a finite number above 0",
+  const rates: readonly (readonly [object, string])[] = [
+    [{ learningRate: 0 }, "a number from 1e-30 to 1e30"],
+    [{ learningRate: 5e-324 }, "a number from 1e-30 to 1e30"],
+    [{ learningRate: 1.7e308 }, "a number from 1e-30 to 1e30"],
+    [{ weightDecay: -1 }, "0 or a number from 1e-30 to 1e30"],
+    [{ weightDecay: 5e-324 }, "0 or a number from 1e-30 to 1e30"],
+  ];
+  for (const [change, expects] of rates) {
+    it(`refuses ${JSON.stringify(change)}, which no axis can show`, () => {
+      const cases = [{ ...study.cases[0]!, ...change }];
+      const [[name, value] = []] = Object.entries(change);
+      assert.throws(() => decodeStudy(JSON.stringify({ ...study, cases })), {
+        message: `the case's ${name} is ${value}, not ${expects}`,
+      });
     });
-  });
+  }
 
   it("refuses a newer schema", () => {
     assert.throws(() => decodeStudy(JSON.stringify({ ...study, schema: 7 })), {

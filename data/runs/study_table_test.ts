@@ -6,7 +6,13 @@ import {
   type ExampleTrial,
   untrainedY,
 } from "../verdicts/testdata/example_evidence.ts";
-import { seedsOf, studyTable, trialsOf } from "./study.ts";
+import {
+  seedsOf,
+  studyTable,
+  trialLoss,
+  trialsOf,
+  trialState,
+} from "./study.ts";
 
 const trial = (seed: number, y: Ending): ExampleTrial => ({
   stage: "tune",
@@ -42,6 +48,27 @@ describe("studyTable", () => {
         ["missing", undefined],
       ],
     );
+  });
+
+  it("has each trial's state, its loss, and the run itself", () => {
+    const { trials } = tableOf(
+      trial(0, 0.5),
+      trial(1, "diverged"),
+      trial(2, "failed"),
+      trial(3, "missing"),
+    );
+    assert.deepEqual(
+      trials.map((it) => [trialState(it), trialLoss(it)?.toFixed(3)]),
+      [
+        ["finished", Math.exp(0.5).toFixed(3)],
+        ["diverged", Math.exp(untrainedY).toFixed(3)],
+        ["failed", undefined],
+        ["missing", undefined],
+      ],
+    );
+    assert.equal(trials[0]!.header!.id, trials[0]!.runId);
+    assert.equal(trials[0]!.summary!.state, "finished");
+    assert.ok(!("summary" in trials[3]!));
   });
 
   it("scores nothing in a study that mixes data sets or training sizes", () => {

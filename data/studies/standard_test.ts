@@ -1,14 +1,17 @@
-import { describe, it } from "@std/testing/bdd";
+import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { openArchive } from "../runs/archive.ts";
+import type { RunStore } from "../runs/store.ts";
 import { evidenceOf } from "../runs/study.ts";
 import { registerOf } from "../verdicts/judge.ts";
 
 describe("the published study", () => {
-  const store = openArchive(
-    fileURLToPath(new URL("standard.jsonl.gz", import.meta.url)),
-  );
+  let store: RunStore;
+  beforeAll(async () => {
+    const url = new URL("standard.jsonl.gz", import.meta.url);
+    store = await openArchive(fileURLToPath(url));
+  });
 
   it("can be trusted, row for row, and was trained by one code", () => {
     const { runs, unreadable } = store.list();

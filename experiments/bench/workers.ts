@@ -171,6 +171,7 @@ export async function timeSweep(
     runs,
     dataset: {},
     provenance: provenance([]),
+    fresh: false,
   });
   const close = () => {
     pool.close();
@@ -178,7 +179,7 @@ export async function timeSweep(
   };
   signal.addEventListener("abort", close, { once: true });
   const train = async ({ config }: Case) => {
-    const summary = await pool.train({ id: runId(config), config });
+    const { summary } = (await pool.train({ id: runId(config), config }))!;
     if (summary.state !== "failed") return;
     throw new UserError(
       `Cannot time a sweep as none of its runs may fail: current value is ${summary.error}`,

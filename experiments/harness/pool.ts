@@ -8,12 +8,19 @@ import type { Answer, Job, WorkerOptions } from "./worker.ts";
 /** Times a run is given to a new process after its process died under it. */
 const RETRIES = 1;
 
+/** How a run ended. */
+export interface Trained {
+  readonly summary: RunSummary;
+  /** Whether it was in the store when its turn came: another process had trained it meanwhile. */
+  readonly stored: boolean;
+}
+
 interface Task {
   readonly job: Job;
   /** What a compiled step is specific to. */
   readonly key: string;
   attempts: number;
-  readonly resolve: (summary: RunSummary) => void;
+  readonly resolve: (trained: Trained | null) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -35,9 +42,10 @@ export class Pool {
   /**
    * Trains a run in some process.
    *
+   * @returns null if a process that is not of this pool is training it.
    * @throws UserError if the process refuses it for a reason that the user can act on.
    */
-  train(job: Job): Promise<RunSummary> {
+  train(job: Job): Promise<Trained | null> {
     return new Promise((resolve, reject) => {
       this.#queue.push({
         job,
@@ -81,20 +89,16 @@ export class Pool {
         return;
       }
       if ("refused" in answer) task.reject(new UserError(answer.refused));
-      else task.resolve(answer.summary);
+      else if ("claimed" in answer) task.resolve(null);
+      else task.resolve(answer);
     }
   }
 
   #restart(task: Task, status: string): void {
     if (task.attempts++ < RETRIES) this.#queue.unshift(task);
     else {
-      task.resolve({
-        kind: "summary",
-        state: "failed",
-        error: `The training process ended with ${status}`,
-        steps: 0,
-        seconds: 0,
-      });
+      const error = `The training process ended with ${status}`;
+      task.resolve({ summary: failure(error), stored: false });
     }
     if (this.#queue.length > 0) this.#start();
   }
@@ -127,6 +131,8 @@ class Process {
         new URL("worker.ts", import.meta.url).href,
         JSON.stringify(options),
       ],
+      // A training process is to ask nobody on the network, as Deno does for its updates.
+      env: { DENO_NO_UPDATE_CHECK: "1" },
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
@@ -182,4 +188,8 @@ class Process {
     }
     this.wake();
   }
+}
+
+function failure(error: string): RunSummary {
+  return { kind: "summary", state: "failed", error, steps: 0, seconds: 0 };
 }

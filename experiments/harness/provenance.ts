@@ -11,8 +11,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Where a run comes from; TensorFlow's version is added by the process that trains. */
 export function provenance(datasetNotes: readonly string[]): Provenance {
   return {
-    commit: git("rev-parse", "HEAD") || null,
-    dirty: git("status", "--porcelain", "--untracked-files=no") !== "",
+    ...checkout(ROOT),
     codeHash: codeHash(),
     deno: Deno.version.deno,
     tensorflow: null,
@@ -24,11 +23,29 @@ export function provenance(datasetNotes: readonly string[]): Provenance {
   };
 }
 
+/**
+ * The commit of the project in a folder, and whether its tracked files differ from it. A repository
+ * that the folder merely lies in says nothing of it: it must track the project's own files. Of a
+ * larger repository only what lies below the folder counts.
+ */
+export function checkout(root: string): Pick<Provenance, "commit" | "dirty"> {
+  const tracked = git(root, "ls-files", "deno.json") !== "";
+  const commit = tracked ? git(root, "rev-parse", "HEAD") : "";
+  if (commit === "") return { commit: null, dirty: false };
+  const changes = ["status", "--porcelain", "--untracked-files=no", "--", "."];
+  return { commit, dirty: git(root, ...changes) !== "" };
+}
+
 /** What git prints, or nothing where there is no git or no checkout. */
-function git(...args: string[]): string {
+function git(root: string, ...args: string[]): string {
+  // Set in git's hooks, GIT_DIR and its like would name a repository whatever the folder.
+  const env = Object.entries(Deno.env.toObject())
+    .filter(([name]) => !name.startsWith("GIT_"));
   try {
     const { stdout, success } = new Deno.Command("git", {
-      args: ["-C", ROOT, ...args],
+      args: ["-C", root, ...args],
+      clearEnv: true,
+      env: Object.fromEntries(env),
       stderr: "null",
     }).outputSync();
     return success ? new TextDecoder().decode(stdout).trim() : "";

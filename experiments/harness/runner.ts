@@ -2,6 +2,7 @@
  * Conducts studies: drives each one's stages, skips the runs that the store already has, trains the
  * rest in a pool of processes, and keeps in the store which run plays which part.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { random } from "../../data/random.ts";
 import {
   type Provenance,
@@ -10,10 +11,20 @@ import {
   type Study,
   type StudyCase,
 } from "../../data/runs/record.ts";
-import { openRunStore, type RunStore } from "../../data/runs/store.ts";
+import {
+  openRunStore,
+  type RunOutline,
+  type RunStore,
+  studyKey,
+} from "../../data/runs/store.ts";
+import { mergedStudy } from "../../data/runs/study.ts";
 import type { DatasetOptions } from "../../data/sets/mod.ts";
 import type { Case, Outcome, Stages } from "./experiment.ts";
-import { Pool } from "./pool.ts";
+import { Pool, type Trained } from "./pool.ts";
+import type { Job } from "./worker.ts";
+
+/** How often a run is looked at that another process is training. */
+const LOOK_AGAIN_MS = 500;
 
 /** A study to conduct: what is kept of it, and the stages that name its cases. */
 export interface Inquiry {
@@ -40,7 +51,7 @@ export interface Progress {
   /** Distinct runs that the stages have asked for so far. */
   readonly planned: number;
   readonly done: number;
-  /** Of the done ones: found in the store. */
+  /** Of the done ones: found in the store, at the start or when their turn came. */
   readonly skipped: number;
   readonly failed: number;
   /** Why runs failed, each reason once. */
@@ -70,8 +81,8 @@ class Runner {
   readonly #options: RunnerOptions;
   readonly #store: RunStore;
   readonly #pool: Pool;
-  /** What was finished before this start. */
-  readonly #stored: ReadonlyMap<string, RunSummary>;
+  readonly #known = new Map<string, RunOutline>();
+  #waits = false;
   /** Runs that two studies share are trained once. */
   readonly #running = new Map<string, Promise<RunSummary>>();
   progress: Progress = {
@@ -85,22 +96,25 @@ class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#store = openRunStore(options.runs);
-    const { runs: outlines } = this.#store.list();
-    this.#stored = new Map(
-      options.fresh ? [] : outlines.map(({ id, summary }) => [id, summary]),
-    );
-    const { runs, dataset, provenance } = options;
-    this.#pool = new Pool(options.jobs, { runs, dataset, provenance });
+    this.#store.sweep();
+    const { runs, dataset, provenance, fresh } = options;
+    this.#pool = new Pool(options.jobs, { runs, dataset, provenance, fresh });
     options.signal.addEventListener("abort", () => this.close());
   }
 
+  /**
+   * Until its stages have come to their end, a study that is there keeps the cases that they have
+   * not asked for yet: whoever stops here loses none.
+   */
   async conduct({ study, stages }: Inquiry): Promise<void> {
     const cases: StudyCase[] = [];
     let stage = stages.next();
+    const present = this.#present(study, stage.done ? [] : stage.value);
     while (!stage.done) {
       const planned = stage.value.map(studyCase);
       cases.push(...planned);
-      this.#store.saveStudy({ ...study, cases });
+      const begun = { ...study, cases };
+      this.#store.saveStudy(present ? mergedStudy(begun, present)! : begun);
       const summaries = await this.#trainAll(stage.value);
       if (summaries.some(({ state }) => state === "failed")) return;
       const outcomes = planned.map((part, i): Outcome => ({
@@ -109,6 +123,31 @@ class Runner {
       }));
       stage = stages.next(outcomes);
     }
+    if (cases.length > 0) this.#store.saveStudy({ ...study, cases });
+  }
+
+  /** The study that is there, if it has the same plan and its runs were trained on the same data. */
+  #present(study: Inquiry["study"], cases: readonly Case[]): Study | undefined {
+    const key = String(studyKey(study));
+    const present = this.#store.studies().studies.find((it) =>
+      String(studyKey(it)) === key
+    );
+    if (!present || !mergedStudy({ ...study, cases: [] }, present)) return;
+    const data = cases[0]?.config.datasetDigest;
+    const known = present.cases.filter(({ runId }) => {
+      const digest = this.#done(runId)?.header.config.datasetDigest;
+      return digest === undefined || digest === data;
+    });
+    return { ...present, cases: known };
+  }
+
+  /** The run, if it is in the store and need not be repeated. */
+  #done(id: string): RunOutline | undefined {
+    if (!this.#known.has(id) && this.#store.has(id)) {
+      const { metrics: _, ...outline } = this.#store.read(id)!;
+      this.#known.set(id, outline);
+    }
+    return this.#known.get(id);
   }
 
   close(): void {
@@ -134,15 +173,32 @@ class Runner {
   }
 
   async #trainOrSkip(id: string, config: Case["config"]): Promise<RunSummary> {
-    const stored = this.#stored.get(id);
-    if (stored && stored.state !== "failed") {
+    const done = this.#options.fresh ? undefined : this.#done(id);
+    if (done) {
       this.#count({ done: 1, skipped: 1 });
-      return stored;
+      return done.summary;
     }
-    const summary = await this.#pool.train({ id, config });
+    const { summary, stored } = await this.#trainOrAwait({ id, config });
     if (summary.state === "failed") this.#fail(summary.error);
-    this.#count({ done: 1 });
+    this.#count({ done: 1, skipped: stored ? 1 : 0 });
     return summary;
+  }
+
+  /** A run that another process is training comes to our turn when that one has ended. */
+  async #trainOrAwait(job: Job): Promise<Trained> {
+    for (;;) {
+      const trained = await this.#pool.train(job);
+      if (trained) return trained;
+      if (!this.#waits) {
+        console.error(
+          "Another process is training some of these runs: waiting",
+        );
+      }
+      this.#waits = true;
+      do {
+        await delay(LOOK_AGAIN_MS, undefined, { signal: this.#options.signal });
+      } while (this.#store.isClaimed(job.id));
+    }
   }
 
   #fail(error = "no reason is known") {

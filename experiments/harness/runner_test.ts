@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { runId } from "../../data/runs/record.ts";
 import { openRunStore } from "../../data/runs/store.ts";
 import { datasetDigest, loadDataset } from "../../data/sets/mod.ts";
 import type { Outcome, Stages } from "./experiment.ts";
@@ -110,5 +112,78 @@ describe("conduct", () => {
     assert.equal(progress.failed, 1);
     assert.match(progress.reasons[0]!, /bogus/);
     assert.equal(reached, false);
+  });
+
+  it("trains each run once where two parents share a store", async () => {
+    const cases = [5, 6, 7, 8].map((seed) => one("tune", { seed }));
+    function* stages(): Stages {
+      yield cases;
+    }
+    const ends = await Promise.all(
+      [1, 2].map(() => conduct([inquiry("sixth", stages())], options())),
+    );
+    const trained = ends.map(({ done, skipped }) => done - skipped);
+    assert.deepEqual(ends.map(({ done }) => done), [4, 4]);
+    assert.equal(trained[0]! + trained[1]!, 4);
+    assert.deepEqual(
+      readdirSync(join(runs, "runs")).filter((it) => it.endsWith(".partial")),
+      [],
+    );
+  });
+
+  it("waits for a run that another process has, then trains it itself", async () => {
+    const planned = one("tune", { seed: 9 });
+    const claim = openRunStore(runs).claim(runId(planned.config))!;
+    function* stages(): Stages {
+      yield [planned];
+    }
+    let done = 0;
+    const end = conduct([inquiry("seventh", stages())], {
+      ...options(),
+      onProgress: (progress) => done = progress.done,
+    });
+    await delay(3000);
+    assert.equal(done, 0);
+    claim.release();
+    assert.equal((await end).skipped, 0);
+    assert.ok(openRunStore(runs).has(runId(planned.config)));
+  });
+
+  describe("a study that is there", () => {
+    const complete = [[1, 2], [3]];
+    const casesOfStudy = () =>
+      openRunStore(runs).studies().studies
+        .find(({ experiment }) => experiment === "eighth")!.cases;
+    const conductEighth = (stages: Stages, changes = {}) =>
+      conduct([inquiry("eighth", stages)], { ...options(), ...changes });
+    function* asked(seeds: readonly number[][], changes = {}): Stages {
+      for (const of of seeds) {
+        yield of.map((seed) => one("tune", { seed, ...changes }));
+      }
+    }
+
+    beforeAll(() => conductEighth(asked(complete)));
+
+    it("keeps its cases while it is begun again and stopped midway", async () => {
+      const before = casesOfStudy();
+      assert.equal(before.length, 3);
+      function* stopped(): Stages {
+        yield [one("tune", { seed: 1 }), one("tune", { seed: 2 })];
+        throw new Error("stopped");
+      }
+      await assert.rejects(
+        conductEighth(stopped(), { fresh: true }),
+        /stopped/,
+      );
+      assert.deepEqual(casesOfStudy(), before);
+    });
+
+    it("keeps them where a run fails, and drops them at the end of the stages", async () => {
+      const bogus = { backend: "cpu", jit: "eager", "optimizer.bogus": 1 };
+      await conductEighth(asked([[1]], bogus));
+      assert.equal(casesOfStudy().length, 4);
+      await conductEighth(asked([[1, 2]]));
+      assert.equal(casesOfStudy().length, 2);
+    });
   });
 });

@@ -6,7 +6,9 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { UserError } from "../../data/errors.ts";
+import { sealRun } from "../../data/runs/codec.ts";
 import type {
+  Metric,
   Provenance,
   RunConfig,
   RunHeader,
@@ -31,6 +33,8 @@ export interface WorkerOptions {
   readonly runs: string;
   readonly dataset: DatasetOptions;
   readonly provenance: Provenance;
+  /** Trains a run again that the store has. */
+  readonly fresh: boolean;
 }
 
 export interface Job {
@@ -39,8 +43,15 @@ export interface Job {
 }
 
 export type Answer =
-  | { readonly id: string; readonly summary: RunSummary }
-  | { readonly id: string; readonly refused: string };
+  | {
+    readonly id: string;
+    readonly summary: RunSummary;
+    /** Whether the store had it when its turn came. */
+    readonly stored: boolean;
+  }
+  | { readonly id: string; readonly refused: string }
+  /** Another process is training it. */
+  | { readonly id: string; readonly claimed: true };
 
 /** Compiled trainers that a process keeps; each holds its data set and TensorFlow's buffers. */
 const KEPT_TRAINERS = 2;
@@ -58,32 +69,41 @@ class Worker {
 
   async answer({ id, config }: Job): Promise<Answer> {
     try {
-      return { id, summary: await this.#run(id, config) };
+      return await this.#answer(id, config);
     } catch (error) {
       if (error instanceof UserError) return { id, refused: error.message };
-      return { id, summary: failure(error) };
+      return { id, summary: failure(error), stored: false };
     }
   }
 
+  /** Others may work on the same store: who holds the claim on a run trains it. */
+  async #answer(id: string, config: RunConfig): Promise<Answer> {
+    using claim = this.#store.claim(id);
+    if (claim === null) return { id, claimed: true };
+    if (!this.#options.fresh && this.#store.has(id)) {
+      return { id, summary: this.#store.read(id)!.summary, stored: true };
+    }
+    return { id, summary: await this.#train(id, config), stored: false };
+  }
+
   /** A run that fails midway is stored as failed; one that cannot begin leaves no file. */
-  async #run(id: string, config: RunConfig): Promise<RunSummary> {
+  async #train(id: string, config: RunConfig): Promise<RunSummary> {
     const trainer = await this.#trainer(config);
-    const file = this.#store.begin(this.#header(id, config));
+    const header = this.#header(id, config);
+    const metrics: Metric[] = [];
+    let summary: RunSummary | undefined;
     try {
       for (const row of trainer.run(config)) {
-        if (row.kind === "summary") {
-          file.finish(row);
-          return row;
-        }
-        file.append(row);
+        if (row.kind === "summary") summary = row;
+        else metrics.push(row);
       }
-      throw new Error("The trainer ended without a summary");
+      if (!summary) throw new Error("The trainer ended without a summary");
     } catch (error) {
-      if (!(error instanceof UserError)) file.finish(failure(error));
-      throw error;
-    } finally {
-      file.abandon();
+      if (error instanceof UserError) throw error;
+      summary = failure(error);
     }
+    this.#store.save(sealRun({ id, header, metrics, summary }));
+    return summary;
   }
 
   #header(id: string, config: RunConfig): RunHeader {

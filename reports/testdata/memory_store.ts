@@ -12,14 +12,16 @@ export function memoryStore(
   return {
     directory: "store",
     has: (id) => runs.has(id),
-    summary: (id) => runs.get(id)?.summary,
     read: (id) => runs.get(id),
     list: () => ({ runs: [...runs.values()], unreadable }),
     studies: () => ({
       studies: examples.map(({ study }) => study),
       unreadable: [],
     }),
-    begin: refuse,
+    isClaimed: () => false,
+    sweep: () => {},
+    claim: refuse,
+    save: refuse,
     saveStudy: refuse,
   };
 }

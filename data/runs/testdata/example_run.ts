@@ -1,10 +1,12 @@
 import {
   type Metric,
   type Provenance,
+  type Run,
   type RunConfig,
   type RunHeader,
   runId,
   type RunSummary,
+  type Study,
 } from "../record.ts";
 
 /** A configuration as an experiment would make it, with some fields replaced. */
@@ -88,3 +90,35 @@ export const exampleSummary: RunSummary = {
   lastTrainLoss: 0.9,
   seconds: 1.5,
 };
+
+/** A whole run of a configuration, as the trainer gives it to the store. */
+export function exampleRun(
+  config: RunConfig = exampleConfig(),
+  summary: RunSummary = exampleSummary,
+): Run {
+  const header = exampleHeader(config);
+  return { id: header.id, header, metrics: exampleMetrics, summary };
+}
+
+/** A study that asks for these runs. */
+export function exampleStudy(
+  runIds: readonly string[],
+  changes: Partial<Study> = {},
+): Study {
+  const cases = runIds.map((runId, seed) => ({
+    ...{ runId, stage: "tune", arm: "sing" },
+    ...{ learningRate: 0.01, weightDecay: 0, seed },
+  }));
+  return {
+    schema: 1,
+    experiment: "learning_rate",
+    question: "Which?",
+    command: "deno task run learning_rate",
+    profile: "standard",
+    dataset: "fashion-mnist-subset",
+    model: "cnn",
+    method: ["So."],
+    cases,
+    ...changes,
+  };
+}

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { checkout, codeHash, sources } from "./provenance.ts";
+
+describe("codeHash", () => {
+  it("covers what trains, and nothing that plans or shows", () => {
+    const files = sources();
+    for (
+      const file of [
+        "deno.lock",
+        "data/random.ts",
+        "data/sets/batches.ts",
+        "experiments/harness/evaluator.ts",
+        "experiments/models/vit.ts",
+        "experiments/tensorflow/compile.ts",
+        "optim/sing.ts",
+      ]
+    ) assert.ok(files.includes(file), file);
+    assert.ok(!files.some((file) => file.endsWith("_test.ts")));
+    assert.ok(!files.includes("experiments/learning_rate.ts"));
+    assert.ok(!files.includes("experiments/harness/runner.ts"));
+  });
+
+  it("is a SHA-256 that stays the same", () => {
+    assert.match(codeHash(), /^[0-9a-f]{64}$/);
+    assert.equal(codeHash(), codeHash());
+  });
+});
+
+describe("checkout", () => {
+  let outer: string;
+  let project: string;
+  beforeEach(() => {
+    outer = Deno.makeTempDirSync();
+    project = join(outer, "packages", "project");
+    Deno.mkdirSync(project, { recursive: true });
+    for (const folder of [outer, project]) {
+      Deno.writeTextFileSync(join(folder, "deno.json"), "{}");
+    }
+  });
+  afterEach(() => Deno.removeSync(outer, { recursive: true }));
+
+  function git(...args: string[]): string {
+    const who = ["-c", "user.name=A", "-c", "user.email=a@b.c"];
+    const { stdout, success } = new Deno.Command("git", {
+      args: ["-C", outer, ...who, ...args],
+    }).outputSync();
+    assert.ok(success);
+    return new TextDecoder().decode(stdout).trim();
+  }
+
+  it("is none outside a repository", () => {
+    assert.deepEqual(checkout(project), { commit: null, dirty: false });
+  });
+
+  it("is none where the repository around it does not track the project", () => {
+    git("init", "-q");
+    git("add", "deno.json");
+    git("commit", "-qm", "Another project");
+    Deno.writeTextFileSync(join(outer, "deno.json"), "{ }");
+    assert.deepEqual(checkout(project), { commit: null, dirty: false });
+  });
+
+  it("is that of the repository that tracks it, dirty by what lies below alone", () => {
+    git("init", "-q");
+    git("add", ".");
+    git("commit", "-qm", "Both");
+    const commit = git("rev-parse", "HEAD");
+    assert.deepEqual(checkout(project), { commit, dirty: false });
+    Deno.writeTextFileSync(join(outer, "deno.json"), "{ }");
+    Deno.writeTextFileSync(join(project, "untracked"), "");
+    assert.deepEqual(checkout(project), { commit, dirty: false });
+    Deno.writeTextFileSync(join(project, "deno.json"), "{ }");
+    assert.deepEqual(checkout(project), { commit, dirty: true });
+  });
+
+  it("is not misled by a hook's GIT_DIR", () => {
+    git("init", "-q");
+    Deno.env.set("GIT_DIR", join(outer, ".git"));
+    try {
+      assert.deepEqual(checkout(project), { commit: null, dirty: false });
+    } finally {
+      Deno.env.delete("GIT_DIR");
+    }
+  });
+});
