@@ -325,9 +325,7 @@ export function viewsOf(
 function bestCurves(workload: Workload, read: ReadRun): Curve[] {
   return shownSeries(workload).flatMap((one) => {
     if (!one.best) return [];
-    const runs = one.best.results.flatMap(({ run }) =>
-      run ? read(run.id) ?? [] : []
-    );
+    const runs = one.best.trials.flatMap(({ runId }) => read(runId) ?? []);
     return [curveOf(one, one.best.learningRate, runs)];
   });
 }

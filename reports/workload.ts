@@ -1,27 +1,24 @@
-import type { Study, StudyCase } from "../data/runs/record.ts";
+import type { Study } from "../data/runs/record.ts";
 import { arms, type Stage, switches, switchesArm } from "../data/runs/roles.ts";
 import type { RunOutline } from "../data/runs/store.ts";
-import { type StudyTable, studyTable, trialsOf } from "../data/runs/study.ts";
-import { score } from "../data/statistics/response.ts";
+import {
+  type StudyTable,
+  studyTable,
+  type Trial,
+  trialLoss,
+  trialOf,
+  trialsOf,
+  trialState,
+} from "../data/runs/study.ts";
 import { mean, standardDeviation } from "../data/statistics/textbook.ts";
-
-/** What became of one planned run. */
-export interface Result {
-  readonly plan: StudyCase;
-  readonly state: "finished" | "diverged" | "failed" | "missing";
-  /** Absent where the run is missing. */
-  readonly run?: RunOutline;
-  /** Final validation loss as it is counted, in nats: see {@link score}. Absent where there is none. */
-  readonly loss?: number;
-}
 
 /** One experiment on one data set and model: what was asked, and what there is. */
 export interface Workload {
   readonly study: Study;
-  readonly results: readonly Result[];
+  readonly trials: readonly Trial[];
   /** The stage whose runs are compared, or undefined while no run is done. */
   readonly stage: string | undefined;
-  /** That stage's results, by arm and weight decay. */
+  /** That stage's trials, by arm and weight decay. */
   readonly series: readonly Series[];
 }
 
@@ -30,43 +27,33 @@ export function workloadOf(
   study: Study,
   runs: ReadonlyMap<string, RunOutline>,
 ): Workload {
-  const results = study.cases.map((plan) => resultOf(plan, runs));
-  const stage = comparedStage(results);
-  const compared = results.filter(({ plan }) => plan.stage === stage);
-  return { study, results, stage, series: summarize(compared) };
+  const trials = study.cases.map((plan) => trialOf(plan, runs.get(plan.runId)));
+  const stage = comparedStage(trials);
+  const compared = trials.filter((trial) => trial.stage === stage);
+  return { study, trials, stage, series: summarize(compared) };
+}
+
+/** Every planned run once, in whatever studies and parts it stands. */
+export function distinctRuns(workloads: readonly Workload[]): Trial[] {
+  const trials = workloads.flatMap(({ trials }) => trials);
+  return [...new Map(trials.map((trial) => [trial.runId, trial])).values()];
 }
 
 /** Whether a run is there and took part, whatever came of it. */
-export function isDone({ state }: Result): boolean {
-  return state === "finished" || state === "diverged";
-}
-
-function resultOf(
-  plan: StudyCase,
-  runs: ReadonlyMap<string, RunOutline>,
-): Result {
-  const run = runs.get(plan.runId);
-  if (!run) return { plan, state: "missing" };
-  const { state } = run.summary;
-  const scored = state === "failed" ? null : score(run.summary);
-  return {
-    plan,
-    run,
-    state: scored?.diverged ? "diverged" : state,
-    ...scored && { loss: Math.exp(scored.y) },
-  };
+export function isDone(trial: Trial): boolean {
+  return ["finished", "diverged"].includes(trialState(trial));
 }
 
 /** The tune stage answers the question; until it has runs, the scout is all there is to see. */
-function comparedStage(results: readonly Result[]): string | undefined {
-  const stages = results.filter(isDone).map(({ plan }) => plan.stage);
+function comparedStage(trials: readonly Trial[]): string | undefined {
+  const stages = trials.filter(isDone).map(({ stage }) => stage);
   return ["tune", "scout"].find((stage) => stages.includes(stage)) ?? stages[0];
 }
 
 /** All runs of one arm at one learning rate. */
 export interface RatePoint {
   readonly learningRate: number;
-  readonly results: readonly Result[];
+  readonly trials: readonly Trial[];
   /** Runs that count: finished or diverged, with a loss. */
   readonly n: number;
   readonly diverged: number;
@@ -95,11 +82,11 @@ export interface Series {
   readonly edge?: "lowest" | "highest";
 }
 
-/** Groups results by arm and weight decay, arms in the order of their names. */
-export function summarize(results: readonly Result[]): Series[] {
-  const arms = Map.groupBy(results, ({ plan }) => plan.arm);
+/** Groups trials by arm and weight decay, arms in the order of their names. */
+export function summarize(trials: readonly Trial[]): Series[] {
+  const arms = Map.groupBy(trials, ({ arm }) => arm);
   return [...arms].sort(byKey).flatMap(([arm, ofArm]) => {
-    const decays = Map.groupBy(ofArm, ({ plan }) => plan.weightDecay);
+    const decays = Map.groupBy(ofArm, ({ weightDecay }) => weightDecay);
     return [...decays].sort(byKey).map(([weightDecay, ofDecay]): Series => {
       const rates = ratePoints(ofDecay);
       const best = lowest(rates);
@@ -116,8 +103,8 @@ export function summarize(results: readonly Result[]): Series[] {
   });
 }
 
-function ratePoints(results: readonly Result[]): RatePoint[] {
-  const rates = Map.groupBy(results, ({ plan }) => plan.learningRate);
+function ratePoints(trials: readonly Trial[]): RatePoint[] {
+  const rates = Map.groupBy(trials, ({ learningRate }) => learningRate);
   return [...rates].sort(byKey).map(([learningRate, atRate]) =>
     ratePoint(learningRate, atRate)
   );
@@ -125,18 +112,19 @@ function ratePoints(results: readonly Result[]): RatePoint[] {
 
 function ratePoint(
   learningRate: number,
-  results: readonly Result[],
+  trials: readonly Trial[],
 ): RatePoint {
-  const logs = defined(results.map(({ loss }) => loss)).map(Math.log);
+  const logs = defined(trials.map(trialLoss)).map(Math.log);
+  const states = trials.map(trialState);
   const accuracies = defined(
-    results.filter(({ state }) => state === "finished")
-      .map(({ run }) => run?.summary.finalAccuracy),
+    trials.filter((_, i) => states[i] === "finished")
+      .map(({ summary }) => summary?.finalAccuracy),
   ).filter(Number.isFinite);
   return {
     learningRate,
-    results,
+    trials,
     n: logs.length,
-    diverged: results.filter(({ state }) => state === "diverged").length,
+    diverged: states.filter((state) => state === "diverged").length,
     ...logs.length > 0 && { loss: Math.exp(mean(logs)) },
     ...logs.length > 1 && { spread: standardDeviation(logs) },
     ...accuracies.length > 0 && { accuracy: mean(accuracies) },
@@ -199,10 +187,10 @@ export function shownSeries(
 
 /** What SING's README lists, run without weight decay by the seeds that tune. */
 export function listedRates(
-  { results }: Pick<Workload, "results">,
+  { trials }: Pick<Workload, "trials">,
 ): readonly RatePoint[] {
-  const listed = results.filter(({ plan }) =>
-    plan.stage === "listed" && plan.arm === arms.sing && plan.weightDecay === 0
+  const listed = trials.filter(({ stage, arm, weightDecay }) =>
+    stage === "listed" && arm === arms.sing && weightDecay === 0
   );
   return summarize(listed)[0]?.rates ?? [];
 }
@@ -222,13 +210,15 @@ export function geometricMean(values: readonly number[]): number {
   return Math.exp(mean(values.map(Math.log)));
 }
 
-/** A workload's runs as the verdicts take them. */
-
-/** The study's runs with their scores, joined by the rules of the verdicts. */
+/** The study's runs with their scores, by the rules of the verdicts: no score where data sets mix. */
 export function tableOf(
-  { study, results }: Pick<Workload, "study" | "results">,
+  { study, trials }: Pick<Workload, "study" | "trials">,
 ): StudyTable {
-  const outlines = new Map(results.map(({ plan, run }) => [plan.runId, run]));
+  const outlines = new Map(
+    trials.flatMap(({ runId, header, summary }) =>
+      header && summary ? [[runId, { id: runId, header, summary }]] : []
+    ),
+  );
   return studyTable(study, {
     studies: [study],
     outline: (id) => outlines.get(id),

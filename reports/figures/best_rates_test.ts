@@ -59,7 +59,7 @@ describe("describeBestRates", () => {
 });
 
 function best(arm: string, learningRate: number): Series {
-  const point = { learningRate, results: [], n: 3, diverged: 0, loss: 0.4 };
+  const point = { learningRate, trials: [], n: 3, diverged: 0, loss: 0.4 };
   return { arm, weightDecay: 0, oneOfMany: false, rates: [point], best: point };
 }
 

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { trialLoss, trialState } from "../../data/runs/study.ts";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
 import { logTicks, rateTicks } from "../charts/scales.ts";
 import {
@@ -100,15 +101,16 @@ function meanRows(series: Series, ceiling: number) {
 }
 
 function seedRows(series: Series) {
-  return series.rates.flatMap(({ results }) =>
-    results.flatMap(({ plan, state, loss, run }) => {
-      if (state !== "finished" || loss === undefined) return [];
-      const accuracy = run?.summary.finalAccuracy;
+  return series.rates.flatMap(({ trials }) =>
+    trials.flatMap((trial) => {
+      const loss = trialLoss(trial);
+      if (trialState(trial) !== "finished" || loss === undefined) return [];
+      const accuracy = trial.summary?.finalAccuracy;
       return [{
         series: seriesLabel(series),
-        rate: plan.learningRate,
-        rateText: formatRate(plan.learningRate),
-        seed: plan.seed,
+        rate: trial.learningRate,
+        rateText: formatRate(trial.learningRate),
+        seed: trial.seed,
         loss: rounded(loss),
         lossText: formatLoss(loss),
         accuracy: Number.isFinite(accuracy)

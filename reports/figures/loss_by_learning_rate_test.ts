@@ -69,7 +69,7 @@ describe("lossByLearningRate", () => {
     const listed = [[5e-3, 0.42], [5e-1, 2.3]].map(([learningRate, loss]) => ({
       learningRate: learningRate!,
       loss: loss!,
-      results: [],
+      trials: [],
       n: 2,
       diverged: 0,
     }));

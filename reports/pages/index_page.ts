@@ -12,7 +12,7 @@ import { type Content, html } from "../html.ts";
 import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
 import { claimNames, pageFile, workloadName } from "../words.ts";
-import { isDone, type Workload } from "../workload.ts";
+import { distinctRuns, isDone, type Workload } from "../workload.ts";
 import { controlRows } from "./controls_page.ts";
 import {
   controlLegend,
@@ -233,9 +233,9 @@ function item({ name, title, question, workloads }: Experiment): Content {
 }
 
 function progress(workloads: readonly Workload[]): string {
-  const results = workloads.flatMap(({ results }) => results);
-  const done = results.filter(isDone).length;
+  const trials = distinctRuns(workloads);
+  const done = trials.filter(isDone).length;
   return `${formatCount(workloads.length, "network")}, ${
     formatInteger(done)
-  } of ${formatCount(results.length, "run")}`;
+  } of ${formatCount(trials.length, "run")}`;
 }
