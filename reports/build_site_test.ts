@@ -50,7 +50,7 @@ describe("buildSite", () => {
     const index = visibleText(pages.get("index.html") ?? "");
     assert.match(
       index,
-      /Fashion-MNIST subset, residual CNN: AdamW 1e-3 , SING 1e-2 , a ratio of 10×/,
+      /Fashion-MNIST subset, residual CNN: AdamW 1e-3 \(lowest point of the grid\), SING 1e-2 \(lowest point of the grid\), a ratio of 10×/,
     );
     assert.match(index, /quick profile: 2 networks, 108 of 108 runs/);
     const page = visibleText(pages.get("learning_rate.html") ?? "");

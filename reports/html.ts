@@ -28,6 +28,15 @@ export function html(
   return new Html(String.raw({ raw: strings }, ...values.map(render)));
 }
 
+/** What of a list is there: `compact([x && a, b])` for a list with or without a. */
+export function compact<T>(
+  items: readonly (T | false | null | undefined)[],
+): T[] {
+  return items.filter((item): item is T =>
+    item !== false && item !== null && item !== undefined
+  );
+}
+
 /** Marks text as HTML that a program made, such as a chart's SVG. */
 export function trusted(source: string): Html {
   return new Html(source);

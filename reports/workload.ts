@@ -10,6 +10,9 @@ import {
   trialsOf,
   trialState,
 } from "../data/runs/study.ts";
+import { optimaDifference, optimumOf } from "../data/statistics/findings.ts";
+import type { Estimate, Finding } from "../data/statistics/estimate.ts";
+import { learningRateResponse } from "../data/verdicts/responses.ts";
 import { mean, standardDeviation } from "../data/statistics/textbook.ts";
 
 /** One experiment on one data set and model: what was asked, and what there is. */
@@ -20,6 +23,8 @@ export interface Workload {
   readonly stage: string | undefined;
   /** That stage's trials, by arm and weight decay. */
   readonly series: readonly Series[];
+  /** log10 of SING's best learning rate - log10 of AdamW's, by seed; absent without both. */
+  readonly ratio?: Estimate;
 }
 
 /** Joins a study with the runs there are. */
@@ -30,7 +35,22 @@ export function workloadOf(
   const trials = study.cases.map((plan) => trialOf(plan, runs.get(plan.runId)));
   const stage = comparedStage(trials);
   const compared = trials.filter((trial) => trial.stage === stage);
-  return { study, trials, stage, series: summarize(compared) };
+  const table = tableOf({ study, trials });
+  const series = summarize(compared).map((one): Series => {
+    const optimum = stage === "tune" && one.weightDecay === 0
+      ? estimateOf(optimumOf(learningRateResponse(table, one.arm)))
+      : undefined;
+    return optimum ? { ...one, optimum } : one;
+  });
+  const [sing, adamw] = [arms.sing, arms.adamw].map((arm) =>
+    learningRateResponse(table, arm)
+  );
+  const ratio = estimateOf(optimaDifference(sing ?? null, adamw ?? null));
+  return { study, trials, stage, series, ...ratio && { ratio } };
+}
+
+function estimateOf(finding: Finding): Estimate | undefined {
+  return finding.kind === "estimate" ? finding.estimate : undefined;
 }
 
 /** Every planned run once, in whatever studies and parts it stands. */
@@ -76,7 +96,12 @@ export interface Series {
   /** Whether the arm was also run at other weight decays. */
   readonly oneOfMany: boolean;
   readonly rates: readonly RatePoint[];
-  /** Where the mean loss is lowest; absent where nothing counts or every run diverged. */
+  /**
+   * The best learning rate: decimal logarithms of each seed's optimum with mean and intervals.
+   * Absent without weight decays of 0, with one best at the end of the grid, or runs missing.
+   */
+  readonly optimum?: Estimate;
+  /** The lowest point of the grid, by mean loss; absent where nothing counts or every run diverged. */
   readonly best?: BestPoint;
   /** Set where the best is the end of the rates tried: a better one may lie beyond. */
   readonly edge?: "lowest" | "highest";
@@ -195,15 +220,31 @@ export function listedRates(
   return summarize(listed)[0]?.rates ?? [];
 }
 
-/** SING's best learning rate over AdamW's; absent unless each has one best and one weight decay. */
-export function ratioOf(series: readonly Series[]): number | undefined {
-  const of = (arm: string) => {
-    const found = series.filter((one) => one.arm === arm);
-    return found.length === 1 ? found[0]?.best?.learningRate : undefined;
-  };
-  const [sing, adamw] = [of("sing"), of("adamw")];
-  return sing !== undefined && adamw ? sing / adamw : undefined;
+/** A series' best learning rate: the mean of its seeds' optima; the grid's lowest point without. */
+export function bestRateOf({ optimum, best }: Series): number | undefined {
+  return optimum ? 10 ** optimum.mean : best?.learningRate;
 }
+
+/** SING's best learning rate over AdamW's; absent unless each has one series, read in the same way. */
+export function bestRateRatio(series: readonly Series[]): number | undefined {
+  const [sing, adamw] = [arms.sing, arms.adamw].map((arm) => {
+    const found = series.filter((one) => one.arm === arm);
+    return found.length === 1 ? found[0] : undefined;
+  });
+  if (!sing || !adamw || !sing.optimum !== !adamw.optimum) return undefined;
+  const [rate, against] = [bestRateOf(sing), bestRateOf(adamw)];
+  return rate !== undefined && against ? rate / against : undefined;
+}
+
+/** Where the rule of thumb would have SING: ten times AdamW's best; absent without that one. */
+export function ruleRate(series: readonly Series[]): number | undefined {
+  const found = series.filter(({ arm }) => arm === arms.adamw);
+  const rate = found.length === 1 ? bestRateOf(found[0]!) : undefined;
+  return rate === undefined ? undefined : RULE_FACTOR * rate;
+}
+
+/** "Usually, the best learning rate for SING is 10 times the best learning rate for AdamW." */
+export const RULE_FACTOR = 10;
 
 /** The mean on a logarithmic axis, of at least one number above 0. */
 export function geometricMean(values: readonly number[]): number {

@@ -1,5 +1,7 @@
 import type { StudyTable } from "../../data/runs/study.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
+import type { Estimate } from "../../data/statistics/estimate.ts";
+import { ratioScale, valueScale } from "../charts/scales.ts";
 import { armStyles, seriesLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import type { Downloads } from "../downloads.ts";
@@ -26,11 +28,13 @@ import { type Content, html } from "../html.ts";
 import { noticeList, noticesOf } from "../notices.ts";
 import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
 import { provenanceSection } from "../provenance.ts";
-import { workloadName } from "../words.ts";
+import { formatInterval, workloadName } from "../words.ts";
 import {
   type BestPoint,
+  bestRateOf,
+  bestRateRatio,
   listedRates,
-  ratioOf,
+  ruleRate,
   type Series,
   shownSeries,
   tableOf,
@@ -188,7 +192,7 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
     <section id="${id}" aria-labelledby="${id}-title">
     <h2 id="${id}-title">${name} <small>${study.profile} profile</small></h2>
     ${noticeList(noticesOf(workload))}
-    ${keyNumbers(shownSeries(workload))}
+    ${keyNumbers(workload)}
     ${answersFirst.has(study.experiment)
       ? [await responseFigure(view), await experimentFigures(view)]
       : [await experimentFigures(view), await responseFigure(view)]}
@@ -217,44 +221,58 @@ function rateTableOf(
   `;
 }
 
-/** The best learning rates side by side, without a verdict. */
-function keyNumbers(series: readonly Series[]): Content {
+/** The best learning rates side by side, with their intervals. */
+function keyNumbers(workload: Workload): Content {
+  const series = shownSeries(workload);
   const styles = armStyles(series.map(({ arm }) => arm));
   const items = series.flatMap((one) =>
     one.best ? [bestItem(one, one.best, styles.get(one.arm)?.key)] : []
   );
-  const ratio = ratioOf(series);
+  const ratio = bestRateRatio(series);
   if (items.length === 0) return null;
   return html`
     <dl class="key-numbers">
       ${items}
-      ${ratio !== undefined && ratioItem(ratio)}
+      ${ratio !== undefined && ratioItem(ratio, workload.ratio)}
     </dl>
   `;
 }
 
+/** The one best rate, and the grid's lowest point beside it. */
 function bestItem(
   series: Series,
   { learningRate, loss }: BestPoint,
   key: string | undefined,
 ): Content {
+  const { optimum } = series;
+  const grid = `lowest point of the grid${
+    optimum ? ` ${formatRate(learningRate)}` : ""
+  }, loss ${formatLoss(loss)}`;
   return html`
     <div>
       <dt><span class="key ${key}"></span>${seriesLabel(
         series,
       )}, best learning rate</dt>
-      <dd>${formatRate(learningRate)}</dd>
-      <dd class="aside">loss ${formatLoss(loss)}</dd>
+      <dd>${formatRate(bestRateOf(series) ?? learningRate)}</dd>
+      ${optimum && optimum.n > 1 && html`
+        <dd class="aside">90% interval ${formatInterval(
+          optimum.interval90,
+          valueScale,
+        )}</dd>
+      `}
+      <dd class="aside">${grid}</dd>
     </div>
   `;
 }
 
-function ratioItem(ratio: number): Content {
+function ratioItem(ratio: number, estimate: Estimate | undefined): Content {
   return html`
     <div>
       <dt>Their ratio</dt>
       <dd>${formatRatio(ratio)}</dd>
-      <dd class="aside">of the lowest means; no verdict</dd>
+      <dd class="aside">${estimate && estimate.n > 1
+        ? `90% interval ${formatInterval(estimate.interval90, ratioScale)}`
+        : "of the grid's lowest points; no verdict"}</dd>
     </div>
   `;
 }
@@ -278,6 +296,21 @@ async function responseFigure(
   const some = series.length < workload.series.length
     ? " Only the arms that are optimizers of their own are drawn; the table below has all."
     : "";
+  const diverged = series.some(({ rates }) =>
+    rates.some(({ diverged }) => diverged > 0)
+  );
+  const counted = diverged
+    ? ", in which a diverged run counts with its loss from before training"
+    : "";
+  const strip = diverged
+    ? " The strip on top counts the runs that diverged."
+    : "";
+  const own = series.some(({ optimum }) => optimum)
+    ? " Above the plot stands each optimizer's best rate: the seeds' own as ticks, their mean and its 90% interval."
+    : "";
+  const rule = ruleRate(series) === undefined
+    ? ""
+    : " Dashed: ten times AdamW's best rate, where the rule of thumb would have SING.";
   const hollow = listed.length > 0
     ? " Hollow squares are means at the rates that SING's README lists; they took no part in tuning."
     : "";
@@ -286,7 +319,7 @@ async function responseFigure(
     title,
     measure: "validation loss after the last step, nats, logarithmic",
     reading:
-      `Small points are seeds of the ${stage} stage; the line is their geometric mean, in which a diverged run counts with its loss from before training. The large points mark each optimizer's lowest mean. The strip on top counts the runs that diverged.${hollow}${some}`,
+      `Small points are seeds of the ${stage} stage; the line is their geometric mean${counted}. The large points mark the lowest point of each optimizer's grid.${own}${rule}${strip}${hollow}${some}`,
     inNumbers: describeLossByLearningRate(series),
     spec,
   });

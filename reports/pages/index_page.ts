@@ -67,7 +67,7 @@ async function bestRatesFigure(
         id: "best-rates",
         title: "Best learning rates",
         reading:
-          "For each network, the learning rate with the lowest mean validation loss. The dashed ring is ten times AdamW's. This is for those who want to train; verdicts stand on each seed's own best rate.",
+          "For each network, the mean of the seeds' best learning rates; the bar is its 90% interval. The dashed ring is ten times AdamW's.",
         inNumbers: describeBestRates(rows),
         spec,
       })}
