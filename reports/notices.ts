@@ -1,3 +1,5 @@
+import { arms } from "../data/runs/roles.ts";
+import { controlExperiment } from "../data/verdicts/judge.ts";
 import type { RunHeader } from "../data/runs/record.ts";
 import { trialLoss, trialState } from "../data/runs/study.ts";
 import { doneHeaders } from "./provenance.ts";
@@ -84,12 +86,23 @@ const failures: Check = ({ trials }) => {
     }.`;
 };
 
-const gaps: Check = ({ trials }) => {
+/** The arms that the control stands on. */
+const GATE: readonly string[] = [arms.adamw, arms.adamwSlowed];
+
+const gaps: Check = ({ study, trials }) => {
   const missing = trials.filter(({ fate }) => fate === "missing");
   if (missing.length === 0) return undefined;
   return `${missing.length} of ${formatCount(trials.length, "planned run")} ${
     missing.length === 1 ? "is" : "are"
-  } not there yet.`;
+  } not there yet (${
+    formatList([...new Set(missing.map(({ arm }) => armLabel(arm)))])
+  }).${
+    study.experiment === controlExperiment && missing.every(({ arm }) =>
+        !GATE.includes(arm)
+      )
+      ? " They stand beside the control and are no gate."
+      : ""
+  }`;
 };
 
 const unscored: Check = ({ trials }) => {

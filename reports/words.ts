@@ -97,13 +97,30 @@ function limit(
  */
 export function describeSeedsNeeded(
   { seedsNeeded, n }: Pick<Judgement, "seedsNeeded" | "n">,
+  crossed = "the interval crosses an end of the band",
 ): string {
   if (seedsNeeded === null) {
     return "with this spread no number of seeds under 100 would decide";
   }
   return seedsNeeded <= n
-    ? `too near the end of the band for this spread; ${seedsNeeded} seeds would do in its middle`
+    ? `${crossed}; at this spread more seeds would not decide it, unless the number lies further from that end`
     : `needs ${seedsNeeded} seeds, if the truth is the middle of the band`;
+}
+
+/** Which end of the band an interval crosses: `the interval crosses the band's lower end, 3.0×`. */
+export function crossedEnd(
+  finding: Finding,
+  band: Interval | null,
+  scale: VerdictScale,
+): string | undefined {
+  if (finding.kind !== "estimate" || band === null) return undefined;
+  const { low, high } = finding.estimate.interval90;
+  const ends = ([["lower", band.low], ["upper", band.high]] as const)
+    .filter(([, end]) => Number.isFinite(end) && low < end && end < high)
+    .map(([name, end]) => `the band's ${name} end, ${scale.format(end)}`);
+  return ends.length === 0
+    ? undefined
+    : `the interval crosses ${ends.join(" and ")}`;
 }
 
 /** A text with its factors as they are set in type: `between 3× and 32×`. */

@@ -183,7 +183,7 @@ function rateRows({ workload, series }: BestRates) {
       workload,
       series: seriesLabel(one),
       rate: rounded(rate),
-      ...one.optimum && {
+      ...one.optimum && one.optimum.n > 1 && {
         low: rounded(10 ** one.optimum.interval90.low),
         high: rounded(10 ** one.optimum.interval90.high),
       },

@@ -161,7 +161,12 @@ const planned: ReadonlyMap<string, readonly PlannedComparison[]> = new Map([
 ]);
 
 /** The margin that counts, between the stricter and the looser one. */
-const margins = [0.01, 0.02, 0.05];
+const MARGINS = [0.01, 0.02, 0.05];
+
+/** As the axis has it, a change of the loss: `2%`. */
+function formatMargin(value: number): string {
+  return `${(100 * Math.expm1(value)).toFixed(0)}%`;
+}
 
 /** What a margin's name takes in width, in pixels. */
 const labelWidth = 32;
@@ -236,8 +241,8 @@ function marginLayers(
   x: Readonly<Record<string, unknown>>,
   [low, high]: readonly [number, number],
 ): unknown[] {
-  const lines = margins.filter((value) => value < high)
-    .map((value) => ({ value, label: String(value) }));
+  const lines = MARGINS.filter((value) => value < high)
+    .map((value) => ({ value, label: formatMargin(value) }));
   return [
     {
       data: { values: [{ value: 0 }] },
@@ -333,7 +338,7 @@ export async function comparisonSection(
     id: `${id}-comparison`,
     title,
     reading:
-      "Small points are seeds, each trained in both ways; the large point is their mean, the bar its 90% interval. Right of 0 the first way has more loss. Dashed: the margins of “not worse”, of which 0.02 counts.",
+      "Small points are seeds, each trained in both ways; the large point is their mean, the bar its 90% interval. Right of 0 the first way has more loss. Dashed: the margins of “not worse”, of which 2% counts.",
     inNumbers: describeScoreComparison(comparisons),
     spec,
   });

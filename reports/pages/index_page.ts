@@ -1,4 +1,12 @@
-import type { Register } from "../../data/verdicts/register.ts";
+import type { Label } from "../../data/statistics/verdict.ts";
+import type { ControlRow, Register } from "../../data/verdicts/register.ts";
+import { ratioScale } from "../charts/scales.ts";
+import {
+  answer,
+  claimNumbers,
+  refutedInPart,
+  scaleOfStudy,
+} from "../findings.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { schemaFile, verdictsFile } from "../downloads.ts";
 import type { Evidence, Experiment } from "../evidence.ts";
@@ -15,13 +23,14 @@ import { claimNames, pageFile, workloadName } from "../words.ts";
 import { distinctRuns, isDone, type Workload } from "../workload.ts";
 import { controlRows } from "./controls_page.ts";
 import {
+  type AnyState,
   controlLegend,
   labelLegend,
-  smallBadge,
+  verdictBadge,
   verdictLegend,
 } from "./verdict_badge.ts";
 import { isDrawn } from "./verdict_parts.ts";
-import { verdictTable } from "./verdict_table.ts";
+import { verdictTable, weakest } from "./verdict_table.ts";
 
 /** The content of the first page: the question, the verdicts, the experiments, what is missing. */
 export async function indexPage(evidence: Evidence): Promise<Content> {
@@ -32,14 +41,38 @@ export async function indexPage(evidence: Evidence): Promise<Content> {
     <h1>Do the rules of thumb hold?</h1>
     <p
       class="lead">The authors of the optimizer SING say how to tune it: a learning rate ten times the
-    best one of AdamW, and six rules more. Tenfold trains real networks with both, under fixed seeds, and
+    best one of AdamW, and six rules more. Tenfold trains networks with both, under fixed seeds, and
     gives each rule a verdict.</p>
-    ${register ? glance(register) : noRegister(experiments)}
+    ${register ? answerSection(register, experiments) : noRegister(experiments)}
+    ${register && glance(register)}
+    ${siteNotices(evidence)}
     ${register && registerSection(register, titles)}
     ${otherRegisters(others, titles)}
     ${await bestRatesFigure(experiments)}
     ${experimentList(experiments)}
-    ${siteNotices(evidence)}
+  `;
+}
+
+/** The answer on the first screen, and how small the networks are that it stands on. */
+function answerSection(
+  register: Register,
+  experiments: readonly Experiment[],
+): Content {
+  const sentences = answer(register, experiments);
+  const workloads = experiments.flatMap(({ workloads }) => workloads)
+    .filter(({ study }) => study.profile === register.profile);
+  const tested = scaleOfStudy(workloads);
+  if (sentences.length === 0 && tested.length === 0) return null;
+  return html`
+    <section class="answer" aria-label="What was found">
+      ${sentences.length > 0 &&
+        html`<ul>${
+          sentences.map((sentence) => html`<li>${sentence}</li>`)
+        }</ul>`}
+      ${tested.length > 0 && html`
+        <p><b>Tested on.</b> ${tested.join(" ")}</p>
+      `}
+    </section>
   `;
 }
 
@@ -84,33 +117,71 @@ export type Titles = ReadonlyMap<string, string>;
 
 /** All verdicts in a list that is read at a glance: controls first, each linked to its row. */
 export function glance({ controls, claims }: Register): Content {
-  const checked = controls.map(({ workload, state }) =>
-    glanceItem("controls", "Control", workloadName(workload), state)
+  const checked = controls.map((row) =>
+    glanceItem({
+      anchor: "controls",
+      number: "Control",
+      name: workloadName(row.workload),
+      state: row.state,
+      label: row.label,
+      found: plantedNumber(row),
+    })
   );
-  const unchecked = glanceItem(
-    "controls",
-    "Control",
-    "of the instrument",
-    "NOT CHECKED",
-  );
+  const unchecked = glanceItem({
+    anchor: "controls",
+    number: "Control",
+    name: "of the instrument",
+    state: "NOT CHECKED",
+  });
   return html`
     <ol class="glance" aria-label="Verdicts at a glance">
       ${checked.length > 0 ? checked : unchecked} ${claims.map((
-        { claim: { id }, state },
-      ) => glanceItem(id.toLowerCase(), id, claimNames[id], state))}
+        row,
+      ) =>
+        glanceItem({
+          anchor: row.claim.id.toLowerCase(),
+          number: row.claim.id,
+          name: claimNames[row.claim.id],
+          state: row.state,
+          label: row.state === "NOT RUN" ? null : weakest(row.workloads),
+          found: [
+            claimNumbers(row),
+            ...refutedInPart(row) ? ["refuted in part"] : [],
+          ].filter(Boolean).join("; "),
+        })
+      )}
     </ol>
   `;
 }
 
+interface GlanceItem {
+  readonly anchor: string;
+  readonly number: string;
+  readonly name: string;
+  readonly state: AnyState;
+  readonly label?: Label | null;
+  /** Its numbers, with a noun; empty without any. */
+  readonly found?: string;
+}
+
 function glanceItem(
-  anchor: string,
-  number: string,
-  name: string,
-  state: Parameters<typeof smallBadge>[0],
+  { anchor, number, name, state, label = null, found = "" }: GlanceItem,
 ): Content {
-  return html`<li><a href="#${anchor}"><span class="number-of">${number}</span> <span>${name}</span></a> ${
-    smallBadge(state)
-  }</li>`;
+  return html`<li><a href="#${anchor}"><span class="number-of">${number}</span> <span>${name}${
+    found && html`
+      <small>${found}</small>
+    `
+  }</span></a> ${verdictBadge(state, label)}</li>`;
+}
+
+/** `planted 7.9×, found 8.3×`; nothing without an estimate. */
+function plantedNumber({ control: { checks: [check] } }: ControlRow): string {
+  const finding = check?.verdict.finding;
+  return check && finding?.kind === "estimate"
+    ? `planted ${ratioScale.format(check.truth)}, found ${
+      ratioScale.format(finding.estimate.mean)
+    }`
+    : "";
 }
 
 /** A register in full: how to read it, the controls, the claims, and what the words mean. */

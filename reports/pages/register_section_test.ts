@@ -15,7 +15,10 @@ describe("glance", () => {
     const order = ["Control", "CALIBRATED", "UNDERPOWERED", "H1", "H2", "H7"];
     const places = order.map((word) => text.indexOf(word));
     assert.deepEqual(places, [...places].sort((a, b) => a - b));
-    assert.match(text, /H3 The highest rate before it breaks REFUTED/);
+    assert.match(
+      text,
+      /H3 The highest rate before it breaks breaks [\d.]+× .*?above the best rate REFUTED/,
+    );
   });
 
   it("says that nothing was checked where there is no control", () => {

@@ -9,6 +9,7 @@ import {
 import { type Content, html } from "../html.ts";
 import { formatCount } from "../numbers.ts";
 import {
+  crossedEnd,
   describeSeedsNeeded,
   formatInterval,
   intervalWords,
@@ -103,7 +104,7 @@ function links(
 }
 
 /** The claim stands on no more than its weakest workload does. */
-function weakest(rows: readonly VerdictRow[]): Label | null {
+export function weakest(rows: readonly VerdictRow[]): Label | null {
   const labels = rows.map(({ label }) => label);
   const order = ["preliminary", "low power", "published"] as const;
   return order.find((label) => labels.includes(label)) ?? null;
@@ -254,7 +255,7 @@ function numberRows(
       words: wordsOf({ claim, row, shown, first: index === 0, detailed }),
     });
     const head = index === 0 && workloadCell(row, parts.length, [
-      ...remarks(row),
+      ...remarks(claim, row),
       ...lacking.length > 0 ? [`no number yet: ${lacking.join("; ")}`] : [],
     ]);
     rows.push(html`<tr role="row">${head}${cells}</tr>`);
@@ -278,14 +279,17 @@ function workloadCell(
 }
 
 /** What belongs to the verdict beside its numbers. */
-function remarks(row: VerdictRow): string[] {
+function remarks({ claim }: ClaimRow, row: VerdictRow): string[] {
   const { state, n, reason, seedsNeeded, control } = row;
+  const [first] = shownParts({ claim }, row);
+  const crossed = first &&
+    crossedEnd(first.part.finding, first.part.band, first.scale);
   const asked = state === "INCONCLUSIVE" &&
     (seedsNeeded !== null || reason === undefined);
   return [
     ...n > 0 ? [formatCount(n, "seed")] : [],
     ...reason === undefined ? [] : [reasonWords(reason)],
-    ...asked ? [describeSeedsNeeded(row)] : [],
+    ...asked ? [describeSeedsNeeded(row, crossed)] : [],
     ...["CALIBRATED", state].includes(control) ? [] : [`control: ${control}`],
   ];
 }
