@@ -19,9 +19,11 @@ import {
 import { doctor, printChecks } from "./experiments/harness/doctor.ts";
 import {
   DATA_FLAG,
+  profileName,
   REQUEST_FLAGS,
   requestOf,
   RUNS_FLAG,
+  settleDevice,
 } from "./experiments/harness/request.ts";
 import { train } from "./experiments/harness/train.ts";
 import { buildSite } from "./reports/site.ts";
@@ -38,12 +40,13 @@ const reproduce: Command = {
     "Trains a profile's runs that are not there yet, and writes the pages.",
   flags: { ...REQUEST_FLAGS, ...SITE_FLAG },
   async run(values, signal) {
-    const request = requestOf(values);
+    const asked = requestOf(values);
     openSiteFolder(values.site ?? SITE); // refuses before the training, not after it
+    const request = await settleDevice(asked, values);
     const progress = await train(EXPERIMENTS, request, signal);
     printProgress(progress);
     const store = openRunStore(request.runs);
-    printRegister(store, request.profile);
+    printRegister(store, profileName(request));
     await writePages(store, values.site);
     return progress.failed > 0 ? 1 : 0;
   },

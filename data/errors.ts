@@ -25,14 +25,14 @@ export function storageError(
   if (error instanceof UserError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? error.code : "";
-  const rule = rules[String(code)] ?? "the disk must allow it";
+  const rule = RULES[String(code)] ?? "the disk must allow it";
   return new UserError(
     `Cannot ${act} as ${rule}: current value is ${path} (${message})`,
     { cause: error },
   );
 }
 
-const rules: Readonly<Record<string, string>> = {
+const RULES: Readonly<Record<string, string>> = {
   ENOSPC: "the disk must have room left",
   EDQUOT: "the disk quota must have room left",
   EACCES: "the permissions must allow it",

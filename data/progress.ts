@@ -52,9 +52,12 @@ export function startProgress(
     // Some terminals report a width of 0.
     const width = stream.isTTY ? (stream.columns || 80) - 1 : Infinity;
     const text = line({ label, unit, seconds, rate, ...state }, width);
-    if (text === drawn) return;
+    // Others write to the terminal too and may have wiped the line.
+    if (text === drawn && !stream.isTTY) return;
     drawn = text;
-    stream.write(stream.isTTY ? `\r${text}${clearToEndOfLine}` : `${text}\n`);
+    stream.write(
+      stream.isTTY ? `\r${text}${CLEAR_TO_END_OF_LINE}` : `${text}\n`,
+    );
   }
   draw();
   const timer = setInterval(draw, interval(unit, stream));
@@ -72,7 +75,7 @@ export function startProgress(
   };
 }
 
-const clearToEndOfLine = "\x1b[K";
+const CLEAR_TO_END_OF_LINE = "\x1b[K";
 
 /** Milliseconds. A log keeps every line, and a sweep takes hours. */
 function interval(unit: Unit, stream: ProgressStream): number {
@@ -135,17 +138,19 @@ function rate({ unit, rate }: State): string {
 
 function time({ done, total, rate, seconds }: State): string {
   if (done >= total) return `took ${formatDuration(seconds)}`;
-  return rate > 0 ? `${formatDuration((total - done) / rate)} left` : "";
+  if (rate > 0) return `${formatDuration((total - done) / rate)} left`;
+  // A sign of life until the first unit is done.
+  return seconds >= 1 ? `${formatDuration(Math.floor(seconds))} so far` : "";
 }
 
-const units = ["B", "kB", "MB", "GB", "TB"];
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"];
 
 /** A size in bytes with three significant digits, in powers of 1000: `274 MB`. */
 export function formatBytes(bytes: number): string {
   const exponent = bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3);
-  const power = Math.min(exponent, units.length - 1);
+  const power = Math.min(exponent, BYTE_UNITS.length - 1);
   const scaled = Number((bytes / 1000 ** power).toPrecision(3));
-  return `${scaled} ${units[power]}`;
+  return `${scaled} ${BYTE_UNITS[power]}`;
 }
 
 /** A span of time in words: `41s`, `12m 5s`, `3h 20m`. */

@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
+  formatBytes,
   type Progress,
   type ProgressOptions,
   startProgress,
@@ -75,12 +76,27 @@ describe("startProgress", () => {
     clock.seconds = 4;
     progress.update(274_000_871);
     progress.stop();
-    assert.deepEqual(written, [
+    // Each tick draws the line again: others may have wiped it.
+    const different = written.filter((text, i) => text !== written[i - 1]);
+    assert.deepEqual(different, [
       "\rTraining  ░░░░░░░░░░░░░░░░░░░░  0%  0 B of 274 MB\x1b[K",
       "\rTraining  ██████████░░░░░░░░░░  50%  137 MB of 274 MB  68.5 MB/s  2s left\x1b[K",
       "\rTraining  ████████████████████  100%  274 MB of 274 MB  68.5 MB/s  took 4s\x1b[K",
       "\n",
     ]);
+  });
+
+  it("draws an unchanged line again on a terminal, where others may have wiped it", () => {
+    const { progress, written } = start(9, { unit: "runs" }, { isTTY: true });
+    progress.stop();
+    assert.equal(written[0], written[1]);
+  });
+
+  it("says how long it has been at work until there is a rate", () => {
+    const { progress, written, clock } = start(9, { unit: "runs" });
+    clock.seconds = 75.9;
+    progress.stop();
+    assert.equal(written[1], "Training  0%  0 of 9 runs  1m 15s so far\n");
   });
 
   it("leaves out what does not fit a narrow terminal, the least important first", () => {
@@ -160,4 +176,21 @@ describe("startProgress", () => {
     assert.ok(success);
     assert.equal(new TextDecoder().decode(stderr), "x  0%  0 of 1 runs\n");
   });
+});
+
+describe("formatBytes", () => {
+  for (
+    const [bytes, text] of [
+      [0, "0 B"],
+      [999, "999 B"],
+      [1_000, "1 kB"],
+      [274_000_871, "274 MB"],
+      [1_127_309_807, "1.13 GB"],
+      [2e18, "2000000 TB"],
+    ] as const
+  ) {
+    it(`writes ${bytes} as ${text}`, () => {
+      assert.equal(formatBytes(bytes), text);
+    });
+  }
 });

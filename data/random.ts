@@ -20,8 +20,6 @@ export interface Random {
   permutation(n: number): Uint32Array<ArrayBuffer>;
   /** Fills and returns `array` with normal numbers of mean 0 and the given standard deviation. */
   fillNormal<A extends Float32Array>(array: A, standardDeviation: number): A;
-  /** Fills and returns `array` with numbers from low to high, rounded to single precision. */
-  fillUniform<A extends Float32Array>(array: A, low: number, high: number): A;
 }
 
 /**
@@ -84,12 +82,6 @@ function fromBits(bits: () => number): Random {
     fillNormal(array, standardDeviation) {
       for (let i = 0; i < array.length; i++) {
         array[i] = standardDeviation * normal();
-      }
-      return array;
-    },
-    fillUniform(array, low, high) {
-      for (let i = 0; i < array.length; i++) {
-        array[i] = low + (high - low) * uniform();
       }
       return array;
     },

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  type Card,
   type EvaluationMetric,
   type GradientsMetric,
   type Metric,
@@ -110,6 +111,15 @@ const headerShape: Shape<RunHeader> = {
   startedAt: text,
 };
 
+const cardShape: Shape<Card> = {
+  name: text,
+  index: count,
+  memory: count,
+  capability: text,
+  cuda: text,
+  driver: optional(text),
+};
+
 const provenanceShape: Shape<Provenance> = {
   commit: orNull(text),
   dirty: flag,
@@ -120,6 +130,10 @@ const provenanceShape: Shape<Provenance> = {
   os: text,
   cpu: text,
   cores: count,
+  card: optional({
+    expects: "a card",
+    accepts: (value) => conforms(value, cardShape),
+  }),
   datasetNotes: texts,
 };
 
@@ -145,6 +159,8 @@ const configShape: Shape<RunConfig> = {
   jit: text,
   intraOpThreads: count,
   interOpThreads: count,
+  tf32: optional(flag),
+  deterministic: optional(flag),
   gradientNorms: optional(flag),
 };
 

@@ -50,6 +50,10 @@ export interface RunConfig {
   readonly jit: string;
   readonly intraOpThreads: number;
   readonly interOpThreads: number;
+  /** On a GPU: whether products are of numbers rounded to TF32; absent where they are not. */
+  readonly tf32?: boolean;
+  /** On a GPU: false where equal runs may differ in bits; absent where they may not. */
+  readonly deterministic?: boolean;
   /** Whether each step records gradient norms; absent where it does not. */
   readonly gradientNorms?: boolean;
   /** Options of the model and of the optimizer, as `model.width` or `optimizer.lookahead`. */
@@ -82,8 +86,25 @@ export interface Provenance {
   readonly os: string;
   readonly cpu: string;
   readonly cores: number;
+  /** The GPU that trained it; absent for a CPU. */
+  readonly card?: Card;
   /** Notes on the data set that must stand beside any result on it. */
   readonly datasetNotes: readonly string[];
+}
+
+/** One GPU, as its driver tells of it. */
+export interface Card {
+  readonly name: string;
+  /** Number of the card in its machine, from 0. */
+  readonly index: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** Compute capability, such as `9.0`. */
+  readonly capability: string;
+  /** The newest CUDA that the driver knows, such as `12.4`. */
+  readonly cuda: string;
+  /** Version of the driver, such as `550.54.15`; absent where it does not say. */
+  readonly driver?: string;
 }
 
 /** One line of measurements. */

@@ -7,17 +7,18 @@ import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import {
   checkLabels,
+  concat,
   type Dataset,
   holdOut,
   pick,
   type Split,
 } from "./dataset.ts";
 import {
-  locate,
+  locateSet,
   type PackedFile,
+  type PublishedSet,
   readBytes,
   readPacked,
-  type StandardSet,
   verify,
   withRemedy,
 } from "./published.ts";
@@ -49,17 +50,27 @@ const LOSSY_LIST = "test_batch.lossy.json";
 const TRAIN_FILES = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`);
 const TEST_FILE = "test_batch.bin";
 
-export const CIFAR_10: StandardSet = {
+export const CIFAR_10 = {
   name: "cifar-10",
   folder: "cifar-10-batches-bin",
   files: [...TRAIN_FILES, TEST_FILE],
-};
+  source: {
+    // From the page of the set's author.
+    base: "https://www.cs.toronto.edu/~kriz",
+    mirrored: "",
+    downloads: [{
+      name: "cifar-10-binary.tar.gz",
+      checksum: "md5:c32a1d4ab5d03f1284b67883e8d87530",
+      size: 170_052_171,
+    }],
+  },
+} as const satisfies PublishedSet;
 
 export async function loadCifar10(
   directory?: string,
   checksums: CifarChecksums = CHECKSUMS,
 ): Promise<Dataset> {
-  const folder = await locate(CIFAR_10, directory);
+  const folder = await locateSet(CIFAR_10, directory);
   return await withRemedy(CIFAR_10, async () => ({
     name: CIFAR_10.name,
     classes: [
@@ -149,18 +160,6 @@ function parseJson(text: string): { records?: unknown } | null | undefined {
   } catch {
     return undefined;
   }
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 const PLANE = 32 * 32;

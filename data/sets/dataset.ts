@@ -112,6 +112,19 @@ export function classRank(labels: Uint8Array): Uint32Array {
   return Uint32Array.from(labels, (label) => counts[label]!++);
 }
 
+/** Arrays of bytes, one after the other. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(
+    parts.reduce((sum, part) => sum + part.length, 0),
+  );
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** Refuses labels that name no class; `path` is the file they came from. */
 export function checkLabels(
   labels: Uint8Array,

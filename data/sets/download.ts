@@ -15,6 +15,8 @@ export interface DownloadOptions {
   readonly pauses?: readonly number[] | undefined;
   /** Seconds without a byte after which a connection counts as cut. */
   readonly patience?: number | undefined;
+  /** Bytes that the file has at most; a server that sends more is cut off. Default: no limit. */
+  readonly limit?: number | undefined;
 }
 
 export interface DownloadProgress {
@@ -65,6 +67,9 @@ async function receive(
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof UserError) throw error;
+      if (FINAL.test((error as Error).message)) {
+        throw outOfReach(url, error as Error);
+      }
       if (await part.size() > before) tries = 0;
       const pause = pauses[tries++];
       if (pause === undefined) throw outOfReach(url, error as Error);
@@ -74,6 +79,9 @@ async function receive(
   }
 }
 
+/** What `fetch` says where another try would end alike: redirects in a circle, a port it refuses. */
+const FINAL = /redirect|are blocked/;
+
 function outOfReach(url: string, error: Error): UserError {
   return new UserError(
     `Cannot fetch ${url} as the server must send it: current value is "${error.message}". Try ` +
@@ -82,10 +90,17 @@ function outOfReach(url: string, error: Error): UserError {
   );
 }
 
+function tooLong(url: string, limit: number, found: string): UserError {
+  return new UserError(
+    `Cannot use ${url} as it must have at most ${limit} bytes: current value is ${found}. ` +
+      "Another file is served there; name a mirror with TENFOLD_MIRROR",
+  );
+}
+
 async function request(
   url: string,
   part: PartFile,
-  { signal, onProgress, patience = 30 }: DownloadOptions,
+  { signal, onProgress, patience = 30, limit = Infinity }: DownloadOptions,
 ): Promise<void> {
   const watch = new SilenceWatch(patience);
   try {
@@ -104,9 +119,18 @@ async function request(
     const length = response.headers.get("Content-Length");
     const total = length === null ? undefined : start + Number(length);
     let received = start;
-    await part.append(response.body!, (count) => {
+    if (total !== undefined && total > limit) {
+      await response.body?.cancel();
+      await part.remove();
+      throw tooLong(url, limit, `${total} bytes`);
+    }
+    await part.append(response.body!, async (count) => {
       watch.restart();
       received += count;
+      if (received > limit) {
+        await part.remove();
+        throw tooLong(url, limit, "more");
+      }
       onProgress?.({ url, received, total });
     });
     if (total !== undefined && received < total) {
@@ -193,7 +217,7 @@ export class PartFile {
   /** Adds chunks as they come; `onBytes` hears how many each one brought. */
   async append(
     chunks: AsyncIterable<Uint8Array>,
-    onBytes: (count: number) => void,
+    onBytes: (count: number) => Promise<void>,
   ): Promise<void> {
     using file = await this.#writing(() =>
       Deno.open(this.#part, { append: true, create: true })
@@ -204,7 +228,7 @@ export class PartFile {
           rest = rest.subarray(await file.write(rest));
         }
       });
-      onBytes(chunk.length);
+      await onBytes(chunk.length);
     }
   }
 

@@ -148,6 +148,25 @@ describe("download", () => {
     });
     assert.deepEqual([...Deno.readDirSync(scratch.path)], []);
   });
+  for (const length of ["said", "not said"]) {
+    it(`cuts off a server that sends more than the file has, its length ${length}`, async () => {
+      const endless = new Response(
+        new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(9999)) }),
+        length === "said" ? { headers: { "Content-Length": "1000000" } } : {},
+      );
+      await using server = Deno.serve(
+        { port: 0, onListen: () => {} },
+        () => endless,
+      );
+      const url = `http://127.0.0.1:${server.addr.port}`;
+      await assert.rejects(fetchFrom(url, { limit: 100000 }), {
+        name: "UserError",
+        message:
+          /must have at most 100000 bytes: current value is (1000000|more)/,
+      });
+      assert.deepEqual([...Deno.readDirSync(scratch.path)], []);
+    });
+  }
   for (const status of [403, 404, 410]) {
     it(`does not ask again after HTTP ${status}`, async () => {
       await using server = serveFiles(files, { mishaps: [{ status }] });
@@ -177,6 +196,24 @@ describe("download", () => {
     });
     assert.equal(server.requests.length, 3);
   });
+  for (const target of ["/file", "file:///etc/passwd"]) {
+    it(`does not ask again where a redirect to ${target} leads nowhere`, async () => {
+      let visits = 0;
+      await using server = Deno.serve({ port: 0, onListen: () => {} }, (r) => {
+        if (r.url.endsWith("?")) visits++;
+        return new Response(null, {
+          status: 302,
+          headers: { Location: new URL(target, r.url).href },
+        });
+      });
+      const url = `http://127.0.0.1:${server.addr.port}/start?`;
+      await assert.rejects(download(url, path, checksum, quick), {
+        name: "UserError",
+        message: /current value is ".*redirect/,
+      });
+      assert.equal(visits, 1);
+    });
+  }
   it("says that no server answers", async () => {
     let url: string;
     {

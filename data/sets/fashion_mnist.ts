@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { checkLabels, type Dataset, holdOut, type Split } from "./dataset.ts";
 import {
-  locate,
+  locateSet,
   type PackedFile,
+  type PublishedSet,
   readPacked,
-  type StandardSet,
   verify,
   withRemedy,
 } from "./published.ts";
@@ -27,11 +27,42 @@ const CHECKSUMS = {
     "sha256:0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 };
 
-export const FASHION_MNIST: StandardSet = {
+export const FASHION_MNIST = {
   name: "fashion-mnist",
   folder: "fashion-mnist",
   files: Object.keys(CHECKSUMS),
-};
+  source: {
+    // From the README of zalandoresearch/fashion-mnist.
+    base: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+    mirrored: "fashion-mnist/",
+    downloads: [
+      {
+        name: "train-images-idx3-ubyte.gz",
+        checksum:
+          "sha256:3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        size: 26_421_880,
+      },
+      {
+        name: "train-labels-idx1-ubyte.gz",
+        checksum:
+          "sha256:a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        size: 29_515,
+      },
+      {
+        name: "t10k-images-idx3-ubyte.gz",
+        checksum:
+          "sha256:346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        size: 4_422_102,
+      },
+      {
+        name: "t10k-labels-idx1-ubyte.gz",
+        checksum:
+          "sha256:67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+        size: 5_148,
+      },
+    ],
+  },
+} as const satisfies PublishedSet;
 
 /** What the whole set and its subset share. */
 export const FASHION_MNIST_TRAITS = {
@@ -73,17 +104,12 @@ export async function readFashionMnist(
   directory?: string,
   checksums: Checksums = CHECKSUMS,
 ): Promise<{ train: Split; test: Split }> {
-  const folder = await locate(FASHION_MNIST, directory);
+  const folder = await locateSet(FASHION_MNIST, directory);
   return await withRemedy(FASHION_MNIST, async () => ({
     train: await readIdxSplit(folder, "train", checksums),
     test: await readIdxSplit(folder, "t10k", checksums),
   }));
 }
-
-/**
- * The part of Fashion-MNIST that comes with the project: 10,000 images to train, 2,000 to validate,
- * 2,000 to test, chosen by `embed.ts`. Its folder holds the licence and the rule.
- */
 
 /** SHA-256 of the unpacked files. */
 const SUBSET_CHECKSUMS = {
@@ -101,13 +127,21 @@ const SUBSET_CHECKSUMS = {
     "sha256:e026daf3d28b630d395bff264d45247706f43ecba7d4f48422cba6b6a30e22d3",
 };
 
-export const SUBSET: StandardSet = {
+export const SUBSET_FOLDER = join(
+  import.meta.dirname!,
+  "fashion_mnist_subset",
+);
+
+/**
+ * The part of Fashion-MNIST that comes with the project: 10,000 images to train, 2,000 to validate,
+ * 2,000 to test, chosen by `make.ts`. Its folder holds the licence and the rule.
+ */
+export const SUBSET: PublishedSet = {
   name: "fashion-mnist-subset",
   folder: "fashion_mnist_subset",
   files: Object.keys(SUBSET_CHECKSUMS),
+  home: SUBSET_FOLDER,
 };
-
-export const SUBSET_FOLDER = join(import.meta.dirname!, SUBSET.folder);
 
 export async function loadFashionMnistSubset(
   folder = SUBSET_FOLDER,

@@ -1,10 +1,120 @@
-import { describe, it } from "@std/testing/bdd";
+import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { FASHION_MNIST, loadFashionMnist } from "./fashion_mnist.ts";
+import { gzipSync } from "node:zlib";
+import { datasetDigest } from "./dataset.ts";
+import {
+  type Checksums,
+  FASHION_MNIST,
+  loadFashionMnist,
+  loadFashionMnistSubset,
+  readIdxSplit,
+  SUBSET_FOLDER,
+} from "./fashion_mnist.ts";
 import { checksumsOf } from "./testdata/checksums_of.ts";
-import { writeIdxPart } from "./testdata/idx_file.ts";
+import { idxFile, writeIdxPart } from "./testdata/idx_file.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
+
+const IMAGES = "train-images-idx3-ubyte";
+const LABELS = "train-labels-idx1-ubyte";
+
+describe("readIdxSplit", () => {
+  const scratch = scratchFolder();
+  let checksums: Checksums;
+  const read = () => readIdxSplit(scratch.path, "train", checksums);
+  const write = (name: string, bytes: Uint8Array) =>
+    Deno.writeFile(join(scratch.path, name), bytes);
+  beforeEach(async () => {
+    await writeIdxPart(scratch.path, "train", [3, 0, 9]);
+    checksums = await checksumsOf(scratch.path);
+  });
+
+  it("reads images and labels", async () => {
+    const { images, labels, size } = await read();
+    assert.equal(size, 3);
+    assert.deepEqual([...labels], [3, 0, 9]);
+    assert.equal(images.length, 3 * 784);
+    assert.deepEqual([images[0], images[784], images[3 * 784 - 1]], [0, 1, 2]);
+  });
+  it("reads them packed, with the checksum of what is inside", async () => {
+    const path = join(scratch.path, IMAGES);
+    await write(`${IMAGES}.gz`, gzipSync(await Deno.readFile(path)));
+    await Deno.remove(path);
+    assert.equal((await read()).size, 3);
+  });
+
+  const three = Uint8Array.of(3, 0, 9);
+  const cases = [
+    {
+      what: "labels where images belong",
+      name: IMAGES,
+      bytes: idxFile(0x801, [3], three),
+      message: /header must be the numbers 2051, <count>, 28, 28: .*is 2049, 3/,
+    },
+    {
+      what: "images of another size",
+      name: IMAGES,
+      bytes: idxFile(0x803, [1, 32, 32], new Uint8Array(1024)),
+      message: /current value is 2051, 1, 32, 32/,
+    },
+    {
+      what: "an empty file",
+      name: LABELS,
+      bytes: new Uint8Array(),
+      message: /current value is an empty file/,
+    },
+    {
+      what: "a file shorter than its header",
+      name: IMAGES,
+      bytes: idxFile(0x803, [3, 28, 28], new Uint8Array()).subarray(0, 10),
+      message: /current value is 2051, 3/,
+    },
+    {
+      what: "fewer bytes than the header announces",
+      name: LABELS,
+      bytes: idxFile(0x801, [3], three.subarray(1)),
+      message: /unpack to the 11 bytes .*: current value is 10 bytes/,
+    },
+    {
+      what: "more bytes than the header announces",
+      name: LABELS,
+      bytes: idxFile(0x801, [2], three),
+      message: /unpack to the 10 bytes .*: current value is 11 bytes/,
+    },
+    {
+      what: "a label that names no class",
+      name: LABELS,
+      bytes: idxFile(0x801, [3], Uint8Array.of(3, 10, 9)),
+      message: /from 0 to 9: current value is 10 for record 1/,
+      isIntact: true,
+    },
+    {
+      what: "fewer labels than images",
+      name: LABELS,
+      bytes: idxFile(0x801, [2], three.subarray(1)),
+      message: /a label for each image of .*: current value is 2 for 3/,
+      isIntact: true,
+    },
+    {
+      what: "other content than published",
+      name: LABELS,
+      bytes: idxFile(0x801, [3], Uint8Array.of(3, 0, 8)),
+      message: /checksum sha256:\w{64}: current value is sha256:\w{64}/,
+    },
+  ];
+  for (const { what, name, bytes, message, isIntact } of cases) {
+    it(`refuses ${what}, naming the file`, async () => {
+      await write(name, bytes);
+      if (isIntact) checksums = await checksumsOf(scratch.path);
+      await assert.rejects(read(), (error: Error) => {
+        assert.equal(error.name, "UserError");
+        assert.match(error.message, message);
+        assert.ok(error.message.includes(join(scratch.path, name)));
+        return true;
+      });
+    });
+  }
+});
 
 /** 1,003 training images of each of classes 0 and 1 in turn, 4 test images. */
 async function writeSet(folder: string) {
@@ -52,7 +162,9 @@ describe("loadFashionMnist", () => {
     await assert.rejects(loadFashionMnist(scratch.path), {
       name: "UserError",
       message:
-        `Cannot load fashion-mnist as its files must lie in ${
+        "Cannot load fashion-mnist as its files (train-images-idx3-ubyte, " +
+        "train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, plain or as " +
+        `.gz or .xz) must lie in ${
           join(scratch.path, "fashion-mnist")
         } or ${scratch.path}: current value is a place without them. Get them with ` +
         '"deno task fetch fashion-mnist", or name the folder that holds them with --data',
@@ -70,7 +182,9 @@ describe("loadFashionMnist", () => {
     await Deno.remove(join(scratch.path, "t10k-labels-idx1-ubyte"));
     await assert.rejects(
       loadFashionMnist(scratch.path, checksums),
-      /Cannot read t10k-labels-idx1-ubyte as it must lie in/,
+      (error: Error) =>
+        /^Cannot read t10k-labels-idx1-ubyte as it must lie in .* Get them with/
+          .test(error.message) && !error.message.includes("Delete"),
     );
   });
   it("knows the four files by the names they are published under", () => {
@@ -80,5 +194,52 @@ describe("loadFashionMnist", () => {
       "t10k-images-idx3-ubyte",
       "t10k-labels-idx1-ubyte",
     ]);
+  });
+});
+
+describe("loadFashionMnistSubset", () => {
+  const scratch = scratchFolder();
+
+  it("holds 10,000, 2,000 and 2,000 images whose classes take turns", async () => {
+    const { train, validation, test } = await loadFashionMnistSubset();
+    assert.deepEqual(
+      [train.size, validation.size, test.size],
+      [10000, 2000, 2000],
+    );
+    for (const { images, labels, size } of [train, validation, test]) {
+      assert.equal(images.length, size * 28 * 28);
+      assert.ok(labels.every((label, i) => label === i % 10));
+    }
+  });
+  it("is the same data as ever", async () => {
+    // As Python's gzip and hashlib have it.
+    assert.equal(
+      datasetDigest(await loadFashionMnistSubset(), 10000),
+      "861db2d6ff59b2de944c1b275c713508b9831cb71e71e0846f94945443e049ae",
+    );
+  });
+  it("has no image in two splits", async () => {
+    const { train, validation, test } = await loadFashionMnistSubset();
+    const keys = [train, validation, test].flatMap(({ images, size }) =>
+      Array.from(
+        { length: size },
+        (_, i) => images.subarray(i * 784, (i + 1) * 784).join(),
+      )
+    );
+    assert.equal(new Set(keys).size, 14000);
+  });
+  it("stays below 10 MB beside its licence", () => {
+    const files = [...Deno.readDirSync(SUBSET_FOLDER)].map(({ name }) => name);
+    assert.ok(files.includes("LICENSE"));
+    const bytes = files.map((name) =>
+      Deno.statSync(join(SUBSET_FOLDER, name)).size
+    );
+    assert.ok(bytes.reduce((sum, size) => sum + size, 0) < 1e7);
+  });
+  it("tells how to mend a damaged copy", async () => {
+    await assert.rejects(
+      loadFashionMnistSubset(scratch.path),
+      /must lie in .*restore it from the repository$/,
+    );
   });
 });

@@ -2,27 +2,17 @@ import { createTarDecoder } from "modern-tar";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { fileChecksum, type LockOptions, whileLocked } from "../files.ts";
-import { CIFAR_10 } from "./cifar_10.ts";
 import { download, type DownloadOptions } from "./download.ts";
-import { FASHION_MNIST } from "./fashion_mnist.ts";
-import { fetchedFolder, findPacked, type StandardSet } from "./published.ts";
+import {
+  type Download,
+  fetchedFolder,
+  findPacked,
+  type PublishedSet,
+  type Source,
+} from "./published.ts";
 
-/** Where a set is published. */
-export interface Source {
-  readonly set: StandardSet;
-  /** Address of the folder of the downloads, without a slash at the end. */
-  readonly base: string;
-  /** Path of the downloads below a mirror's address: empty or with a slash at the end. */
-  readonly mirrored: string;
-  /** The set's files themselves, packed, or one `.tar.gz` that holds their folder. */
-  readonly downloads: readonly Download[];
-}
-
-interface Download {
-  readonly name: string;
-  /** As `md5:<hex>` or `sha256:<hex>`. */
-  readonly checksum: string;
-}
+/** A set that is published somewhere. */
+export type FetchableSet = PublishedSet & { readonly source: Source };
 
 export interface FetchOptions extends DownloadOptions, LockOptions {
   /** Address of a server that holds the files instead; `TENFOLD_MIRROR` unless given. */
@@ -36,20 +26,22 @@ export interface Fetched {
 }
 
 /**
- * Gets a set into the cache. Whole files appear there or none; two processes take turns; after an
+ * Gets a set from its official address, or a mirror, into the cache. Whole files appear there or none; two processes take turns; after an
  * interrupt the next call goes on where this one stopped.
+ *
+ * @throws {UserError} If the set cannot be fetched, or what is served is not it.
  */
 export async function fetchSet(
-  source: Source,
+  set: FetchableSet,
   options: FetchOptions = {},
 ): Promise<Fetched> {
-  const address = addressOf(source, options.mirror);
-  const folder = fetchedFolder(source.set);
+  const address = addressOf(set.source, options.mirror);
+  const folder = fetchedFolder(set);
   await makeFolder(dirname(folder));
-  const [first] = source.downloads;
+  const [first] = set.source.downloads;
   const act = first!.name.endsWith(".tar.gz")
-    ? () => fetchArchive(source.set, first!, address, options)
-    : () => fetchFiles(source, address, options);
+    ? () => fetchArchive(set, first!, address, options)
+    : () => fetchFiles(set, address, options);
   const isNew = await whileLocked(`${folder}.lock`, act, options);
   return { folder, isNew };
 }
@@ -67,14 +59,14 @@ function addressOf({ base, mirrored }: Source, option?: string) {
 }
 
 async function fetchFiles(
-  { set, downloads }: Source,
+  set: FetchableSet,
   address: string,
   options: FetchOptions,
 ): Promise<boolean> {
   const folder = fetchedFolder(set);
   await makeFolder(folder);
   let isNew = false;
-  for (const file of downloads) {
+  for (const file of set.source.downloads) {
     const path = join(folder, file.name);
     isNew = await bring(file, path, address, options) || isNew;
   }
@@ -82,7 +74,7 @@ async function fetchFiles(
 }
 
 async function fetchArchive(
-  set: StandardSet,
+  set: PublishedSet,
   file: Download,
   address: string,
   options: FetchOptions,
@@ -113,7 +105,7 @@ async function fetchArchive(
 
 /** Downloads what is not there already, as its checksum tells; returns whether it had to. */
 async function bring(
-  { name, checksum }: Download,
+  { name, checksum, size }: Download,
   path: string,
   address: string,
   options: FetchOptions,
@@ -121,7 +113,7 @@ async function bring(
   const found = await fileChecksum(path, checksum.split(":")[0]!)
     .catch(() => undefined);
   if (found === checksum) return false;
-  await download(address + name, path, checksum, options);
+  await download(address + name, path, checksum, { ...options, limit: size });
   return true;
 }
 
@@ -140,72 +132,6 @@ async function makeFolder(path: string): Promise<void> {
         }". TENFOLD_CACHE names another folder for it`,
     );
   }
-}
-
-/** Addresses from the README of zalandoresearch/fashion-mnist and from CIFAR-10's page. */
-const SOURCES: readonly Source[] = [
-  {
-    set: FASHION_MNIST,
-    base: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
-    mirrored: "fashion-mnist/",
-    downloads: [
-      {
-        name: "train-images-idx3-ubyte.gz",
-        checksum:
-          "sha256:3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-      },
-      {
-        name: "train-labels-idx1-ubyte.gz",
-        checksum:
-          "sha256:a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
-      },
-      {
-        name: "t10k-images-idx3-ubyte.gz",
-        checksum:
-          "sha256:346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
-      },
-      {
-        name: "t10k-labels-idx1-ubyte.gz",
-        checksum:
-          "sha256:67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
-      },
-    ],
-  },
-  {
-    set: CIFAR_10,
-    base: "https://www.cs.toronto.edu/~kriz",
-    mirrored: "",
-    downloads: [{
-      name: "cifar-10-binary.tar.gz",
-      checksum: "md5:c32a1d4ab5d03f1284b67883e8d87530",
-    }],
-  },
-];
-
-/** The names that {@link fetchDataset} knows. */
-export const FETCHABLE: readonly string[] = SOURCES.map(({ set }) => set.name);
-
-/**
- * Gets a published data set from its official address, or a mirror, into the cache, where
- * {@link loadDataset} finds it.
- *
- * @throws {UserError} If the set cannot be fetched, or what is served is not it.
- */
-export async function fetchDataset(
-  name: string,
-  options?: FetchOptions,
-): Promise<Fetched> {
-  const source = SOURCES.find(({ set }) => set.name === name);
-  if (source) return await fetchSet(source, options);
-  throw new UserError(
-    `Cannot fetch a data set as its name must be one of ${
-      FETCHABLE.join(", ")
-    }: ` +
-      `current value is ${
-        JSON.stringify(name)
-      }. The subset fashion-mnist-subset is part of the ` +
-      "project, and an image folder is one's own",
-  );
 }
 
 /**

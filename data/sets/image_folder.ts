@@ -3,13 +3,14 @@
  * in each, or the class folders alone. A split that is missing is drawn from the training images: a
  * tenth of each class, at least one image, by a fixed seed. Training images are in one fixed
  * shuffled order, so that the first n are a fair sample. Mean and deviation are the training
- * split's own.
+ * split's own. Nothing that may be a picture is passed over without a word: it is taken, refused by
+ * its name, or named in a note.
  */
-import { join } from "node:path";
+import { extname, join, relative } from "node:path";
 import { UserError } from "../errors.ts";
 import { random } from "../random.ts";
 import type { Dataset, Split, SplitName } from "./dataset.ts";
-import { decodeImage, square } from "./picture.ts";
+import { decodeImage, isPicture, square } from "./picture.ts";
 import { readBytes } from "./published.ts";
 
 interface Sample {
@@ -22,19 +23,21 @@ export async function loadImageFolder(
   directory: string,
   size = 32,
 ): Promise<Dataset> {
-  const { classes, splits } = await readFolderTree(directory);
+  const { classes, splits, beside } = await readFolderTree(directory);
   const missing = (["validation", "test"] as const).filter((name) =>
     !splits[name]
   );
   const samples = drawSplits(classes, splits, missing);
   const order = random(0, "image folder order");
-  const train = await readSplit(
-    Array.from(
-      order.permutation(samples.train.length),
-      (i) => samples.train[i]!,
-    ),
-    size,
+  const training = Array.from(
+    order.permutation(samples.train.length),
+    (i) => samples.train[i]!,
   );
+  const [train, validation, test] = await readSplits(directory, size, [
+    training,
+    samples.validation,
+    samples.test,
+  ]);
   return {
     name: "folder",
     classes,
@@ -43,12 +46,17 @@ export async function loadImageFolder(
     channels: 3,
     ...moments(train.images),
     train,
-    validation: await readSplit(samples.validation, size),
-    test: await readSplit(samples.test, size),
-    notes: missing.map((name) =>
-      `The image folder has no ${name} split: a tenth of each class's training images, drawn by ` +
-      `a fixed seed, serves as it.`
-    ),
+    validation,
+    test,
+    notes: [
+      ...missing.map((name) =>
+        `The image folder has no ${name} split: a tenth of each class's training images, drawn by ` +
+        `a fixed seed, serves as it.`
+      ),
+      ...beside.length === 0 ? [] : [
+        `Left out as they lie beside the class folders: ${someOf(beside)}.`,
+      ],
+    ],
   };
 }
 
@@ -93,18 +101,57 @@ function samplesOf(files: ClassFiles): Sample[] {
   );
 }
 
-async function readSplit(
-  samples: readonly Sample[],
+type Three<T> = readonly [T, T, T];
+
+/** Reads every image before it refuses: who mends a folder wants to see all that is wrong. */
+async function readSplits(
+  directory: string,
   size: number,
-): Promise<Split> {
+  parts: Three<readonly Sample[]>,
+): Promise<Three<Split>> {
+  const bad: { path: string; error: UserError }[] = [];
   const bytes = size * size * 3;
-  const images = new Uint8Array(samples.length * bytes);
-  for (const [i, { path }] of samples.entries()) {
-    const picture = await decodeImage(await readBytes(path), path);
-    images.set(square(picture, size), i * bytes);
+  const read = async (samples: readonly Sample[]): Promise<Split> => {
+    const images = new Uint8Array(samples.length * bytes);
+    for (const [i, { path }] of samples.entries()) {
+      try {
+        const picture = await decodeImage(await readBytes(path), path);
+        images.set(square(picture, size), i * bytes);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        bad.push({ path, error });
+      }
+    }
+    const labels = Uint8Array.from(samples, ({ label }) => label);
+    return { images, labels, size: samples.length };
+  };
+  const [first, second, third] = parts;
+  const splits = [await read(first), await read(second), await read(third)];
+  if (bad.length === 1) throw bad[0]!.error;
+  if (bad.length > 1) {
+    const count = parts.reduce((sum, { length }) => sum + length, 0);
+    bad.sort((a, b) => a.path < b.path ? -1 : 1);
+    const names = bad.map(({ path, error }) => {
+      const reason = error.message.match(/current value is (.*)/s)?.[1];
+      return `${relative(directory, path)} (${reason ?? error.message})`;
+    });
+    throw new UserError(
+      `Cannot use ${directory} as each of its images must be a sound JPEG or PNG: ` +
+        `current value is ${bad.length} of ${count} that are not: ${
+          someOf(names)
+        }`,
+    );
   }
-  const labels = Uint8Array.from(samples, ({ label }) => label);
-  return { images, labels, size: samples.length };
+  return splits as unknown as Three<Split>;
+}
+
+/** How many names a sentence lists. */
+const MOST_NAMES = 10;
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return names.slice(0, MOST_NAMES).join(", ") +
+    (more > 0 ? ` and ${more} more` : "");
 }
 
 /** Of each channel on the scale from 0 to 1; the sums are whole numbers, so exact. */
@@ -130,7 +177,6 @@ function moments(
  * What an image folder holds, before any image is opened: `train`, `val` or `validation`, and
  * `test`, each with a folder for each class; or the folders of the classes alone.
  */
-
 export interface FolderTree {
   /** Names of the class folders, sorted by code unit. */
   readonly classes: readonly string[];
@@ -138,6 +184,8 @@ export interface FolderTree {
   readonly splits:
     & { readonly train: ClassFiles }
     & { readonly [name in SplitName]?: ClassFiles };
+  /** Pictures beside the class folders or the splits, which belong to no class: paths, relative. */
+  readonly beside: readonly string[];
 }
 
 /** For each class the paths of its images, sorted. */
@@ -147,6 +195,7 @@ interface Classes {
   readonly folder: string;
   readonly classes: readonly string[];
   readonly files: ClassFiles;
+  readonly beside: readonly string[];
 }
 
 const SPLITS: ReadonlyMap<string, SplitName> = new Map([
@@ -157,22 +206,36 @@ const SPLITS: ReadonlyMap<string, SplitName> = new Map([
 ]);
 const MAX_CLASSES = 256;
 
+/** What is read. */
+const IMAGES = /\.(jpe?g|jpe|jfif|png)$/i;
+
+/** What is known to be a picture, read or not. */
+const PICTURES =
+  /\.(jpe?g|jpe|jfif|png|apng|gif|bmp|webp|tiff?|hei[cf]|avif|jxl|jp2|p[bgpn]m)$/i;
+
+/** What usually lies beside pictures; a file without an ending is looked into. */
+const SIDE_FILES =
+  /\.(txt|md|rst|json|jsonl|xml|csv|tsv|ya?ml|toml|html?|pdf|log|ini|db|lock|md5|sha\d+)$/i;
+
+/** Letter case does not count in the names of the splits: `Train` is `train`. */
+const splitOf = (folder: string) => SPLITS.get(folder.toLowerCase());
+
 export async function readFolderTree(directory: string): Promise<FolderTree> {
-  const { folders } = await list(directory);
-  if (!folders.some((name) => SPLITS.has(name))) {
-    const { classes, files } = await readClasses(directory);
-    return { classes, splits: { train: files } };
+  const { folders, files } = await list(directory);
+  if (!folders.some(splitOf)) {
+    const { classes, files, beside } = await readClasses(directory, directory);
+    return { classes, splits: { train: files }, beside };
   }
   const found: Partial<Record<SplitName, Classes>> = {};
   for (const name of folders) {
-    const split = SPLITS.get(name);
+    const split = splitOf(name);
     if (!split || found[split]) {
       throw new UserError(
         `Cannot use ${directory} as beside train it may hold val (or validation) and test alone: ` +
           `current value is ${JSON.stringify(name)} too`,
       );
     }
-    found[split] = await readClasses(join(directory, name));
+    found[split] = await readClasses(join(directory, name), directory);
   }
   const { train, validation, test } = found;
   if (!train) {
@@ -189,6 +252,10 @@ export async function readFolderTree(directory: string): Promise<FolderTree> {
       ...validation && { validation: validation.files },
       ...test && { test: test.files },
     },
+    beside: [
+      ...files.filter((name) => PICTURES.test(name)),
+      ...[train, validation, test].flatMap((split) => split?.beside ?? []),
+    ],
   };
 }
 
@@ -209,8 +276,11 @@ function requireSameClasses(
   }
 }
 
-async function readClasses(folder: string): Promise<Classes> {
-  const { folders: classes } = await list(folder);
+async function readClasses(
+  folder: string,
+  directory: string,
+): Promise<Classes> {
+  const { folders: classes, files: others, links } = await list(folder);
   if (classes.length < 2 || classes.length > MAX_CLASSES) {
     const current = classes.length === 1
       ? `the one folder ${JSON.stringify(classes[0])}`
@@ -220,6 +290,11 @@ async function readClasses(folder: string): Promise<Classes> {
         `current value is ${current}`,
     );
   }
+  // Without an ending it may have been a class.
+  refuseDead(
+    links.filter((name) => extname(name) === "")
+      .map((name) => join(folder, name)),
+  );
   const files = [];
   for (const name of classes) {
     // Names end up in tables and file names, where an invisible character deceives.
@@ -231,35 +306,88 @@ async function readClasses(folder: string): Promise<Classes> {
     }
     files.push(await readImagePaths(join(folder, name)));
   }
-  return { folder, classes, files };
+  const beside = others.filter((name) => PICTURES.test(name))
+    .map((name) => relative(directory, join(folder, name)));
+  return { folder, classes, files, beside };
 }
 
+/** Paths of the images in a class folder and in the folders below it, sorted. */
 async function readImagePaths(folder: string): Promise<string[]> {
-  const { files } = await list(folder);
-  const foreign = files.find((name) =>
-    /\.(gif|bmp|webp|tiff?|heic|avif|jxl)$/i.test(name)
-  );
-  const images = files.filter((name) => /\.(jpe?g|png)$/i.test(name));
-  if (foreign === undefined && images.length > 0) {
-    return images.map((name) => join(folder, name));
+  const images: string[] = [];
+  const foreign: string[] = [];
+  const dead: string[] = [];
+  async function walk(path: string, above: ReadonlySet<string>): Promise<void> {
+    const here = await Deno.realPath(path);
+    // A folder that links to one above it holds nothing new.
+    if (above.has(here)) return;
+    const { folders, files, links } = await list(path);
+    const split = folders.find(splitOf);
+    if (split !== undefined) {
+      throw new UserError(
+        `Cannot use ${path} as a class as the splits must stand above the classes: ` +
+          `current value is a folder ${JSON.stringify(split)} in it`,
+      );
+    }
+    dead.push(
+      ...links.filter((name) => !SIDE_FILES.test(name))
+        .map((name) => join(path, name)),
+    );
+    for (const name of files) {
+      const file = join(path, name);
+      if (IMAGES.test(name)) images.push(file);
+      else if (!await isSideFile(file)) foreign.push(relative(folder, file));
+    }
+    for (const name of folders) {
+      await walk(join(path, name), new Set([...above, here]));
+    }
   }
+  await walk(folder, new Set());
+  refuseDead(dead);
+  if (foreign.length === 0 && images.length > 0) return images.sort();
   throw new UserError(
-    `Cannot use ${folder} as a class as it must hold JPEG or PNG images (.jpg, .jpeg, .png): ` +
-      `current value is ${foreign ?? "no image"}`,
+    `Cannot use ${folder} as a class as it must hold JPEG or PNG images ` +
+      `(.jpg, .jpeg, .jpe, .jfif, .png): current value is ${
+        someOf(foreign) || "no image"
+      }`,
   );
+}
+
+async function isSideFile(path: string): Promise<boolean> {
+  if (extname(path) !== "") return SIDE_FILES.test(path);
+  using file = await Deno.open(path);
+  const start = new Uint8Array(4);
+  await file.read(start);
+  return !isPicture(start);
+}
+
+function refuseDead(paths: readonly string[]): void {
+  if (paths.length === 0) return;
+  throw new UserError(
+    `Cannot read ${someOf(paths)} as ${
+      paths.length === 1 ? "it" : "they"
+    } must be there: ` +
+      `current value is a link that leads nowhere`,
+  );
+}
+
+interface Listing {
+  readonly folders: string[];
+  readonly files: string[];
+  /** Links that lead nowhere, or in a circle. */
+  readonly links: string[];
 }
 
 /** Names in a folder that do not start with a dot, sorted by code unit; links are followed. */
-async function list(
-  folder: string,
-): Promise<{ folders: string[]; files: string[] }> {
-  const folders: string[] = [];
-  const files: string[] = [];
+async function list(folder: string): Promise<Listing> {
+  const listing: Listing = { folders: [], files: [], links: [] };
   try {
-    for await (const { name } of Deno.readDir(folder)) {
+    for await (const { name, isSymlink } of Deno.readDir(folder)) {
       if (name.startsWith(".")) continue;
-      const { isDirectory } = await Deno.stat(join(folder, name));
-      (isDirectory ? folders : files).push(name);
+      const info = await Deno.stat(join(folder, name)).catch((error) => {
+        if (!isSymlink) throw error;
+      });
+      if (info === undefined) listing.links.push(name);
+      else (info.isDirectory ? listing.folders : listing.files).push(name);
     }
   } catch (error) {
     throw new UserError(
@@ -267,5 +395,6 @@ async function list(
         `current value is "${(error as Error).message}"`,
     );
   }
-  return { folders: folders.sort(), files: files.sort() };
+  for (const names of Object.values(listing)) names.sort();
+  return listing;
 }

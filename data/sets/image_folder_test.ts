@@ -1,10 +1,12 @@
 import encodeJpeg from "@jsquash/jpeg/encode.js";
 import encodePng from "@jsquash/png/encode.js";
-import { describe, it } from "@std/testing/bdd";
+import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { loadImageFolder } from "./image_folder.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
+
+const CMYK = new URL("testdata/cmyk.jpg", import.meta.url);
 
 /** A picture of one grey, so that its value tells which file it came from. */
 function plain(value: number): ImageData {
@@ -138,7 +140,7 @@ describe("loadImageFolder", () => {
     },
     {
       what: "a class without images",
-      folders: ["cat", "dog/inner"],
+      folders: ["cat", "dog/.inner"],
       message: /dog as a class as it must hold JPEG or PNG images.*is no image/,
     },
     {
@@ -204,15 +206,100 @@ describe("loadImageFolder", () => {
     await write("dog", 100, 3);
     assert.deepEqual((await load()).classes, [odd, "dog"]);
   });
-  it("refuses an image of a kind that it cannot decode", async () => {
-    await write("cat", 0, 3);
-    await write("dog", 0, 3);
-    await Deno.writeTextFile(join(scratch.path, "dog", "x.webp"), "");
-    await assert.rejects(load(), {
-      name: "UserError",
-      message:
-        /dog as a class as it must hold JPEG or PNG.*current value is x.webp/,
+
+  const jpeg = async () =>
+    new Uint8Array(await encodeJpeg(plain(200), { quality: 90 }));
+  const sizes = async () => {
+    const { train, validation, test } = await load(2);
+    return [train.size, validation.size, test.size];
+  };
+  const refuses = (message: RegExp) =>
+    assert.rejects(load(2), { name: "UserError", message });
+
+  describe("says what it does not take", () => {
+    const add = async (name: string, bytes: Uint8Array) =>
+      await Deno.writeFile(join(scratch.path, "dog", name), bytes);
+    beforeEach(async () => {
+      await write("cat", 0, 10);
+      await write("dog", 100, 10);
     });
+    for (const ending of ["jpg", "JPEG", "jpe", "jfif"]) {
+      it(`takes .${ending}`, async () => {
+        for (let i = 0; i < 10; i++) await add(`${i}.${ending}`, await jpeg());
+        assert.deepEqual(await sizes(), [24, 3, 3]);
+      });
+    }
+    for (
+      const name of [
+        ...["ppm", "pgm", "heif", "heic", "apng", "webp", "gif", "jpg_large"]
+          .map((ending) => `x.${ending}`),
+        "without_ending",
+      ]
+    ) {
+      it(`refuses ${name}`, async () => {
+        await add(name, await jpeg());
+        await refuses(
+          new RegExp(
+            `dog as a class as it must hold JPEG or PNG.*is ${name}$`,
+          ),
+        );
+      });
+    }
+    for (
+      const name of ["README", "notes.txt", "a.json", "Thumbs.db", ".x.webp"]
+    ) {
+      it(`skips ${name}`, async () => {
+        await add(name, new Uint8Array(9));
+        assert.deepEqual(await sizes(), [16, 2, 2]);
+      });
+    }
+    it("names a picture beside the class folders in a note", async () => {
+      await write(".", 0, 1);
+      assert.equal(
+        (await load(2)).notes.at(-1),
+        "Left out as they lie beside the class folders: 100.png.",
+      );
+    });
+    const links: [string, string, RegExp?][] = [
+      ["dog/notes.txt", "nowhere"],
+      ["dog/self", "."],
+      ["dog/b.png", "none", /^Cannot read .*dog\/b.png as.* leads nowhere$/],
+      ["dog/2021", "none", /^Cannot read .*dog\/2021 as.* leads nowhere$/],
+      ["bird", "bird", /^Cannot read .*bird as.* leads nowhere$/],
+    ];
+    for (const [name, target, message] of links) {
+      it(`${message ? "refuses" : "skips"} a link ${name} -> ${target}`, async () => {
+        await Deno.symlink(target, join(scratch.path, name));
+        if (message) await refuses(message);
+        else assert.deepEqual(await sizes(), [16, 2, 2]);
+      });
+    }
+    it("names all files that cannot be decoded, each with its reason", async () => {
+      await add("a.jpg", (await jpeg()).slice(0, -20));
+      await add("b.jpg", await Deno.readFile(CMYK));
+      await add("c.png", new Uint8Array(9));
+      await refuses(
+        /is 3 of 23 that are not: dog\/a.jpg \(.*damaged.*\), dog\/b.jpg \(a CMYK.*\), dog\/c.png \(9 bytes of another kind\)$/,
+      );
+    });
+  });
+  it("takes the pictures in folders below a class folder", async () => {
+    await write("cat", 0, 10);
+    for (const [i, folder] of ["dog", "dog/2021", "dog/2022"].entries()) {
+      await write(folder, 100 + 30 * i, i === 0 ? 10 : 30);
+    }
+    assert.deepEqual(await sizes(), [64, 8, 8]);
+  });
+  it("knows the splits in any letter case", async () => {
+    for (const split of ["Train", "VAL", "Test"]) {
+      await write(`${split}/cat`, 0, 3);
+      await write(`${split}/dog`, 9, 3);
+    }
+    assert.deepEqual(await sizes(), [6, 6, 6]);
+  });
+  it("refuses splits below the classes", async () => {
+    for (const name of ["cat", "dog"]) await write(`${name}/train`, 0, 3);
+    await refuses(/splits must stand above the classes: .*"train" in it$/);
   });
   it("says that the folder is not there", async () => {
     await assert.rejects(loadImageFolder(join(scratch.path, "no")), {

@@ -1,4 +1,5 @@
-import { UserError } from "../errors.ts";
+/** Data sets as typed arrays: found, fetched, checked and loaded; batches as indices into them. */
+import { requireKnown, UserError } from "../errors.ts";
 import { CIFAR_10, loadCifar10 } from "./cifar_10.ts";
 import type { Dataset } from "./dataset.ts";
 import {
@@ -7,23 +8,14 @@ import {
   loadFashionMnistSubset,
   SUBSET,
 } from "./fashion_mnist.ts";
+import { type Fetched, type FetchOptions, fetchSet } from "./fetch.ts";
 import { loadImageFolder } from "./image_folder.ts";
-import { findPacked, findPlace, type StandardSet } from "./published.ts";
+import { findPacked, findPlace, type PublishedSet } from "./published.ts";
 export { epochOrder, pixelIndices, type PixelOptions } from "./batches.ts";
 export type { Dataset, Split, SplitName } from "./dataset.ts";
-export { datasetDigest } from "./dataset.ts";
-export { FETCHABLE, fetchDataset } from "./fetch.ts";
+export { datasetDigest, takeTrain } from "./dataset.ts";
 export type { Fetched, FetchOptions } from "./fetch.ts";
 export type { DownloadProgress } from "./download.ts";
-export { takeTrain } from "./dataset.ts";
-
-/** The names that {@link loadDataset} knows; the first needs no files beside the project's own. */
-export const DATASETS = [
-  "fashion-mnist-subset",
-  "fashion-mnist",
-  "cifar-10",
-  "folder",
-] as const;
 
 export interface DatasetOptions {
   /**
@@ -36,6 +28,58 @@ export interface DatasetOptions {
   readonly size?: number | undefined;
 }
 
+/** A data set that can be named: all that the rest of the project needs to know of it. */
+export interface DatasetEntry {
+  readonly name: string;
+  /** Loads and checks it; throws {@link UserError} if a file is missing, damaged or another one. */
+  load(options: DatasetOptions): Promise<Dataset>;
+  /** Its files, and where they can be fetched; without it the set is only ever loaded. */
+  readonly published?: PublishedSet;
+}
+
+/** The data sets there are; the first needs no files beside the project's own. A new one goes here. */
+export const SETS: readonly [DatasetEntry, ...DatasetEntry[]] = [
+  {
+    name: SUBSET.name,
+    load: () => loadFashionMnistSubset(),
+    published: SUBSET,
+  },
+  {
+    name: FASHION_MNIST.name,
+    load: ({ directory }) => loadFashionMnist(directory),
+    published: FASHION_MNIST,
+  },
+  {
+    name: CIFAR_10.name,
+    load: ({ directory }) => loadCifar10(directory),
+    published: CIFAR_10,
+  },
+  { name: "folder", load: loadFolder },
+];
+
+async function loadFolder({ directory, size }: DatasetOptions) {
+  if (directory !== undefined) return await loadImageFolder(directory, size);
+  throw new UserError(
+    "Cannot load folder as --data must name the image folder: current value is none",
+  );
+}
+
+const [first, ...others] = SETS;
+
+/** The names that {@link loadDataset} knows; the first needs no files beside the project's own. */
+export const DATASETS: readonly [string, ...string[]] = [
+  first.name,
+  ...others.map(({ name }) => name),
+];
+
+/** The names that {@link fetchDataset} knows. */
+export const FETCHABLE: readonly string[] = fetchable(SETS);
+
+function fetchable(sets: readonly DatasetEntry[]): string[] {
+  return sets.filter(({ published }) => published?.source)
+    .map(({ name }) => name);
+}
+
 /**
  * Loads and checks a data set.
  *
@@ -43,30 +87,27 @@ export interface DatasetOptions {
  */
 export async function loadDataset(
   name: string,
-  { directory, size }: DatasetOptions = {},
+  options: DatasetOptions = {},
+  sets: readonly DatasetEntry[] = SETS,
 ): Promise<Dataset> {
-  switch (name) {
-    case "fashion-mnist-subset":
-      return await loadFashionMnistSubset();
-    case "fashion-mnist":
-      return await loadFashionMnist(directory);
-    case "cifar-10":
-      return await loadCifar10(directory);
-    case "folder":
-      if (directory !== undefined) {
-        return await loadImageFolder(directory, size);
-      }
-      throw new UserError(
-        "Cannot load folder as --data must name the image folder: current value is none",
-      );
-    default:
-      throw new UserError(
-        `Cannot load a data set as its name must be one of ${
-          DATASETS.join(", ")
-        }: ` +
-          `current value is ${JSON.stringify(name)}`,
-      );
-  }
+  requireKnown("data set", name, sets.map((set) => set.name));
+  return await sets.find((set) => set.name === name)!.load(options);
+}
+
+/**
+ * Gets a published data set from its official address, or a mirror, into the cache, where
+ * {@link loadDataset} finds it.
+ *
+ * @throws {UserError} If the set cannot be fetched, or what is served is not it.
+ */
+export async function fetchDataset(
+  name: string,
+  options?: FetchOptions,
+  sets: readonly DatasetEntry[] = SETS,
+): Promise<Fetched> {
+  requireKnown("data set to fetch", name, fetchable(sets));
+  const { published } = sets.find((set) => set.name === name)!;
+  return await fetchSet({ ...published!, source: published!.source! }, options);
 }
 
 /** Whether a set is at hand; what is in its files is not looked at. */
@@ -81,26 +122,16 @@ export interface DatasetPlace {
 /** Looks where {@link loadDataset} would, with the same `directory`. */
 export async function findDatasets(
   directory?: string,
+  sets: readonly DatasetEntry[] = SETS,
 ): Promise<DatasetPlace[]> {
-  return await Promise.all([
-    // The subset lies beside this file, whatever the directory.
-    find(SUBSET, import.meta.dirname),
-    find(FASHION_MNIST, directory),
-    find(CIFAR_10, directory),
-  ]);
+  const published = sets.flatMap((set) => set.published ?? []);
+  return await Promise.all(published.map(async (set) => {
+    const folder = await findPlace(set, directory);
+    const missing: string[] = [];
+    for (const file of set.files) {
+      const found = folder !== undefined && await findPacked(folder, file);
+      if (!found) missing.push(file);
+    }
+    return { name: set.name, folder, missing };
+  }));
 }
-
-async function find(
-  set: StandardSet,
-  directory?: string,
-): Promise<DatasetPlace> {
-  const folder = await findPlace(set, directory);
-  const missing: string[] = [];
-  for (const file of set.files) {
-    const found = folder !== undefined && await findPacked(folder, file);
-    if (!found) missing.push(file);
-  }
-  return { name: set.name, folder, missing };
-}
-
-/** Data sets as typed arrays: found, fetched, checked and loaded; batches as indices into them. */

@@ -6,6 +6,7 @@ import decodeJpeg, { init } from "@jsquash/jpeg/decode.js";
 import decodePng from "@jsquash/png/decode.js";
 import { crc32 } from "node:zlib";
 import { UserError } from "../errors.ts";
+import { concat } from "./dataset.ts";
 
 export interface Picture {
   readonly width: number;
@@ -32,6 +33,12 @@ export async function decodeImage(
     const { width, height, data } = await format.decode(bytes);
     return { width, height, pixels: data };
   } catch (error) {
+    if (error instanceof KindError) {
+      throw new UserError(
+        `Cannot decode ${path} as a JPEG must be grey, RGB or YCbCr: ` +
+          `current value is ${error.message}. Save it as an RGB image`,
+      );
+    }
     throw new UserError(
       `Cannot decode ${path} as it must be a sound ${format.name} image: ` +
         `current value is ${bytes.length} bytes, damaged or cut off ` +
@@ -40,10 +47,20 @@ export async function decodeImage(
   }
 }
 
+/** A sound file of a kind that the decoder has no way to read; the message names the kind. */
+class KindError extends Error {}
+
 const FORMATS = [
   { name: "JPEG", start: [0xff, 0xd8, 0xff], decode: decodeSoundJpeg },
   { name: "PNG", start: [0x89, 0x50, 0x4e, 0x47], decode: decodeSoundPng },
 ];
+
+/** Whether these bytes, the first of a file, are those of a JPEG or a PNG. */
+export function isPicture(bytes: Uint8Array): boolean {
+  return FORMATS.some(({ start }) =>
+    start.every((byte, i) => bytes[i] === byte)
+  );
+}
 
 const complaints: string[] = [];
 let started: Promise<void> | undefined;
@@ -52,10 +69,83 @@ let started: Promise<void> | undefined;
 async function decodeSoundJpeg(bytes: Uint8Array<ArrayBuffer>) {
   started ??= init({ printErr: (line: string) => complaints.push(line) });
   await started;
+  const { file, components, padding } = tidyJpeg(bytes);
+  if (components === 4) throw new KindError("a CMYK image");
   complaints.length = 0;
-  const image = await decodeJpeg(bytes.slice().buffer).catch(() => undefined);
-  if (!image || complaints.length > 0) throw new Error(complaints[0]);
+  const image = await decodeJpeg(file.buffer).catch(() => undefined);
+  // The decoder prints its first remark alone, so any but a harmless one at the end is damage.
+  const remark = complaints[0];
+  const stray = Number(
+    remark?.match(/ (\d+) extraneous bytes before marker 0xd9$/)?.[1] ??
+      Infinity,
+  );
+  if (!image || (remark !== undefined && stray > padding)) {
+    throw new Error(remark ?? "no image");
+  }
   return image;
+}
+
+/**
+ * A JPEG without what is beside its picture (ITU-T T.81, annex B): stray bytes between the segments
+ * of its head, a JFIF version that does not exist, all that follows the end marker.
+ */
+function tidyJpeg(bytes: Uint8Array): {
+  file: Uint8Array<ArrayBuffer>;
+  /** Of the frame: 1 grey, 3 colour, 4 CMYK; 0 if there is no frame. */
+  components: number;
+  /** How many bytes of one value stand before the end marker. */
+  padding: number;
+} {
+  const file: Uint8Array[] = [bytes.subarray(0, 2)];
+  let components = 0;
+  let padding = 0;
+  for (let at = 2; at + 1 < bytes.length;) {
+    const marker = bytes[at + 1]!;
+    // 0xff before a marker may be repeated; 0xff 0x00 is none.
+    if (bytes[at] !== 0xff || marker === 0 || marker === 0xff) {
+      at++;
+      continue;
+    }
+    if (marker === END) {
+      const value = bytes[at - 1];
+      while (bytes[at - 1 - padding] === value) padding++;
+      file.push(bytes.subarray(at, at + 2));
+      break;
+    }
+    let end = at + 2 + (bytes[at + 2]! << 8 | bytes[at + 3]!);
+    if (isFrame(marker)) components = bytes[at + 9] ?? 0;
+    if (marker === SCAN) end = endOfScan(bytes, end);
+    const segment = bytes.slice(at, end);
+    if (marker === JFIF && segment[4] === 0x4a && segment[9]! !== 1) {
+      segment.set([1, 1], 9);
+    }
+    file.push(segment);
+    // A length that is none, as the decoder will say.
+    if (!(end > at + 3)) break;
+    at = end;
+  }
+  return { file: concat(file), components, padding };
+}
+
+const JFIF = 0xe0;
+const SCAN = 0xda;
+const END = 0xd9;
+
+/** SOF0 to SOF15; DHT, JPG and DAC stand among them. */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf &&
+    marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+/** Where the marker after coded data stands: 0xff 0x00 is a value, 0xd0 to 0xd7 restart within it. */
+function endOfScan(bytes: Uint8Array, from: number): number {
+  for (let at = from; at + 1 < bytes.length; at++) {
+    const next = bytes[at + 1]!;
+    const isMarker = next !== 0 && next !== 0xff &&
+      !(next >= 0xd0 && next <= 0xd7);
+    if (bytes[at] === 0xff && isMarker) return at;
+  }
+  return bytes.length;
 }
 
 async function decodeSoundPng(bytes: Uint8Array<ArrayBuffer>) {

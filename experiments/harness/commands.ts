@@ -11,6 +11,7 @@ import {
   type Request,
   REQUEST_FLAGS,
   requestOf,
+  settleDevice,
   SIZE_FLAGS,
 } from "./request.ts";
 import type { Progress } from "./runner.ts";
@@ -26,7 +27,7 @@ export function experimentCommand(experiment: Experiment): Command {
       ...experiment.takesNumbers && NUMBER_FLAGS,
     },
     async run(values, signal) {
-      const request = requestOf(values);
+      const request = await settleDevice(requestOf(values), values);
       const progress = await train([experiment], request, signal);
       if (progress.planned === 0) console.log(notRun(experiment, request));
       else printProgress(progress);

@@ -6,6 +6,7 @@
  *     const scouted = yield casesOf("scout", ...);
  *     const tuned = yield casesOf("tune", around(scouted), ...);
  */
+import { UserError } from "../../data/errors.ts";
 import type {
   ConfigValue,
   RunConfig,
@@ -257,7 +258,14 @@ export function learningRateResponse(
 ): Response {
   const response = respond(outcomes.filter((outcome) => outcome.arm === arm));
   if (response) return response;
-  throw new Error(`The outcomes of ${arm} do not fill their grid`);
+  throw unscored(arm);
+}
+
+function unscored(arm: string): UserError {
+  return new UserError(
+    `Cannot go on with the study as every run of ${arm} must have a loss above 0 before its first ` +
+      "step: current value is a run without one; deno task doctor tells whether the machine computes",
+  );
 }
 
 /** One arm's responses to the learning rate at each weight decay, by its position in cells. */
@@ -282,7 +290,7 @@ export function weightDecayResponse(
   const slices = slicesByDecay(outcomes, arm);
   const response = overLearningRates(slices, weightDecayCell);
   if (response) return response;
-  throw new Error(`The outcomes of ${arm} do not fill their grid`);
+  throw unscored(arm);
 }
 
 /** A learning rate and weight decay, and the scores of the runs there. */

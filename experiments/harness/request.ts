@@ -1,7 +1,9 @@
 /** The flags that say what to train, where and how: shared by `reproduce`, `run` and each script. */
-import { requireKnown } from "../../data/errors.ts";
+import { requireKnown, UserError } from "../../data/errors.ts";
 import { DATASETS } from "../../data/sets/mod.ts";
 import { MODELS } from "../models/mod.ts";
+import type { Card } from "../../data/runs/record.ts";
+import { chooseCard, type DeviceChoice } from "../tensorflow/device.ts";
 import {
   type Flags,
   numberFromZero,
@@ -20,6 +22,9 @@ import {
 const COMPARED = ["sing", "adamw"] as const;
 
 export const BACKENDS = ["tensorflow", "cpu"] as const;
+
+/** Training processes on one card by default: beyond these it has no time to spare. */
+const MOST_ON_A_CARD = 16;
 
 export const RUNS_FLAG = {
   runs: { value: "DIR", help: "where runs are kept (.runs)" },
@@ -41,7 +46,16 @@ export const REQUEST_FLAGS = {
   },
   jobs: {
     value: "N",
-    help: "training processes of one thread each (one for each core)",
+    help:
+      `training processes of one thread each (one for each core; ${MOST_ON_A_CARD} at most on a GPU)`,
+  },
+  device: {
+    value: "WHERE",
+    help: "cpu, gpu, or the number of a card (auto: a card that works, or cpu)",
+  },
+  tf32: { help: "on a GPU, multiply numbers rounded to TF32: faster" },
+  nondeterministic: {
+    help: "on a GPU, take kernels that may give other bits each time",
   },
   backend: {
     value: "NAME",
@@ -82,6 +96,12 @@ export interface Request extends Overrides {
   readonly data?: string;
   readonly jobs: number;
   readonly backend: "tensorflow" | "cpu";
+  /** What was asked for; {@link settleDevice} finds the card. */
+  readonly device: DeviceChoice;
+  /** The card to train on; none: the CPU. */
+  readonly card?: Card;
+  readonly tf32: boolean;
+  readonly deterministic: boolean;
   readonly runs: string;
   readonly fresh: boolean;
   readonly model?: string;
@@ -122,6 +142,9 @@ export function requestOf(values: Values): Request {
     dataset: requireKnown("data set", values.dataset ?? DATASETS[0], DATASETS),
     jobs: number("jobs", 1024) ?? navigator.hardwareConcurrency,
     backend: requireKnown("backend", values.backend ?? "tensorflow", BACKENDS),
+    device: deviceOf(values),
+    tf32: values.tf32 === "true",
+    deterministic: values.nondeterministic !== "true",
     runs: values.runs ?? ".runs",
     fresh: values.fresh === "true",
     changes: Object.keys({ ...SIZE_FLAGS, ...NUMBER_FLAGS })
@@ -131,4 +154,56 @@ export function requestOf(values: Values): Request {
       Object.entries(given).filter(([, value]) => value !== undefined),
     ),
   };
+}
+
+function deviceOf({ device = "auto", backend }: Values): DeviceChoice {
+  const choice = /^\d{1,3}$/.test(device)
+    ? Number(device)
+    : requireKnown("device", device, ["auto", "cpu", "gpu"] as const);
+  if (backend !== "cpu") return choice;
+  if (choice === "auto" || choice === "cpu") return "cpu";
+  throw new UserError(
+    `Cannot train as the backend cpu must be on the CPU: current value is --device ${device}`,
+  );
+}
+
+/**
+ * The request with the card that it trains on, if any, and as many processes as suit it.
+ *
+ * @throws UserError if a card is asked for and none works, or a flag is for cards alone.
+ */
+export async function settleDevice(
+  request: Request,
+  values: Values,
+): Promise<Request> {
+  const card = await chooseCard(request.device);
+  if (card === undefined) {
+    if (!request.tf32 && request.deterministic) return request;
+    throw new UserError(
+      "Cannot train as --tf32 and --nondeterministic must be used on a GPU: current value is the CPU",
+    );
+  }
+  const jobs = values.jobs === undefined
+    ? Math.min(request.jobs, MOST_ON_A_CARD)
+    : request.jobs;
+  console.error(`Training on ${card.name} (card ${card.index}).`);
+  return { ...request, card, jobs };
+}
+
+/** The flags that make a study one of its own beside that of the CPU; none on the CPU. */
+export function deviceFlags(
+  { card, tf32, deterministic }: Request,
+): string[] {
+  if (card === undefined) return [];
+  return [
+    "--device gpu",
+    ...tf32 ? ["--tf32"] : [],
+    ...deterministic ? [] : ["--nondeterministic"],
+  ];
+}
+
+/** The profile as its studies are filed: a changed one, or a GPU's, beside the unchanged one. */
+export function profileName(request: Request): string {
+  return [request.profile, ...request.changes, ...deviceFlags(request)]
+    .join(" ");
 }

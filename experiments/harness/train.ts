@@ -14,7 +14,7 @@ import { findLibrary } from "../tensorflow/library.ts";
 import { totalSteps } from "./configured.ts";
 import type { BaseConfig, Experiment, Plan, Workload } from "./experiment.ts";
 import { provenance } from "./provenance.ts";
-import type { Request } from "./request.ts";
+import { deviceFlags, profileName, type Request } from "./request.ts";
 import { conduct, type Inquiry, type Progress } from "./runner.ts";
 import { parameterRows } from "./trainer.ts";
 
@@ -48,7 +48,10 @@ export async function train(
     const end = await conduct(inquiries, {
       ...request,
       dataset: datasetOptions,
-      provenance: provenance(dataset.notes),
+      provenance: {
+        ...provenance(dataset.notes),
+        ...request.card && { card: request.card },
+      },
       onProgress: ({ done, planned, skipped }) =>
         bar.update(done, Math.max(planned, expected), skipped),
       signal,
@@ -90,7 +93,7 @@ function baseConfig(
   request: Request,
   dataset: Dataset,
 ): BaseConfig {
-  const { backend, trainSize, epochs, batchSize } = request;
+  const { backend, card, trainSize, epochs, batchSize } = request;
   const sizes = {
     trainSize: trainSize ?? Math.min(workload.trainSize, dataset.train.size),
     epochs: epochs ?? workload.epochs,
@@ -111,7 +114,9 @@ function baseConfig(
     datasetDigest: datasetDigest(dataset, sizes.trainSize),
     evaluationSplit: "validation",
     backend,
-    device: "cpu",
+    device: card ? "gpu" : "cpu",
+    ...request.tf32 && { tf32: true },
+    ...!request.deterministic && { deterministic: false },
     jit: backend === "cpu" ? "eager" : workload.jit,
     intraOpThreads: 1,
     interOpThreads: 1,
@@ -129,8 +134,7 @@ function describe(
     experiment: name,
     question,
     command: commandOf(name, request),
-    // A changed profile is a study of its own beside the unchanged one.
-    profile: [request.profile, ...request.changes].join(" "),
+    profile: profileName(request),
     dataset: plan.base.dataset,
     model: plan.workload.name,
     method: experiment.method(plan),
@@ -146,6 +150,7 @@ function commandOf(name: string, request: Request): string {
     ...(backend === "tensorflow" ? [] : [`--backend ${backend}`]),
     ...(model === undefined ? [] : [`--model ${model}`]),
     ...changes,
+    ...deviceFlags(request),
   ].join(" ");
 }
 

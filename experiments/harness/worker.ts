@@ -20,11 +20,7 @@ import {
   type DatasetOptions,
   loadDataset,
 } from "../../data/sets/mod.ts";
-import {
-  tensorflowDevices,
-  tensorflowVersion,
-  useBackend,
-} from "../tensorflow/mod.ts";
+import { tensorflowVersion, useBackend } from "../tensorflow/mod.ts";
 import { trainerKey } from "./configured.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -146,8 +142,11 @@ class Worker {
     await useBackend(config.backend as "tensorflow" | "cpu", {
       intraOpThreads,
       interOpThreads,
+      device: config.device as "cpu" | "gpu",
+      card: this.#options.provenance.card?.index ?? 0,
+      tf32: config.tf32 ?? false,
+      deterministic: config.deterministic ?? true,
     });
-    checkDevice(config);
     const dataset = await loadDataset(config.dataset, this.#options.dataset);
     const digest = datasetDigest(dataset, config.trainSize);
     if (digest !== config.datasetDigest) {
@@ -158,17 +157,6 @@ class Worker {
     }
     return new Trainer(config, dataset);
   }
-}
-
-/** A device is part of a run's identity: what was planned for one is not trained on another. */
-function checkDevice({ backend, device }: RunConfig): void {
-  const gpu = backend === "tensorflow" &&
-    tensorflowDevices().find(({ type }) => type === "GPU");
-  if (!gpu || device === "gpu") return;
-  throw new UserError(
-    "Cannot train as the device must be the CPU, as planned: current value is " +
-      `${gpu.name}; set CUDA_VISIBLE_DEVICES to nothing to hide it`,
-  );
 }
 
 function failure(error: unknown): RunSummary {

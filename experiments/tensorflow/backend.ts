@@ -7,6 +7,14 @@ import {
 } from "./binding.ts";
 import { type CApi, cApi } from "./c_api.ts";
 import {
+  type DeviceKind,
+  findCard,
+  GPU_ENVIRONMENT,
+  type GpuOptions,
+  openCuda,
+  setNumerics,
+} from "./device.ts";
+import {
   type KernelBackendClass,
   loadKernels,
   recordableBackend,
@@ -16,13 +24,38 @@ import { findLibrary } from "./library.ts";
 /** `tensorflow`: TensorFlow's own library. `cpu`: TensorFlow.js's own backend, slow. */
 export type BackendName = "tensorflow" | "cpu";
 
-interface Opened {
-  readonly binding: TensorFlowBinding;
-  readonly threads: ThreadCounts;
+/** How TensorFlow is started; fixed for the life of the process. */
+export interface BackendOptions extends ThreadCounts, Required<GpuOptions> {
+  /** The CPU alone, even where there is a card; or a card, of which the number is `card`. */
+  readonly device: DeviceKind;
 }
 
-/** One thread: processes side by side are the faster way to use a machine, and repeatable. */
-const defaultThreads: ThreadCounts = { intraOpThreads: 1, interOpThreads: 1 };
+interface Opened {
+  readonly binding: TensorFlowBinding;
+  readonly options: BackendOptions;
+}
+
+/**
+ * One thread: processes side by side are the faster way to use a machine, and repeatable. The
+ * device is the CPU unless `TENFOLD_DEVICE` is `gpu` or the number of a card.
+ */
+function defaultOptions(): BackendOptions {
+  const device = Deno.env.get("TENFOLD_DEVICE") || "cpu";
+  if (!/^(cpu|gpu|\d{1,3})$/.test(device)) {
+    throw new UserError(
+      "Cannot start TensorFlow as TENFOLD_DEVICE must be cpu, gpu or the number of a card: " +
+        `current value is ${device}.`,
+    );
+  }
+  return {
+    intraOpThreads: 1,
+    interOpThreads: 1,
+    device: device === "cpu" ? "cpu" : "gpu",
+    card: Number(device) || 0,
+    tf32: false,
+    deterministic: true,
+  };
+}
 
 let opening: Promise<Opened> | undefined;
 let opened: Opened | undefined;
@@ -31,12 +64,13 @@ let opened: Opened | undefined;
  * Makes TensorFlow.js run on a backend. TensorFlow is started by the first call, which fetches
  * its library if need be.
  *
- * @param options thread counts of TensorFlow, 1 and 1 if not given; fixed by the first call
- * @throws {UserError} if TensorFlow's library cannot be had or opened
+ * @param options how TensorFlow is started, fixed by the first call: thread counts, 1 and 1 if not
+ * given; the device, the CPU if not given, which keeps it off every card
+ * @throws {UserError} if TensorFlow's library cannot be had or opened, or a card not be used
  */
 export async function useBackend(
   name: BackendName,
-  options: Partial<ThreadCounts> = {},
+  options: Partial<BackendOptions> = {},
 ): Promise<void> {
   if (name === "tensorflow") await startTensorFlow(options);
   await tf.setBackend(name);
@@ -66,34 +100,56 @@ export function tensorflowBinding(): TensorFlowBinding {
   );
 }
 
-async function startTensorFlow(options: Partial<ThreadCounts>): Promise<void> {
-  const threads = { ...defaultThreads, ...opened?.threads, ...options };
-  checkThreads(threads);
-  opening ??= open(threads);
+async function startTensorFlow(
+  changes: Partial<BackendOptions>,
+): Promise<void> {
+  const options = { ...opened?.options ?? defaultOptions(), ...changes };
+  checkThreads(options);
+  opening ??= open(options);
   try {
     opened = await opening;
   } catch (error) {
     opening = undefined;
     throw error;
   }
-  checkSameThreads(threads, opened.threads);
+  checkSame(options, opened.options);
 }
 
-async function open(threads: ThreadCounts): Promise<Opened> {
+async function open(options: BackendOptions): Promise<Opened> {
   const folder = await findLibrary();
+  const onGpu = options.device === "gpu";
+  if (onGpu) {
+    findCard(options.card);
+    openCuda(folder);
+  }
   const Base = await loadKernels() as unknown as KernelBackendClass;
   const Backend = recordableBackend(Base);
-  const binding = new TensorFlowBinding(openLibrary(folder), threads);
+  const api = openLibrary(folder, onGpu ? GPU_ENVIRONMENT : {});
+  if (onGpu) setNumerics(folder, options);
+  const { intraOpThreads, interOpThreads, card } = options;
+  const threads = { intraOpThreads, interOpThreads };
+  const binding = new TensorFlowBinding(
+    api,
+    onGpu ? { ...threads, card } : threads,
+  );
+  if (onGpu && !binding.isUsingGpuDevice()) {
+    throw new UserError(
+      `Cannot train on a GPU as TensorFlow must find card ${card}: current value is none. ` +
+        "TF_CPP_MIN_LOG_LEVEL=0 in front of the command shows what it says.",
+    );
+  }
   tf.registerBackend(
     "tensorflow",
     () => new Backend(binding, "@tensorflow/tfjs-node-gpu"),
     3,
   );
-  return { binding, threads };
+  return { binding, options };
 }
 
-function checkThreads(threads: ThreadCounts): void {
-  for (const [name, count] of Object.entries(threads)) {
+function checkThreads({ intraOpThreads, interOpThreads }: ThreadCounts): void {
+  for (
+    const [name, count] of Object.entries({ intraOpThreads, interOpThreads })
+  ) {
     if (Number.isInteger(count) && count >= 1 && count <= 1024) continue;
     throw new UserError(
       `Cannot start TensorFlow as ${name} must be a whole number from 1 to 1024: ` +
@@ -102,14 +158,15 @@ function checkThreads(threads: ThreadCounts): void {
   }
 }
 
-function checkSameThreads(wanted: ThreadCounts, fixed: ThreadCounts): void {
-  for (const name of ["intraOpThreads", "interOpThreads"] as const) {
+function checkSame(wanted: BackendOptions, fixed: BackendOptions): void {
+  for (const name of Object.keys(fixed) as (keyof BackendOptions)[]) {
     if (wanted[name] === fixed[name]) continue;
     throw new Error(
       `Cannot change ${name} to ${
         wanted[name]
-      } as TensorFlow fixes it when it starts: ` +
-        `current value is ${fixed[name]}.`,
+      } as TensorFlow fixes it when it starts: current value is ${
+        fixed[name]
+      }.`,
     );
   }
 }
@@ -128,16 +185,20 @@ const libraryFile = "libtensorflow_cc.so.2";
  * - convolutions and matrix products are oneDNN's on every CPU. By itself TensorFlow uses them only
  *   where AVX-512 is: on a Zen 3 core with AVX2, a step of the CNN took 2.2 times as long without.
  */
-const environment = { TF_CPP_MIN_LOG_LEVEL: "2", TF_ENABLE_ONEDNN_OPTS: "1" };
+const ENVIRONMENT = { TF_CPP_MIN_LOG_LEVEL: "2", TF_ENABLE_ONEDNN_OPTS: "1" };
 
 /**
  * Opens TensorFlow's library for the rest of the process.
  *
  * @param folder holds `libtensorflow_cc.so.2` and `libtensorflow_framework.so.2`
+ * @param more what else TensorFlow reads from the environment, unless the user set it
  * @throws {UserError} if the files are no library of this platform, or lack a function
  */
-export function openLibrary(folder: string): CApi {
-  for (const [name, value] of Object.entries(environment)) {
+export function openLibrary(
+  folder: string,
+  more: Readonly<Record<string, string>> = {},
+): CApi {
+  for (const [name, value] of Object.entries({ ...ENVIRONMENT, ...more })) {
     if (!Deno.env.has(name)) Deno.env.set(name, value);
   }
   const level = Deno.env.get("TF_CPP_MIN_LOG_LEVEL");

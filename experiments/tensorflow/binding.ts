@@ -104,7 +104,7 @@ export class TensorFlowBinding extends BindingBase {
   readonly #gpu: Device | undefined;
   #nextId = 0;
 
-  constructor(readonly api: CApi, threads: ThreadCounts) {
+  constructor(readonly api: CApi, threads: ContextConfig) {
     super();
     this.status = new Status(api);
     this.context = createContext(api, this.status, threads);
@@ -255,6 +255,12 @@ export interface ThreadCounts {
   readonly interOpThreads: number;
 }
 
+/** Without a card no GPU is looked for, so a CPU's results do not depend on what else is there. */
+export interface ContextConfig extends ThreadCounts {
+  /** Number of the GPU, from 0. */
+  readonly card?: number;
+}
+
 export interface Device {
   /** Such as `/job:localhost/replica:0/task:0/device:CPU:0`. */
   readonly name: string;
@@ -266,7 +272,7 @@ export interface Device {
 export function createContext(
   api: CApi,
   status: Status,
-  threads: ThreadCounts,
+  threads: ContextConfig,
 ): bigint {
   const options = api.TFE_NewContextOptions();
   try {
@@ -309,21 +315,29 @@ export function listDevices(
 
 /**
  * A serialized `ConfigProto` (tensorflow/core/protobuf/config.proto): field 2 is
- * intra_op_parallelism_threads, field 5 inter_op_parallelism_threads, and field 6 is gpu_options,
- * whose field 4, allow_growth, keeps one process from taking all of a GPU's memory.
+ * intra_op_parallelism_threads, field 5 inter_op_parallelism_threads. Without a card field 1,
+ * device_count, says that there are 0 devices of type GPU; with one, field 6 is gpu_options, whose
+ * field 4, allow_growth, keeps one process from taking all of a GPU's memory, and whose field 5,
+ * visible_device_list, names the card.
  */
-export function encodeConfig(threads: ThreadCounts): Uint8Array<ArrayBuffer> {
-  const varintField = (field: number, value: number) => [
+export function encodeConfig(config: ContextConfig): Uint8Array<ArrayBuffer> {
+  const { intraOpThreads, interOpThreads, card } = config;
+  const number = (field: number, value: number) => [
     field << 3,
     ...varint(value),
   ];
-  const gpuOptions = varintField(4, 1);
+  const bytes = (field: number, value: readonly number[]) => [
+    field << 3 | 2,
+    value.length,
+    ...value,
+  ];
+  const text = (value: string) => [...new TextEncoder().encode(value)];
   return Uint8Array.from([
-    ...varintField(2, threads.intraOpThreads),
-    ...varintField(5, threads.interOpThreads),
-    (6 << 3) | 2,
-    gpuOptions.length,
-    ...gpuOptions,
+    ...number(2, intraOpThreads),
+    ...number(5, interOpThreads),
+    ...card === undefined
+      ? bytes(1, [...bytes(1, text("GPU")), ...number(2, 0)])
+      : bytes(6, [...number(4, 1), ...bytes(5, text(`${card}`))]),
   ]);
 }
 

@@ -98,11 +98,19 @@ describe("TensorFlowBinding", () => {
 });
 
 describe("encodeConfig", () => {
-  it("writes thread counts as a ConfigProto's fields 2 and 5", () => {
-    const allowGrowth = [0x32, 2, 0x20, 1];
+  const threads = { intraOpThreads: 1, interOpThreads: 300 };
+  const fields = [0x10, 1, 0x28, 0xac, 0x02];
+
+  it("writes thread counts as a ConfigProto's fields 2 and 5, and leaves no GPU", () => {
+    const noGpu = [0x0a, 7, 0x0a, 3, 0x47, 0x50, 0x55, 0x10, 0];
+    assert.deepEqual([...encodeConfig(threads)], [...fields, ...noGpu]);
+  });
+
+  it("names a card, whose memory is taken as it is needed", () => {
+    const card = [0x32, 5, 0x20, 1, 0x2a, 1, 0x33];
     assert.deepEqual(
-      [...encodeConfig({ intraOpThreads: 1, interOpThreads: 300 })],
-      [0x10, 1, 0x28, 0xac, 0x02, ...allowGrowth],
+      [...encodeConfig({ ...threads, card: 3 })],
+      [...fields, ...card],
     );
   });
 });

@@ -1,6 +1,7 @@
 /** TensorFlow's own library under TensorFlow.js, in Deno. */
 export {
   type BackendName,
+  type BackendOptions,
   liveHandles,
   tensorflowDevices,
   tensorflowVersion,

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { tensorflowBinding } from "./backend.ts";
 import { AttributeType } from "./c_api.ts";
 import type { RecordableBackend } from "./kernels.ts";
 
@@ -245,6 +246,9 @@ export function softmaxCrossEntropy(
   labels: tf.Tensor1D,
 ): tf.Tensor1D {
   if (!hasNativeOps()) return composedCrossEntropy(logits, labels);
+  if (tensorflowBinding().isUsingGpuDevice()) {
+    return repeatableCrossEntropy(logits, labels);
+  }
   return tf.customGrad((logits, save) => {
     const [loss, gradient] = runNativeOp(
       "SparseSoftmaxCrossEntropyWithLogits",
@@ -257,6 +261,26 @@ export function softmaxCrossEntropy(
       value: loss!,
       gradFunc: (dy: tf.Tensor, [gradient]: tf.Tensor[]) =>
         gradient!.mul(dy.expandDims(1)),
+    };
+  })(logits) as tf.Tensor1D;
+}
+
+/**
+ * {@link softmaxCrossEntropy} on GPUs, where TensorFlow refuses its own op if equal runs shall
+ * give equal bits.
+ */
+export function repeatableCrossEntropy(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+): tf.Tensor1D {
+  return tf.customGrad((logits, save) => {
+    const logs = tf.logSoftmax(logits as tf.Tensor2D);
+    const targets = tf.oneHot(labels, logs.shape[1]);
+    (save as tf.GradSaveFunc)([logs, targets]);
+    return {
+      value: logs.mul(targets).sum(1).neg(),
+      gradFunc: (dy: tf.Tensor, [logs, targets]: tf.Tensor[]) =>
+        logs!.exp().sub(targets!).mul(dy.expandDims(1)),
     };
   })(logits) as tf.Tensor1D;
 }

@@ -1,7 +1,7 @@
 /**
  * Makes the embedded subset from the published Fashion-MNIST, byte for byte as it is kept here:
  *
- *     deno run -A data/sets/embed.ts [folder with the data sets] [output folder]
+ *     deno run -A data/sets/fashion_mnist_subset/make.ts [folder with the data sets] [output folder]
  *
  * Image i of each split is of class i mod 10. The images of a class keep the order of the published
  * files: the first 1,000 of the training files train, the next 200 validate; the first 200 of the

@@ -1,8 +1,8 @@
-import { describe, it } from "@std/testing/bdd";
+import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { findPacked, readPacked, verify } from "./published.ts";
+import { findPacked, keptCopy, readPacked, verify } from "./published.ts";
 import { scratchFolder } from "./testdata/scratch_folder.ts";
 
 const text = "hello, dataset\n";
@@ -84,12 +84,39 @@ describe("readPacked", () => {
         "current value is no such file",
     });
   });
-  it("says why a file cannot be read", async () => {
-    await Deno.mkdir(join(scratch.path, "a"));
-    await assert.rejects(readPacked(scratch.path, "a"), {
-      name: "UserError",
-      message: /must be a readable file: current value is "Is a directory/,
+  const layouts: [string, readonly string[]][] = [
+    ["with a dot before idx", ["a.idx1"]],
+    ["packed, with a dot before idx", ["a.idx1.gz"]],
+    ["in a folder of its own name", ["a-idx1/a-idx1"]],
+    ["beside a folder of its name", ["a-idx1/other", "a-idx1.gz"]],
+  ];
+  for (const [what, paths] of layouts) {
+    it(`reads a file ${what}`, async () => {
+      for (const path of paths) {
+        await Deno.mkdir(join(scratch.path, dirname(path)), {
+          recursive: true,
+        });
+        await write(path, path.endsWith(".gz") ? gz : plain);
+      }
+      const { path, bytes } = await readPacked(scratch.path, "a-idx1");
+      assert.deepEqual(bytes, plain);
+      assert.equal(path, join(scratch.path, paths.at(-1)!));
     });
+  }
+  it("says that a folder of the name is no such file", async () => {
+    await Deno.mkdir(join(scratch.path, "a"));
+    await assert.rejects(readPacked(scratch.path, "a"), /is no such file/);
+  });
+  it("stops unpacking beyond the limit", async () => {
+    for (const [name, bytes] of Object.entries({ "b.gz": gz, "c.xz": xz })) {
+      await write(name, bytes);
+      const read = (limit: number) => readPacked(scratch.path, name[0]!, limit);
+      await assert.rejects(read(plain.length - 1), {
+        name: "UserError",
+        message: /at most 14 bytes: current value is \d+ bytes that unpack to/,
+      });
+      assert.equal((await read(plain.length)).bytes.length, plain.length);
+    }
   });
 });
 
@@ -110,5 +137,48 @@ describe("verify", () => {
         "Cannot use there as its unpacked content must have the checksum md5:00 or " +
         `sha256:00: current value is ${md5} or ${sha256}`,
     });
+  });
+});
+
+describe("keptCopy", () => {
+  const packed = Uint8Array.of(1, 2, 3);
+  const content = Uint8Array.of(4, 5, 6, 7);
+  const scratch = scratchFolder();
+  const copies = () => [...Deno.readDirSync(join(scratch.cache, "unpacked"))];
+  let unpacked: number;
+  const unpack = () => {
+    unpacked++;
+    return Promise.resolve(content);
+  };
+  beforeEach(() => unpacked = 0);
+
+  it("unpacks once, and gives the same content ever after", async () => {
+    assert.deepEqual(await keptCopy(packed, unpack), content);
+    assert.deepEqual(await keptCopy(packed, unpack), content);
+    assert.equal(unpacked, 1);
+  });
+  it("unpacks other bytes anew", async () => {
+    await keptCopy(packed, unpack);
+    await keptCopy(Uint8Array.of(1, 2), unpack);
+    assert.equal(unpacked, 2);
+  });
+  it("replaces a copy that is torn or damaged", async () => {
+    await keptCopy(packed, unpack);
+    const path = join(scratch.cache, "unpacked", copies()[0]!.name);
+    for (const length of [0, 20, 34]) {
+      await Deno.truncate(path, length);
+      assert.deepEqual(await keptCopy(packed, unpack), content);
+    }
+    assert.equal(unpacked, 4);
+    assert.deepEqual(await keptCopy(packed, unpack), content);
+    assert.equal(unpacked, 4);
+  });
+  it("leaves nothing but the copy behind", async () => {
+    await Promise.all([keptCopy(packed, unpack), keptCopy(packed, unpack)]);
+    assert.equal(copies().length, 1);
+  });
+  it("does without a cache that cannot be written", async () => {
+    Deno.env.set("TENFOLD_CACHE", "/dev/null/cache");
+    assert.deepEqual(await keptCopy(packed, unpack), content);
   });
 });

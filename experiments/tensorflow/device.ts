@@ -1,0 +1,300 @@
+/**
+ * NVIDIA's cards, and whether TensorFlow can train on one. Everything that TensorFlow needs is
+ * looked for before its library is opened: it would end the process, or take the CPU in silence.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../../data/errors.ts";
+import type { Card } from "../../data/runs/record.ts";
+import { isInstalled, tensorflowWheel } from "./library.ts";
+
+/** What a network trains on. */
+export type DeviceKind = "cpu" | "gpu";
+
+/** How TensorFlow computes on a card. */
+export interface GpuOptions {
+  /** Number of the card, from 0, in the order of `nvidia-smi`; default 0. */
+  readonly card?: number;
+  /** Whether matrix products and convolutions round their inputs to 10 bits of mantissa; default false. */
+  readonly tf32?: boolean;
+  /** Whether equal runs give equal bits, at some cost of time; default true. */
+  readonly deterministic?: boolean;
+}
+
+/** The oldest CUDA that a driver must know, as a driver counts: 12.0. */
+const OLDEST_CUDA = 12_000;
+
+/** Opened by TensorFlow, each after those that it needs. All must be there or no card is used. */
+const CUDA_LIBRARIES = {
+  cuda_runtime: ["libcudart.so.12"],
+  cublas: ["libcublasLt.so.12", "libcublas.so.12"],
+  cufft: ["libcufft.so.11"],
+  cusparse: ["libcusparse.so.12"],
+  cusolver: ["libcusolver.so.11"],
+  cudnn: ["libcudnn.so.9"],
+} as const;
+
+/** Some kernels are compiled when they are first used, and LLVM links this into them. */
+const LIBDEVICE = "nvvm/libdevice/libdevice.10.bc";
+
+/** Where CUDA's toolkit may lie, beside the wheels of NVIDIA. */
+const TOOLKITS = ["/usr/local/cuda", "/usr/local/cuda-12", "/opt/cuda"];
+
+/** Whether this machine has a driver of NVIDIA's, with a card or without. */
+export function hasDriver(): boolean {
+  try {
+    Deno.dlopen("libcuda.so.1", {}).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The cards of this machine, those that `CUDA_VISIBLE_DEVICES` leaves.
+ *
+ * @throws {UserError} if there is no driver, no card, or one of what TensorFlow asks them for fails
+ */
+export function listCards(): Card[] {
+  // As nvidia-smi counts, not the fastest first.
+  if (!Deno.env.has("CUDA_DEVICE_ORDER")) {
+    Deno.env.set("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+  }
+  const cuda = openDriver();
+  const started = cuda.cuInit(0);
+  const [count, version] = [new Int32Array(1), new Int32Array(1)];
+  if (started === 0) cuda.cuDeviceGetCount(count);
+  if (started !== 0 || count[0]! < 1) {
+    throw refusal(
+      "the driver must find a card",
+      started === 0 ? "none" : `error ${started} of cuInit`,
+    );
+  }
+  cuda.cuDriverGetVersion(version);
+  if (version[0]! < OLDEST_CUDA) {
+    throw refusal(
+      `the driver must know CUDA ${versionText(OLDEST_CUDA)}`,
+      versionText(version[0]!),
+    );
+  }
+  const driver = requireManagement();
+  return Array.from({ length: count[0]! }, (_, index) => ({
+    ...describeCard(cuda, index),
+    cuda: versionText(version[0]!),
+    ...driver && { driver },
+  }));
+}
+
+/**
+ * One card by its number.
+ *
+ * @throws {UserError} as {@link listCards}, or if there is no card of that number
+ */
+export function findCard(index = 0): Card {
+  const cards = listCards();
+  const card = cards[index];
+  if (card) return card;
+  throw refusal(
+    `its number must be one of ${cards.map(({ index }) => index).join(", ")}`,
+    `${index}`,
+  );
+}
+
+/**
+ * Opens what TensorFlow's library needs of CUDA, for the rest of the process: from NVIDIA's wheels
+ * beside its folder, where they are (`X/nvidia` for `X/tensorflow`), else as the system finds it.
+ * cuSOLVER would not be found in a wheel otherwise, and without the runtime the process would end.
+ *
+ * @throws {UserError} if one of them is not there
+ */
+export function openCuda(folder: string): void {
+  if (isInstalled(folder, tensorflowWheel)) {
+    throw refusal("TensorFlow's library must be one with CUDA", folder);
+  }
+  for (const [wheel, files] of Object.entries(CUDA_LIBRARIES)) {
+    for (const file of files) openOne(folder, wheel, file);
+  }
+  const roots = [...wheelFolders(folder, "cuda_nvcc"), ...TOOLKITS];
+  if (roots.some((root) => existsSync(join(root, LIBDEVICE)))) return;
+  throw refusal(
+    `libdevice.10.bc must be there, without which kernels cannot be compiled, in one of ${
+      roots.join(", ")
+    }`,
+    "missing",
+  );
+}
+
+/** Kept, or Deno might close what TensorFlow uses. */
+const opened: Deno.DynamicLibrary<Record<never, never>>[] = [];
+
+/** What the user names comes first, as for TensorFlow itself. */
+function openOne(folder: string, wheel: string, file: string): void {
+  const named = (Deno.env.get("LD_LIBRARY_PATH") ?? "").split(":");
+  const wheels = wheelFolders(folder, wheel).map((root) => join(root, "lib"));
+  const path = [...named.filter(Boolean), ...wheels]
+    .map((folder) => join(folder, file)).find((path) => existsSync(path));
+  try {
+    opened.push(Deno.dlopen(path ?? file, {}));
+  } catch (error) {
+    throw refusal(`CUDA's ${file} must be there`, reasonOf(error));
+  }
+}
+
+function wheelFolders(folder: string, wheel: string): string[] {
+  return ["..", "../.."].map((up) => join(folder, up, "nvidia", wheel));
+}
+
+const DRIVER = {
+  cuInit: { parameters: ["u32"], result: "i32" },
+  cuDriverGetVersion: { parameters: ["buffer"], result: "i32" },
+  cuDeviceGetCount: { parameters: ["buffer"], result: "i32" },
+  cuDeviceGetName: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  cuDeviceTotalMem_v2: { parameters: ["buffer", "i32"], result: "i32" },
+  cuDeviceGetAttribute: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+type Driver = Deno.DynamicLibrary<typeof DRIVER>["symbols"];
+
+function openDriver(): Driver {
+  try {
+    return Deno.dlopen("libcuda.so.1", DRIVER).symbols;
+  } catch (error) {
+    throw refusal("NVIDIA's driver must be there", reasonOf(error));
+  }
+}
+
+/** Compute capability, in CUDA's numbers of attributes. */
+const [MAJOR, MINOR] = [75, 76];
+
+function describeCard(cuda: Driver, index: number) {
+  const name = new Uint8Array(256);
+  cuda.cuDeviceGetName(name, name.length, index);
+  const memory = new BigUint64Array(1);
+  cuda.cuDeviceTotalMem_v2(memory, index);
+  const attribute = (number: number) => {
+    const value = new Int32Array(1);
+    cuda.cuDeviceGetAttribute(value, number, index);
+    return value[0]!;
+  };
+  return {
+    name: textOf(name),
+    index,
+    memory: Number(memory[0]),
+    capability: `${attribute(MAJOR)}.${attribute(MINOR)}`,
+  };
+}
+
+/** The driver's version by NVML, without which TensorFlow sees no card and does not say so. */
+function requireManagement(): string | undefined {
+  const file = "libnvidia-ml.so.1";
+  try {
+    const { symbols } = Deno.dlopen(file, {
+      nvmlInit_v2: { parameters: [], result: "i32" },
+      nvmlSystemGetDriverVersion: {
+        parameters: ["buffer", "u32"],
+        result: "i32",
+      },
+    });
+    const started = symbols.nvmlInit_v2();
+    if (started !== 0) throw new Error(`error ${started} of nvmlInit`);
+    const version = new Uint8Array(96);
+    symbols.nvmlSystemGetDriverVersion(version, version.length);
+    return textOf(version) || undefined;
+  } catch (error) {
+    throw refusal(`the driver's ${file} must work`, reasonOf(error));
+  }
+}
+
+/** Of a text that ends with a zero. */
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
+}
+
+function versionText(version: number): string {
+  return `${Math.floor(version / 1000)}.${Math.floor(version % 1000 / 10)}`;
+}
+
+function reasonOf(error: unknown): string {
+  const { message } = error as Error;
+  return message.replace(
+    /^Could not open library: (Could not open library: )?/,
+    "",
+  );
+}
+
+function refusal(rule: string, value: string): UserError {
+  return new UserError(
+    `Cannot train on a GPU as ${rule}: current value is ${value}. ` +
+      "deno task doctor tells more; --device cpu trains on the CPU.",
+  );
+}
+
+/** Of TensorFlow's other library, where its switches are. */
+const SWITCHES = {
+  _ZN3tsl19EnableOpDeterminismEb: { parameters: ["bool"], result: "void" },
+  _ZN3tsl32enable_tensor_float_32_executionEb: {
+    parameters: ["bool"],
+    result: "void",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** Sets what decides a card's numbers, once TensorFlow's library is open and before it starts. */
+export function setNumerics(
+  folder: string,
+  { tf32 = false, deterministic = true }: GpuOptions,
+): void {
+  const path = join(folder, "libtensorflow_framework.so.2");
+  const { symbols } = Deno.dlopen(path, SWITCHES);
+  symbols._ZN3tsl19EnableOpDeterminismEb(deterministic);
+  symbols._ZN3tsl32enable_tensor_float_32_executionEb(tf32);
+}
+
+/**
+ * What is in the environment for a card, unless the user set it: kernels are not chosen by the
+ * clock, which would give other bits in every process, and compiled ones are kept.
+ */
+export const GPU_ENVIRONMENT = {
+  TF_CUDNN_USE_AUTOTUNE: "0",
+  XLA_FLAGS: "--xla_gpu_autotune_level=0",
+  CUDA_CACHE_MAXSIZE: "4294967296",
+} as const;
+
+/** Where to train: `auto` is a card if one works, a number is that of a card. */
+export type DeviceChoice = "auto" | DeviceKind | number;
+
+/**
+ * The card to train on, or undefined for the CPU. That TensorFlow starts on it is tried in a
+ * process of its own. Says on stderr why a card that is there is not used.
+ *
+ * @throws {UserError} if a card is asked for and none works
+ */
+export async function chooseCard(
+  choice: DeviceChoice,
+): Promise<Card | undefined> {
+  if (choice === "cpu" || choice === "auto" && !hasDriver()) return undefined;
+  try {
+    const card = findCard(typeof choice === "number" ? choice : 0);
+    await tryCard(card);
+    return card;
+  } catch (error) {
+    if (choice !== "auto" || !(error instanceof UserError)) throw error;
+    console.error(`${error.message}\nTraining on the CPU.`);
+    return undefined;
+  }
+}
+
+async function tryCard({ index, name }: Card): Promise<void> {
+  const probe = new URL("probe.ts", import.meta.url).href;
+  const { success, signal, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", probe],
+    env: { TENFOLD_DEVICE: `${index}`, NO_COLOR: "1" },
+  }).output();
+  if (success) return;
+  if (signal) {
+    throw refusal(
+      `TensorFlow must start on ${name}`,
+      `the process ended with ${signal}`,
+    );
+  }
+  throw new UserError(new TextDecoder().decode(stderr).trim());
+}

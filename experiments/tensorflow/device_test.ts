@@ -1,0 +1,195 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import {
+  choosesBySecond,
+  type Code,
+  returns,
+  sharedLibrary,
+  stores,
+  storesBytes,
+} from "./testdata/shared_library.ts";
+
+const GIGABYTE = 1024 ** 3;
+
+/** A driver of 550.54 and CUDA 12.4 with two cards; changes are by function. */
+function driver(changes: Readonly<Record<string, Code>> = {}) {
+  const text = (words: string) =>
+    storesBytes(new TextEncoder().encode(`${words}\0`));
+  const memory = new BigUint64Array([BigInt(80 * GIGABYTE)]);
+  const functions = {
+    cuInit: returns(0),
+    cuDriverGetVersion: stores(12_040),
+    cuDeviceGetCount: stores(2),
+    cuDeviceGetName: text("NVIDIA H100 80GB HBM3"),
+    cuDeviceTotalMem_v2: storesBytes(new Uint8Array(memory.buffer)),
+    cuDeviceGetAttribute: choosesBySecond(75, stores(9), stores(0)),
+    nvmlInit_v2: returns(0),
+    nvmlSystemGetDriverVersion: text("550.54.15"),
+    ...changes,
+  };
+  const ofLibrary = (prefix: string) =>
+    Object.fromEntries(
+      Object.entries(functions).filter(([name]) => name.startsWith(prefix)),
+    );
+  return {
+    "libcuda.so.1": ofLibrary("cu"),
+    "libnvidia-ml.so.1": ofLibrary("nvml"),
+  };
+}
+
+type Libraries = Readonly<Record<string, Readonly<Record<string, Code>>>>;
+
+const CUDA = [
+  ...["libcudart.so.12", "libcublasLt.so.12", "libcublas.so.12"],
+  ...["libcufft.so.11", "libcusparse.so.12", "libcusolver.so.11"],
+  "libcudnn.so.9",
+];
+
+/** Prints what an expression over device.ts gives, in a process that finds these libraries. */
+async function evaluate(
+  expression: string,
+  libraries: Libraries,
+  prepare: (folder: string) => Promise<void> = async () => {},
+): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, functions] of Object.entries(libraries)) {
+      await Deno.writeFile(join(folder, name), sharedLibrary(name, functions));
+    }
+    await prepare(folder);
+    const module = new URL("./device.ts", import.meta.url).href;
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        `import * as device from "${module}";
+         try { console.log(JSON.stringify(await (${expression}))); }
+         catch (error) { console.log(error.name + ": " + error.message); }`,
+      ],
+      cwd: new URL("../..", import.meta.url),
+      env: { LD_LIBRARY_PATH: folder, NO_COLOR: "1" },
+    }).output();
+    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return decode(stdout).trim() + decode(stderr);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const skip = Deno.build.os !== "linux" || Deno.build.arch !== "x86_64";
+
+describe("listCards", { skip }, () => {
+  it("tells of every card what its driver tells", async () => {
+    const card = {
+      name: "NVIDIA H100 80GB HBM3",
+      index: 0,
+      memory: 80 * GIGABYTE,
+      capability: "9.0",
+      cuda: "12.4",
+      driver: "550.54.15",
+    };
+    assert.deepEqual(
+      JSON.parse(await evaluate("device.listCards()", driver())),
+      [card, { ...card, index: 1 }],
+    );
+  });
+
+  const faulty: [string, Libraries, RegExp][] = [
+    [
+      "without a card",
+      driver({ cuDeviceGetCount: stores(0) }),
+      /the driver must find a card: current value is none/,
+    ],
+    [
+      "that does not start",
+      driver({ cuInit: returns(100) }),
+      /the driver must find a card: current value is error 100 of cuInit/,
+    ],
+    [
+      "that is too old",
+      driver({ cuDriverGetVersion: stores(11_080) }),
+      /the driver must know CUDA 12\.0: current value is 11\.8/,
+    ],
+    [
+      "whose NVML does not start",
+      driver({ nvmlInit_v2: returns(18) }),
+      /libnvidia-ml\.so\.1 must work: current value is error 18 of nvmlInit/,
+    ],
+  ];
+  for (const [what, libraries, message] of faulty) {
+    it(`refuses a driver ${what}`, async () => {
+      const said = await evaluate("device.listCards()", libraries);
+      assert.match(said, /^UserError: Cannot train on a GPU as /);
+      assert.match(said, message);
+    });
+  }
+});
+
+describe("findCard", { skip }, () => {
+  it("refuses a number that no card has", async () => {
+    assert.match(
+      await evaluate("device.findCard(7)", driver()),
+      /its number must be one of 0, 1: current value is 7\./,
+    );
+  });
+});
+
+describe("openCuda", { skip }, () => {
+  const all = Object.fromEntries(CUDA.map((name) => [name, {}]));
+  const open =
+    `device.openCuda(Deno.env.get("LD_LIBRARY_PATH") + "/X/tensorflow") ?? "open"`;
+  const libdevice = async (folder: string) => {
+    const place = join(folder, "X/nvidia/cuda_nvcc/nvvm/libdevice");
+    await Deno.mkdir(place, { recursive: true });
+    await Deno.writeTextFile(join(place, "libdevice.10.bc"), "");
+  };
+
+  it("opens all of CUDA, and cuSOLVER where only its wheel has it", async () => {
+    const { "libcusolver.so.11": cusolver, ...others } = all;
+    const inWheel = async (folder: string) => {
+      await libdevice(folder);
+      const place = join(folder, "X/nvidia/cusolver/lib");
+      await Deno.mkdir(place, { recursive: true });
+      const library = sharedLibrary("libcusolver.so.11", cusolver!);
+      await Deno.writeFile(join(place, "libcusolver.so.11"), library);
+    };
+    assert.equal(await evaluate(open, all, libdevice), '"open"');
+    assert.equal(await evaluate(open, others, inWheel), '"open"');
+  });
+
+  it("names the first library that is missing, before TensorFlow would end the process", async () => {
+    for (const name of ["libcudart.so.12", "libcudnn.so.9"]) {
+      const { [name]: _, ...others } = all;
+      assert.match(
+        await evaluate(open, others, libdevice),
+        new RegExp(`CUDA's ${name} must be there: current value is ${name}`),
+      );
+    }
+  });
+
+  it("wants libdevice, without which no kernel is compiled", async () => {
+    assert.match(await evaluate(open, all), /libdevice\.10\.bc must be there/);
+  });
+});
+
+describe("chooseCard", { skip }, () => {
+  it("takes the CPU where it is asked for, card or not", async () => {
+    const unasked = `[await device.chooseCard("cpu")]`;
+    assert.equal(await evaluate(unasked, driver()), "[null]");
+  });
+
+  it("takes the CPU and says why where a card does not work", async () => {
+    const broken = driver({ cuInit: returns(999) });
+    const said = await evaluate(`[await device.chooseCard("auto")]`, broken);
+    assert.match(said, /^\[null\]/);
+    assert.match(said, /error 999 of cuInit.*\nTraining on the CPU\./);
+  });
+
+  it("refuses where a card is asked for and does not work", async () => {
+    const broken = driver({ cuInit: returns(999) });
+    assert.match(
+      await evaluate(`device.chooseCard("gpu")`, broken),
+      /^UserError: Cannot train on a GPU as .*error 999 of cuInit/,
+    );
+  });
+});
