@@ -9,6 +9,7 @@ import type {
 } from "../data/runs/record.ts";
 import { type Trial, trialLoss, trialState } from "../data/runs/study.ts";
 import { type Register, registerJson } from "../data/verdicts/register.ts";
+import { registerSchemaJson } from "../data/verdicts/register_schema.ts";
 import { type Write, writeFiles } from "./site_folder.ts";
 import { fileStem } from "./words.ts";
 import type { Workload } from "./workload.ts";
@@ -249,10 +250,6 @@ export function verdictsFile(profile: string, index: number): string {
 export function verdictFiles(
   registers: readonly Register[],
 ): ReadonlyMap<string, string> {
-  const schema = new URL(
-    `../data/verdicts/${schemaFile}`,
-    import.meta.url,
-  );
   return new Map([
     ...registers.map((register, index): [string, string] => [
       verdictsFile(register.profile, index),
@@ -260,6 +257,6 @@ export function verdictFiles(
     ]),
     ...registers.length === 0
       ? []
-      : [[schemaFile, Deno.readTextFileSync(schema)] as [string, string]],
+      : [[schemaFile, registerSchemaJson()] as [string, string]],
   ]);
 }
