@@ -42,7 +42,7 @@ describe("noticesOf", () => {
         preliminary,
       ]],
       ["that nothing has run", { outcome: () => null }, [
-        "note: 54 of 54 planned runs are not there yet (AdamW and SING).",
+        "note: 54 of 54 planned runs are not there yet (SING and AdamW).",
       ]],
       ["a lone optimizer", { ...ten, optima: { adamw: -3 } }, [
         "note: Only AdamW was run: there is nothing to compare it with.",

@@ -1,3 +1,4 @@
+import { declared, type DeclaredStudy } from "../data/runs/legacy.ts";
 import type { Study } from "../data/runs/record.ts";
 import { arms, type Stage, switches, switchesArm } from "../data/runs/roles.ts";
 import type { RunOutline } from "../data/runs/store.ts";
@@ -17,7 +18,7 @@ import { mean, standardDeviation } from "../data/statistics/textbook.ts";
 
 /** One experiment on one data set and model: what was asked, and what there is. */
 export interface Workload {
-  readonly study: Study;
+  readonly study: DeclaredStudy;
   readonly trials: readonly Trial[];
   /** The stage whose runs are compared, or undefined while no run is done. */
   readonly stage: string | undefined;
@@ -29,9 +30,10 @@ export interface Workload {
 
 /** Joins a study with the runs there are. */
 export function workloadOf(
-  study: Study,
+  undeclared: Study,
   runs: ReadonlyMap<string, RunOutline>,
 ): Workload {
+  const study = declared(undeclared);
   const trials = study.cases.map((plan) => trialOf(plan, runs.get(plan.runId)));
   const stage = comparedStage(trials);
   const compared = trials.filter((trial) => trial.stage === stage);

@@ -12,6 +12,7 @@ import type {
 } from "../../data/verdicts/register.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { ratioScale } from "../charts/scales.ts";
+import type { WorkloadView } from "../figures/registry.ts";
 import type { Downloads } from "../downloads.ts";
 import {
   controlKey,
@@ -26,11 +27,7 @@ import {
   reasonSentence,
   workloadName,
 } from "../words.ts";
-import {
-  rowsSection,
-  workloadSection,
-  type WorkloadView,
-} from "./experiment_page.ts";
+import { rowsSection, workloadSection } from "./experiment_page.ts";
 import {
   controlLegend,
   controlWords,

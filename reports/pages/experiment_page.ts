@@ -1,4 +1,3 @@
-import type { StudyTable } from "../../data/runs/study.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import type { Estimate } from "../../data/statistics/estimate.ts";
 import { ratioScale, valueScale } from "../charts/scales.ts";
@@ -6,23 +5,13 @@ import { armStyles, seriesLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import type { Downloads } from "../downloads.ts";
 import type { Experiment } from "../evidence.ts";
-import { ablationSection } from "../figures/ablation.ts";
-import { edgeSection } from "../figures/edge_of_breaking.ts";
-import { finalSection } from "../figures/final_scores.ts";
 import {
   describeLossByLearningRate,
   lossByLearningRate,
 } from "../figures/loss_by_learning_rate.ts";
-import {
-  type Curve,
-  describeLossByStep,
-  lossByStep,
-} from "../figures/loss_by_step.ts";
-import { surfaceSection } from "../figures/loss_surface.ts";
-import type { ArmTraces } from "../figures/norm_trends.ts";
+import { describeLossByStep, lossByStep } from "../figures/loss_by_step.ts";
+import { figuresOf, type WorkloadView } from "../figures/registry.ts";
 import { rateTable } from "../figures/rate_table.ts";
-import { comparisonSection } from "../figures/score_comparison.ts";
-import { gradientSection } from "../figures/tensor_norms.ts";
 import { pictureKey } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
 import { noticeList, noticesOf } from "../notices.ts";
@@ -129,59 +118,19 @@ ${
   `;
 }
 
-/** What one experiment shows beside what all of them do. */
+/** What a study shows beside what all of them do. */
 export async function experimentFigures(view: WorkloadView): Promise<Content> {
   const table = tableOf(view.workload);
   return await Array.fromAsync(
-    sectionsOf.get(table.study.experiment) ?? [],
-    (section) => section(view.id, table, view),
+    figuresOf(view.workload.study.figures),
+    ({ draw }) => draw(view, table),
   );
 }
 
-type Section = (
-  id: string,
-  table: StudyTable,
-  view: WorkloadView,
-) => Promise<Content>;
-
-const sectionsOf: ReadonlyMap<string, readonly Section[]> = new Map<
-  string,
-  readonly Section[]
->([
-  ["learning_rate", [edgeSection, comparisonSection]],
-  ["weight_decay", [surfaceSection, comparisonSection]],
-  ["width", [() => Promise.resolve(toMechanism)]],
-  ["schedule", [comparisonSection]],
-  ["layer_norm", [
-    comparisonSection,
-    (id, _, { traces }) => gradientSection(id, traces),
-  ]],
-  ["rule", [comparisonSection]],
-  ["final", [
-    (id, _, { workload }) => finalSection(id, workload),
-    comparisonSection,
-  ]],
-  ["ablation", [ablationSection]],
-]);
-
-const toMechanism = html`
-  <p>The ratio of the two best rates stands beside what the network's size predicts on the page
-  <a href="mechanism.html">Mechanism</a>.</p>
-`;
-
-/** A workload as an experiment's page shows it. */
-export interface WorkloadView {
-  /** Unique in its page; the section's address. */
-  readonly id: string;
-  readonly workload: Workload;
-  /** Training loss at each series' best learning rate. */
-  readonly curves: readonly Curve[];
-  /** Of the runs that recorded gradient norms. */
-  readonly traces: readonly ArmTraces[];
+/** Whether the question is answered by the response to the learning rate, and by no figure before it. */
+function responseAnswers({ study }: Workload): boolean {
+  return figuresOf(study.figures)[0]?.answers !== true;
 }
-
-/** Experiments whose question the response to the learning rate answers. */
-const answersFirst = new Set(["learning_rate", "width", "controls"]);
 
 /** All about one workload: best rates, two charts, the table, the method and the provenance. */
 export async function workloadSection(view: WorkloadView): Promise<Content> {
@@ -193,7 +142,7 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
     <h2 id="${id}-title">${name} <small>${study.profile} profile</small></h2>
     ${noticeList(noticesOf(workload))}
     ${keyNumbers(workload)}
-    ${answersFirst.has(study.experiment)
+    ${responseAnswers(workload)
       ? [await responseFigure(view), await experimentFigures(view)]
       : [await experimentFigures(view), await responseFigure(view)]}
     ${await trainingFigure(view)}

@@ -4,9 +4,10 @@ import { ratioScale } from "../charts/scales.ts";
 import {
   answer,
   claimNumbers,
+  ratioExperiment,
   refutedInPart,
   scaleOfStudy,
-} from "../findings.ts";
+} from "./answer.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { schemaFile, verdictsFile } from "../downloads.ts";
 import type { Evidence, Experiment } from "../evidence.ts";
@@ -87,7 +88,7 @@ function noRegister(experiments: readonly Experiment[]): Content {
 async function bestRatesFigure(
   experiments: readonly Experiment[],
 ): Promise<Content> {
-  const found = experiments.find(({ name }) => name === "learning_rate");
+  const found = ratioExperiment(experiments);
   const [profile, workloads = []] =
     [...Map.groupBy(found?.workloads ?? [], ({ study }) => study.profile)][0] ??
       [];

@@ -1,10 +1,10 @@
 /** What was found, in sentences with numbers, and what it was found on. */
-import { arms } from "../data/runs/roles.ts";
-import type { ClaimId } from "../data/verdicts/claims.ts";
-import type { ClaimRow, Register } from "../data/verdicts/register.ts";
-import { scaleOf } from "./charts/scales.ts";
-import type { Experiment } from "./evidence.ts";
-import { compact } from "./html.ts";
+import { arms } from "../../data/runs/roles.ts";
+import type { ClaimId } from "../../data/verdicts/claims.ts";
+import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
+import { scaleOf } from "../charts/scales.ts";
+import type { Experiment } from "../evidence.ts";
+import { compact } from "../html.ts";
 import {
   formatCount,
   formatInteger,
@@ -12,15 +12,16 @@ import {
   formatLoss,
   formatPercent,
   formatRate,
-} from "./numbers.ts";
-import { formatInterval, modelName, workloadName } from "./words.ts";
+} from "../numbers.ts";
+import { formatInterval, modelName, workloadName } from "../words.ts";
 import {
+  bestRateRatio,
   isDone,
   type RatePoint,
   RULE_FACTOR,
   type Series,
   type Workload,
-} from "./workload.ts";
+} from "../workload.ts";
 
 /** What a claim's number is the number of, around it. */
 const nouns: Readonly<
@@ -58,6 +59,15 @@ export function refutedInPart({ state, workloads }: ClaimRow): boolean {
     );
 }
 
+/** The first experiment that has both best rates of a network. */
+export function ratioExperiment(
+  experiments: readonly Experiment[],
+): Experiment | undefined {
+  return experiments.find(({ workloads }) =>
+    workloads.some(({ series }) => bestRateRatio(series) !== undefined)
+  );
+}
+
 /**
  * The answer: what the verdicts came to, then what the tuning grid shows, a sentence each.
  *
@@ -67,11 +77,12 @@ export function answer(
   register: Register,
   experiments: readonly Experiment[],
 ): string[] {
-  const workloads = experiments.find(({ name }) => name === "learning_rate")
+  const workloads = ratioExperiment(experiments)
     ?.workloads.filter(({ study }) => study.profile === register.profile) ?? [];
+  // A register that tells its findings itself is not told again.
+  const { findings } = register as { findings?: readonly string[] };
   return compact([
-    ratioSentence(register),
-    edgeSentence(register),
+    ...findings ?? [ratioSentence(register), edgeSentence(register)],
     ruleSentence(workloads),
     againstSentence(workloads),
   ]);
