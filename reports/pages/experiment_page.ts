@@ -29,6 +29,7 @@ import {
   tableOf,
   type Workload,
 } from "../workload.ts";
+import { planSection } from "./plan_section.ts";
 import { isDrawn } from "./verdict_parts.ts";
 import { verdictTable } from "./verdict_table.ts";
 
@@ -148,6 +149,7 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
     ${await trainingFigure(view)}
     ${series.length > 0 && rateTableOf(view)}
     ${methodBlock(workload)}
+    ${planSection(study)}
     ${provenanceSection(workload)}
     </section>
   `;
