@@ -53,7 +53,7 @@ describe("registerSection", () => {
   it("gives each verdict its numbers, seeds, label and band in words", () => {
     assert.match(
       text,
-      /SUPPORTED 10 seeds .*? 7\.6× 90% interval 5\.\d× to 10×/,
+      /SUPPORTED 10 seeds .*? 7\.6× AdamW's 90% interval 5\.\d× to 10×/,
     );
     assert.match(text, /band: between 3× and 32×/);
     assert.match(text, /the 90% interval holds 10×/);
