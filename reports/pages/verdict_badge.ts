@@ -182,7 +182,7 @@ export const stateWords: Readonly<Record<State, string>> = {
   "REFUTED(bound)":
     "The best value lies beyond the grid, so there is no interval; but all that it can still be lies outside the band.",
   "INCONCLUSIVE":
-    "The runs leave both open. Where more seeds would settle it, their number is given.",
+    "The runs leave both open: the 90% interval crosses an end of the band. Whether more seeds would settle it is said beside the verdict.",
   "INVALID(edge)":
     "A best value lies beyond the values that were run, and what it may be reaches into the band.",
   "INVALID(flat)":
