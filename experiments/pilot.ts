@@ -30,7 +30,7 @@ import { STANDARD } from "./profiles.ts";
 
 const LEARNING_RATES = learningRatesAt([-16, -14, -12, -10, -8, -6]); // 1e-4 to 3.2e-2
 const WEIGHT_DECAYS = weightDecaysAt([-Infinity, -2, -1, 0, 1, 2, 3, 4]); // 0.1 to 100
-const SEEDS = { learningRate: 1, weightDecay: 2 };
+const SEEDS = { learningRate: 2, weightDecay: 2 };
 
 /** Few images, many passes; in the order in which they were tried. */
 export const pilots: readonly [Experiment, ...Experiment[]] = [
