@@ -28,16 +28,13 @@ import { changed, type Training } from "./harness/setting.ts";
 import { setting } from "./learning_rate.ts";
 import { STANDARD } from "./profiles.ts";
 
-const LEARNING_RATES = learningRatesAt([-16, -14, -12, -10, -8, -6]); // 1e-4 to 3.2e-2
-const WEIGHT_DECAYS = weightDecaysAt([-Infinity, -2, -1, 0, 1, 2, 3, 4]); // 0.1 to 100
+const LEARNING_RATES = learningRatesAt([-16, -14, -12]); // 1e-4 to 1e-3
+const WEIGHT_DECAYS = weightDecaysAt([-Infinity, 1, 2, 3, 4]); // 3.2 to 100
 const SEEDS = { learningRate: 2, weightDecay: 2 };
 
 /** Few images, many passes; in the order in which they were tried. */
 export const pilots: readonly [Experiment, ...Experiment[]] = [
   pilot({ trainSize: 1_000, epochs: 30 }),
-  pilot({ trainSize: 1_000, epochs: 20, flip: true, crop: 2 }),
-  pilot({ trainSize: 1_000, epochs: 20 }),
-  pilot({ trainSize: 500, epochs: 30, batchSize: 50 }),
 ];
 
 function pilot(training: Partial<Training>): Experiment {
