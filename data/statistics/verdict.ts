@@ -29,7 +29,7 @@ export type State =
   | "INVALID(flat)"
   | "INVALID(diverged)"
   | "NO OPTIMUM"
-  | "PRELIMINARY"
+  | "NO VERDICT"
   | "NOT CALIBRATED"
   | "NOT APPLICABLE"
   | "NOT RUN";
@@ -314,7 +314,7 @@ const obstacles: readonly State[] = [
   "INVALID(flat)",
   "INVALID(edge)",
   "NO OPTIMUM",
-  "PRELIMINARY",
+  "NO VERDICT",
   "INCONCLUSIVE",
 ];
 

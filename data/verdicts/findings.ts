@@ -53,7 +53,7 @@ function claimFindings(row: ClaimRow, nameOf: NameOf): string[] {
     case "rate":
       return [ratioSentence(row, run, nameOf), ...costs(row, run, nameOf)];
     case "decay":
-      if (run.every(({ state }) => state === "PRELIMINARY")) {
+      if (run.every(({ state }) => state === "NO VERDICT")) {
         return run.flatMap((it) => partSentences(row, it, nameOf));
       }
       return [
@@ -84,12 +84,12 @@ function ratioSentence(
       `${ratioWords(row.parts[0]!.finding)} with ${nameOf(row.workload)}`
     );
   const isHigher = rows.every(({ state, parts: [part] }) =>
-    state === "PRELIMINARY" && part!.finding.kind === "estimate" &&
+    state === "NO VERDICT" && part!.finding.kind === "estimate" &&
     part!.finding.estimate.interval90.low > 0
   );
   const said = isHigher
     ? `is higher than AdamW's: ${listed(numbers)} (preliminary)`
-    : rows.some(({ state }) => state === "PRELIMINARY")
+    : rows.some(({ state }) => state === "NO VERDICT")
     ? `was ${listed(numbers)} (preliminary)`
     : `was ${listed(numbers)}`;
   return `${subject} ${said}. ${held(claim, rows)}`.trim();

@@ -252,7 +252,7 @@ describe("the quick profile", () => {
   it("says a ratio with its interval, and no verdict word", () => {
     const study = quick("learning_rate", { sing: -1.5, adamw: -2.2 });
     const { state, parts: [part], label } = rowOf("H1", study);
-    assert.deepEqual([state, label], ["PRELIMINARY", "preliminary"]);
+    assert.deepEqual([state, label], ["NO VERDICT", "preliminary"]);
     assert.ok(part!.finding.kind === "estimate");
     const { mean, interval90 } = part!.finding.estimate;
     // 2.92 times the least sd that is believed, over the root of three seeds, and 0.2.
@@ -271,7 +271,7 @@ describe("the quick profile", () => {
   it("says what a weight decay changes, an optimizer and a decay each", () => {
     const study = quick("weight_decay", { sing: -1.5, adamw: -2.2 });
     const { state, parts } = rowOf("H2", study);
-    assert.equal(state, "PRELIMINARY");
+    assert.equal(state, "NO VERDICT");
     assert.equal(parts.length, 4);
     const { finding } = parts[1]!;
     assert.ok(finding.kind === "estimate");

@@ -126,7 +126,7 @@ function readQuick(
 
 function preliminary({ reason: _, ...part }: VerdictPart): VerdictPart {
   if (part.finding.kind === "missing") return part;
-  return { ...part, state: "PRELIMINARY", seedsNeeded: null, pValues: null };
+  return { ...part, state: "NO VERDICT", seedsNeeded: null, pValues: null };
 }
 
 /** What weight decay changes, an optimizer and a decay each: all that the quick profile says of it. */

@@ -80,7 +80,7 @@ const CLAIM_IDS = claims.map(({ id }) => id);
 
 const definitions = {
   state: oneOf(
-    "What the runs say about a claim. SUPPORTED: the 90% interval lies in the band. REFUTED: the 95% interval, or all that the value may be, has no value in common with it. REFUTED(bound): the optimum was not enclosed by the grid, but all that it may be is outside the band. INCONCLUSIVE: neither. INVALID(edge): the value is only bounded, and may lie in the band. INVALID(flat): no optimum within the noise. INVALID(diverged): an arm never trained. NO OPTIMUM: no weight decay is surely better than none by more than 3%. PRELIMINARY: a look with three seeds, no verdict. NOT CALIBRATED: the workload's planted control was missed, so its verdict is withdrawn. NOT APPLICABLE: the network has no such layers. NOT RUN: runs are missing.",
+    "What the runs say about a claim. SUPPORTED: the 90% interval lies in the band. REFUTED: the 95% interval, or all that the value may be, has no value in common with it. REFUTED(bound): the optimum was not enclosed by the grid, but all that it may be is outside the band. INCONCLUSIVE: neither. INVALID(edge): the value is only bounded, and may lie in the band. INVALID(flat): no optimum within the noise. INVALID(diverged): an arm never trained. NO OPTIMUM: no weight decay is surely better than none by more than 3%. NO VERDICT: a look with three seeds. NOT CALIBRATED: the workload's planted control was missed, so its verdict is withdrawn. NOT APPLICABLE: the network has no such layers. NOT RUN: runs are missing.",
     [
       "SUPPORTED",
       "REFUTED",
@@ -90,7 +90,7 @@ const definitions = {
       "INVALID(flat)",
       "INVALID(diverged)",
       "NO OPTIMUM",
-      "PRELIMINARY",
+      "NO VERDICT",
       "NOT CALIBRATED",
       "NOT APPLICABLE",
       "NOT RUN",

@@ -190,7 +190,7 @@ export const stateWords: Readonly<Record<State, string>> = {
   "INVALID(diverged)": "Every run of one optimizer diverged.",
   "NO OPTIMUM":
     "No weight decay is surely better than none by more than 3%: within this training there is no best one to compare.",
-  "PRELIMINARY":
+  "NO VERDICT":
     "Three seeds on a few fixed values: a number with its interval, and no verdict.",
   "NOT CALIBRATED":
     "The control failed on this workload: a known answer came out wrong, so no verdict is given.",
