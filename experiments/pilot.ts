@@ -34,7 +34,7 @@ const SEEDS = { learningRate: 2, weightDecay: 2 };
 
 /** Few images, many passes; in the order in which they were tried. */
 export const pilots: readonly [Experiment, ...Experiment[]] = [
-  pilot({ trainSize: 1_000, epochs: 30 }),
+  pilot({ trainSize: 1_000, epochs: 20 }),
 ];
 
 function pilot(training: Partial<Training>): Experiment {

@@ -34,6 +34,10 @@ const nouns: Readonly<
   H5: ["cosine: ", " loss"],
   H6: ["frozen: ", " loss"],
   H7: ["frozen: ", " loss"],
+  L1: ["best rate ", " AdamW's"],
+  L2: ["best weight decay ", " AdamW's"],
+  M1: ["best rate ", " AdamW's"],
+  M2: ["best weight decay ", " than AdamW's"],
 };
 
 /** A claim's first numbers with their nouns: `best rate 5.0× and 2.9× AdamW's`; empty without one. */
