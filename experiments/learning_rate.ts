@@ -7,7 +7,7 @@
  * Both optimizers train the same networks on the same images over a grid of learning rates, without
  * weight decay. Seeds are added in blocks until a planned look decides or shows that none would.
  * SING's rate then rises until every seed breaks; and fresh seeds compare the best of its four
- * listed rates with its own best.
+ * listed rates, and ten times AdamW's best, with its own best.
  *
  * Result so far, on fashion-mnist-subset (the first 10000 training images of
  * fashion-mnist-subset; no augmentation), by a machine with AMD EPYC (cnn: residual CNN, stages
@@ -43,6 +43,7 @@ import {
   chooseListed,
   growUntilBroken,
   isReported,
+  multiple,
   report,
   tune,
 } from "./harness/tuning.ts";
@@ -94,6 +95,10 @@ export const sing: ScoutedArm = {
 };
 
 const listed = variant(SING, arms.singListed, "SING listed");
+const byRule = variant(SING, arms.singByRule, "SING by the rule");
+
+/** Of AdamW's best learning rate, says the README. */
+export const RULE_RATE = 10;
 
 const VIT_TINY = vitNetwork("vit-tiny", 5, { ...VIT_OPTIONS, depth: 12 });
 
@@ -109,10 +114,15 @@ export const learningRate: Experiment = {
     standard: STANDARD,
     full: { ...FULL, networks: [CNN, VIT, VIT_TINY] },
   },
-  arms: [...armsOf([adamw, sing]), listed],
+  arms: [...armsOf([adamw, sing]), listed, byRule],
   comparisons: [{
     title: "SING, best listed rate against its own",
     candidate: arms.singListed,
+    reference: arms.sing,
+    stage: "report",
+  }, {
+    title: "SING, ten times AdamW's best rate against its own",
+    candidate: arms.singByRule,
     reference: arms.sing,
     stage: "report",
   }],
@@ -136,9 +146,15 @@ export const learningRate: Experiment = {
     const top = yield* chooseListed(plan, best, arms.singListed, {
       learningRates: searchSpaces.learningRate, // 5e-3, 1e-2, 5e-2, 1e-1
     }, sizes);
+    const followed = tuned[arms.adamw] && {
+      arm: SING,
+      name: arms.singByRule,
+      learningRate: multiple(tuned[arms.adamw]!.learningRate, RULE_RATE),
+    };
     const what =
-      "SING at its own best learning rate, and at the best listed one";
-    yield* report(plan, [best, top], questions, { ...sizes, what });
+      "SING at its own best learning rate, at the best listed one, and at ten times AdamW's best";
+    const reported = [best, top, ...followed ? [followed] : []];
+    yield* report(plan, reported, questions, { ...sizes, what });
   },
 };
 
