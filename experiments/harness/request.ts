@@ -16,12 +16,8 @@ import {
   type Values,
   wholeNumber,
 } from "./cli.ts";
-import {
-  MAX_SEEDS,
-  type Overrides,
-  type Profile,
-  PROFILES,
-} from "./experiment.ts";
+import { MAX_SEEDS, PLAN_KINDS, PROFILES } from "./experiment.ts";
+import type { PlanRequest } from "./plans.ts";
 
 /** Optimizers that every comparison is of. */
 const COMPARED = ["sing", "adamw"] as const;
@@ -42,7 +38,16 @@ export const DATA_FLAG = {
 
 export const REQUEST_FLAGS = {
   profile: { value: "NAME", help: `${PROFILES.join(", ")} (quick)` },
-  dataset: { value: "NAME", help: `${DATASETS.join(", ")} (${DATASETS[0]})` },
+  plan: {
+    value: "NAME",
+    help: `${PLAN_KINDS.join(", ")}: looks decide when seeds stop, or not (${
+      PLAN_KINDS[0]
+    })`,
+  },
+  dataset: {
+    value: "NAME",
+    help: `only ${DATASETS.join(", ")} (those of the profile that are there)`,
+  },
   data: {
     value: "DIR",
     help: "folder that holds the data sets, or the image folder",
@@ -93,9 +98,7 @@ export const NUMBER_FLAGS = {
   "weight-decay": { value: "X", help: "of every run" },
 } as const satisfies Flags;
 
-export interface Request extends Overrides {
-  readonly profile: Profile;
-  readonly dataset: string;
+export interface Request extends PlanRequest {
   readonly data?: string;
   readonly jobs: number;
   readonly backend: BackendName;
@@ -107,10 +110,6 @@ export interface Request extends Overrides {
   readonly deterministic: boolean;
   readonly runs: string;
   readonly fresh: boolean;
-  readonly model?: string;
-  readonly trainSize?: number;
-  readonly epochs?: number;
-  readonly batchSize?: number;
   /** The flags that change what a profile trains, as typed: `--seeds 1`. */
   readonly changes: readonly string[];
 }
@@ -129,6 +128,9 @@ export function requestOf(values: Values): Request {
   const decay = values["weight-decay"];
   const given = {
     data: values.data,
+    plan: values.plan && requireKnown("plan", values.plan, PLAN_KINDS),
+    dataset: values.dataset &&
+      requireKnown("data set", values.dataset, DATASETS),
     model: values.model && requireKnown("model", values.model, MODELS),
     optimizers: values.optimizer &&
       [requireKnown("optimizer", values.optimizer, COMPARED)],
@@ -142,7 +144,6 @@ export function requestOf(values: Values): Request {
   };
   return {
     profile: requireKnown("profile", values.profile ?? "quick", PROFILES),
-    dataset: requireKnown("data set", values.dataset ?? DATASETS[0], DATASETS),
     jobs: number("jobs", 1024) ?? navigator.hardwareConcurrency,
     backend: requireKnown("backend", values.backend ?? "tensorflow", BACKENDS),
     device: deviceOf(values),
