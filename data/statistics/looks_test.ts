@@ -8,7 +8,7 @@ import {
   lookQuantile,
   LOOKS,
 } from "./looks.ts";
-import { isClose } from "./testdata/is_close.ts";
+import { isClose } from "./testdata/respond.ts";
 import { decideAt, judge } from "./verdict.ts";
 
 /** Student's t as the procedure writes it, by kind and interval. */
