@@ -1,4 +1,4 @@
-/** From a request to finished runs: plans each experiment's studies, conducts them, shows progress. */
+/** From a request to finished runs: plans each experiment's studies, runs them, shows progress. */
 import * as tf from "@tensorflow/tfjs";
 import { existsSync } from "node:fs";
 import { UserError } from "../../data/errors.ts";
@@ -20,7 +20,7 @@ import { costOf, type Images, plansOf, settingOf, studyPlan } from "./plans.ts";
 import { provenance } from "./provenance.ts";
 import { rehearse } from "./rehearsal.ts";
 import { deviceFlags, profileName, type Request } from "./request.ts";
-import { conduct, type Progress } from "./runner.ts";
+import { type RunCounts, runStudies } from "./runner.ts";
 import { parameterRows } from "./trainer.ts";
 import { describeTraining } from "./tuning.ts";
 
@@ -30,11 +30,11 @@ import { describeTraining } from "./tuning.ts";
  * @returns the counts at the end; all 0 where the profile leaves the experiments out.
  * @throws UserError if the request, the data or the place to keep runs cannot be used.
  */
-export async function train(
+export async function runExperiments(
   experiments: readonly Experiment[],
   request: Request,
   signal: AbortSignal,
-): Promise<Progress> {
+): Promise<RunCounts> {
   const datasetOptions = request.data === undefined
     ? {}
     : { directory: request.data };
@@ -54,7 +54,7 @@ export async function train(
   const expected = costOf(planned).runs;
   const bar = startProgress("training", expected, { unit: "runs" });
   try {
-    const inquiries = planned.map(({ experiment, plan }) => ({
+    const studies = planned.map(({ experiment, plan }) => ({
       study: describe(
         experiment,
         plan,
@@ -63,9 +63,9 @@ export async function train(
       ),
       stages: experiment.stages(plan),
     }));
-    refuseOtherPlans(request, inquiries.map(({ study }) => study));
+    refuseOtherPlans(request, studies.map(({ study }) => study));
     const notes = [...datasets.values()].flatMap((it) => it.notes);
-    const end = await conduct(inquiries, {
+    const end = await runStudies(studies, {
       ...request,
       dataset: datasetOptions,
       provenance: {
@@ -228,7 +228,7 @@ function parametersOf(base: BaseConfig, dataset: Dataset): ParameterRow[] {
   return rows;
 }
 
-const noProgress: Progress = {
+const noProgress: RunCounts = {
   planned: 0,
   done: 0,
   skipped: 0,
