@@ -98,7 +98,7 @@ const listed = variant(SING, arms.singListed, "SING listed");
 const byRule = variant(SING, arms.singByRule, "SING by the rule");
 
 /** Of AdamW's best learning rate, says the README. */
-export const RULE_RATE = 10;
+const RULE_RATE = 10;
 
 const VIT_TINY = vitNetwork("vit-tiny", 5, { ...VIT_OPTIONS, depth: 12 });
 

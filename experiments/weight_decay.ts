@@ -30,7 +30,7 @@ import { adamw, setting, sing } from "./learning_rate.ts";
 import { FULL_SETS, QUICK, STANDARD } from "./profiles.ts";
 
 /** The pilot's 1,000 images, in as many passes as standard can afford. */
-export const MANY_PASSES = { trainSize: 1_000, epochs: 15, batchSize: 100 };
+const MANY_PASSES = { trainSize: 1_000, epochs: 15, batchSize: 100 };
 
 export const decaySetting = changed(setting, { training: MANY_PASSES });
 

@@ -94,6 +94,11 @@ describe("decideAt", () => {
   it("closes without a verdict where none is in reach, and at the last look", () => {
     const out = { closed: true, state: "INCONCLUSIVE", inReach: false };
     assert.deepEqual(at(2, 0.5, 0.06), out);
+    const look = { kind: "tune", number: 2 } as const;
+    assert.match(
+      judge(found(look, 0.5, 0.06, 0.1), band).reason!,
+      /^out of reach: the value lies too near the end of the band, 14 seeds/,
+    );
     assert.equal(at(5, 0.5, 0.06).closed, true);
   });
   it("decides nothing at an open side before the last look", () => {

@@ -68,9 +68,6 @@ export interface PValues {
 /** For a claim whose experiment was left out. */
 export const notRun: Judgement = absent("NOT RUN");
 
-/** For a claim about layers that the network does not have. */
-export const notApplicable: Judgement = absent("NOT APPLICABLE");
-
 /** The state with the numbers that belong to it; see `decide`. */
 export function judge(finding: Finding, band: Band): Verdict {
   const state = decide(finding, band);
@@ -93,12 +90,16 @@ export function judge(finding: Finding, band: Band): Verdict {
 function reasonOf(state: State, n: number, estimate: Estimate | null) {
   if (state !== "INCONCLUSIVE") return {};
   if (n === 1) return { reason: "one seed shows no spread" };
-  const early = estimate?.look && estimate.look.number < LAST_LOOK;
-  return early ? { reason: OUT_OF_REACH } : {};
+  const look = estimate?.look;
+  return look && look.number < LAST_LOOK ? { reason: outOfReach(look) } : {};
 }
 
 /** Why a question was closed before its last look without a verdict. */
-export const OUT_OF_REACH = "out of reach";
+function outOfReach({ kind }: Look): string {
+  return "out of reach: the value lies too near the end of the band, " +
+    `${LOOKS[kind].seeds.at(-1)} seeds would not have decided it unless it ` +
+    "moved by more than two standard errors";
+}
 
 /**
  * SUPPORTED if the 90% interval lies in the band, REFUTED if the 95% interval has no value in

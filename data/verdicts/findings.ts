@@ -3,6 +3,7 @@
  * the index page and of verdicts.json. Every number is the register's; no sentence says more than it.
  */
 import type { Estimate, Finding } from "../statistics/estimate.ts";
+import { LOOKS } from "../statistics/looks.ts";
 import type { Claim } from "./claims.ts";
 import type {
   ClaimRow,
@@ -16,15 +17,15 @@ import { factor, loss, place } from "./summary.ts";
 
 const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
 
-/** How many seeds a night takes at most, to be tuned and to be reported. */
-const MOST_SEEDS = { tune: 14, report: 28 } as const;
-
 type Judged = Omit<Register, "findings">;
 
 /** A sentence or two a claim that was run, then the control, then what was not run. */
 export function findingsOf(register: Judged): string[] {
   const nameOf = namesOf(register);
-  const found = register.claims.flatMap((row) => claimFindings(row, nameOf));
+  const found = register.claims.flatMap((row) => [
+    ...claimFindings(row, nameOf),
+    ...unreached(row, nameOf),
+  ]);
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
@@ -33,6 +34,15 @@ export function findingsOf(register: Judged): string[] {
 }
 
 type NameOf = (workload: WorkloadName) => string;
+
+/** Why a night stopped asking without a verdict. */
+function unreached({ claim, workloads }: ClaimRow, nameOf: NameOf): string[] {
+  return workloads.flatMap(({ state, reason, workload }) =>
+    state === "INCONCLUSIVE" && reason?.startsWith("out of reach")
+      ? [`${claim.id} with ${nameOf(workload)} is ${reason}.`]
+      : []
+  );
+}
 
 /** A network by its name; with its data set where there are several. */
 function namesOf({ claims }: Judged): NameOf {
@@ -256,7 +266,9 @@ function partWords({ finding, unit, state }: VerdictPart): string | null {
 
 /** `10 seeds`, and how many a night would have taken. */
 function seedsOf({ n, look }: Estimate): string {
-  return look ? `${n} seeds of up to ${MOST_SEEDS[look.kind]}` : `${n} seeds`;
+  return look
+    ? `${n} seeds of up to ${LOOKS[look.kind].seeds.at(-1)}`
+    : `${n} seeds`;
 }
 
 function controlFindings(

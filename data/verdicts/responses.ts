@@ -25,7 +25,7 @@ import {
   type ArmScores,
   extension,
   learningRateCell,
-  maxExtensions,
+  MAX_EXTENSIONS,
   positionOf,
   type Response,
   type Score,
@@ -111,7 +111,7 @@ export function isGrowing(
     : decaysOf(table, arm);
   if (response === null) return false;
   const { length } = withoutZero(response).positions;
-  return length < STARTING_POINTS + maxExtensions * ADDED_POINTS &&
+  return length < STARTING_POINTS + MAX_EXTENSIONS * ADDED_POINTS &&
     extension([response]) !== null;
 }
 

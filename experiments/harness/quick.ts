@@ -18,7 +18,7 @@ const POINTS = 5;
 /** In cells of a quarter decade. */
 const STEP = 2;
 
-export const QUICK_DECAYS = [0.1, 1];
+const QUICK_DECAYS = [0.1, 1];
 
 /** Where an arm takes its seeds from: by default the tune block. */
 export type Blocks = Readonly<Record<string, Block>>;

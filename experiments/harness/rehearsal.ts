@@ -59,7 +59,7 @@ const BEST: Readonly<Record<string, number>> = {
 const NOISE = 0.02;
 
 /** A valley over learning rate and weight decay, with a cliff 1.1 decades above its bottom. */
-export function respondTo(config: RunConfig): RunSummary {
+function respondTo(config: RunConfig): RunSummary {
   const { optimizer, learningRate, weightDecay, seed } = config;
   const scale = Number(config["optimizer.learningRateScale"] ?? 1);
   const isSoft = optimizer !== "sing" || config["optimizer.softplus"] === true;

@@ -193,7 +193,7 @@ function describe(
 }
 
 /** How the runs are made, in words, a sentence an entry. */
-export function methodOf(experiment: Experiment, plan: Plan): string[] {
+function methodOf(experiment: Experiment, plan: Plan): string[] {
   return [...describeTraining(plan.base), ...rehearse(experiment, plan).says];
 }
 

@@ -11,7 +11,7 @@ import { bestListed, edgesOf } from "../../data/statistics/findings.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
 import { lowestListed } from "../../data/statistics/night.ts";
 import {
-  learningRatesPerDecay,
+  LEARNING_RATES_PER_DECAY,
   locate,
 } from "../../data/statistics/optimum.ts";
 import {
@@ -27,7 +27,7 @@ import {
   centre,
   extension,
   growth,
-  maxExtensions,
+  MAX_EXTENSIONS,
   nearest,
   type Response,
   roundedValueAt,
@@ -98,12 +98,9 @@ export interface Tuned {
 }
 
 /** Learning rates run in a scout, every second cell. */
-export const SCOUT_STEP = 2;
+const SCOUT_STEP = 2;
 /** What a full scout has; a shorter one leaves out as many at both ends, the first end first. */
 const FULL_SCOUT = 7;
-
-/** Points of the tune grid before it is extended. */
-export const TUNE_POINTS = 9;
 
 /**
  * Tunes the learning rate of all arms: fixed plans by a scout and as many points and seeds for each;
@@ -312,7 +309,7 @@ function* tuneFixed(
       }),
     },
   ];
-  for (let times = 0; times < maxExtensions; times++) {
+  for (let times = 0; times < MAX_EXTENSIONS; times++) {
     const more = extension(fixedArms(arms, tuned).map((it) => it.response));
     if (!more) break;
     tuned.push(
@@ -349,7 +346,7 @@ function fixedArms(
 }
 
 /** The mean over seeds of where each does best, in cells. */
-export function bestPosition(response: Response): number {
+function bestPosition(response: Response): number {
   return mean(locate(response).optima.map((it) => it.position));
 }
 
@@ -605,7 +602,7 @@ function* tuneDecayFixed(
     casesOf("decay tune", base, {
       arm: it.arm,
       learningRates: learningRatesAt(
-        nearest(it.position, learningRatesPerDecay),
+        nearest(it.position, LEARNING_RATES_PER_DECAY),
       ),
       weightDecays: weightDecaysAt(positions),
       seeds: sizes.tuneSeeds,
@@ -633,7 +630,7 @@ function* tuneDecayFixed(
   ];
   const respond = ({ arm }: Tuned) =>
     responseOf(trials, arm.name, responseOverDecays);
-  for (let times = 0; times < maxExtensions; times++) {
+  for (let times = 0; times < MAX_EXTENSIONS; times++) {
     const more = extension(tuned.map(respond));
     if (!more) break;
     trials.push(
@@ -666,7 +663,7 @@ function best(
 }
 
 /** How learning rates are found, in words, a sentence an entry. */
-export function describeTuning(
+function describeTuning(
   { scoutPoints, scoutSeeds, tuneSeeds, learningRates }: StudySizes,
 ): string[] {
   if (learningRates) {
@@ -683,7 +680,7 @@ export function describeTuning(
 }
 
 /** How joint optima of learning rate and weight decay are found, in words. */
-export function describeDecayTuning(
+function describeDecayTuning(
   { scoutSeeds, tuneSeeds }: StudySizes,
 ): string {
   return `Weight decay: a scout of five values over four decades with ${scoutSeeds} seed(s); then ` +
