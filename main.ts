@@ -33,7 +33,7 @@ import { openSiteFolder } from "./reports/site_folder.ts";
 
 const SITE = "site";
 const RUNS = ".runs";
-const PUBLISHED = "data/studies/standard.jsonl.gz";
+const PUBLISHED = "data/studies/night.jsonl.gz";
 
 const SITE_FLAG = {
   site: { value: "DIR", help: "where the pages are written (site)" },
@@ -50,9 +50,10 @@ const reproduce: Command = {
     const progress = await train(EXPERIMENTS, request, signal);
     printProgress(progress);
     const store = openRunStore(request.runs);
-    printRegister(store, profileName(request));
+    const isQuick = request.profile === "quick"; // its answer comes last
+    const found = printRegister(store, profileName(request), !isQuick);
     await writePages(store, values.site);
-    if (request.profile === "quick") await printPublished();
+    if (isQuick) await printAnswer(found);
     return progress.failed > 0 ? 1 : 0;
   },
 };
@@ -168,22 +169,31 @@ function existing(path: string, act: string): string {
   );
 }
 
-function printRegister(store: RunStore, profile: string): void {
+/** The profile's verdicts, with their sentences in front or without; returns the sentences. */
+function printRegister(
+  store: RunStore,
+  profile: string,
+  withFindings = true,
+): readonly string[] {
   if (!profilesOf(store.studies().studies).includes(profile)) {
     console.log(`No verdicts: the ${profile} profile claims nothing.`);
-    return;
+    return [];
   }
   const register = registerOf(evidenceOf(store), profile);
-  for (const line of summaryLines(register)) console.log(line);
-  for (const line of register.findings) console.log(line);
+  const { findings } = register;
+  const said = withFindings ? register : { ...register, findings: [] };
+  for (const line of summaryLines(said)) console.log(line);
+  return findings;
 }
 
-/** What the study that comes with the project found, beside what was just found. */
-async function printPublished(): Promise<void> {
+/** What was just found, and beside it what the study found that comes with the project. */
+async function printAnswer(found: readonly string[]): Promise<void> {
   const path = fileURLToPath(new URL(PUBLISHED, import.meta.url));
   const evidence = evidenceOf(await openRuns(path));
   const { findings } = registerOf(evidence, "standard");
-  console.log("The published study:");
+  console.log("\nFound:");
+  for (const line of found) console.log(`  ${line}`);
+  console.log("\nThe published study:");
   for (const line of findings) console.log(`  ${line}`);
 }
 
