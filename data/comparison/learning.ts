@@ -1,0 +1,514 @@
+/**
+ * Whether code learns worse: runs of two stores, paired by configuration and seed. A configuration
+ * is all that defines a run but its seed and `revision`, which names the code. Of each pair counts
+ * the difference of y, the logarithm of the loss, so that changes are shares of the loss.
+ */
+import type { UnreadableFile } from "../runs/store.ts";
+import type { ConfigValue, Run, RunConfig } from "../runs/record.ts";
+import type { RunOutline, RunStore } from "../runs/store.ts";
+import { score } from "../statistics/response.ts";
+import {
+  holm,
+  mean,
+  median,
+  standardDeviation,
+  studentQuantile,
+  studentTail,
+} from "../statistics/textbook.ts";
+import { FALSE_ALARMS, type Line, stateOf, type Unpaired } from "./line.ts";
+
+/** A rise of the loss that counts: as in the comparisons of the verdicts. */
+export const LOSS_MARGIN = 0.02;
+
+/** So does a smaller one, if it is as large as this share of the spread between seeds. */
+export const SEED_SHARE = 0.5;
+
+/** Level of one side of the interval that is shown. */
+const SHOWN = 0.95;
+
+/** Seeds without which there is no interval. */
+const LEAST_SEEDS = 2;
+
+/** What is read of a store. */
+export type Trainings = Pick<RunStore, "list" | "read">;
+
+export interface LearningComparison {
+  readonly lines: readonly Line[];
+  readonly unpaired: readonly Unpaired[];
+  readonly notes: readonly string[];
+  /** Seeds of the configuration that has most, and pairs in all. */
+  readonly mostSeeds: number;
+  readonly pairs: number;
+}
+
+/** One configuration, of which both sides have trained some seeds. */
+export interface Group {
+  readonly name: string;
+  /** Data set and network, over which configurations are also judged together. */
+  readonly workload: string;
+  /** Of the pairs: candidate - baseline, and the baseline's own y. */
+  readonly seeds: readonly number[];
+  readonly differences: readonly number[];
+  readonly baseline: readonly number[];
+  /** Pairs whose rows are the same bit for bit. */
+  readonly identical: number;
+  readonly note: string;
+}
+
+/** Compares all that two stores have in common, and names what they have not. */
+export function compareLearning(
+  baseline: Trainings,
+  candidate: Trainings,
+  margin: number = LOSS_MARGIN,
+): LearningComparison {
+  const sides = [sideOf(baseline), sideOf(candidate)] as const;
+  const notes = notesOn(...sides);
+  const renamings = renamingsOf(...sides);
+  const partnerOf = (id: string) => renamings.get(id)?.id ?? id;
+  const unpaired: Unpaired[] = [];
+  const groups: Group[] = [];
+  const paired = new Set<string>();
+  const varying = varyingFields(sides[0].groups);
+  for (const [id, group] of sides[0].groups) {
+    const other = sides[1].groups.get(partnerOf(id));
+    paired.add(partnerOf(id));
+    const name = nameOf(group.config, varying);
+    const seeds = [
+      ...new Set([...group.runs.keys(), ...other?.runs.keys() ?? []]),
+    ]
+      .sort((a, b) => a - b);
+    const pairs: Pair[] = [];
+    for (const seed of seeds) {
+      const runs = [group.runs.get(seed), other?.runs.get(seed)] as const;
+      const ys = runs.map((run) => run && score(run.summary));
+      if (ys[0] && ys[1]) {
+        pairs.push({
+          seed,
+          runs: [runs[0]!, runs[1]!],
+          ys: [ys[0].y, ys[1].y],
+        });
+        continue;
+      }
+      for (const [i, side] of SIDES.entries()) {
+        if (ys[1 - i] === undefined || ys[1 - i]) continue;
+        // This side's run is there; the other's is there too, and of no use.
+        if (runs[i]) {
+          unpaired.push({
+            side,
+            name: `${name}, seed ${seed}`,
+            why: whyUnscored(runs[1 - i]!, SIDES[1 - i]!),
+          });
+        }
+      }
+      for (const [i, side] of SIDES.entries()) {
+        if (!runs[i] || runs[1 - i]) continue;
+        unpaired.push({
+          side,
+          name: `${name}, seed ${seed}`,
+          why: other
+            ? `the ${SIDES[1 - i]} has no run of this seed`
+            : whyAlone(group.config, sides[1], SIDES[1]),
+        });
+      }
+    }
+    if (pairs.length > 0) {
+      groups.push(
+        groupOf(name, group.config, pairs, {
+          baseline,
+          candidate,
+          note: renamings.get(id)?.note ?? "",
+        }),
+      );
+    }
+  }
+  for (const [id, { config, runs }] of sides[1].groups) {
+    if (paired.has(id)) continue;
+    for (const seed of runs.keys()) {
+      unpaired.push({
+        side: "candidate",
+        name: `${nameOf(config, varying)}, seed ${seed}`,
+        why: whyAlone(config, sides[0], "baseline"),
+      });
+    }
+  }
+  for (const [i, side] of SIDES.entries()) {
+    for (const { path, reason } of sides[i]!.unreadable) {
+      unpaired.push({
+        side,
+        name: path,
+        why: `it cannot be trusted: ${reason}`,
+      });
+    }
+  }
+  return {
+    lines: learningLines(groups, margin),
+    unpaired,
+    notes,
+    mostSeeds: Math.max(0, ...groups.map(({ seeds }) => seeds.length)),
+    pairs: groups.reduce((sum, { seeds }) => sum + seeds.length, 0),
+  };
+}
+
+const SIDES = ["baseline", "candidate"] as const;
+
+interface Pair {
+  readonly seed: number;
+  readonly runs: readonly [RunOutline, RunOutline];
+  readonly ys: readonly [number, number];
+}
+
+/** A store's runs by configuration, then by seed. */
+interface Side {
+  readonly groups: ReadonlyMap<string, {
+    readonly config: RunConfig;
+    readonly runs: ReadonlyMap<number, RunOutline>;
+  }>;
+  readonly unreadable: readonly UnreadableFile[];
+  readonly machines: ReadonlySet<string>;
+  /** Configurations of which several revisions are there: the highest counts. */
+  readonly superseded: number;
+}
+
+function sideOf(store: Trainings): Side {
+  const { runs, unreadable } = store.list();
+  const groups = new Map<
+    string,
+    { config: RunConfig; runs: Map<number, RunOutline> }
+  >();
+  let superseded = 0;
+  for (const run of runs) {
+    const { config } = run.header;
+    const id = JSON.stringify(definingFields(config));
+    const group = groups.get(id) ?? { config, runs: new Map() };
+    groups.set(id, group);
+    const present = group.runs.get(config.seed);
+    if (present) superseded++;
+    if (present && present.header.config.revision >= config.revision) continue;
+    group.runs.set(config.seed, run);
+  }
+  const machines = new Set(
+    runs.map(({ header: { provenance: { cpu, cores, card } } }) =>
+      card ? card.name : `${cpu}, ${cores} cores`
+    ),
+  );
+  return { groups, unreadable, machines, superseded };
+}
+
+type Field = readonly [name: string, value: ConfigValue];
+
+/** All that defines a run but its seed and what names the code, in the order of names. */
+function definingFields(config: RunConfig): Field[] {
+  return (Object.entries(config) as Field[])
+    .filter(([name]) => name !== "seed" && name !== "revision")
+    .sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+function notesOn(baseline: Side, candidate: Side): string[] {
+  const notes: string[] = [];
+  const [a, b] = [baseline, candidate].map(({ machines }) =>
+    [...machines].sort().join("; ")
+  );
+  if (a !== b) {
+    notes.push(
+      `Trained on different machines (${a}; ${b}): bits may differ without a change of the code.`,
+    );
+  }
+  const more = baseline.superseded + candidate.superseded;
+  if (more > 0) {
+    notes.push(
+      `${more} runs left out, of configurations that a later revision trained too.`,
+    );
+  }
+  return notes;
+}
+
+/**
+ * Baseline configurations that have a partner under other names: a data set of the same digest, or
+ * fields that hold the same values under other names.
+ */
+function renamingsOf(baseline: Side, candidate: Side) {
+  const alone = (one: Side, other: Side) =>
+    [...one.groups].filter(([id]) => !other.groups.has(id));
+  const others = alone(candidate, baseline);
+  const renamings = new Map<string, { id: string; note: string }>();
+  const taken = new Set<string>();
+  for (const [id, { config }] of alone(baseline, candidate)) {
+    const fitting = others.flatMap(([other, { config: theirs }]) => {
+      const names = taken.has(other) ? null : renamed(config, theirs);
+      return names ? [{ id: other, names }] : [];
+    });
+    const [only] = fitting;
+    if (only === undefined || fitting.length > 1) continue;
+    taken.add(only.id);
+    renamings.set(id, {
+      id: only.id,
+      note: `Differs by renamed things only: ${only.names.join(", ")}.`,
+    });
+  }
+  return renamings;
+}
+
+/** What would have to be renamed to make one configuration the other; null if that is not enough. */
+function renamed(mine: RunConfig, theirs: RunConfig): string[] | null {
+  const { changed, onlyMine, onlyTheirs } = differences(mine, theirs);
+  const notes: string[] = [];
+  for (const [name, from, to] of changed) {
+    // The digest, which does not differ, says that it is the same data.
+    if (name !== "dataset") return null;
+    notes.push(`${name} ${from} -> ${to}`);
+  }
+  if (onlyMine.length !== onlyTheirs.length) return null;
+  const left = [...onlyTheirs];
+  for (const [name, value] of onlyMine) {
+    const like = left.filter(([, other]) => other === value);
+    if (like.length === 0) return null;
+    const [next] = like;
+    left.splice(left.indexOf(next!), 1);
+    notes.push(`${name} -> ${next![0]}`);
+  }
+  return notes.length > 0 ? notes : null;
+}
+
+function differences(mine: RunConfig, theirs: RunConfig) {
+  const [a, b] = [definingFields(mine), definingFields(theirs)];
+  const [mineBy, theirsBy] = [new Map(a), new Map(b)];
+  return {
+    changed: a.flatMap(([name, value]) =>
+      theirsBy.has(name) && theirsBy.get(name) !== value
+        ? [[name, value, theirsBy.get(name)!] as const]
+        : []
+    ),
+    onlyMine: a.filter(([name]) => !theirsBy.has(name)),
+    onlyTheirs: b.filter(([name]) => !mineBy.has(name)),
+  };
+}
+
+function whyUnscored(run: RunOutline, side: string): string {
+  const { state, error } = run.summary;
+  return state === "failed"
+    ? `the ${side}'s run failed${error ? `: ${error}` : ""}`
+    : `the ${side}'s run has no usable loss`;
+}
+
+/** By the configuration on the other side that differs least. */
+function whyAlone(config: RunConfig, { groups }: Side, side: string): string {
+  if (groups.size === 0) return `the ${side} has no runs`;
+  const nearest = [...groups.values()]
+    .map((other) => differences(config, other.config))
+    .reduce((a, b) => distance(b) < distance(a) ? b : a);
+  const { changed, onlyMine, onlyTheirs } = nearest;
+  const parts = [
+    ...changed.map(([name, from, to]) => `${name} is ${to}, not ${from}`),
+    ...onlyMine.map(([name]) => `${name} is not set`),
+    ...onlyTheirs.map(([name, value]) => `${name} is ${value}`),
+  ];
+  const more = parts.length > 3 ? ` and ${parts.length - 3} more` : "";
+  return `the ${side} has no such configuration; in its nearest ${
+    parts.slice(0, 3).join(", ")
+  }${more}`;
+}
+
+function distance(it: ReturnType<typeof differences>): number {
+  return it.changed.length + it.onlyMine.length + it.onlyTheirs.length;
+}
+
+/** Fields that tell configurations apart, beside those that are always named. */
+function varyingFields(groups: Side["groups"]): string[] {
+  const values = new Map<string, Set<ConfigValue>>();
+  for (const { config } of groups.values()) {
+    for (const [name, value] of definingFields(config)) {
+      values.set(name, (values.get(name) ?? new Set()).add(value));
+    }
+  }
+  return [...values].filter(([name, { size }]) => size > 1 && !NAMED.has(name))
+    .map(([name]) => name);
+}
+
+const NAMED = new Set([
+  ...["model", "optimizer", "learningRate", "weightDecay", "datasetDigest"],
+]);
+
+/** Such as `cnn/sing, learning rate 0.0562, weight decay 0, schedule warmup-constant`. */
+function nameOf(config: RunConfig, varying: readonly string[]): string {
+  const fields = new Map(definingFields(config));
+  const rest = varying.filter((name) =>
+    fields.has(name) &&
+    !(name.startsWith("model.") && fields.get(name) === null)
+  ).map((name) => `${name} ${fields.get(name)}`);
+  const rate = Number(config.learningRate.toPrecision(3));
+  const decay = Number(config.weightDecay.toPrecision(3));
+  return [
+    `${config.model}/${config.optimizer}`,
+    `learning rate ${rate}`,
+    `weight decay ${decay}`,
+    ...rest,
+  ].join(", ");
+}
+
+function groupOf(
+  name: string,
+  config: RunConfig,
+  pairs: readonly Pair[],
+  { baseline, candidate, note }: {
+    readonly baseline: Trainings;
+    readonly candidate: Trainings;
+    readonly note: string;
+  },
+): Group {
+  return {
+    name,
+    workload: `${config.dataset}, ${config.model}`,
+    seeds: pairs.map(({ seed }) => seed),
+    differences: pairs.map(({ ys }) => ys[1] - ys[0]),
+    baseline: pairs.map(({ ys }) => ys[0]),
+    identical: pairs.filter(({ ys, runs }) =>
+      // Cheap first: rows need not be read where the losses differ.
+      ys[0] === ys[1] &&
+      bitsOf(baseline.read(runs[0].id)) === bitsOf(candidate.read(runs[1].id))
+    ).length,
+    note,
+  };
+}
+
+/** All that was measured, without times and digests: the decimals of a number name its bits. */
+function bitsOf(run: Run | undefined): string {
+  if (run === undefined) return "";
+  const { seconds: _, digest: __, ...summary } = run.summary as
+    & Run["summary"]
+    & { readonly digest?: string };
+  return JSON.stringify(
+    [run.metrics, summary],
+    (_key, value) =>
+      typeof value === "number" && !Number.isFinite(value)
+        ? String(value)
+        : value,
+  );
+}
+
+/**
+ * A line for each configuration, and for each network one for all its configurations together, seed
+ * by seed, which sees what is too small for a single one.
+ */
+export function learningLines(
+  groups: readonly Group[],
+  margin: number = LOSS_MARGIN,
+): Line[] {
+  const workloads = [...Map.groupBy(groups, ({ workload }) => workload)]
+    .filter(([, of]) => of.length > 1);
+  const level = FALSE_ALARMS.learning / (workloads.length > 0 ? 2 : 1);
+  return [
+    ...judged(groups.map(itemOf), margin, level),
+    ...judged(
+      workloads.map(([name, of]) => togetherOf(name, of)),
+      margin,
+      level,
+    ),
+  ];
+}
+
+interface Item {
+  readonly name: string;
+  readonly differences: readonly number[];
+  /** Of the baseline between seeds; NaN for one seed. */
+  readonly seedSd: number;
+  /** Whether all pairs are the same bit for bit. */
+  readonly identical: boolean;
+  readonly note: string;
+}
+
+function itemOf({ identical, ...group }: Group): Item {
+  return {
+    name: group.name,
+    differences: group.differences,
+    seedSd: standardDeviation(group.baseline),
+    identical: identical === group.seeds.length,
+    note: group.note,
+  };
+}
+
+/**
+ * Each seed by the median over the configurations that have it, each difference in units of its own
+ * configuration's spread, lest the wildest one drown the others; brought back by the usual spread.
+ */
+function togetherOf(name: string, groups: readonly Group[]): Item {
+  const items = groups.map(itemOf);
+  const usual = median(
+    items.map(({ seedSd }) => seedSd).filter((sd) => sd > 0),
+  );
+  const bySeed = new Map<number, number[]>();
+  for (const [g, { seeds, differences }] of groups.entries()) {
+    const { seedSd } = items[g]!;
+    for (const [i, seed] of seeds.entries()) {
+      const scale = seedSd > 0 && usual > 0 ? usual / seedSd : 1;
+      bySeed.set(seed, [...bySeed.get(seed) ?? [], scale * differences[i]!]);
+    }
+  }
+  return {
+    name: `${name}, all ${groups.length} configurations together`,
+    differences: [...bySeed.values()].map(median),
+    seedSd: usual,
+    identical: items.every(({ identical }) => identical),
+    note: "",
+  };
+}
+
+function judged(
+  items: readonly Item[],
+  margin: number,
+  level: number,
+): Line[] {
+  const sure = (sign: 1 | -1) =>
+    holm(items.map(({ differences }) => pValue(differences, sign)))
+      .map((p) => p <= level);
+  const [more, less] = [sure(1), sure(-1)];
+  return items.map((item, i) => {
+    const { name, differences, identical, seedSd } = item;
+    const n = differences.length;
+    const own = Math.min(
+      Math.log1p(margin),
+      seedSd > 0 ? SEED_SHARE * seedSd : Infinity,
+    );
+    const half = identical
+      ? 0
+      : n < LEAST_SEEDS
+      ? Infinity
+      : studentQuantile(SHOWN, n - 1) * standardDeviation(differences) /
+        Math.sqrt(n);
+    const state = stateOf({
+      ...{ mean: mean(differences), half, margin: own },
+      ...{ more: more[i]!, less: less[i]! },
+    });
+    const shown = (y: number) => Number.isFinite(y) ? Math.expm1(y) : null;
+    return {
+      kind: "learning",
+      name,
+      state,
+      change: shown(mean(differences)),
+      low: shown(mean(differences) - half),
+      high: shown(mean(differences) + half),
+      margin: Math.expm1(own),
+      n,
+      floor: null,
+      note: [
+        item.note,
+        identical ? "Identical bit for bit." : "",
+        state === "CANNOT JUDGE" ? remedy(n, half, own) : "",
+      ].filter(Boolean).join(" "),
+    };
+  });
+}
+
+function pValue(differences: readonly number[], sign: 1 | -1): number {
+  const n = differences.length;
+  if (n < LEAST_SEEDS) return 1;
+  const middle = sign * mean(differences);
+  if (middle === 0) return 0.5;
+  const error = standardDeviation(differences) / Math.sqrt(n);
+  return studentTail(middle / error, n - 1);
+}
+
+function remedy(n: number, half: number, margin: number): string {
+  if (n < LEAST_SEEDS) return "One seed only: an interval needs two.";
+  const wanted = Math.ceil(n * (2 * half / margin) ** 2);
+  return `It would do: about ${wanted} seeds.`;
+}

@@ -1,0 +1,229 @@
+/**
+ * A comparison for a terminal, for a pull request, and for machines. Names come from files that
+ * anybody may have written: each output makes them harmless in its own way.
+ */
+import {
+  type Comparison,
+  type Line,
+  percent,
+  size,
+} from "../../data/comparison/line.ts";
+import type { Rate } from "../../data/comparison/rates.ts";
+
+/** What a comment ends with, so that the next comparison finds and replaces it. */
+export const MARKER = "<!-- tenfold-compare -->";
+
+const LONGEST_NAME = 200;
+
+/** Lines about lone runs that a terminal gets; Markdown and JSON have all. */
+const SHOWN_ALONE = 20;
+
+/**
+ * Text of unknown origin for a terminal: what would move its cursor, colour it, or turn its reading
+ * direction stands as an escape such as `\u001b`; what is very long is cut.
+ */
+export function plain(text: string): string {
+  const cut = text.length > LONGEST_NAME
+    ? `${text.slice(0, LONGEST_NAME)}…`
+    : text;
+  return cut.replace(
+    // deno-lint-ignore no-control-regex
+    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    (character) =>
+      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** The same for a cell of a Markdown table: neither markup nor mention nor link is left of it. */
+export function markdown(text: string): string {
+  return plain(text).replace(
+    /[\\`*_{}[\]<>()#+!|~@&$:]/g,
+    (character) => `&#${character.charCodeAt(0)};`,
+  ).replace(/www(?=\.)/gi, "ww&#119;");
+}
+
+/** The same for XML, in attributes and between tags. */
+export function xml(text: string): string {
+  return plain(text).replace(
+    /[<>&"'\ufffe\uffff]/g,
+    (character) => character > "\ufffd" ? "?" : `&#${character.charCodeAt(0)};`,
+  );
+}
+
+/** For a terminal: the verdict first, then a table, worst first, then what has no partner. */
+export function terminalText(comparison: Comparison): string {
+  const { lines, unpaired, notes } = comparison;
+  const rows = [HEAD, ...lines.map(cells)].map((row) => row.map(plain));
+  const widths = HEAD.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]!.length))
+  );
+  const left = unpaired.length - SHOWN_ALONE;
+  return [
+    plain(comparison.verdict),
+    `Baseline ${plain(comparison.baseline)}, candidate ${
+      plain(comparison.candidate)
+    }.`,
+    ...notes.map(plain),
+    ...lines.length > 0 ? [""] : [],
+    ...lines.length > 0
+      ? rows.flatMap((row, i) => [
+        row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ")
+          .trimEnd(),
+        ...i > 0 && lines[i - 1]!.note
+          ? [`    ${plainSentences(lines[i - 1]!.note)}`]
+          : [],
+      ])
+      : [],
+    ...unpaired.length > 0 ? ["", `Without a partner: ${unpaired.length}`] : [],
+    ...unpaired.slice(0, SHOWN_ALONE).map(({ side, name, why }) =>
+      `  ${side}: ${plain(name)}: ${plain(why)}`
+    ),
+    ...left > 0 ? [`  and ${left} more: --markdown and --json have all`] : [],
+    "",
+    falseAlarmSentence(comparison),
+  ].join("\n");
+}
+
+/** A note may be longer than a name. */
+function plainSentences(note: string): string {
+  return note.split(". ").map(plain).join(". ");
+}
+
+const HEAD = ["state", "what", "change", "interval", "margin", "n", "floor"];
+
+function cells(line: Line): string[] {
+  const { state, name, change, low, high, margin, n, floor } = line;
+  return [
+    state,
+    name,
+    change === null ? "unknown" : percent(change),
+    low === null || high === null
+      ? "none"
+      : `${percent(low)} to ${percent(high)}`,
+    size(margin),
+    String(n),
+    floor === null ? "" : size(floor),
+  ];
+}
+
+function falseAlarmSentence({ expectedFalseAlarms }: Comparison): string {
+  return `Expected number of false alarms, had nothing changed: at most ${expectedFalseAlarms} red lines over all of it.`;
+}
+
+/** For a comment on a pull request: complete, the verdict in its first line. */
+export function markdownText(comparison: Comparison): string {
+  const { lines, unpaired, notes } = comparison;
+  const row = (texts: readonly string[]) => `| ${texts.join(" | ")} |`;
+  return [
+    `**${markdown(comparison.verdict)}**`,
+    "",
+    `Baseline ${markdown(comparison.baseline)}, candidate ${
+      markdown(comparison.candidate)
+    }. More than 0% is more time, or a higher loss.`,
+    ...notes.flatMap((note) => ["", markdown(note)]),
+    ...lines.length > 0
+      ? [
+        "",
+        row([...HEAD, "remark"]),
+        row([...HEAD, "remark"].map(() => "---")),
+        ...lines.map((line) =>
+          row([...cells(line), line.note].map(markdownSentences))
+        ),
+      ]
+      : [],
+    ...unpaired.length > 0
+      ? [
+        "",
+        `<details><summary>${unpaired.length} without a partner</summary>`,
+        "",
+        row(["side", "what", "why"]),
+        row(["---", "---", "---"]),
+        ...unpaired.map(({ side, name, why }) =>
+          row([side, markdown(name), markdown(why)])
+        ),
+        "",
+        "</details>",
+      ]
+      : [],
+    "",
+    falseAlarmSentence(comparison),
+    "",
+    MARKER,
+    "",
+  ].join("\n");
+}
+
+function markdownSentences(text: string): string {
+  return text.split(". ").map(markdown).join(". ");
+}
+
+/** For machines: see comparison.schema.json. */
+export function jsonText(comparison: Comparison): string {
+  return JSON.stringify(comparison, null, 2) + "\n";
+}
+
+/** For machines that show tests: WORSE is a failure, CANNOT JUDGE skipped, a lone run an error. */
+export function junitText(comparison: Comparison): string {
+  const { lines, unpaired, exitCode } = comparison;
+  const count = (state: Line["state"]) =>
+    lines.filter((line) => line.state === state).length;
+  const alone = exitCode === 0 ? [] : unpaired;
+  const tests = lines.length + alone.length;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="compare" tests="${tests}" failures="${
+      count("WORSE")
+    }" errors="${alone.length}" skipped="${count("CANNOT JUDGE")}">`,
+    `  <testsuite name="${
+      xml(comparison.verdict)
+    }" tests="${tests}" failures="${
+      count("WORSE")
+    }" errors="${alone.length}" skipped="${count("CANNOT JUDGE")}">`,
+    ...lines.map((line) => {
+      const { kind, name, state, note } = line;
+      const said = xml(`${cells(line).join("; ")}`) +
+        (note ? ` ${note.split(". ").map(xml).join(". ")}` : "");
+      const inner = state === "WORSE"
+        ? `<failure message="${said}"/>`
+        : state === "CANNOT JUDGE"
+        ? `<skipped message="${said}"/>`
+        : `<system-out>${said}</system-out>`;
+      return `    <testcase classname="${kind}" name="${
+        xml(name)
+      }">${inner}</testcase>`;
+    }),
+    ...alone.map(({ side, name, why }) =>
+      `    <testcase classname="${side}" name="${xml(name)}"><error message="${
+        xml(why)
+      }"/></testcase>`
+    ),
+    "  </testsuite>",
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+/** The rates as a Markdown table, for the README. */
+export function ratesTable(rates: readonly Rate[]): string {
+  const share = (value: number) => `${Number((100 * value).toFixed(1))}%`;
+  const head = ["drawn", "WORSE", "CANNOT JUDGE", "neither", "promise", "kept"];
+  const rows = rates.map((rate) => [
+    rate.what,
+    share(rate.red),
+    share(rate.cannotJudge),
+    share(rate.same),
+    rate.promise || "none",
+    rate.kept === null ? "" : rate.kept ? "yes" : "NO",
+  ]);
+  const all = [head, head.map(() => "---"), ...rows];
+  const widths = head.map((_, i) =>
+    Math.max(...all.map((row) => row[i]!.length))
+  );
+  return all.map((row, at) =>
+    `| ${
+      row.map((cell, i) => cell.padEnd(widths[i]!, at === 1 ? "-" : " ")).join(
+        " | ",
+      )
+    } |`
+  ).join("\n");
+}
