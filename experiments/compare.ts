@@ -293,7 +293,9 @@ async function timeSides(
   const elapsed = () => (performance.now() - started) / 1000;
   const measurement = new Measurement(sides, { quick, signal, seed });
   const test = new TimingTest(benchesOf(quick), margin);
-  const progress = startProgress("timing", MOST_BLOCKS, { unit: "blocks" });
+  const progress = startProgress("timing", MOST_BLOCKS, {
+    unit: "measurements",
+  });
   let [longest, inBlocks] = [0, 0];
   try {
     await measurement.block([]); // fills the caches of both, and shows that they run

@@ -10,7 +10,13 @@ import {
   studentQuantile,
   studentTail,
 } from "../statistics/textbook.ts";
-import { FALSE_ALARMS, FALSE_SAME, type Line, stateOf } from "./line.ts";
+import {
+  FALSE_ALARMS,
+  FALSE_SAME,
+  type Line,
+  shares,
+  stateOf,
+} from "./line.ts";
 
 /** One line of a history file. */
 export interface HistoryPoint {
@@ -79,9 +85,7 @@ export function driftLines(
     return {
       ...base,
       state,
-      change: Math.expm1(size),
-      low: Math.expm1(size - half),
-      high: Math.expm1(size + half),
+      ...shares(size, half),
       note: state === "CANNOT JUDGE"
         ? "The history scatters too much. It would do: more blocks a point."
         : how,

@@ -15,7 +15,14 @@ import {
   studentQuantile,
   studentTail,
 } from "../statistics/textbook.ts";
-import { FALSE_ALARMS, type Line, stateOf, type Unpaired } from "./line.ts";
+import {
+  FALSE_ALARMS,
+  IDENTICAL,
+  type Line,
+  shares,
+  stateOf,
+  type Unpaired,
+} from "./line.ts";
 
 /** A rise of the loss that counts: as in the comparisons of the verdicts. */
 export const LOSS_MARGIN = 0.02;
@@ -62,74 +69,39 @@ export function compareLearning(
   margin: number = LOSS_MARGIN,
 ): LearningComparison {
   const sides = [sideOf(baseline), sideOf(candidate)] as const;
-  const notes = notesOn(...sides);
   const renamings = renamingsOf(...sides);
-  const partnerOf = (id: string) => renamings.get(id)?.id ?? id;
+  const varying = varyingFields(sides);
   const unpaired: Unpaired[] = [];
   const groups: Group[] = [];
-  const paired = new Set<string>();
-  const varying = varyingFields(sides[0].groups);
-  for (const [id, group] of sides[0].groups) {
-    const other = sides[1].groups.get(partnerOf(id));
-    paired.add(partnerOf(id));
-    const name = nameOf(group.config, varying);
-    const seeds = [
-      ...new Set([...group.runs.keys(), ...other?.runs.keys() ?? []]),
-    ]
-      .sort((a, b) => a - b);
-    const pairs: Pair[] = [];
-    for (const seed of seeds) {
-      const runs = [group.runs.get(seed), other?.runs.get(seed)] as const;
-      const ys = runs.map((run) => run && score(run.summary));
-      if (ys[0] && ys[1]) {
-        pairs.push({
-          seed,
-          runs: [runs[0]!, runs[1]!],
-          ys: [ys[0].y, ys[1].y],
-        });
-        continue;
-      }
-      for (const [i, side] of SIDES.entries()) {
-        if (ys[1 - i] === undefined || ys[1 - i]) continue;
-        // This side's run is there; the other's is there too, and of no use.
-        if (runs[i]) {
-          unpaired.push({
-            side,
-            name: `${name}, seed ${seed}`,
-            why: whyUnscored(runs[1 - i]!, SIDES[1 - i]!),
-          });
-        }
-      }
-      for (const [i, side] of SIDES.entries()) {
-        if (!runs[i] || runs[1 - i]) continue;
-        unpaired.push({
-          side,
-          name: `${name}, seed ${seed}`,
-          why: other
-            ? `the ${SIDES[1 - i]} has no run of this seed`
-            : whyAlone(group.config, sides[1], SIDES[1]),
-        });
-      }
+  const taken = new Set<string>();
+  for (const [id, mine] of sides[0].groups) {
+    const { id: partner = id, note = "" } = renamings.get(id) ?? {};
+    const theirs = sides[1].groups.get(partner);
+    taken.add(partner);
+    const name = nameOf(mine.config, varying);
+    if (theirs === undefined) {
+      unpaired.push(...aloneIn("baseline", name, mine, sides[1]));
+      continue;
     }
-    if (pairs.length > 0) {
-      groups.push(
-        groupOf(name, group.config, pairs, {
-          baseline,
-          candidate,
-          note: renamings.get(id)?.note ?? "",
-        }),
-      );
-    }
+    const { pairs, lone } = pairsOf(mine, theirs);
+    unpaired.push(
+      ...lone.map(({ seed, ...it }) => ({
+        ...it,
+        name: `${name}, seed ${seed}`,
+      })),
+    );
+    if (pairs.length === 0) continue;
+    groups.push({
+      ...groupOf(pairs, baseline, candidate),
+      name,
+      workload: `${mine.config.dataset}, ${mine.config.model}`,
+      note,
+    });
   }
-  for (const [id, { config, runs }] of sides[1].groups) {
-    if (paired.has(id)) continue;
-    for (const seed of runs.keys()) {
-      unpaired.push({
-        side: "candidate",
-        name: `${nameOf(config, varying)}, seed ${seed}`,
-        why: whyAlone(config, sides[0], "baseline"),
-      });
-    }
+  for (const [id, theirs] of sides[1].groups) {
+    if (taken.has(id)) continue;
+    const name = nameOf(theirs.config, varying);
+    unpaired.push(...aloneIn("candidate", name, theirs, sides[0]));
   }
   for (const [i, side] of SIDES.entries()) {
     for (const { path, reason } of sides[i]!.unreadable) {
@@ -143,7 +115,7 @@ export function compareLearning(
   return {
     lines: learningLines(groups, margin),
     unpaired,
-    notes,
+    notes: notesOn(...sides),
     mostSeeds: Math.max(0, ...groups.map(({ seeds }) => seeds.length)),
     pairs: groups.reduce((sum, { seeds }) => sum + seeds.length, 0),
   };
@@ -157,12 +129,15 @@ interface Pair {
   readonly ys: readonly [number, number];
 }
 
-/** A store's runs by configuration, then by seed. */
+/** One side's runs of a configuration by seed. */
+interface Seeds {
+  readonly config: RunConfig;
+  readonly runs: ReadonlyMap<number, RunOutline>;
+}
+
+/** A store's runs by configuration. */
 interface Side {
-  readonly groups: ReadonlyMap<string, {
-    readonly config: RunConfig;
-    readonly runs: ReadonlyMap<number, RunOutline>;
-  }>;
+  readonly groups: ReadonlyMap<string, Seeds>;
   readonly unreadable: readonly UnreadableFile[];
   readonly machines: ReadonlySet<string>;
   /** Configurations of which several revisions are there: the highest counts. */
@@ -192,6 +167,53 @@ function sideOf(store: Trainings): Side {
     ),
   );
   return { groups, unreadable, machines, superseded };
+}
+
+/** Seeds of which both runs have a loss; and each run whose partner is missing, or of no use. */
+function pairsOf(mine: Seeds, theirs: Seeds) {
+  const pairs: Pair[] = [];
+  const lone: (Omit<Unpaired, "name"> & { readonly seed: number })[] = [];
+  const seeds = new Set([...mine.runs.keys(), ...theirs.runs.keys()]);
+  for (const seed of [...seeds].sort((a, b) => a - b)) {
+    const [a, b] = [mine.runs.get(seed), theirs.runs.get(seed)];
+    const ys = [yOf(a), yOf(b)] as const;
+    if (ys[0] !== null && ys[1] !== null) {
+      pairs.push({ seed, runs: [a!, b!], ys: [ys[0], ys[1]] });
+      continue;
+    }
+    if (a && ys[1] === null) {
+      lone.push({ seed, side: "baseline", why: whyNot(b, "candidate") });
+    }
+    if (b && ys[0] === null) {
+      lone.push({ seed, side: "candidate", why: whyNot(a, "baseline") });
+    }
+  }
+  return { pairs, lone };
+}
+
+/** The logarithm of the loss as it is counted; null for no run, a failed one, or no usable loss. */
+function yOf(run: RunOutline | undefined): number | null {
+  if (run === undefined || run.summary.state === "failed") return null;
+  return score(run.summary)?.y ?? null;
+}
+
+/** All runs of a configuration that the other side does not have. */
+function aloneIn(
+  side: Unpaired["side"],
+  name: string,
+  { config, runs }: Seeds,
+  other: Side,
+): Unpaired[] {
+  const why = whyAlone(
+    config,
+    other,
+    side === "baseline" ? "candidate" : "baseline",
+  );
+  return [...runs.keys()].map((seed) => ({
+    side,
+    name: `${name}, seed ${seed}`,
+    why,
+  }));
 }
 
 type Field = readonly [name: string, value: ConfigValue];
@@ -283,7 +305,8 @@ function differences(mine: RunConfig, theirs: RunConfig) {
   };
 }
 
-function whyUnscored(run: RunOutline, side: string): string {
+function whyNot(run: RunOutline | undefined, side: string): string {
+  if (run === undefined) return `the ${side} has no run of this seed`;
   const { state, error } = run.summary;
   return state === "failed"
     ? `the ${side}'s run failed${error ? `: ${error}` : ""}`
@@ -313,9 +336,10 @@ function distance(it: ReturnType<typeof differences>): number {
 }
 
 /** Fields that tell configurations apart, beside those that are always named. */
-function varyingFields(groups: Side["groups"]): string[] {
+function varyingFields(sides: readonly Side[]): string[] {
   const values = new Map<string, Set<ConfigValue>>();
-  for (const { config } of groups.values()) {
+  const all = sides.flatMap(({ groups }) => [...groups.values()]);
+  for (const { config } of all) {
     for (const [name, value] of definingFields(config)) {
       values.set(name, (values.get(name) ?? new Set()).add(value));
     }
@@ -346,18 +370,11 @@ function nameOf(config: RunConfig, varying: readonly string[]): string {
 }
 
 function groupOf(
-  name: string,
-  config: RunConfig,
   pairs: readonly Pair[],
-  { baseline, candidate, note }: {
-    readonly baseline: Trainings;
-    readonly candidate: Trainings;
-    readonly note: string;
-  },
-): Group {
+  baseline: Trainings,
+  candidate: Trainings,
+): Pick<Group, "seeds" | "differences" | "baseline" | "identical"> {
   return {
-    name,
-    workload: `${config.dataset}, ${config.model}`,
     seeds: pairs.map(({ seed }) => seed),
     differences: pairs.map(({ ys }) => ys[1] - ys[0]),
     baseline: pairs.map(({ ys }) => ys[0]),
@@ -366,7 +383,6 @@ function groupOf(
       ys[0] === ys[1] &&
       bitsOf(baseline.read(runs[0].id)) === bitsOf(candidate.read(runs[1].id))
     ).length,
-    note,
   };
 }
 
@@ -478,20 +494,17 @@ function judged(
       ...{ mean: mean(differences), half, margin: own },
       ...{ more: more[i]!, less: less[i]! },
     });
-    const shown = (y: number) => Number.isFinite(y) ? Math.expm1(y) : null;
     return {
       kind: "learning",
       name,
       state,
-      change: shown(mean(differences)),
-      low: shown(mean(differences) - half),
-      high: shown(mean(differences) + half),
+      ...shares(mean(differences), half),
       margin: Math.expm1(own),
       n,
       floor: null,
       note: [
         item.note,
-        identical ? "Identical bit for bit." : "",
+        identical ? IDENTICAL : "",
         state === "CANNOT JUDGE" ? remedy(n, half, own) : "",
       ].filter(Boolean).join(" "),
     };

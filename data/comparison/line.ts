@@ -40,6 +40,9 @@ export const FALSE_ALARMS = {
   drift: 0.002,
 } as const;
 
+/** What is remarked of runs that differ in nothing. */
+export const IDENTICAL = "Identical bit for bit.";
+
 /** Chance, at most, that a change of the margin's size is called SAME. */
 export const FALSE_SAME = 0.05;
 
@@ -134,6 +137,23 @@ export function percent(share: number): string {
 /** The size of a share, without its sign: `3%`. */
 export function size(share: number): string {
   return `${Number((100 * Math.abs(share)).toPrecision(2))}%`;
+}
+
+/** A change with its interval, as shares, from their logarithms: null for what is not known. */
+export function shares(
+  mean: number,
+  half: number,
+): Pick<Line, "change" | "low" | "high"> {
+  const [low, high] = Number.isFinite(half)
+    ? [mean - half, mean + half]
+    : [NaN, NaN];
+  return { change: share(mean), low: share(low), high: share(high) };
+}
+
+/** The share that a logarithm stands for; null where it is none. */
+export function share(logarithm: number): number | null {
+  const value = Math.expm1(logarithm);
+  return Number.isFinite(value) ? value : null;
 }
 
 /** What decides a state. All on the scale of logarithms, in which changes add up. */

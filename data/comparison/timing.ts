@@ -18,6 +18,8 @@ import {
   FALSE_ALARMS,
   FALSE_SAME,
   type Line,
+  share,
+  shares,
   size,
   type State,
   stateOf,
@@ -48,6 +50,9 @@ export const TIME_LOOKS = [
 
 /** Two-sided level, over all benches, at which the baseline seems to differ from itself. */
 const UNSTEADY = 0.01;
+
+/** A wider margin, in percent, is no advice. */
+const MOST_MARGIN = 25;
 
 /** A look's numbers of one bench. */
 interface Look {
@@ -189,12 +194,10 @@ export class TimingTest {
       kind: "timing",
       name: bench,
       state,
-      change: finite(Math.expm1(mean)),
-      low: finite(Math.expm1(mean - half)),
-      high: finite(Math.expm1(mean + half)),
+      ...shares(mean, half),
       margin: Math.expm1(this.#margin),
       n,
-      floor: finite(Math.expm1(floor)),
+      floor: share(floor),
       note: state === "CANNOT JUDGE" ? this.#remedy(look, secondsABlock) : "",
     };
   }
@@ -220,10 +223,12 @@ export class TimingTest {
       const seconds = Math.ceil(1.1 * secondsABlock * wanted.blocks);
       return `${seen} It would do: ${wanted.blocks} blocks (--time-limit ${seconds}).`;
     }
-    const reached = Math.expm1(2 * half * Math.sqrt(n / last.blocks));
-    return `${seen} It would do: a quieter machine, or --margin ${
-      Math.ceil(100 * reached)
-    } (percent).`;
+    const reached = Math.ceil(
+      100 * Math.expm1(2 * half * Math.sqrt(n / last.blocks)),
+    );
+    return reached > MOST_MARGIN
+      ? `${seen} It would do: a quieter machine.`
+      : `${seen} It would do: a quieter machine, or --margin ${reached}.`;
   }
 }
 
@@ -234,10 +239,6 @@ function standardError(values: readonly number[]): number {
 /** 0 over 0 is no change, surely. */
 function ratioOf(value: number, error: number): number {
   return value === 0 ? 0 : value / error;
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }
 
 /** Repeats of one bench in two reports, in the order of their rounds. */
@@ -285,9 +286,7 @@ export function compareReports(
       kind: "timing",
       name: benches[i]!.name,
       state,
-      change: finite(Math.expm1(mean)),
-      low: finite(Math.expm1(mean - half)),
-      high: finite(Math.expm1(mean + half)),
+      ...shares(mean, half),
       margin,
       n,
       floor: null,

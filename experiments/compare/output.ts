@@ -4,6 +4,7 @@
  */
 import {
   type Comparison,
+  IDENTICAL,
   type Line,
   percent,
   size,
@@ -14,6 +15,9 @@ import type { Rate } from "../../data/comparison/rates.ts";
 export const MARKER = "<!-- tenfold-compare -->";
 
 const LONGEST_NAME = 200;
+
+/** With more lines that say no more than this, a terminal gets their number. */
+const MOST_IDENTICAL = 3;
 
 /** Lines about lone runs that a terminal gets; Markdown and JSON have all. */
 const SHOWN_ALONE = 20;
@@ -37,7 +41,7 @@ export function plain(text: string): string {
 /** The same for a cell of a Markdown table: neither markup nor mention nor link is left of it. */
 export function markdown(text: string): string {
   return plain(text).replace(
-    /[\\`*_{}[\]<>()#+!|~@&$:]/g,
+    /[\\`*_{}[\]<>#|~@&$:]/g,
     (character) => `&#${character.charCodeAt(0)};`,
   ).replace(/www(?=\.)/gi, "ww&#119;");
 }
@@ -53,26 +57,29 @@ export function xml(text: string): string {
 /** For a terminal: the verdict first, then a table, worst first, then what has no partner. */
 export function terminalText(comparison: Comparison): string {
   const { lines, unpaired, notes } = comparison;
-  const rows = [HEAD, ...lines.map(cells)].map((row) => row.map(plain));
+  const same = lines.filter(isIdentical);
+  const shown = same.length > MOST_IDENTICAL
+    ? lines.filter((line) => !isIdentical(line))
+    : lines;
+  const rows = [HEAD, ...shown.map(cells)].map((row) => row.map(plain));
   const widths = HEAD.map((_, column) =>
     Math.max(...rows.map((row) => row[column]!.length))
   );
+  const table = rows.flatMap((row, i) => {
+    const note = shown[i - 1]?.note;
+    const line = row.map((cell, at) => cell.padEnd(widths[at]!)).join("  ");
+    return [line.trimEnd(), ...note ? [`    ${plainSentences(note)}`] : []];
+  });
   const left = unpaired.length - SHOWN_ALONE;
   return [
-    plain(comparison.verdict),
+    plainSentences(comparison.verdict),
     `Baseline ${plain(comparison.baseline)}, candidate ${
       plain(comparison.candidate)
     }.`,
-    ...notes.map(plain),
-    ...lines.length > 0 ? [""] : [],
-    ...lines.length > 0
-      ? rows.flatMap((row, i) => [
-        row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ")
-          .trimEnd(),
-        ...i > 0 && lines[i - 1]!.note
-          ? [`    ${plainSentences(lines[i - 1]!.note)}`]
-          : [],
-      ])
+    ...notes.map(plainSentences),
+    ...shown.length > 0 ? ["", ...table] : [],
+    ...shown.length < lines.length
+      ? ["", `Identical bit for bit: ${lines.length - shown.length} lines.`]
       : [],
     ...unpaired.length > 0 ? ["", `Without a partner: ${unpaired.length}`] : [],
     ...unpaired.slice(0, SHOWN_ALONE).map(({ side, name, why }) =>
@@ -82,6 +89,10 @@ export function terminalText(comparison: Comparison): string {
     "",
     falseAlarmSentence(comparison),
   ].join("\n");
+}
+
+function isIdentical({ state, note }: Line): boolean {
+  return state === "SAME" && note === IDENTICAL;
 }
 
 /** A note may be longer than a name. */
