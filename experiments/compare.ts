@@ -11,7 +11,7 @@
  * files, and nothing else.
  */
 import { readFileSync } from "node:fs";
-import { driftLines } from "../data/comparison/drift.ts";
+import { driftLines, type HistoryPoint } from "../data/comparison/drift.ts";
 import { compareLearning, LOSS_MARGIN } from "../data/comparison/learning.ts";
 import {
   type Comparison,
@@ -69,7 +69,15 @@ const FILES = {
   junit: junitText,
 } as const;
 
-export const COMPARE: Command = {
+/** @param root The checkout whose revisions are timed. */
+export function compareCommand(root: string): Command {
+  return {
+    ...DESCRIPTION,
+    run: (values, signal, words) => compare(values, { root, signal, words }),
+  };
+}
+
+const DESCRIPTION = {
   summary: "Says whether a change made training slower, or learning worse.",
   words: "BASELINE [CANDIDATE]",
   flags: {
@@ -102,38 +110,43 @@ export const COMPARE: Command = {
       help: "with --rates: time this code against itself N times under load",
     },
   },
-  async run(values, signal, words) {
-    if (values.rates) return await printRates(values, signal);
-    // Before the work, not after it.
-    const files = Object.entries(FILES).flatMap(([flag, render]) => {
-      const path = values[flag];
-      return path === undefined
-        ? []
-        : [{ file: new AttemptFile(path), render }];
-    });
-    try {
-      const comparison = comparisonOf(await partsOf(values, signal, words));
-      console.log(terminalText(comparison));
-      for (const { file, render } of files) {
-        file.append(render(comparison));
-        file.commit();
-      }
-      return comparison.exitCode;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      // Names in it come from files that anybody may have written.
-      throw new UserError(error.message.split(" ").map(plain).join(" "));
-    } finally {
-      for (const { file } of files) file.discard();
-    }
-  },
-};
+} as const;
 
-async function partsOf(
-  values: Values,
-  signal: AbortSignal,
-  words: readonly string[],
-): Promise<Parts> {
+export const COMPARE: Command = compareCommand(ROOT);
+
+/** What a comparison has beside its flags. */
+interface Context {
+  readonly root: string;
+  readonly signal: AbortSignal;
+  readonly words: readonly string[];
+}
+
+async function compare(values: Values, context: Context): Promise<number> {
+  if (values.rates) return await printRates(values, context);
+  // Before the work, not after it.
+  const files = Object.entries(FILES).flatMap(([flag, render]) => {
+    const path = values[flag];
+    return path === undefined ? [] : [{ file: new AttemptFile(path), render }];
+  });
+  try {
+    const comparison = comparisonOf(await partsOf(values, context));
+    console.log(terminalText(comparison));
+    for (const { file, render } of files) {
+      file.append(render(comparison));
+      file.commit();
+    }
+    return comparison.exitCode;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // Names in it come from files that anybody may have written.
+    throw new UserError(error.message.split(" ").map(plain).join(" "));
+  } finally {
+    for (const { file } of files) file.discard();
+  }
+}
+
+async function partsOf(values: Values, context: Context): Promise<Parts> {
+  const { root, words } = context;
   const named = values.revision === undefined
     ? words
     : [values.revision, ...words];
@@ -160,9 +173,11 @@ async function partsOf(
       lines: driftLines(history),
     };
   }
-  const parts = await sidesOf(values, signal, baseline, candidate);
+  const parts = await sidesOf(values, context, baseline, candidate);
   if (!history) return parts;
-  const point = values.append ? pointOf(parts, candidate) : undefined;
+  const point = values.append
+    ? pointOf(parts, commitOf(root, candidate ?? "HEAD"))
+    : undefined;
   if (point) {
     Deno.writeTextFileSync(values.history!, JSON.stringify(point) + "\n", {
       append: true,
@@ -174,7 +189,7 @@ async function partsOf(
 
 async function sidesOf(
   values: Values,
-  signal: AbortSignal,
+  context: Context,
   baseline: string,
   candidate: string | undefined,
 ): Promise<Parts> {
@@ -182,7 +197,7 @@ async function sidesOf(
     ? await openInput("baseline", baseline)
     : { kind: "revision" as const, name: baseline };
   if (first.kind === "revision") {
-    return await timeRevisions(first.name, candidate, values, signal);
+    return await timeRevisions(first.name, candidate, values, context);
   }
   if (first.kind === "bench" && candidate === undefined) {
     throw new UserError(
@@ -201,7 +216,7 @@ async function sidesOf(
   if (first.kind === "bench" && second.kind === "bench") {
     return { ...names, ...benchParts(first.bench, second.bench, values) };
   }
-  if (second.kind === "revision") commitOf(second.name); // says what it must be
+  if (second.kind === "revision") commitOf(context.root, second.name); // says what it must be
   throw new UserError(
     `Cannot compare as both sides must be of one kind: current values are ${baseline} and ${second.name}`,
   );
@@ -254,11 +269,13 @@ async function timeRevisions(
   baseline: string,
   candidate: string | undefined,
   values: Values,
-  signal: AbortSignal,
+  { root, signal }: Context,
 ): Promise<Parts> {
-  using first = checkOut(baseline, signal);
-  using second = candidate === undefined ? null : checkOut(candidate, signal);
-  const sides = { baseline: first.folder, candidate: second?.folder ?? ROOT };
+  using first = checkOut(root, baseline, signal);
+  using second = candidate === undefined
+    ? null
+    : checkOut(root, candidate, signal);
+  const sides = { baseline: first.folder, candidate: second?.folder ?? root };
   const timing = await timeSides(sides, {
     quick: values.quick === "true",
     margin: percentOf(values, "margin", TIME_MARGIN),
@@ -316,7 +333,7 @@ async function timeSides(
 }
 
 /** Of the candidate's times to the baseline's, for the history. */
-function pointOf({ baseline, lines }: Parts, candidate = "HEAD") {
+function pointOf({ baseline, lines }: Parts, commit: string): HistoryPoint {
   const timed = lines.filter(({ kind, change }) =>
     kind === "timing" && change !== null
   );
@@ -327,7 +344,7 @@ function pointOf({ baseline, lines }: Parts, candidate = "HEAD") {
   }
   return {
     at: new Date().toISOString(),
-    commit: commitOf(candidate),
+    commit,
     baseline,
     ratios: Object.fromEntries(
       timed.map((
@@ -350,13 +367,13 @@ function percentOf(values: Values, flag: string, share: number): number {
 /** The rates on samples; with `--real N` comparisons of this code with itself, half under load. */
 async function printRates(
   values: Values,
-  signal: AbortSignal,
+  context: Context,
 ): Promise<number> {
   if (values.real !== undefined) {
     return await printRealRates(
       wholeNumber("real", values.real),
       values,
-      signal,
+      context,
     );
   }
   const path = new URL("../data/comparison/real_samples.json", import.meta.url);
@@ -372,13 +389,13 @@ async function printRates(
 async function printRealRates(
   comparisons: number,
   values: Values,
-  signal: AbortSignal,
+  { root, signal }: Context,
 ): Promise<number> {
   const all: Comparison[] = [];
   for (let seed = 0; seed < comparisons; seed++) {
     const loaded = seed % 2 === 1;
     using _load = loaded ? injectLoad(signal) : null;
-    const timing = await timeSides({ baseline: ROOT, candidate: ROOT }, {
+    const timing = await timeSides({ baseline: root, candidate: root }, {
       quick: values.quick === "true",
       margin: percentOf(values, "margin", TIME_MARGIN),
       seconds: wholeNumber("time-limit", values["time-limit"] ?? "600"),

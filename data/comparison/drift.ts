@@ -35,6 +35,9 @@ export const DRIFT_POINTS = 20;
 /** A change that counts. */
 export const DRIFT_MARGIN = 0.02;
 
+/** Chance that one of just that size is called SAME: a drift is looked for again and again. */
+const FALSE_SAME_DRIFT = 0.01;
+
 /** Fewer points on a side of a step say nothing. */
 const LEAST_SIDE = 4;
 
@@ -115,7 +118,7 @@ function changeOf(values: readonly number[]): Change | null {
   const step = splits.reduce((a, b) => b.rest < a.rest ? b : a);
   // The best of many places fits a slope well, too.
   const best = step.rest * CLEARLY < slope.rest ? step : slope;
-  const t = studentQuantile(1 - FALSE_SAME, n - 2);
+  const t = studentQuantile(1 - FALSE_SAME_DRIFT, n - 2);
   const reach = [slope, step].map(({ size, error }) =>
     Math.sign(best.size) * size + t * error
   );

@@ -41,7 +41,7 @@ export function plain(text: string): string {
 /** The same for a cell of a Markdown table: neither markup nor mention nor link is left of it. */
 export function markdown(text: string): string {
   return plain(text).replace(
-    /[\\`*_{}[\]<>#|~@&$:]/g,
+    /[\\`*_{}[\]<>#|~@&$]|:(?=\S)/g,
     (character) => `&#${character.charCodeAt(0)};`,
   ).replace(/www(?=\.)/gi, "ww&#119;");
 }

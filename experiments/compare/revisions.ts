@@ -18,17 +18,22 @@ export interface Checkout extends Disposable {
 /**
  * Checks a revision out in a folder of its own.
  *
+ * @param root A checkout of the project.
  * @param signal Removes it at once, as an interrupted process has no time to wait.
  * @throws UserError if git does not know it, or it has nothing to time.
  */
-export function checkOut(revision: string, signal: AbortSignal): Checkout {
-  const commit = commitOf(revision);
+export function checkOut(
+  root: string,
+  revision: string,
+  signal: AbortSignal,
+): Checkout {
+  const commit = commitOf(root, revision);
   const place = mkdtempSync(join(tmpdir(), "tenfold-compare-"));
   const folder = join(place, "tree");
   const remove = () => {
-    git("worktree", "remove", "--force", folder);
+    git(root, "worktree", "remove", "--force", folder);
     rmSync(place, { recursive: true, force: true });
-    git("worktree", "prune");
+    git(root, "worktree", "prune");
   };
   signal.addEventListener("abort", remove, { once: true });
   const checkout = {
@@ -39,7 +44,14 @@ export function checkOut(revision: string, signal: AbortSignal): Checkout {
       remove();
     },
   };
-  const { success, text } = git("worktree", "add", "--detach", folder, commit);
+  const { success, text } = git(
+    root,
+    "worktree",
+    "add",
+    "--detach",
+    folder,
+    commit,
+  );
   if (success && existsSync(join(folder, STEP_PROGRAM))) return checkout;
   checkout[Symbol.dispose]();
   throw new UserError(
@@ -50,8 +62,9 @@ export function checkOut(revision: string, signal: AbortSignal): Checkout {
 }
 
 /** The commit that a revision names; of HEAD, the working tree's. */
-export function commitOf(revision: string): string {
+export function commitOf(root: string, revision: string): string {
   const { success, text } = git(
+    root,
     ...["rev-parse", "--verify", "--quiet"],
     ...["--end-of-options", `${revision}^{commit}`],
   );
@@ -62,7 +75,10 @@ export function commitOf(revision: string): string {
 }
 
 /** @throws UserError where the process may not run it. */
-function git(...args: string[]): { success: boolean; text: string } {
+function git(
+  root: string,
+  ...args: string[]
+): { success: boolean; text: string } {
   const { state } = Deno.permissions.querySync({ name: "run", command: "git" });
   if (state !== "granted") {
     throw new UserError(
@@ -76,7 +92,7 @@ function git(...args: string[]): { success: boolean; text: string } {
     .filter(([name]) => !name.startsWith("GIT_"));
   try {
     const { success, stdout, stderr } = new Deno.Command("git", {
-      args: ["-C", ROOT, ...args],
+      args: ["-C", root, ...args],
       clearEnv: true,
       env: Object.fromEntries(env),
       stdin: "null",
