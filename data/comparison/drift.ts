@@ -10,13 +10,7 @@ import {
   studentQuantile,
   studentTail,
 } from "../statistics/textbook.ts";
-import {
-  FALSE_ALARMS,
-  FALSE_SAME,
-  type Line,
-  shares,
-  stateOf,
-} from "./line.ts";
+import { FALSE_ALARMS, type Line, shares, stateOf } from "./line.ts";
 
 /** One line of a history file. */
 export interface HistoryPoint {

@@ -31,10 +31,9 @@ export function plain(text: string): string {
     ? `${text.slice(0, LONGEST_NAME)}…`
     : text;
   return cut.replace(
-    // deno-lint-ignore no-control-regex
-    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
     (character) =>
-      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`,
   );
 }
 
@@ -49,8 +48,8 @@ export function markdown(text: string): string {
 /** The same for XML, in attributes and between tags. */
 export function xml(text: string): string {
   return plain(text).replace(
-    /[<>&"'\ufffe\uffff]/g,
-    (character) => character > "\ufffd" ? "?" : `&#${character.charCodeAt(0)};`,
+    /[<>&"']/g,
+    (character) => `&#${character.charCodeAt(0)};`,
   );
 }
 
