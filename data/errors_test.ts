@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { requireKnown } from "./errors.ts";
+import { requireKnown, storageError } from "./errors.ts";
 
 describe("requireKnown", () => {
   const known = ["fashion-mnist", "cifar-10"] as const;
@@ -23,5 +23,20 @@ describe("requireKnown", () => {
     assert.throws(() => requireKnown("set", "imagenet", known), {
       message: /is imagenet$/,
     });
+  });
+});
+
+describe("storageError", () => {
+  it("says in one line that the disk is full", () => {
+    using full = Deno.openSync("/dev/full", { write: true });
+    try {
+      full.writeSync(new Uint8Array(1));
+      assert.fail("a full device took a byte");
+    } catch (error) {
+      assert.equal(
+        storageError("write the file", "a.jsonl", error).message,
+        "Cannot write the file as the disk must have room left: current value is a.jsonl (No space left on device (os error 28))",
+      );
+    }
   });
 });

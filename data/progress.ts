@@ -45,6 +45,13 @@ export function startProgress(
   const startedAt = now();
   let state = { done, total, before: done };
   let drawn = "";
+  const write = (text: string) => {
+    try {
+      stream.write(text);
+    } catch {
+      // Who looked on has gone, as in "| head -1": the work goes on.
+    }
+  };
   function draw(): void {
     const seconds = (now() - startedAt) / 1000;
     // The first moments say nothing about the rest.
@@ -55,9 +62,7 @@ export function startProgress(
     // Others write to the terminal too and may have wiped the line.
     if (text === drawn && !stream.isTTY) return;
     drawn = text;
-    stream.write(
-      stream.isTTY ? `\r${text}${CLEAR_TO_END_OF_LINE}` : `${text}\n`,
-    );
+    write(stream.isTTY ? `\r${text}${CLEAR_TO_END_OF_LINE}` : `${text}\n`);
   }
   draw();
   const timer = setInterval(draw, interval(unit, stream));
@@ -70,7 +75,7 @@ export function startProgress(
     stop() {
       clearInterval(timer);
       draw();
-      if (stream.isTTY) stream.write("\n");
+      if (stream.isTTY) write("\n");
     },
   };
 }

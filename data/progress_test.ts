@@ -35,6 +35,16 @@ describe("startProgress", () => {
     ]);
   });
 
+  it("goes on where nobody takes what it writes", () => {
+    const broken = () => {
+      throw new Deno.errors.BrokenPipe("Broken pipe");
+    };
+    const stream = { isTTY: true, write: broken };
+    const progress = startProgress("Training", 2, { unit: "runs", stream });
+    progress.update(1);
+    progress.stop();
+  });
+
   it("takes no rate from what was done before", () => {
     const { progress, written, clock } = start(318, { unit: "runs" });
     clock.seconds = 60;

@@ -4,13 +4,14 @@
  *     deno task bench [--peers PYTHON] [--json FILE]
  *
  * Times the training steps of a ViT and a residual CNN in every way that they can be compiled, with
- * SING and AdamW, beside PyTorch and JAX if a Python has them; then start-up, memory, the cost of a
- * further run, and a sweep. On 2 cores about 6 minutes, with peers about 8. What is compared is
+ * SING and AdamW, beside PyTorch and JAX if a Python has them; then start-up, memory and the cost of
+ * a further run. On 2 cores about 5 minutes, with peers about 7. Each table is printed, and FILE
+ * written, as soon as its part is done. What is compared is
  * measured in interleaved rounds; still, no other program should be at work. There is no page.
  */
 import { BENCH_FLAGS, benchmark, planOf } from "./bench/benchmark.ts";
 import { writeReport } from "./bench/report.ts";
-import { reportText } from "./bench/table.ts";
+import { reportSections } from "./bench/table.ts";
 import { type Command, runToExit } from "./harness/cli.ts";
 
 const command: Command = {
@@ -19,9 +20,13 @@ const command: Command = {
   flags: BENCH_FLAGS,
   async run(values, signal) {
     const plan = planOf(values);
-    const report = await benchmark(plan, signal);
-    console.log(reportText(report));
-    if (plan.json) writeReport(plan.json, report);
+    let printed = 0;
+    for await (const report of benchmark(plan, signal)) {
+      const sections = reportSections(report);
+      for (const text of sections.slice(printed)) console.log(text + "\n");
+      printed = sections.length;
+      if (plan.json) writeReport(plan.json, report);
+    }
     return 0;
   },
 };

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { TenfoldOptimizer } from "./optimizer.ts";
-import { DEFAULTS, type OptimizerOptions, settle } from "./options.ts";
+import { DEFAULTS, type OptimizerOptions } from "./options.ts";
 import type { State, StepScalars } from "./state.ts";
 
 /** Options of {@link adamw}. */
@@ -24,23 +24,24 @@ export function adamw(options: AdamWOptions = {}): AdamW {
 }
 
 /** See {@link adamw}, which makes it. */
-export class AdamW extends TenfoldOptimizer<Required<AdamWOptions>> {
+export class AdamW extends TenfoldOptimizer<
+  Required<AdamWOptions>,
+  "first" | "second"
+> {
   /** Name under which TensorFlow.js stores it. */
   static readonly className = "AdamW";
 
   /** See {@link adamw}. */
   constructor(options: AdamWOptions = {}) {
-    super(settle("AdamW", options, ADAMW_DEFAULTS), ADAMW_DEFAULTS, {
-      slow: false,
-    });
+    super(options, ADAMW_DEFAULTS);
   }
 
   /** Steps 3 to 6, those of Adam. */
   protected override step(
-    { parameter, ...sums }: State,
+    { parameter, ...sums }: State<"first" | "second">,
     direction: tf.Tensor,
     { beta1, beta2, epsilon, correction, rate, keep }: StepScalars,
-  ): State {
+  ): State<"first" | "second"> {
     const first = sums.first.mul(beta1).add(direction); // 3
     const second = sums.second.mul(beta2).add(direction.square());
     const decayed = keep ? parameter.mul(keep) : parameter; // 4

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { TenfoldOptimizer } from "./optimizer.ts";
-import { DEFAULTS, type OptimizerOptions, settle } from "./options.ts";
-import type { Corrections, State, StepScalars } from "./state.ts";
+import { type Corrections, TenfoldOptimizer } from "./optimizer.ts";
+import { DEFAULTS, type OptimizerOptions } from "./options.ts";
+import type { State, StepScalars } from "./state.ts";
 
 /** Options of {@link lion}; it has no epsilon, for its steps have no denominator. */
 export type LionOptions = Omit<OptimizerOptions, "epsilon">;
@@ -23,8 +23,10 @@ const LION_DEFAULTS: Required<OptimizerOptions> = {
  * 3. step: less learningRate times the sign of the direction
  * 4. momentum: beta2 of it stays, and 1 - beta2 of the gradient comes in
  *
- * Defaults: learningRate 1e-4, weightDecay 0, betas 0.9 and 0.99. Its authors advise a learning
- * rate 3 to 10 times lower than AdamW's. It decays what SING decays unless told otherwise.
+ * Defaults: learningRate 1e-4, weightDecay 0, betas 0.9 and 0.99. It decays what SING decays unless
+ * told otherwise. Its authors' rule of thumb (section 5 of the paper): a learning rate 3 to 10 times
+ * smaller than AdamW's, and a weight decay 3 to 10 times larger, so that their product, which is
+ * what decays, stays about the same.
  *
  * @throws TypeError or RangeError if an option is unknown or out of its range.
  */
@@ -33,28 +35,35 @@ export function lion(options: LionOptions = {}): Lion {
 }
 
 /** See {@link lion}, which makes it. */
-export class Lion extends TenfoldOptimizer {
+export class Lion extends TenfoldOptimizer<
+  Required<OptimizerOptions>,
+  "momentum"
+> {
   /** Name under which TensorFlow.js stores it. */
   static readonly className = "Lion";
 
   /** See {@link lion}. */
   constructor(options: LionOptions = {}) {
-    super(settle("Lion", options, LION_DEFAULTS), LION_DEFAULTS, {
-      slow: false,
-    });
+    super(options, LION_DEFAULTS);
   }
 
-  /** Steps 1 to 4; the sum of gradients holds the momentum, that of squares stays at 0. */
+  /** Of which there is one only. */
+  protected override kinds(): readonly string[] {
+    return ["momentum"];
+  }
+
+  /** Steps 1 to 4. */
   protected override step(
-    { parameter, first, second }: State,
+    { parameter, momentum }: State<"momentum">,
     gradient: tf.Tensor,
     { beta1, beta2, rate, keep }: StepScalars,
-  ): State {
-    const direction = first.mul(beta1).add(gradient.mul(tf.sub(1, beta1))); // 1
+  ): State<"momentum"> {
+    const direction = momentum.mul(beta1)
+      .add(gradient.mul(tf.sub(1, beta1))); // 1
     const decayed = keep ? parameter.mul(keep) : parameter; // 2
     const stepped = decayed.sub(direction.sign().mul(rate)); // 3
-    const momentum = first.mul(beta2).add(gradient.mul(tf.sub(1, beta2))); // 4
-    return { parameter: stepped, first: momentum, second };
+    const next = momentum.mul(beta2).add(gradient.mul(tf.sub(1, beta2))); // 4
+    return { parameter: stepped, momentum: next };
   }
 
   /** There is no bias to correct: only signs of the momentum count. */

@@ -1,23 +1,34 @@
 /**
- * SING, AdamW and Lion for TensorFlow.js, in Deno, Node or a browser.
+ * SING, AdamW, Lion and MARS for TensorFlow.js, in Deno, Node or a browser.
  *
  * ```ts
  * model.compile({ optimizer: sing({ learningRate: 0.1 }), loss: "meanSquaredError" });
  * ```
+ *
+ * `tf.loadLayersModel` finds a saved model's optimizer only if this module has been imported.
+ * A new optimizer extends {@link TenfoldOptimizer}.
  */
-export { type AdamW, adamw, type AdamWOptions } from "./adamw.ts";
-export { centralize, outputAxes } from "./sing.ts";
-export type { Gradients } from "./optimizer.ts";
-export { type Lion, lion, type LionOptions } from "./lion.ts";
-export { normalize } from "./sing.ts";
-export { type Normalized, normalized } from "./normalized.ts";
-export type { Corrections, StepScalars } from "./state.ts";
-export { TenfoldOptimizer } from "./optimizer.ts";
-export type {
-  Mask,
-  OptimizerOptions,
-  ParameterGroup,
-  StepNumbers,
+export { AdamW, adamw, type AdamWOptions } from "./adamw.ts";
+export { Lion, lion, type LionOptions } from "./lion.ts";
+export { Mars, mars, type MarsOptions, type MarsSwitches } from "./mars.ts";
+export {
+  Normalized,
+  normalized,
+  type NormalizedOptions,
+} from "./normalized.ts";
+export {
+  type Corrections,
+  type Given,
+  type Gradients,
+  TenfoldOptimizer,
+} from "./optimizer.ts";
+export {
+  DEFAULTS,
+  type Mask,
+  type OptimizerOptions,
+  type ParameterGroup,
+  type Rule,
+  type StepNumbers,
 } from "./options.ts";
 export {
   type ConstantCosineOptions,
@@ -27,6 +38,13 @@ export {
   warmupConstantCosine,
   warmupCosine,
 } from "./schedule.ts";
-export { type Sing, sing, type SingOptions } from "./sing.ts";
-export type { NamedTensor } from "./state.ts";
-export type { State } from "./state.ts";
+export {
+  centralize,
+  normalize,
+  outputAxes,
+  Sing,
+  sing,
+  type SingOptions,
+  type SingSwitches,
+} from "./sing.ts";
+export type { NamedTensor, State, StepScalars } from "./state.ts";

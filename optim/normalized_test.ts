@@ -73,12 +73,13 @@ describe("normalized", () => {
         ["initialize", () => optimizer.initialize([])],
         ["update", () => optimizer.update([])],
         ["reset", () => optimizer.reset()],
+        ["change the weight decay", () => optimizer.weightDecay = 1],
       ] as const
     ) {
       assert.throws(act, {
         name: "TypeError",
         message:
-          `Cannot ${action} as the wrapped optimizer must be SING or AdamW: current value is SGD`,
+          `Cannot ${action} as the wrapped optimizer must be one of SING, AdamW, Lion, MARS: current value is SGD`,
       });
     }
   });
@@ -108,6 +109,25 @@ describe("normalized", () => {
     assert.equal(tf.memory().numTensors, during);
     optimizer.dispose();
     assert.equal(tf.memory().numTensors, before);
+  });
+
+  it("takes a learning rate that is assigned at work, and an epsilon", () => {
+    for (
+      const [wrapped, alone] of [
+        [tf.train.sgd(0.1), tf.train.sgd(0.01)],
+        [tf.train.adam(0.1), tf.train.adam(0.01)],
+        [adamw({ learningRate: 0.1 }), adamw({ learningRate: 0.01 })],
+      ] as const
+    ) {
+      const [a, b] = [new Problem(), new Problem()];
+      const changed = normalized(wrapped, { epsilon: 1 });
+      changed.learningRate *= 0.1;
+      assert.throws(() => changed.learningRate = -1, RangeError);
+      const fixed = copy(normalized(alone, { epsilon: 1 }));
+      changed.minimize(() => a.loss(), false, a.parameters);
+      fixed.minimize(() => b.loss(), false, b.parameters);
+      assert.ok(distance(a.values()[0]!, b.values()[0]!) < 1e-7);
+    }
   });
 
   it("refuses what is not an optimizer", () => {

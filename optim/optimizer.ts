@@ -1,39 +1,53 @@
 import * as tf from "@tensorflow/tfjs";
 import {
+  checkAssigned,
   checkStep,
+  fill,
   type OptimizerOptions,
+  type ParameterGroup,
+  type Rule,
+  settle,
   type StepNumbers,
 } from "./options.ts";
 import {
   assign,
-  type Corrections,
   flat,
   join,
+  NamedScalars,
   type NamedTensor,
-  Numbers,
   type Slot,
   Slots,
   type State,
   type StepScalars,
 } from "./state.ts";
 
-/** A parameter's state and what moves it. */
-interface Move {
-  readonly slot: Slot;
-  readonly direction: tf.Tensor;
+/** A parameter, its gradient, and the options of its group. */
+export interface Given<Settings> {
+  readonly parameter: tf.Variable;
+  readonly gradient: tf.Tensor;
+  readonly settings: Settings;
+}
+
+/** Factors that turn the sums of a step into the means that it wants. */
+export interface Corrections {
+  /** Of the sum of gradients. */
+  readonly first: number;
+  /** Of the sum of squared gradients. */
+  readonly second: number;
 }
 
 /**
  * Entries up to which parameters are put end to end: below, the operations themselves cost more
  * than the copying (a compiled step of a CNN with 29 parameters gained 0.5 ms).
  */
-const SMALL = 4096;
+const SMALL_ENTRIES = 4096;
 
 /** Makes the variables of two optimizers of one class differ in name, as TensorFlow.js wants. */
 let optimizers = 0;
 
 /**
- * What SING and AdamW share: everything but the step itself.
+ * What all optimizers here share: everything but the step itself. A new one extends this class with
+ * a `className`, a constructor that names its defaults, and a {@link step}.
  *
  * `model.fit`, `minimize` and `applyGradients` count the steps themselves. A training loop with a
  * schedule calls {@link prepare} before each step instead; one that compiles its step puts
@@ -53,67 +67,148 @@ let optimizers = 0;
  * ```
  *
  * Learning rate, weight decay, bias corrections and LookAhead's turn are variables that `prepare`
- * assigns; betas, epsilon, switches and masks are fixed in a compiled step.
+ * assigns; betas, epsilon, switches, masks and groups are fixed in a compiled step.
+ *
+ * Type arguments: the options with defaults filled in, the kinds of tensors that the optimizer
+ * remembers of a parameter, and the names of scalars of its own ({@link extras}).
  */
 export abstract class TenfoldOptimizer<
   Settings extends Required<OptimizerOptions> = Required<OptimizerOptions>,
+  Kind extends string = string,
+  Extra extends string = never,
 > extends tf.Optimizer {
-  /** The options, with defaults for those not given. */
-  protected readonly settings: Settings;
-  /** Prefix of the names of this optimizer's variables. */
-  protected readonly scope: string;
+  readonly #scope: string;
   readonly #defaults: Settings;
-  readonly #numbers: Numbers;
+  readonly #groups: readonly ParameterGroup[];
+  readonly #scalars: NamedScalars;
   readonly #slots: Slots;
+  #settings: Settings;
   #iter: tf.Variable | null = null;
   /** Whether somebody has prepared the step that the next `applyGradients` takes. */
   #prepared = false;
 
-  /** Takes checked settings, and whether LookAhead needs slow weights. */
+  /**
+   * Takes options as given, their defaults, and rules for those that {@link OptimizerOptions} lack.
+   *
+   * @throws TypeError or RangeError if an option is unknown or out of its range.
+   */
   protected constructor(
-    settings: Settings,
+    options: object,
     defaults: Settings,
-    state: { readonly slow: boolean },
+    rules: Readonly<Record<string, Rule>> = {},
   ) {
     super();
-    this.settings = settings;
-    this.scope = `${this.getClassName()}_${optimizers++}`;
+    const settings = settle(this.getClassName(), options, defaults, rules);
+    this.#settings = settings;
     this.#defaults = defaults;
-    this.#numbers = new Numbers(this.scope, settings);
-    this.#slots = new Slots(this.scope, state);
+    this.#groups = this.groups(settings);
+    this.#scope = `${this.getClassName()}_${optimizers++}`;
+    this.#scalars = new NamedScalars(this.#scope);
+    this.#slots = new Slots(this.#scope, (parameter) => {
+      const { group } = this.#placeOf(parameter);
+      return this.kinds(this.#settingsOf(group));
+    });
   }
+
+  /**
+   * The next state of a parameter; a kind that it leaves out stays as it is. It computes entry by
+   * entry, as it may be handed several small parameters of a group as one flat tensor.
+   */
+  protected abstract step(
+    state: State<Kind>,
+    direction: tf.Tensor,
+    scalars: StepScalars & Readonly<Record<Extra, tf.Scalar>>,
+    settings: Settings,
+  ): Partial<State<Kind>>;
 
   /** What moves each parameter, from its gradient; of the parameter's shape. */
   protected directions(
-    gradients: readonly tf.Tensor[],
-    _parameters: readonly tf.Variable[],
+    given: readonly Given<Settings>[],
   ): readonly tf.Tensor[] {
-    return gradients;
+    return given.map(({ gradient }) => gradient);
   }
 
   /**
-   * The next state of a parameter. It computes entry by entry, as it may be handed several
-   * parameters as one flat tensor.
+   * The kinds of tensors that stay from step to step. A kind `slow` begins as a copy of the
+   * parameter, any other at zero.
    */
-  protected abstract step(
-    state: State,
-    direction: tf.Tensor,
-    scalars: StepScalars,
-  ): State;
+  protected kinds(_settings: Settings): readonly string[] {
+    return ["first", "second"];
+  }
+
+  /** Adam's weights and bias corrections. In single precision 1 - beta2 ** step is off by 1e-5. */
+  protected corrections(step: number, settings: Settings): Corrections {
+    const { beta1, beta2 } = settings;
+    return {
+      first: (1 - beta1) / (1 - beta1 ** step),
+      second: (1 - beta2) / (1 - beta2 ** step),
+    };
+  }
+
+  /** Numbers and switches of a step, counted from 1, that only this optimizer computes with. */
+  protected extras(
+    _step: number,
+    _settings: Settings,
+  ): Readonly<Partial<Record<Extra, number | boolean>>> {
+    return {} as Partial<Record<Extra, number | boolean>>;
+  }
+
+  /** The groups, the last of which takes every parameter. */
+  protected groups({ groups }: Settings): readonly ParameterGroup[] {
+    return [...groups, { match: () => true }];
+  }
+
+  /** Whether {@link step} may be handed a parameter end to end with others. */
+  protected joins(parameter: tf.Variable, _settings: Settings): boolean {
+    return parameter.size <= SMALL_ENTRIES;
+  }
+
+  /** Step size of the steps to come, unless {@link prepare} says another. */
+  get learningRate(): number {
+    return this.#settings.learningRate;
+  }
+
+  /** @throws TypeError or RangeError for anything but a finite number of at least 0. */
+  set learningRate(learningRate: number) {
+    checkAssigned({ learningRate });
+    this.#settings = { ...this.#settings, learningRate };
+  }
+
+  /** Weight decay of the steps to come, unless {@link prepare} says another. */
+  get weightDecay(): number {
+    return this.#settings.weightDecay;
+  }
+
+  /** @throws TypeError or RangeError for anything but a finite number of at least 0. */
+  set weightDecay(weightDecay: number) {
+    checkAssigned({ weightDecay });
+    this.#settings = { ...this.#settings, weightDecay };
+  }
 
   /**
    * Sets the numbers of the step that comes next, counted from 1; what `numbers` leaves out is as
-   * in the options. Who prepares one step prepares all. It belongs before a compiled step, never
-   * inside, where its numbers would be fixed.
+   * in the options. Who prepares one step prepares all.
    *
-   * @throws RangeError or TypeError for a number out of range.
+   * @throws RangeError or TypeError for a number out of range; Error inside a compiled step, where
+   * the numbers would be fixed.
    */
   prepare(step: number, numbers: StepNumbers = {}): void {
+    refuseRecording("prepare");
     checkStep(step, numbers);
-    this.#numbers.prepare(
-      { ...this.settings, ...numbers },
-      this.corrections(step),
-    );
+    this.#groups.forEach((_, group) => {
+      const settings = this.#settingsOf(group, numbers);
+      const { first, second } = this.corrections(step, settings);
+      const { learningRate, weightDecay } = settings;
+      const scalars = {
+        correction: second,
+        rate: learningRate * first,
+        keep: 1 - learningRate * weightDecay,
+        ...this.extras(step, settings),
+      };
+      for (const [name, value] of Object.entries(scalars)) {
+        this.#scalars.set(`${name}_${group}`, value as number | boolean);
+      }
+    });
     this.iterations_ = step;
     this.#prepared = true;
   }
@@ -126,22 +221,32 @@ export abstract class TenfoldOptimizer<
    */
   update(gradients: Gradients): void {
     tf.tidy(() => {
-      const constants = this.#numbers.constants();
-      for (const batch of this.#batches(gradients)) {
+      for (const { slots, directions, place } of this.#batches(gradients)) {
         tf.tidy(() => {
-          const slots = batch.map(({ slot }) => slot);
-          const direction = flat(batch.map(({ direction }) => direction));
-          const numbers = this.#numbers.of(slots[0]!.parameter);
-          const scalars = { ...constants, ...numbers };
-          assign(slots, this.step(join(slots), direction, scalars));
+          const settings = this.#settingsOf(place.group);
+          const next = this.step(
+            join(slots) as State<Kind>,
+            flat(directions),
+            this.#scalarsOf(place, settings),
+            settings,
+          );
+          assign(slots, next);
         });
       }
     });
   }
 
-  /** Takes a step: the prepared one, or else the next one with the numbers of the options. */
+  /**
+   * Takes a step: the prepared one, or else the next one with the numbers of the options. Steps are
+   * counted from 1 again if all parameters of those before have been disposed of.
+   *
+   * @throws Error inside a compiled step: see {@link prepare}; as {@link update}.
+   */
   override applyGradients(gradients: Gradients): void {
-    if (!this.#prepared) this.prepare(this.iterations + 1);
+    refuseRecording("minimize or applyGradients");
+    if (!this.#prepared) {
+      this.prepare(this.#slots.areGone ? 1 : this.iterations + 1);
+    }
     this.#prepared = false;
     this.update(gradients);
   }
@@ -151,10 +256,7 @@ export abstract class TenfoldOptimizer<
    * not be recorded twice then, and LookAhead's slow weights start from the values at this moment.
    */
   initialize(parameters: readonly tf.Variable[]): void {
-    for (const parameter of parameters) {
-      const { name, shape } = parameter;
-      if (this.settings.trainable(name, shape)) this.#slots.of(parameter);
-    }
+    this.#slots.add(parameters.filter((parameter) => this.#trains(parameter)));
   }
 
   /** Back to before the first step, from the parameters as they are now, in the same variables. */
@@ -167,7 +269,7 @@ export abstract class TenfoldOptimizer<
   /** Frees all variables of the optimizer. */
   override dispose(): void {
     this.#slots.dispose();
-    this.#numbers.dispose();
+    this.#scalars.dispose();
     this.#iter?.dispose();
     this.#iter = null;
   }
@@ -179,7 +281,7 @@ export abstract class TenfoldOptimizer<
   override getWeights(): Promise<NamedTensor[]> {
     const iter = tf.scalar(this.iterations, "int32");
     if (this.#iter) this.#iter.assign(iter);
-    else this.#iter = tf.variable(iter, false, `${this.scope}/iter`);
+    else this.#iter = tf.variable(iter, false, `${this.#scope}/iter`);
     iter.dispose();
     return Promise.resolve([
       { name: "iter", tensor: this.#iter },
@@ -188,8 +290,9 @@ export abstract class TenfoldOptimizer<
   }
 
   /**
-   * Copies a state that {@link getWeights} gave, of parameters in the same order, whether or not
-   * this optimizer has met them yet.
+   * Copies a state that {@link getWeights} gave, whether or not this optimizer has met its
+   * parameters yet. Parameters take what was saved under their names, if that is so for all that
+   * come together; else, as when a model is built again under other names, they take it in order.
    *
    * @throws RangeError if it does not fit.
    */
@@ -211,7 +314,7 @@ export abstract class TenfoldOptimizer<
    * @throws TypeError if there are any, as a copy without them would train otherwise.
    */
   override getConfig(): tf.serialization.ConfigDict {
-    return toConfig(this.getClassName(), this.settings, this.#defaults);
+    return toConfig(this.getClassName(), this.#settings, this.#defaults);
   }
 
   /** Makes the optimizer that {@link getConfig} described. */
@@ -224,36 +327,98 @@ export abstract class TenfoldOptimizer<
     return new constructor(options);
   }
 
-  /** Adam's weights and bias corrections. In single precision 1 - beta2 ** step is off by 1e-5. */
-  protected corrections(step: number): Corrections {
-    const { beta1, beta2 } = this.settings;
+  #trains({ name, shape }: tf.Variable): boolean {
+    return this.#settings.trainable(name, shape);
+  }
+
+  #placeOf({ name, shape }: tf.Variable): Place {
     return {
-      first: (1 - beta1) / (1 - beta1 ** step),
-      second: (1 - beta2) / (1 - beta2 ** step),
+      group: this.#groups.findIndex(({ match }) => match(name, shape)),
+      decays: this.#settings.decay(name, shape),
+    };
+  }
+
+  /** The options of a group, with learning rate and weight decay as multiplied. */
+  #settingsOf(group: number, numbers: StepNumbers = {}): Settings {
+    const {
+      match: _,
+      learningRateScale = 1,
+      weightDecayScale = 1,
+      ...own
+    } = this.#groups[group]!;
+    const settings = fill(fill(this.#settings, own), numbers);
+    const { learningRate, weightDecay } = settings;
+    return {
+      ...settings,
+      learningRate: learningRate * learningRateScale,
+      weightDecay: weightDecay * weightDecayScale,
+    };
+  }
+
+  #scalarsOf({ group, decays }: Place, settings: Settings) {
+    const read = (name: string) => this.#scalars.get(`${name}_${group}`);
+    const extras = Object.keys(this.extras(1, settings))
+      .map((name) => [name, read(name)]);
+    return {
+      beta1: tf.scalar(settings.beta1),
+      beta2: tf.scalar(settings.beta2),
+      epsilon: tf.scalar(settings.epsilon),
+      correction: read("correction"),
+      rate: read("rate"),
+      keep: decays ? read("keep") : null,
+      ...Object.fromEntries(extras) as Record<Extra, tf.Scalar>,
     };
   }
 
   /** What moves, and where to, in lots to be moved together. */
-  #batches(gradients: Gradients): Iterable<Move[]> {
-    const given = withVariables(gradients).filter(([{ name, shape }]) =>
-      this.settings.trainable(name, shape)
-    );
-    const parameters = given.map(([parameter]) => parameter);
-    const directions = this.directions(
-      given.map(([, gradient]) => gradient),
-      parameters,
-    );
-    const batches = new Map<tf.Variable | string, Move[]>();
-    parameters.forEach((parameter, i) => {
-      const slot = this.#slots.of(parameter);
-      const isSmall = parameter.size <= SMALL;
-      const key = isSmall ? this.#numbers.kindOf(parameter) : parameter;
-      const batch = batches.get(key) ?? [];
+  #batches(gradients: Gradients): Iterable<Batch> {
+    const given = withVariables(gradients)
+      .filter(([parameter]) => this.#trains(parameter))
+      .map(([parameter, gradient]) => {
+        const place = this.#placeOf(parameter);
+        const settings = this.#settingsOf(place.group);
+        return { parameter, gradient, place, settings };
+      });
+    const directions = this.directions(given);
+    this.#slots.add(given.map(({ parameter }) => parameter));
+    const batches = new Map<unknown, Batch>();
+    given.forEach(({ parameter, place, settings }, i) => {
+      const joins = this.joins(parameter, settings);
+      const key = joins ? `${place.group} ${place.decays}` : parameter;
+      const batch = batches.get(key) ?? { slots: [], directions: [], place };
       batches.set(key, batch);
-      batch.push({ slot, direction: directions[i]! });
+      batch.slots.push(this.#slots.of(parameter));
+      batch.directions.push(directions[i]!);
     });
     return batches.values();
   }
+}
+
+/** What a parameter's numbers depend on. */
+interface Place {
+  readonly group: number;
+  readonly decays: boolean;
+}
+
+/** Parameters of one place, to be moved together. */
+interface Batch {
+  readonly slots: Slot[];
+  readonly directions: tf.Tensor[];
+  readonly place: Place;
+}
+
+/**
+ * A backend that records operations instead of running them says so by a property `isRecording`.
+ * What an optimizer computes in JavaScript would be the same in all steps from then on.
+ */
+function refuseRecording(method: string): void {
+  const { isRecording } = tf.backend() as { readonly isRecording?: boolean };
+  if (!isRecording) return;
+  throw new Error(
+    "Cannot minimize inside a compiled step as its numbers would be those of one step for ever " +
+      "(call prepare before each compiled step, and update inside): " +
+      `current value is ${method}`,
+  );
 }
 
 /** Gradients by the names of their variables, in either of the forms of TensorFlow.js. */

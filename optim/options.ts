@@ -1,5 +1,4 @@
 /** A rule for an option: in words, the type it takes, and what a value of that type must fulfil. */
-
 export interface Rule {
   readonly words: string;
   readonly type: "number" | "boolean" | "function" | "array" | "object";
@@ -87,7 +86,11 @@ function numberRule(words: string, holds: (x: number) => boolean): Rule {
  */
 export type Mask = (name: string, shape: readonly number[]) => boolean;
 
-/** Parameters that differ from the others in learning rate or weight decay. */
+/**
+ * Parameters that differ from the others. Every option that is a number or a switch can be set for
+ * them, such as betas and epsilon; learning rate and weight decay, which may change from step to
+ * step, as multiples.
+ */
 export interface ParameterGroup {
   /** Which parameters belong to it; a parameter goes to the first group that matches. */
   readonly match: Mask;
@@ -95,11 +98,15 @@ export interface ParameterGroup {
   readonly learningRateScale?: number;
   /** Multiple of the weight decay, whatever it is at a step; 1 if absent. */
   readonly weightDecayScale?: number;
+  /** The optimizer's own if absent, as all that follow. */
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
 }
 
-/** Options that SING and AdamW share. */
+/** Options that all optimizers here share. */
 export interface OptimizerOptions {
-  /** Step size, above 0. A step may replace it: {@link StepNumbers}. */
+  /** Step size, at least 0. A step may replace it: {@link StepNumbers}. */
   readonly learningRate?: number;
   /** A step multiplies what decays by 1 - learningRate * weightDecay. */
   readonly weightDecay?: number;
@@ -113,19 +120,19 @@ export interface OptimizerOptions {
   readonly decay?: Mask;
   /** Which parameters are trained: by default all. The others do not move, nor do they decay. */
   readonly trainable?: Mask;
-  /** Parameters with multiples of their own; those in no group have 1 and 1. */
+  /** Parameters with options of their own; by default there are none. */
   readonly groups?: readonly ParameterGroup[];
 }
 
 /** Numbers that may change from step to step and from run to run. */
 export interface StepNumbers {
   /** At least 0; the optimizer's own if absent. */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
   /** At least 0; the optimizer's own if absent. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
 }
 
-/** What {@link OptimizerOptions} are if nothing is said, but for the learning rate. */
+/** What {@link OptimizerOptions} are if nothing is said, but for learning rate and decay. */
 export const DEFAULTS: Required<
   Omit<OptimizerOptions, "learningRate" | "weightDecay">
 > = {
@@ -137,6 +144,17 @@ export const DEFAULTS: Required<
   groups: [],
 };
 
+/** Values, with defaults for what is absent or undefined: the one way in which options are filled. */
+export function fill<Defaults extends object>(
+  defaults: Defaults,
+  values: object,
+): Defaults {
+  const given = Object.entries(values).filter(([, value]) =>
+    value !== undefined
+  );
+  return { ...defaults, ...Object.fromEntries(given) };
+}
+
 /**
  * The options, with defaults for what is absent.
  *
@@ -145,36 +163,35 @@ export const DEFAULTS: Required<
  */
 export function settle<Settings extends Required<OptimizerOptions>>(
   optimizer: string,
-  options: Partial<Settings>,
+  options: object,
   defaults: Settings,
-  rules: Readonly<Record<string, Rule>> = {},
+  ownRules: Readonly<Record<string, Rule>> = {},
 ): Settings {
-  check(`create ${optimizer}`, { options }, { options: OBJECT });
-  const given = Object.entries(options).filter(([, value]) =>
-    value !== undefined
+  const action = `create ${optimizer}`;
+  check(action, { options }, { options: OBJECT });
+  const settled = fill(defaults, options);
+  const rules = { ...RULES, ...ownRules };
+  check(action, { ...settled }, rules);
+  const groupRules = { ...GROUP_RULES, ...valuesOnly(rules) };
+  const groups = settled.groups.map((group) =>
+    fill({ match: group?.match }, group ?? {})
   );
-  const settled: Settings = {
-    ...defaults,
-    ...Object.fromEntries(given),
-  };
-  check(`create ${optimizer}`, { ...settled }, { ...RULES, ...rules });
-  for (const group of settled.groups) {
-    check(
-      `create ${optimizer}`,
-      { ...group, match: group?.match },
-      GROUP_RULES,
-    );
-  }
-  return settled;
+  for (const group of groups) check(action, group, groupRules);
+  return { ...settled, groups };
 }
 
 /** Checks a step's number and what {@link StepNumbers} it has, as {@link settle} does. */
 export function checkStep(step: number, numbers: StepNumbers): void {
-  check("prepare a step", { step, ...numbers }, STEP_RULES);
+  check("prepare a step", fill({ step }, numbers), STEP_RULES);
+}
+
+/** Checks one option that is given anew to an optimizer at work. */
+export function checkAssigned(values: StepNumbers): void {
+  check("change an optimizer", { ...values }, RULES);
 }
 
 const RULES: Readonly<Record<string, Rule>> = {
-  learningRate: POSITIVE,
+  learningRate: NOT_NEGATIVE,
   weightDecay: NOT_NEGATIVE,
   beta1: BELOW_ONE,
   beta2: BELOW_ONE,
@@ -189,6 +206,16 @@ const GROUP_RULES: Readonly<Record<string, Rule>> = {
   learningRateScale: NOT_NEGATIVE,
   weightDecayScale: NOT_NEGATIVE,
 };
+
+/** The rules of what a group may set to a value of its own. */
+function valuesOnly(rules: Readonly<Record<string, Rule>>) {
+  const { learningRate: _, weightDecay: __, ...others } = rules;
+  return Object.fromEntries(
+    Object.entries(others).filter(([, { type }]) =>
+      type === "number" || type === "boolean"
+    ),
+  );
+}
 
 const STEP_RULES: Readonly<Record<string, Rule>> = {
   step: COUNT,

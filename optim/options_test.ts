@@ -2,142 +2,75 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { adamw, sing } from "./mod.ts";
 
-const REFUSED: readonly (readonly [
-  options: Record<string, unknown>,
-  error: "RangeError" | "TypeError",
-  words: string,
-])[] = [
-  [
-    { learningRate: 0 },
-    "RangeError",
-    "learningRate must be a finite number above 0: current value is 0",
-  ],
-  [
-    { learningRate: -1 },
-    "RangeError",
-    "learningRate must be a finite number above 0: current value is -1",
-  ],
-  [
-    { learningRate: NaN },
-    "RangeError",
-    "learningRate must be a finite number above 0: current value is NaN",
-  ],
-  [
-    { learningRate: Infinity },
-    "RangeError",
-    "learningRate must be a finite number above 0: current value is Infinity",
-  ],
-  [
-    { learningRate: "0.1" },
-    "TypeError",
-    'learningRate must be a finite number above 0: current value is "0.1"',
-  ],
-  [
-    { learningRate: null },
-    "TypeError",
-    "learningRate must be a finite number above 0: current value is null",
-  ],
-  [
-    { weightDecay: -1e-3 },
-    "RangeError",
-    "weightDecay must be a finite number of at least 0: current value is -0.001",
-  ],
-  [
-    { beta1: 1 },
-    "RangeError",
-    "beta1 must be a number in [0, 1): current value is 1",
-  ],
-  [
-    { beta2: -0.1 },
-    "RangeError",
-    "beta2 must be a number in [0, 1): current value is -0.1",
-  ],
-  [
-    { epsilon: 0 },
-    "RangeError",
-    "epsilon must be a finite number above 0: current value is 0",
-  ],
-  [
-    { decay: true },
-    "TypeError",
-    "decay must be a function: current value is true",
-  ],
-  [
-    { trainable: [] },
-    "TypeError",
-    "trainable must be a function: current value is ",
-  ],
-  [
-    { groups: {} },
-    "TypeError",
-    "groups must be an array: current value is [object Object]",
-  ],
-  [
-    { groups: [{ learningRateScale: 2 }] },
-    "TypeError",
-    "match must be a function: current value is undefined",
-  ],
-  [
-    { groups: [null] },
-    "TypeError",
-    "match must be a function: current value is undefined",
-  ],
-  [
-    { groups: [{ match: () => true, learningRateScale: -1 }] },
-    "RangeError",
-    "learningRateScale must be a finite number of at least 0: current value is -1",
-  ],
-  [
-    { groups: [{ match: () => true, lr: 1 }] },
-    "TypeError",
-    "options must be among match, learningRateScale, weightDecayScale: current value is lr",
-  ],
+const match = () => true;
+const FINITE = "a finite number of at least 0";
+const BELOW_ONE = "a number in [0, 1)";
+
+/** An option of an optimizer or of its only group, a value that it cannot have, and its rule. */
+type Refusal = readonly [option: string, value: unknown, words: string];
+
+const REFUSED: readonly Refusal[] = [
+  ["learningRate", -1, FINITE],
+  ["learningRate", NaN, FINITE],
+  ["learningRate", Infinity, FINITE],
+  ["learningRate", "0.1", FINITE],
+  ["learningRate", null, FINITE],
+  ["weightDecay", -1e-3, FINITE],
+  ["beta1", 1, BELOW_ONE],
+  ["beta2", -0.1, BELOW_ONE],
+  ["epsilon", 0, "a finite number above 0"],
+  ["decay", true, "a function"],
+  ["trainable", [], "a function"],
+  ["groups", {}, "an array"],
 ];
 
-const REFUSED_BY_SING: typeof REFUSED = [
-  [
-    { lookahead: 1 },
-    "TypeError",
-    "lookahead must be a boolean: current value is 1",
-  ],
-  [
-    { lookaheadSteps: 0 },
-    "RangeError",
-    "lookaheadSteps must be an integer of at least 1: current value is 0",
-  ],
-  [
-    { lookaheadSteps: 2.5 },
-    "RangeError",
-    "lookaheadSteps must be an integer of at least 1: current value is 2.5",
-  ],
-  [
-    { lookaheadRate: 0 },
-    "RangeError",
-    "lookaheadRate must be a number in (0, 1]: current value is 0",
-  ],
-  [
-    { lookaheadRate: 1.5 },
-    "RangeError",
-    "lookaheadRate must be a number in (0, 1]: current value is 1.5",
-  ],
-  [
-    { normalized: "all" },
-    "TypeError",
-    'normalized must be a function: current value is "all"',
-  ],
+const REFUSED_BY_SING: readonly Refusal[] = [
+  ["softplusBeta", 0, "a finite number above 0"],
+  ["lookahead", 1, "a boolean"],
+  ["lookaheadSteps", 0, "an integer of at least 1"],
+  ["lookaheadSteps", 2.5, "an integer of at least 1"],
+  ["lookaheadRate", 0, "a number in (0, 1]"],
+  ["lookaheadRate", 1.5, "a number in (0, 1]"],
+  ["normalized", "all", "a function"],
 ];
+
+const REFUSED_IN_GROUPS: readonly Refusal[] = [
+  ["match", undefined, "a function"],
+  ["learningRateScale", -1, FINITE],
+  ["beta1", 1, BELOW_ONE],
+];
+
+/** Options, and the error that they give. */
+function refusal([option, value, words]: Refusal, isGroup: boolean) {
+  const options = { ...isGroup && { match }, [option]: value };
+  const shown = typeof value === "string" ? JSON.stringify(value) : `${value}`;
+  return {
+    options: isGroup ? { groups: [options] } : options,
+    // A value of the right type is out of range.
+    name: typeof value === "number" && /number|integer/.test(words)
+      ? "RangeError"
+      : "TypeError",
+    words: `${option} must be ${words}: current value is ${shown}`,
+  };
+}
 
 describe("options", () => {
   for (
-    const [name, create, cases] of [
-      ["SING", sing, [...REFUSED, ...REFUSED_BY_SING]],
-      ["AdamW", adamw, REFUSED],
+    const [name, create, own] of [
+      ["SING", sing, REFUSED_BY_SING],
+      ["AdamW", adamw, []],
     ] as const
   ) {
-    for (const [options, error, words] of cases) {
-      it(`of ${name} cannot be ${words}`, () => {
-        assert.throws(() => create(options), {
-          name: error,
+    const refusals = [
+      ...[...REFUSED, ...own].map((one) => refusal(one, false)),
+      ...[...REFUSED_IN_GROUPS, ...own.slice(0, -1)]
+        .map((one) => refusal(one, true)),
+    ];
+    for (const { options, words, ...error } of refusals) {
+      const place = "groups" in options ? " and its groups" : "";
+      it(`of ${name}${place} cannot be ${words}`, () => {
+        assert.throws(() => create(options as never), {
+          ...error,
           message: `Cannot create ${name} as ${words}`,
         });
       });
@@ -173,8 +106,23 @@ describe("options", () => {
       assert.deepEqual(create(options).getConfig(), create().getConfig());
     });
 
+    it(`of ${name} and of its steps and groups may be undefined`, () => {
+      const groups = [{ match, beta1: undefined, weightDecayScale: undefined }];
+      create({ groups } as never).prepare(1, { learningRate: undefined });
+      assert.throws(
+        () => create({ groups: [{ match, lr: 1 }] } as never),
+        /options must be among match, learningRateScale, weightDecayScale, beta1, .*: current value is lr$/,
+      );
+    });
+
     it(`of ${name} go to the ends of their ranges`, () => {
-      create({ weightDecay: 0, beta1: 0, beta2: 0, groups: [] });
+      create({
+        learningRate: 0,
+        weightDecay: 0,
+        beta1: 0,
+        beta2: 0,
+        groups: [],
+      });
     });
 
     for (
@@ -211,6 +159,7 @@ describe("options", () => {
       centralize: true,
       normalize: true,
       softplus: true,
+      softplusBeta: 50,
       lookahead: true,
       lookaheadSteps: 5,
       lookaheadRate: 0.5,

@@ -1,4 +1,4 @@
-import { check, COUNT, FRACTION, type Rule } from "./options.ts";
+import { check, COUNT, fill, FRACTION, type Rule } from "./options.ts";
 
 /**
  * The factor of the learning rate at a step, counted from 1.
@@ -12,13 +12,13 @@ export interface ScheduleOptions {
   /** Steps of the whole training. */
   readonly steps: number;
   /** Fraction of all steps that warm up, rounded to whole steps: 0.05 if absent. */
-  readonly warmup?: number;
+  readonly warmup?: number | undefined;
 }
 
 /** A schedule that stays at 1 for a while. */
 export interface ConstantCosineOptions extends ScheduleOptions {
   /** Fraction of all steps that stay at 1 after the warmup: 0.6 if absent. */
-  readonly constant?: number;
+  readonly constant?: number | undefined;
 }
 
 /**
@@ -70,7 +70,8 @@ function schedule(options: ConstantCosineOptions): Schedule {
 }
 
 function settle(options: ConstantCosineOptions) {
-  const settled = { warmup: WARMUP, constant: CONSTANT, ...options };
+  const defaults = { steps: NaN, warmup: WARMUP, constant: CONSTANT };
+  const settled = fill(defaults, options);
   const { warmup, constant } = settled;
   check("schedule", { ...settled, "warmup + constant": warmup + constant }, {
     steps: COUNT,

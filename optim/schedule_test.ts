@@ -39,6 +39,12 @@ describe("schedules", () => {
     assert.equal(constant.indexOf(1), 4);
     assert.equal(constant.lastIndexOf(1), 64);
     assert.equal(warmupConstant({ steps: 100 })(3), 0.6);
+    const options = { steps: 100, warmup: undefined, constant: undefined };
+    for (
+      const schedule of [warmupCosine, warmupConstant, warmupConstantCosine]
+    ) {
+      assert.equal(schedule(options)(1), 0.2);
+    }
   });
 
   for (const schedule of [warmupCosine, warmupConstant, warmupConstantCosine]) {

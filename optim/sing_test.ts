@@ -1,9 +1,191 @@
 import { afterEach, beforeAll, describe, it } from "@std/testing/bdd";
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { useBackend } from "../experiments/tensorflow/mod.ts";
-import { sing, type SingOptions } from "./mod.ts";
+import {
+  compile,
+  type CompileOptions,
+  useBackend,
+} from "../experiments/tensorflow/mod.ts";
+import {
+  centralize,
+  normalize,
+  outputAxes,
+  sing,
+  type SingOptions,
+} from "./mod.ts";
 import { Problem } from "./testdata/problem.ts";
+
+describe("centralize", () => {
+  beforeAll(() => useBackend("cpu"));
+
+  it("takes the mean over the inputs of each unit of a dense kernel", () => {
+    const centred = centralize(tf.tensor2d([[1, 10], [3, 30]]));
+    assert.deepEqual(centred.arraySync(), [[-1, -10], [1, 10]]);
+  });
+
+  it("takes the mean over window and inputs of each unit of a convolution", () => {
+    const gradient = tf.range(0, 36).reshape([3, 3, 2, 2]);
+    const means = centralize(gradient).mean([0, 1, 2]).arraySync();
+    assert.deepEqual(means, [0, 0]);
+    assert.equal(centralize(gradient).max().dataSync()[0], 17);
+  });
+
+  it("takes the mean over a whole position table", () => {
+    const centred = centralize(tf.tensor3d([[[1, 2], [3, 6]]]));
+    assert.deepEqual(centred.arraySync(), [[[-2, -1], [0, 3]]]);
+  });
+
+  it("leaves biases and scalars alone", () => {
+    assert.deepEqual(centralize(tf.tensor1d([1, 3])).arraySync(), [1, 3]);
+    assert.equal(centralize(tf.scalar(2)).arraySync(), 2);
+  });
+
+  it("averages over all axes but those that it is told", () => {
+    const kernel = tf.tensor3d([[[1, 2], [3, 6]]]); // [1, in, out]
+    assert.deepEqual(centralize(kernel, [2]).arraySync(), [[[-1, -2], [1, 2]]]);
+  });
+
+  it("counts negative axes from the end", () => {
+    const kernel = tf.randomNormal([3, 2, 4], 0, 1, "float32", 1);
+    for (const axis of [0, 1, 2]) {
+      assert.deepEqual(
+        centralize(kernel, [axis - 3]).arraySync(),
+        centralize(kernel, [axis]).arraySync(),
+      );
+    }
+  });
+
+  for (const axis of [2, -3, 0.5, NaN]) {
+    it(`refuses the axis ${axis} of a matrix`, () => {
+      assert.throws(() => centralize(tf.ones([2, 2]), [axis]), {
+        name: "RangeError",
+        message: "Cannot centralize a gradient as its output axes must be " +
+          `integers in [-2, 2): current value is ${axis}`,
+      });
+    });
+  }
+});
+
+describe("outputAxes", () => {
+  beforeAll(() => useBackend("cpu"));
+  afterEach(() => tf.disposeVariables());
+  const { layers } = tf;
+  const filters = { filters: 3, kernelSize: 2 };
+
+  // Layer, its input, and of each of its kernels the axes that number output units.
+  for (
+    const [layer, inputShape, axes] of [
+      [() => layers.dense({ units: 3 }), [5], [[1]]],
+      [() => layers.conv1d({ ...filters, kernelSize: 1 }), [8, 2], [[2]]],
+      [() => layers.conv2d(filters), [8, 8, 2], [[3]]],
+      [() => layers.conv2dTranspose(filters), [8, 8, 2], [[2]]],
+      [() => layers.conv3dTranspose(filters), [4, 4, 4, 2], [[3]]],
+      [() => layers.depthwiseConv2d({ kernelSize: 2 }), [8, 8, 2], [[2, 3]]],
+      [() => layers.separableConv2d(filters), [8, 8, 2], [[2, 3], [3]]],
+      [() => layers.embedding({ inputDim: 5, outputDim: 3 }), [4], [[0]]],
+      [() => layers.lstm({ units: 3 }), [4, 2], [[1], [1]]],
+    ] as const
+  ) {
+    it(`knows the kernels of ${layer().getClassName()}, also of a second one`, () => {
+      for (const _ of [1, 2]) {
+        const one = layer();
+        one.apply(tf.input({ shape: [...inputShape] }));
+        const kernels = one.trainableWeights.filter(({ shape }) =>
+          shape.length > 1
+        );
+        const found = kernels.map(({ name, shape }) =>
+          outputAxes(name, shape as number[])
+        );
+        assert.deepEqual(found, axes, kernels.map(({ name }) => name).join());
+      }
+    });
+  }
+
+  it("takes [1, tokens, width] for a table if it is called no kernel", () => {
+    assert.deepEqual(outputAxes("vit/positions", [1, 17, 64]), []);
+    assert.deepEqual(outputAxes("conv/kernel_1", [1, 17, 64]), [2]);
+  });
+
+  it("leaves nothing of a depthwise gradient that is constant by channel", async () => {
+    const depthwise = layers.depthwiseConv2d({
+      kernelSize: 3,
+      inputShape: [3, 3, 2],
+      useBias: false,
+      depthwiseInitializer: "zeros",
+    });
+    const model = tf.sequential({ layers: [depthwise, layers.flatten()] });
+    const optimizer = sing({ learningRate: 0.1, lookahead: false });
+    const loss = (_: tf.Tensor, y: tf.Tensor) =>
+      y.mul(tf.tensor2d([[1, -3]])).sum() as tf.Scalar;
+    model.compile({ optimizer, loss });
+    const [x, y] = [tf.ones([1, 3, 3, 2]), tf.zeros([1, 2])];
+    await model.fit(x, y, { verbose: 0 });
+    assert.deepEqual(
+      [...model.getWeights()[0]!.dataSync()],
+      Array(18).fill(0),
+    );
+  });
+
+  it("centres embeddings by row", () => {
+    const gradient = tf.tensor2d([[1, 1, 1], [-3, -3, -3]]);
+    const axes = outputAxes("embedding_Embedding1/embeddings", [2, 3]);
+    const centred = centralize(gradient, axes);
+    assert.deepEqual(centred.arraySync(), [[0, 0, 0], [0, 0, 0]]);
+  });
+});
+
+describe("normalize", () => {
+  beforeAll(() => useBackend("cpu"));
+
+  for (const shape of [[], [5], [3, 4], [3, 3, 2, 4]]) {
+    for (const scale of [1e-3, 1, 1e6]) {
+      it(`gives [${shape}] times ${scale} the norm 1`, () => {
+        const gradient = tf.randomNormal(shape, 0, scale, "float32", 1);
+        const norm = tf.norm(normalize(gradient)).dataSync()[0]!;
+        assert.ok(Math.abs(norm - 1) < 1e-3, `${norm}`);
+      });
+    }
+  }
+
+  it("keeps the direction", () => {
+    const direction = normalize(tf.tensor1d([3, 0, -4])).dataSync();
+    [0.6, 0, -0.8].forEach((expected, i) =>
+      assert.ok(Math.abs(direction[i]! - expected) < 1e-7)
+    );
+  });
+
+  for (const scale of [1e-18, 1e18]) {
+    it(`knows the norm of entries of ${scale}`, () => {
+      const gradient = tf.tensor1d([3 * scale, -4 * scale]);
+      const shrunk = 5 * scale / (5 * scale + 1e-8);
+      const actual = normalize(gradient).dataSync();
+      [0.6, -0.8].forEach((expected, i) =>
+        assert.ok(Math.abs(actual[i]! / (expected * shrunk) - 1) < 1e-6)
+      );
+    });
+  }
+
+  it("brings entries to zero whose squares are infinite", () => {
+    const direction = normalize(tf.tensor1d([3e20, -3e38])).arraySync();
+    assert.deepEqual(direction, [0, -0]);
+  });
+
+  it("brings entries near zero whose squares are zero", () => {
+    const direction = normalize(tf.tensor1d([3e-24, -4e-30])).dataSync();
+    assert.ok(direction.every((x) => x !== 0 && Math.abs(x) < 1e-15));
+  });
+
+  it("leaves zero at zero", () => {
+    assert.deepEqual([...normalize(tf.zeros([3])).dataSync()], [0, 0, 0]);
+  });
+
+  it("adds its epsilon to the norm", () => {
+    assert.deepEqual(normalize(tf.tensor1d([3, -4]), 5).arraySync(), [
+      Math.fround(0.3),
+      Math.fround(-0.4),
+    ]);
+  });
+});
 
 describe("sing", () => {
   beforeAll(() => useBackend("cpu"));
@@ -11,9 +193,9 @@ describe("sing", () => {
 
   it("exempts parameters from normalization", () => {
     const isKernel = (name: string) => name.endsWith("kernel");
-    const [kernel, bias] = path({ normalized: isKernel });
-    const [allKernel, allBias] = path({});
-    const [, noneBias] = path({ normalize: false });
+    const [kernel, bias] = threeSteps({ normalized: isKernel });
+    const [allKernel, allBias] = threeSteps({});
+    const [, noneBias] = threeSteps({ normalize: false });
     assert.deepEqual([kernel, bias], [allKernel, noneBias]);
     assert.notDeepEqual(bias, allBias);
   });
@@ -34,10 +216,92 @@ describe("sing", () => {
       assert.ok(Math.abs(0.1 / step - ratio) < 1e-4, `${0.1 / step}`);
     });
   }
+
+  it("centralizes over the axes of its option", () => {
+    const zero = tf.variable(tf.zeros([1, 2, 2]), true, "conv1d");
+    const optimizer = sing({
+      lookahead: false,
+      outputAxes: (name, shape) =>
+        name === "conv1d" ? [2] : outputAxes(name, shape),
+    });
+    // Each unit's inputs agree, so nothing is left of them.
+    const tensor = tf.tensor3d([[[1, 2], [1, 2]]]);
+    optimizer.applyGradients([{ name: "conv1d", tensor }]);
+    assert.deepEqual([...zero.dataSync()], [0, 0, 0, 0]);
+  });
+
+  it("adds epsilon to the norm, also of a group", () => {
+    const [plain] = threeSteps({ softplus: true });
+    const [large, bias] = threeSteps({ epsilon: 1 });
+    assert.notDeepEqual(large, plain);
+    const match = (name: string) => name.endsWith("kernel");
+    const grouped = threeSteps({ groups: [{ match, epsilon: 1 }] });
+    assert.deepEqual(grouped, [large, threeSteps({})[1]]);
+    assert.notDeepEqual(bias, grouped[1]);
+  });
 });
 
+const OPTIONS = { learningRate: 0.05, weightDecay: 0.1 };
+
+for (
+  const [backend, jit] of [
+    ["cpu", "eager"],
+    ["tensorflow", "eager"],
+    ["tensorflow", "graph"],
+    ["tensorflow", "xla"],
+  ] as const
+) {
+  const path = (options: SingOptions) => pathOf(options, jit);
+
+  describe(`LookAhead on the ${backend} backend, ${jit},`, () => {
+    beforeAll(() => useBackend(backend));
+    afterEach(() => tf.disposeVariables());
+
+    it("is the identity with one step and a rate of 1", async () => {
+      const identity = await path({ lookaheadSteps: 1, lookaheadRate: 1 });
+      const off = await path({ lookahead: false });
+      assert.deepEqual(values(identity), values(off));
+    });
+
+    it("leaves parameters alone out of turn, and slow weights exactly", async () => {
+      const rows = await path({ lookaheadSteps: 4 });
+      const off = await path({ lookahead: false });
+      assert.deepEqual(values(rows.slice(0, 3)), values(off.slice(0, 3)));
+      const start = new Problem().values();
+      for (const { slow } of rows.slice(0, 3)) assert.deepEqual(slow, start);
+      for (const { slow } of rows.slice(4, 7)) {
+        assert.deepEqual(slow, rows[3]!.slow);
+      }
+    });
+
+    it("makes parameters and slow weights the same bits in turn", async () => {
+      const rows = await path({ lookaheadSteps: 3, lookaheadRate: 0.8 });
+      const synced = rows.map(({ fast, slow }) =>
+        fast.every((x, i) => x.every((xi, j) => Object.is(xi, slow[i]![j])))
+      );
+      assert.deepEqual(
+        synced,
+        rows.map((_, i) => (i + 1) % 3 === 0),
+      );
+    });
+
+    it("goes the fraction of the way from the last sync", async () => {
+      const [one] = await path({ lookaheadSteps: 1, lookaheadRate: 0.25 });
+      const [all] = await path({ lookahead: false });
+      const start = new Problem().values();
+      one!.fast.forEach((x, p) =>
+        x.forEach((xi, i) => {
+          const from = start[p]![i]!;
+          const expected = from + 0.25 * (all!.fast[p]![i]! - from);
+          assert.ok(Math.abs(xi - expected) < 1e-6);
+        })
+      );
+    });
+  });
+}
+
 /** Parameters after three steps with fixed gradients. */
-function path(options: SingOptions): Float32Array[] {
+function threeSteps(options: SingOptions): Float32Array[] {
   const problem = new Problem();
   const optimizer = sing({ learningRate: 0.05, ...options });
   for (let step = 1; step <= 3; step++) {
@@ -46,3 +310,39 @@ function path(options: SingOptions): Float32Array[] {
   }
   return problem.values();
 }
+
+interface Row {
+  readonly fast: Float32Array[];
+  readonly slow: Float32Array[];
+}
+
+/** Parameters and slow weights after each of eight steps. */
+async function pathOf(
+  options: SingOptions,
+  jit: CompileOptions["jit"],
+): Promise<Row[]> {
+  const problem = new Problem();
+  const optimizer = sing({ ...OPTIONS, ...options });
+  optimizer.initialize(problem.parameters);
+  const update = compile(() => {
+    const { grads } = tf.variableGrads(
+      () => problem.loss(),
+      problem.parameters,
+    );
+    optimizer.update(grads);
+    return [];
+  }, { jit });
+  const rows: Row[] = [];
+  for (let step = 1; step <= 8; step++) {
+    optimizer.prepare(step);
+    update();
+    const slow = (await optimizer.getWeights())
+      .filter(({ name }) => name.endsWith("/slow"))
+      .map(({ tensor }) => tensor.dataSync<"float32">().slice());
+    rows.push({ fast: problem.values(), slow });
+  }
+  update.dispose();
+  return rows;
+}
+
+const values = (rows: readonly Row[]) => rows.map(({ fast }) => fast);

@@ -1,142 +1,219 @@
 import * as tf from "@tensorflow/tfjs";
-import type {
-  OptimizerOptions,
-  ParameterGroup,
-  StepNumbers,
-} from "./options.ts";
 
 /** A tensor and its name, as TensorFlow.js stores it beside a model. */
 export interface NamedTensor {
-  /** `<parameter>/<first, second or slow>`, or `iter` for the number of steps. */
+  /** `<parameter>/<kind>`, such as `dense/kernel/first`, or `iter` for the number of steps. */
   name: string;
   /** Its values. */
   tensor: tf.Tensor;
 }
 
+/** What a step turns into the next of its kind: tensors of one shape. */
+export type State<Kind extends string> = Readonly<
+  Record<Kind | "parameter", tf.Tensor>
+>;
+
+/** A {@link State} that stays, in variables. */
+export interface Slot {
+  /** What is trained. */
+  readonly parameter: tf.Variable;
+  /** What the optimizer remembers of it, by kind. */
+  readonly state: ReadonlyMap<string, tf.Variable>;
+}
+
+/** Saved values of one parameter, by kind. */
+type Row = ReadonlyMap<string, tf.Tensor>;
+
 /** The slots of one optimizer, in the order in which its parameters came. */
 export class Slots {
   readonly #scope: string;
-  readonly #kinds: readonly Kind[];
+  readonly #kindsOf: (parameter: tf.Variable) => readonly string[];
   readonly #slots = new Map<tf.Variable, Slot>();
-  /** Restored values, one row a parameter, of parameters that have not come yet. */
-  #waiting: (readonly tf.Tensor[])[] = [];
+  /** Restored values, by the saved names, of parameters that have not come yet. */
+  #waiting = new Map<string, Row>();
 
-  /** The variables are called `<scope>/<parameter>/<first, second or slow>`. */
-  constructor(scope: string, { slow }: { readonly slow: boolean }) {
+  /** The variables are called `<scope>/<parameter>/<kind>`. */
+  constructor(
+    scope: string,
+    kindsOf: (parameter: tf.Variable) => readonly string[],
+  ) {
     this.#scope = scope;
-    this.#kinds = slow ? ["first", "second", "slow"] : ["first", "second"];
+    this.#kindsOf = kindsOf;
   }
 
   /**
-   * The slot of a parameter, made on the first call.
+   * Makes slots for the parameters that have none, and frees those of parameters that are gone.
+   * Restored values that wait go to parameters of the same names if these are all among them, and
+   * else to the parameters in order.
    *
-   * @throws RangeError if the values restored for it have another shape.
+   * @throws RangeError if the values restored for one have other kinds or another shape.
    */
+  add(parameters: readonly tf.Variable[]): void {
+    const added = parameters.filter((parameter) => !this.#slots.has(parameter));
+    if (added.length === 0) return;
+    this.#forgetDisposed();
+    const taken = matchRows(added, this.#waiting);
+    added.forEach((parameter, i) => this.#checkRow(parameter, taken[i]));
+    added.forEach((parameter, i) => this.#create(parameter, taken[i]?.[1]));
+    for (const row of taken) if (row) this.#waiting.delete(row[0]);
+  }
+
+  /** The slot of a parameter that was {@link add}ed. */
   of(parameter: tf.Variable): Slot {
-    let slot = this.#slots.get(parameter);
-    if (!slot) this.#slots.set(parameter, slot = this.#create(parameter));
-    return slot;
+    return this.#slots.get(parameter)!;
+  }
+
+  /** Whether there have been parameters, and all of them are disposed. */
+  get areGone(): boolean {
+    const parameters = [...this.#slots.keys()];
+    return parameters.length > 0 && parameters.every((p) => p.isDisposed);
   }
 
   /** Back to the beginning: no gradient seen, slow weights where the parameters stand now. */
   reset(): void {
-    this.#forget();
-    for (const slot of this.#slots.values()) {
-      for (const kind of this.#kinds) {
-        tf.tidy(() => slot[kind]!.assign(initial(kind, slot.parameter)));
+    this.#forgetWaiting();
+    this.#forgetDisposed();
+    for (const { parameter, state } of this.#slots.values()) {
+      for (const [kind, variable] of state) {
+        tf.tidy(() => variable.assign(initial(kind, parameter)));
       }
     }
   }
 
-  /** The variables themselves, not copies: all first ones, all second, all slow. */
+  /** The variables themselves, not copies: all first ones, all second, and so on. */
   save(): NamedTensor[] {
+    this.#forgetDisposed();
     const slots = [...this.#slots.values()];
-    return this.#kinds.flatMap((kind) =>
-      slots.map((slot) => ({
-        name: `${slot.parameter.name}/${kind}`,
-        tensor: slot[kind]!,
-      }))
+    const kinds = new Set(slots.flatMap(({ state }) => [...state.keys()]));
+    return [...kinds].flatMap((kind) =>
+      slots.flatMap(({ parameter, state }) => {
+        const tensor = state.get(kind);
+        return tensor ? [{ name: `${parameter.name}/${kind}`, tensor }] : [];
+      })
     );
   }
 
   /**
-   * Copies values as {@link save} gives them. The order tells parameters apart, not the names,
-   * which differ when a model is built again; values of parameters yet to come wait for them.
+   * Copies values as {@link save} gives them. Names tell parameters apart if all that are here have
+   * been saved under theirs; else the order does, as names differ when a model is built again.
+   * Values of parameters yet to come wait for them.
    *
    * @throws RangeError if kinds, number or shapes do not fit.
    */
   restore(values: readonly NamedTensor[]): void {
-    this.#checkKinds(values);
-    const count = values.length / this.#kinds.length;
-    const rows = Array.from(
-      { length: count },
-      (_, i) => this.#kinds.map((_, k) => values[i + k * count]!.tensor),
-    );
+    this.#forgetDisposed();
+    const rows = rowsOf(values);
     const slots = [...this.#slots.values()];
-    slots.forEach(({ parameter }, i) => checkShapes(parameter, rows[i]!));
-    this.#forget();
-    slots.forEach((slot, i) =>
-      this.#kinds.forEach((kind, k) =>
-        tf.tidy(() => slot[kind]!.assign(copy(rows[i]![k]!)))
-      )
-    );
-    this.#waiting = rows.slice(slots.length).map((row) =>
-      row.map((value) => tf.keep(copy(value)))
-    );
+    const taken = matchRows(slots.map(({ parameter }) => parameter), rows);
+    slots.forEach(({ parameter }, i) => {
+      if (!taken[i]) throw this.#misfit(parameter, rows);
+      this.#checkRow(parameter, taken[i], rows);
+    });
+    this.#forgetWaiting();
+    slots.forEach(({ state }, i) => {
+      const [name, row] = taken[i]!;
+      for (const [kind, variable] of state) {
+        tf.tidy(() => variable.assign(copy(row.get(kind)!)));
+      }
+      rows.delete(name);
+    });
+    for (const [name, row] of rows) {
+      const copies = [...row].map(([kind, tensor]) =>
+        [kind, tf.keep(copy(tensor))] as const
+      );
+      this.#waiting.set(name, new Map(copies));
+    }
   }
 
   dispose(): void {
-    this.#forget();
-    for (const { parameter: _, ...state } of this.#slots.values()) {
-      tf.dispose(state);
-    }
+    this.#forgetWaiting();
+    for (const slot of this.#slots.values()) disposeAll(slot.state);
     this.#slots.clear();
   }
 
-  #create(parameter: tf.Variable): Slot {
-    const row = this.#waiting[0];
-    if (row) checkShapes(parameter, row);
-    const state = this.#kinds.map((kind, k) => {
+  #create(parameter: tf.Variable, row: Row | undefined): void {
+    const state = this.#kindsOf(parameter).map((kind) => {
       const name = `${this.#scope}/${parameter.name}/${kind}`;
-      const value = row?.[k] ?? initial(kind, parameter);
+      const value = row?.get(kind) ?? initial(kind, parameter);
       const variable = tf.variable(value, false, name);
       value.dispose();
       return [kind, variable] as const;
     });
-    this.#waiting.shift();
-    return {
-      parameter,
-      ...Object.fromEntries(state) as Record<Kind, tf.Variable>,
-    };
+    this.#slots.set(parameter, { parameter, state: new Map(state) });
   }
 
-  #checkKinds(values: readonly NamedTensor[]): void {
-    const kinds = this.#kinds.length;
-    const fits = values.length % kinds === 0 &&
-      values.length / kinds >= this.#slots.size &&
-      values.every(({ name }, i) =>
-        name.endsWith(`/${this.#kinds[Math.floor(i * kinds / values.length)]}`)
-      );
-    if (fits) return;
+  #checkRow(
+    parameter: tf.Variable,
+    entry: readonly [string, Row] | undefined,
+    rows: ReadonlyMap<string, Row> = this.#waiting,
+  ): void {
+    if (!entry) return;
+    const row = entry[1];
+    const kinds = this.#kindsOf(parameter);
+    if (row.size !== kinds.length || !kinds.every((kind) => row.has(kind))) {
+      throw this.#misfit(parameter, rows);
+    }
+    const other = [...row.values()].find(({ shape }) =>
+      !tf.util.arraysEqual(shape, parameter.shape)
+    );
+    if (!other) return;
     throw new RangeError(
-      `Cannot restore an optimizer as values must be ${
-        this.#kinds.join(", ")
-      } of ${
-        this.#slots.size || "some"
-      } parameters or more: current value is ` +
-        (values.map(({ name }) => name).join(", ") || "nothing"),
+      `Cannot restore an optimizer as the state of ${parameter.name} must have the shape ` +
+        `[${parameter.shape}]: current value is [${other.shape}]`,
     );
   }
 
-  #forget(): void {
-    tf.dispose(this.#waiting as tf.TensorContainer);
-    this.#waiting = [];
+  #misfit(parameter: tf.Variable, rows: ReadonlyMap<string, Row>): RangeError {
+    const names = [...rows].flatMap(([name, row]) =>
+      [...row.keys()].map((kind) => `${name}/${kind}`)
+    );
+    return new RangeError(
+      `Cannot restore an optimizer as values must be ${
+        this.#kindsOf(parameter).join(", ")
+      } of ${this.#slots.size || "some"} parameters or more: ` +
+        `current value is ${names.join(", ") || "nothing"}`,
+    );
+  }
+
+  #forgetDisposed(): void {
+    for (const [parameter, { state }] of this.#slots) {
+      if (!parameter.isDisposed) continue;
+      disposeAll(state);
+      this.#slots.delete(parameter);
+    }
+  }
+
+  #forgetWaiting(): void {
+    for (const row of this.#waiting.values()) disposeAll(row);
+    this.#waiting.clear();
   }
 }
 
-type Kind = "first" | "second" | "slow";
+/** Saved values by parameter, in the order in which the parameters were saved. */
+function rowsOf(values: readonly NamedTensor[]): Map<string, Row> {
+  const rows = new Map<string, Map<string, tf.Tensor>>();
+  for (const { name, tensor } of values) {
+    const end = name.lastIndexOf("/");
+    const parameter = name.slice(0, end);
+    const row = rows.get(parameter) ?? new Map<string, tf.Tensor>();
+    rows.set(parameter, row.set(name.slice(end + 1), tensor));
+  }
+  return rows;
+}
 
-function initial(kind: Kind, parameter: tf.Variable): tf.Tensor {
+/** What was saved for each parameter: by name if all names are there, else in order. */
+function matchRows(
+  parameters: readonly tf.Variable[],
+  rows: ReadonlyMap<string, Row>,
+): (readonly [name: string, row: Row] | undefined)[] {
+  const named = parameters.every(({ name }) => rows.has(name));
+  const ordered = [...rows];
+  return parameters.map(({ name }, i) =>
+    named ? [name, rows.get(name)!] as const : ordered[i]
+  );
+}
+
+function initial(kind: string, parameter: tf.Variable): tf.Tensor {
   return kind === "slow" ? copy(parameter) : tf.zerosLike(parameter);
 }
 
@@ -145,56 +222,35 @@ function copy(value: tf.Tensor): tf.Tensor {
   return tf.mul(value, 1);
 }
 
-function checkShapes(parameter: tf.Variable, row: readonly tf.Tensor[]): void {
-  const other = row.find(({ shape }) =>
-    !tf.util.arraysEqual(shape, parameter.shape)
-  );
-  if (!other) return;
-  throw new RangeError(
-    `Cannot restore an optimizer as the state of ${parameter.name} must have the shape ` +
-      `[${parameter.shape}]: current value is [${other.shape}]`,
-  );
-}
-
-/** What a step turns into the next of its kind: tensors of one shape. */
-export interface State {
-  /** What is trained. */
-  readonly parameter: tf.Tensor;
-  /** Sum of the gradients so far, each worth beta1 times the next. */
-  readonly first: tf.Tensor;
-  /** Sum of the squared gradients so far, each worth beta2 times the next. */
-  readonly second: tf.Tensor;
-  /** LookAhead's slow weights; absent without LookAhead. */
-  readonly slow?: tf.Tensor;
-}
-
-/** A {@link State} that stays, in variables. */
-export interface Slot extends State {
-  readonly parameter: tf.Variable;
-  readonly first: tf.Variable;
-  readonly second: tf.Variable;
-  readonly slow?: tf.Variable;
+function disposeAll(row: Row): void {
+  for (const tensor of row.values()) tensor.dispose();
 }
 
 /** The states of several parameters as one, flat and end to end; that of one as it is. */
-export function join(slots: readonly Slot[]): State {
-  return slots.length === 1 ? slots[0]! : {
-    parameter: flat(slots.map(({ parameter }) => parameter)),
-    first: flat(slots.map(({ first }) => first)),
-    second: flat(slots.map(({ second }) => second)),
-    ...slots[0]!.slow && { slow: flat(slots.map(({ slow }) => slow!)) },
-  };
+export function join(slots: readonly Slot[]): State<string> {
+  const kinds = [...slots[0]!.state.keys()];
+  return Object.fromEntries([
+    ["parameter", flat(slots.map(({ parameter }) => parameter))],
+    ...kinds.map((kind) => [
+      kind,
+      flat(slots.map(({ state }) => state.get(kind)!)),
+    ]),
+  ]);
 }
 
 /** Assigns to the slots the parts of a state that was made from what {@link join} gave. */
-export function assign(slots: readonly Slot[], next: State): void {
-  for (const kind of ["parameter", "first", "second", "slow"] as const) {
+export function assign(
+  slots: readonly Slot[],
+  next: Readonly<Record<string, tf.Tensor | undefined>>,
+): void {
+  for (const kind of ["parameter", ...slots[0]!.state.keys()]) {
     const value = next[kind];
     if (!value) continue;
     const sizes = slots.map(({ parameter }) => parameter.size);
     const parts = slots.length === 1 ? [value] : tf.split(value, sizes);
-    slots.forEach((slot, i) => {
-      slot[kind]!.assign(parts[i]!.reshape(slot.parameter.shape));
+    slots.forEach(({ parameter, state }, i) => {
+      const variable = kind === "parameter" ? parameter : state.get(kind)!;
+      variable.assign(parts[i]!.reshape(parameter.shape));
     });
   }
 }
@@ -203,14 +259,6 @@ export function assign(slots: readonly Slot[], next: State): void {
 export function flat(tensors: readonly tf.Tensor[]): tf.Tensor {
   if (tensors.length === 1) return tensors[0]!;
   return tf.concat(tensors.map((tensor) => tensor.flatten()));
-}
-
-/** Factors that turn the sums of a step into the means that it wants. */
-export interface Corrections {
-  /** Of the sum of gradients. */
-  readonly first: number;
-  /** Of the sum of squared gradients. */
-  readonly second: number;
 }
 
 /** What a step of one parameter computes with, as scalar tensors. */
@@ -229,78 +277,11 @@ export interface StepScalars {
   readonly keep: tf.Scalar | null;
 }
 
-/** The numbers that one optimizer's steps compute with. */
-export class Numbers {
-  readonly #settings: Required<OptimizerOptions>;
-  readonly #groups: readonly ParameterGroup[];
-  readonly #scalars: Scalars;
-
-  /** The variables are called `<scope>/<number>`. */
-  constructor(scope: string, settings: Required<OptimizerOptions>) {
-    this.#settings = settings;
-    this.#groups = [...settings.groups, { match: () => true }];
-    this.#scalars = new Scalars(scope);
-  }
-
-  /** Assigns the numbers of a step, computed in double precision. */
-  prepare(
-    { learningRate, weightDecay }: Required<StepNumbers>,
-    { first, second }: Corrections,
-  ): void {
-    this.#scalars.set("correction", second);
-    this.#groups.forEach(
-      ({ learningRateScale = 1, weightDecayScale = 1 }, i) => {
-        const rate = learningRate * learningRateScale;
-        const decay = weightDecay * weightDecayScale;
-        this.#scalars.set(`rate_${i}`, rate * first);
-        this.#scalars.set(`keep_${i}`, 1 - rate * decay);
-      },
-    );
-  }
-
-  /** Those that are the same in all steps and for all parameters. */
-  constants(): Pick<StepScalars, "beta1" | "beta2" | "epsilon"> {
-    return {
-      beta1: tf.scalar(this.#settings.beta1),
-      beta2: tf.scalar(this.#settings.beta2),
-      epsilon: tf.scalar(this.#settings.epsilon),
-    };
-  }
-
-  /** Those of this step for a parameter; they depend on its {@link kindOf} alone. */
-  of(
-    parameter: tf.Variable,
-  ): Pick<StepScalars, "correction" | "rate" | "keep"> {
-    const { group, decays } = this.#placeOf(parameter);
-    return {
-      correction: this.#scalars.get("correction"),
-      rate: this.#scalars.get(`rate_${group}`),
-      keep: decays ? this.#scalars.get(`keep_${group}`) : null,
-    };
-  }
-
-  /** A name for the parameters that share all numbers with this one. */
-  kindOf(parameter: tf.Variable): string {
-    return JSON.stringify(this.#placeOf(parameter));
-  }
-
-  dispose(): void {
-    this.#scalars.dispose();
-  }
-
-  #placeOf({ name, shape }: tf.Variable) {
-    return {
-      group: this.#groups.findIndex(({ match }) => match(name, shape)),
-      decays: this.#settings.decay(name, shape),
-    };
-  }
-}
-
 /**
  * Named scalars in variables that stay the same from step to step, so that a compiled step reads
  * their value of the moment. A variable is made when its name is first set.
  */
-export class Scalars {
+export class NamedScalars {
   readonly #scope: string;
   readonly #variables = new Map<string, tf.Variable<tf.Rank.R0>>();
 

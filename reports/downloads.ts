@@ -8,6 +8,7 @@ import type {
   TrainMetric,
 } from "../data/runs/record.ts";
 import { type Register, registerJson } from "../data/verdicts/register.ts";
+import { registerSchemaJson } from "../data/verdicts/register_schema.ts";
 import { type Write, writeFiles } from "./site_folder.ts";
 import { fileStem } from "./words.ts";
 import type { Result, Workload } from "./workload.ts";
@@ -241,10 +242,6 @@ export function verdictsFile(profile: string, index: number): string {
 export function verdictFiles(
   registers: readonly Register[],
 ): ReadonlyMap<string, string> {
-  const schema = new URL(
-    `../data/verdicts/${schemaFile}`,
-    import.meta.url,
-  );
   return new Map([
     ...registers.map((register, index): [string, string] => [
       verdictsFile(register.profile, index),
@@ -252,6 +249,6 @@ export function verdictFiles(
     ]),
     ...registers.length === 0
       ? []
-      : [[schemaFile, Deno.readTextFileSync(schema)] as [string, string]],
+      : [[schemaFile, registerSchemaJson()] as [string, string]],
   ]);
 }

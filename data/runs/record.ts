@@ -6,7 +6,29 @@
  * experiment asked for and what part each plays; two studies may share a run.
  */
 import { createHash } from "node:crypto";
-import { isRecord, Malformed } from "./shape.ts";
+import { Type } from "typebox";
+import {
+  count,
+  finite,
+  flag,
+  type Frozen,
+  isRecord,
+  listOf,
+  Malformed,
+  measure,
+  oneOf,
+  orNull,
+  positive,
+  text,
+} from "./shape.ts";
+
+/** The version of the run record that this code writes; it reads no newer one. */
+export const schemaVersion = 1;
+
+/** What a run id looks like: the first 16 hexadecimal digits of a SHA-256. */
+export const runIdPattern = /^[0-9a-f]{16}$/;
+
+const split = oneOf("validation", "test");
 
 /** Any value a configuration may hold: flat, so that every field can be a column of a table. */
 export type ConfigValue = string | number | boolean | null;
@@ -15,97 +37,108 @@ export type ConfigValue = string | number | boolean | null;
  * Everything that can change a bit of the result. `id = hash(config)`, so a field that does not
  * define the run (commit, machine, time) belongs in {@link RunHeader} instead.
  */
-export interface RunConfig {
-  /** Raised by hand when the meaning of training changes for the same fields. */
-  readonly revision: number;
-  /** Draws weights, data order and augmentation. */
-  readonly seed: number;
-  readonly dataset: string;
-  /** SHA-256 over the images and labels used, in order. */
-  readonly datasetDigest: string;
-  /** Training images used (the first of the training split). */
-  readonly trainSize: number;
-  /** Which split is evaluated: `validation`, or `test` for a final comparison. */
-  readonly evaluationSplit: "validation" | "test";
-  readonly flip: boolean;
-  /** Pixels of zero padding a random crop may shift by; 0 is no crop. */
-  readonly crop: number;
-  /** `cnn` or `vit`; its options follow as `model.<option>`. */
-  readonly model: string;
-  /** `sing`, `adamw` or `lion`; its options follow as `optimizer.<option>`. */
-  readonly optimizer: string;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  /** `warmup-cosine`, `warmup-constant` or `warmup-constant-cosine`. */
-  readonly schedule: string;
-  /** Fraction of all steps that warm up linearly. */
-  readonly warmup: number;
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** `tensorflow` or `cpu`. */
-  readonly backend: string;
-  /** `cpu` or `gpu`. */
-  readonly device: string;
-  /** How a step runs: `eager`, `graph` or `xla`. */
-  readonly jit: string;
-  readonly intraOpThreads: number;
-  readonly interOpThreads: number;
-  /** On a GPU: whether products are of numbers rounded to TF32; absent where they are not. */
-  readonly tf32?: boolean;
-  /** On a GPU: false where equal runs may differ in bits; absent where they may not. */
-  readonly deterministic?: boolean;
-  /** Whether each step records gradient norms; absent where it does not. */
-  readonly gradientNorms?: boolean;
+export type RunConfig = Frozen<typeof runConfig> & {
   /** Options of the model and of the optimizer, as `model.width` or `optimizer.lookahead`. */
   readonly [option: `model.${string}` | `optimizer.${string}`]: ConfigValue;
-}
+};
 
-/** First line of a run's file: the configuration, and what does not define the run. */
-export interface RunHeader {
-  readonly kind: "header";
-  /** Version of this schema. */
-  readonly schema: 1;
-  readonly id: string;
-  readonly config: RunConfig;
-  readonly provenance: Provenance;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-}
-
-/** Where a run's numbers come from. */
-export interface Provenance {
-  /** Git commit, or null where no git repository tracks the project. */
-  readonly commit: string | null;
-  /** Whether the project's tracked files differed from the commit. */
-  readonly dirty: boolean;
-  /** SHA-256 over the source files that decide a run's numbers. */
-  readonly codeHash: string;
-  readonly deno: string;
-  readonly tensorflow: string | null;
-  readonly tfjs: string;
-  readonly os: string;
-  readonly cpu: string;
-  readonly cores: number;
-  /** The GPU that trained it; absent for a CPU. */
-  readonly card?: Card;
-  /** Notes on the data set that must stand beside any result on it. */
-  readonly datasetNotes: readonly string[];
-}
+const runConfig = Type.Object({
+  /** Raised by hand when the meaning of training changes for the same fields. */
+  revision: count,
+  /** Draws weights, data order and augmentation. */
+  seed: count,
+  dataset: text,
+  /** SHA-256 over the images and labels used, in order. */
+  datasetDigest: text,
+  /** Training images used (the first of the training split). */
+  trainSize: count,
+  /** Which split is evaluated: `validation`, or `test` for a final comparison. */
+  evaluationSplit: split,
+  flip: flag,
+  /** Pixels of zero padding a random crop may shift by; 0 is no crop. */
+  crop: count,
+  /** `cnn` or `vit`; its options follow as `model.<option>`. */
+  model: text,
+  /** `sing`, `adamw` or `lion`; its options follow as `optimizer.<option>`. */
+  optimizer: text,
+  learningRate: positive,
+  weightDecay: finite,
+  /** `warmup-cosine`, `warmup-constant` or `warmup-constant-cosine`. */
+  schedule: text,
+  /** Fraction of all steps that warm up linearly. */
+  warmup: finite,
+  epochs: finite,
+  batchSize: count,
+  /** `tensorflow` or `cpu`. */
+  backend: text,
+  /** `cpu` or `gpu`. */
+  device: text,
+  /** How a step runs: `eager`, `graph` or `xla`. */
+  jit: text,
+  intraOpThreads: count,
+  interOpThreads: count,
+  /** On a GPU: whether products are of numbers rounded to TF32; absent where they are not. */
+  tf32: Type.Optional(flag),
+  /** On a GPU: false where equal runs may differ in bits; absent where they may not. */
+  deterministic: Type.Optional(flag),
+  /** Whether each step records gradient norms; absent where it does not. */
+  gradientNorms: Type.Optional(flag),
+}, { title: "configuration" });
 
 /** One GPU, as its driver tells of it. */
-export interface Card {
-  readonly name: string;
+export type Card = Frozen<typeof card>;
+
+const card = Type.Object({
+  name: text,
   /** Number of the card in its machine, from 0. */
-  readonly index: number;
+  index: count,
   /** Bytes. */
-  readonly memory: number;
+  memory: count,
   /** Compute capability, such as `9.0`. */
-  readonly capability: string;
+  capability: text,
   /** The newest CUDA that the driver knows, such as `12.4`. */
-  readonly cuda: string;
+  cuda: text,
   /** Version of the driver, such as `550.54.15`; absent where it does not say. */
-  readonly driver?: string;
-}
+  driver: Type.Optional(text),
+}, { title: "card" });
+
+/** Where a run's numbers come from. */
+export type Provenance = Frozen<typeof provenance>;
+
+const provenance = Type.Object({
+  /** Git commit, or null where no git repository tracks the project. */
+  commit: orNull(text),
+  /** Whether the project's tracked files differed from the commit. */
+  dirty: flag,
+  /** SHA-256 over the source that decides a run's numbers. */
+  codeHash: text,
+  deno: text,
+  tensorflow: orNull(text),
+  tfjs: text,
+  os: text,
+  cpu: text,
+  cores: count,
+  /** The GPU that trained it; absent for a CPU. */
+  card: Type.Optional(card),
+  /** Notes on the data set that must stand beside any result on it. */
+  datasetNotes: listOf(text, "text"),
+}, { title: "provenance" });
+
+/** First line of a run's file: the configuration, and what does not define the run. */
+export type RunHeader = Omit<Frozen<typeof runHeader>, "config"> & {
+  readonly config: RunConfig;
+};
+
+export const runHeader = Type.Object({
+  kind: oneOf("header"),
+  /** Version of this schema. */
+  schema: oneOf(schemaVersion),
+  id: text,
+  provenance,
+  config: runConfig,
+  /** ISO 8601, UTC. */
+  startedAt: text,
+});
 
 /** One line of measurements. */
 export type Metric =
@@ -115,78 +148,92 @@ export type Metric =
   | GradientsMetric;
 
 /** Mean training loss (cross-entropy, nats) over the steps since the previous such row. */
-export interface TrainMetric {
-  readonly kind: "train";
+export type TrainMetric = Frozen<typeof trainMetric>;
+
+export const trainMetric = Type.Object({
+  kind: oneOf("train"),
   /** Number of the last step included, from 1. */
-  readonly step: number;
+  step: count,
   /** NaN and infinities are stored as the strings `NaN`, `Infinity`, `-Infinity`. */
-  readonly loss: number;
-  readonly learningRate: number;
-}
+  loss: measure,
+  learningRate: measure,
+});
 
 /** Loss and accuracy over a whole split, with recomputed batch statistics where there are any. */
-export interface EvaluationMetric {
-  readonly kind: "evaluation";
-  /** Steps taken before the evaluation: 0 is before training. */
-  readonly step: number;
-  readonly split: "validation" | "test";
-  /** Mean cross-entropy in nats. */
-  readonly loss: number;
-  /** Fraction of images classified correctly. */
-  readonly accuracy: number;
-}
+export type EvaluationMetric = Frozen<typeof evaluationMetric>;
 
-/** What is trained, before the first step of a run that records gradient norms. */
-export interface ParametersMetric {
-  readonly kind: "parameters";
-  readonly step: 0;
-  /** In the order of the network. */
-  readonly parameters: readonly ParameterRow[];
-}
+export const evaluationMetric = Type.Object({
+  kind: oneOf("evaluation"),
+  /** Steps taken before the evaluation: 0 is before training. */
+  step: count,
+  split,
+  /** Mean cross-entropy in nats. */
+  loss: measure,
+  /** Fraction of images classified correctly. */
+  accuracy: measure,
+});
 
 /** One trained tensor. */
-export interface ParameterRow {
+export type ParameterRow = Frozen<typeof parameterRow>;
+
+const parameterRow = Type.Object({
   /** Its place in the network: `block1/norm1/gain`. */
-  readonly name: string;
-  readonly shape: readonly number[];
+  name: text,
+  shape: listOf(count, "sizes"),
   /** Whether it is LayerNorm's gain or bias, or LayerScale's gain. */
-  readonly rescales: boolean;
-}
+  rescales: flag,
+});
+
+/** A list of what a network trains, in its order. */
+const parameters = listOf(parameterRow, "parameters");
+
+/** What is trained, before the first step of a run that records gradient norms. */
+export type ParametersMetric = Frozen<typeof parametersMetric>;
+
+export const parametersMetric = Type.Object({
+  kind: oneOf("parameters"),
+  step: oneOf(0),
+  parameters,
+});
 
 /** L2 norm of each parameter's gradient at one step, before the optimizer does anything to it. */
-export interface GradientsMetric {
-  readonly kind: "gradients";
-  readonly step: number;
-  /** Of this step's batch alone: cross-entropy in nats. */
-  readonly loss: number;
-  /** In the order of {@link ParametersMetric}. */
-  readonly norms: readonly number[];
-}
+export type GradientsMetric = Frozen<typeof gradientsMetric>;
 
-export type RunState = "finished" | "diverged" | "failed";
+export const gradientsMetric = Type.Object({
+  kind: oneOf("gradients"),
+  step: count,
+  /** Of this step's batch alone: cross-entropy in nats. */
+  loss: measure,
+  /** In the order of {@link ParametersMetric}. */
+  norms: listOf(measure, "numbers"),
+});
+
+export type RunState = RunSummary["state"];
 
 /** Last line of a run's file; a file without one is unfinished and is run again. */
-export interface RunSummary {
-  readonly kind: "summary";
-  readonly state: RunState;
+export type RunSummary = Frozen<typeof runSummary>;
+
+export const runSummary = Type.Object({
+  kind: oneOf("summary"),
+  state: oneOf("finished", "diverged", "failed"),
   /** Why it failed, in one sentence; absent otherwise. */
-  readonly error?: string;
-  readonly steps: number;
+  error: Type.Optional(text),
+  steps: count,
   /** Evaluation before the first step and after the last (absent if the run failed before it). */
-  readonly initialLoss?: number;
-  readonly finalLoss?: number;
-  readonly finalAccuracy?: number;
+  initialLoss: Type.Optional(measure),
+  finalLoss: Type.Optional(measure),
+  finalAccuracy: Type.Optional(measure),
   /** Training loss of step 1, and the mean over the last tenth of the steps. */
-  readonly firstTrainLoss?: number;
-  readonly lastTrainLoss?: number;
+  firstTrainLoss: Type.Optional(measure),
+  lastTrainLoss: Type.Optional(measure),
   /** Wall time of the run in seconds. */
-  readonly seconds: number;
+  seconds: finite,
   /**
    * SHA-256 of the run's file without this field, its last one; absent in runs of earlier versions
    * and until a run is stored.
    */
-  readonly digest?: string;
-}
+  digest: Type.Optional(text),
+});
 
 /** A run as read back. `metrics` are in step order. */
 export interface Run {
@@ -196,97 +243,121 @@ export interface Run {
   readonly summary: RunSummary;
 }
 
+/** Farther out lie no rates that anybody trains with, and the arithmetic of axes fails. */
+const DRAWABLE = { minimum: 1e-30, maximum: 1e30 };
+const drawable = Type.Number({
+  ...DRAWABLE,
+  expects: "a number from 1e-30 to 1e30",
+});
+
 /** The part one run plays in a study. */
-export interface StudyCase {
-  readonly runId: string;
-  /** Its part in the order of time: see data/verdicts/parts.ts. */
-  readonly stage: string;
-  /** What is compared, such as `sing` and `adamw`: see data/verdicts/parts.ts. */
-  readonly arm: string;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly seed: number;
-}
+export type StudyCase = Frozen<typeof studyCase>;
+
+const studyCase = Type.Object({
+  runId: Type.String({ pattern: runIdPattern.source, expects: "a run id" }),
+  /** Its part in the order of time: see roles.ts. */
+  stage: text,
+  /** What is compared, such as `sing` and `adamw`: see roles.ts. */
+  arm: text,
+  learningRate: drawable,
+  weightDecay: Type.Union([oneOf(0), drawable], {
+    expects: "0 or a number from 1e-30 to 1e30",
+  }),
+  seed: count,
+}, { title: "case" });
 
 /** An arm as its study declares it, for pages and verdicts. */
-export interface StudyArm {
+export type StudyArm = Frozen<typeof studyArm>;
+
+const studyArm = Type.Object({
   /** As the cases name it. */
-  readonly name: string;
+  name: text,
   /** For people: `SING, LayerNorm frozen`. */
-  readonly label: string;
+  label: text,
   /** `sing`, `adamw`, ...: arms of one optimizer share its colour. */
-  readonly optimizer: string;
-}
+  optimizer: text,
+}, { title: "arm" });
 
 /** Two arms whose fresh seeds are compared one by one. */
-export interface StudyComparison {
+export type StudyComparison = Frozen<typeof studyComparison>;
+
+const studyComparison = Type.Object({
   /** What is compared, for people. */
-  readonly title: string;
-  readonly candidate: string;
-  readonly reference: string;
-  readonly stage: "report" | "final";
-}
+  title: text,
+  candidate: text,
+  reference: text,
+  stage: oneOf("report", "final"),
+}, { title: "comparison" });
 
 /** Everything that was fixed before a study's first run, and its fingerprint. */
-export interface StudyPlan {
+export type StudyPlan = Frozen<typeof studyPlan>;
+
+const studyPlan = Type.Object({
   /** `night`: planned looks; `fixed`: as many seeds as were set beforehand. */
-  readonly kind: "night" | "fixed";
+  kind: oneOf("night", "fixed"),
   /** SHA-256 of `settings` as canonical JSON (keys sorted at every depth, no spaces). */
-  readonly hash: string;
+  hash: text,
   /** Bands, looks, weights, seeds, grids, network, training, in JSON. */
-  readonly settings: { readonly [name: string]: unknown };
-}
+  settings: Type.Record(Type.String(), Type.Unknown(), {
+    expects: "an object",
+  }),
+}, { title: "plan" });
+
+const interval = orNull(
+  Type.Tuple([finite, finite], { expects: "two finite numbers" }),
+);
 
 /** What one look at an open question came to; a function of the rows. */
-export interface StudyLook {
+export type StudyLook = Frozen<typeof studyLook>;
+
+const studyLook = Type.Object({
   /** `H1`, `control`, `H2 ceiling`, `rule`: what was asked. */
-  readonly question: string;
+  question: text,
   /** 1 to 5. */
-  readonly look: number;
-  readonly seeds: number;
-  readonly mean: number | null;
-  readonly sd: number | null;
-  readonly allowance: number;
-  readonly interval90: readonly [number, number] | null;
-  readonly interval95: readonly [number, number] | null;
+  look: count,
+  seeds: count,
+  mean: orNull(finite),
+  sd: orNull(finite),
+  allowance: finite,
+  interval90: interval,
+  interval95: interval,
   /** Arms with an open side, such as `sing above`. */
-  readonly openSides: readonly string[];
+  openSides: listOf(text, "text"),
   /** Null where the rule of reach does not apply. */
-  readonly inReach: boolean | null;
+  inReach: orNull(flag),
   /** `go on`, or the state in which the question was closed. */
-  readonly decision: string;
-}
+  decision: text,
+}, { title: "look" });
 
 /** What one experiment asked of one workload (data set and model), run or not. */
-export interface Study {
-  readonly schema: 1;
-  /** The experiment's file name without `.ts`, such as `learning_rate`. */
-  readonly experiment: string;
-  readonly question: string;
-  /** The command that repeats it. */
-  readonly command: string;
-  readonly profile: string;
-  readonly dataset: string;
-  /** The network under a name of its own: `cnn`, `vit`, `vit-layerscale`, `cnn-128`. */
-  readonly model: string;
-  /** How the runs were made, in words, a sentence an entry. */
-  readonly method: readonly string[];
-  /** What the network trains, fixed before training; absent in studies of earlier versions. */
-  readonly parameters?: readonly ParameterRow[];
-  /** The experiment's name for people; absent in studies of earlier versions, as all that follow. */
-  readonly title?: string;
-  /** In the order in which legends name them. */
-  readonly arms?: readonly StudyArm[];
-  readonly comparisons?: readonly StudyComparison[];
-  /** The figures of its page by their names, in order: see reports/figures. */
-  readonly figures?: readonly string[];
-  readonly plan?: StudyPlan;
-  readonly looks?: readonly StudyLook[];
-  readonly cases: readonly StudyCase[];
-}
+export type Study = Frozen<typeof study>;
 
-/** What a run id looks like: the first 16 hexadecimal digits of a SHA-256. */
-export const runIdPattern = /^[0-9a-f]{16}$/;
+export const study = Type.Object({
+  schema: oneOf(schemaVersion),
+  /** The experiment's file name without `.ts`, such as `learning_rate`. */
+  experiment: text,
+  question: text,
+  /** The command that repeats it. */
+  command: text,
+  profile: text,
+  dataset: text,
+  /** The network under a name of its own: `cnn`, `vit`, `vit-layerscale`, `cnn-128`. */
+  model: text,
+  /** How the runs were made, in words, a sentence an entry. */
+  method: listOf(text, "text"),
+  /** What the network trains, fixed before training; absent in studies of earlier versions. */
+  parameters: Type.Optional(parameters),
+  /** The experiment's name for people; absent in studies of earlier versions, as all that follow. */
+  title: Type.Optional(text),
+  /** In the order in which legends name them. */
+  arms: Type.Optional(listOf(studyArm, "arms")),
+  comparisons: Type.Optional(listOf(studyComparison, "comparisons")),
+  /** The figures of its page by their names, in order: see reports/figures. */
+  figures: Type.Optional(listOf(text, "text")),
+  plan: Type.Optional(studyPlan),
+  looks: Type.Optional(listOf(studyLook, "looks")),
+  cases: listOf(studyCase, "objects"),
+});
 
 /**
  * Names a run after its configuration: equal configurations have equal ids, in any order of their
@@ -318,9 +389,6 @@ function refuseUnstable(name: string, value: unknown): void {
     `Cannot name a run as its configuration must hold only text, finite numbers, booleans and null: current value is ${name} = ${shown}`,
   );
 }
-
-/** The version of the run record that this code writes; it reads no newer one. */
-export const schemaVersion = 1;
 
 /** @throws Malformed for a record that a newer version of this code wrote. */
 export function refuseNewer(value: unknown): void {

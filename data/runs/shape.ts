@@ -1,65 +1,122 @@
 /**
- * Checks untrusted JSON against the shape of a record, field by field, so that nothing is used
- * that was not looked at.
+ * Checks untrusted JSON against the schema of a record, so that nothing is used that was not looked
+ * at, and says in a sentence what does not fit.
  */
-
-/** What one field may hold. */
-export interface Kind {
-  /** Said in an error: `a whole number`. */
-  readonly expects: string;
-  accepts(value: unknown): boolean;
-  /** Turns the stored form into the one used, where they differ. */
-  readonly revive?: (value: unknown) => unknown;
-}
-
-/** A kind for every field of T. */
-export type Shape<T> = { readonly [K in keyof T]-?: Kind };
+import { type Static, type TObject, type TSchema, Type } from "typebox";
+import { Compile } from "typebox/compile";
+import { Value } from "typebox/value";
 
 /** Why a record cannot be trusted, as the end of a sentence. */
 export class Malformed extends Error {
   override readonly name = "Malformed";
 }
 
+/** The type of a schema's values, which nobody changes. */
+export type Frozen<S extends TSchema> = FrozenValue<Static<S>>;
+
+type FrozenValue<T> = T extends readonly [infer A, infer B]
+  ? readonly [FrozenValue<A>, FrozenValue<B>]
+  : T extends readonly (infer Item)[] ? readonly FrozenValue<Item>[]
+  : T extends object ? { readonly [K in keyof T]: FrozenValue<T[K]> }
+  : T;
+
+/** What a field may hold, in an error: `a whole number`. */
+const expects = (what: string) => ({ expects: what });
+
+export const text = Type.String(expects("text"));
+export const flag = Type.Boolean(expects("true or false"));
+export const finite = Type.Number(expects("a finite number"));
+export const positive = Type.Number({
+  exclusiveMinimum: 0,
+  ...expects("a finite number above 0"),
+});
+export const count = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  ...expects("a whole number from 0"),
+});
+
+/** A number that training may drive to NaN or to infinity, which JSON holds as text. */
+export const measure = Type.Unsafe<number>({
+  anyOf: [{ type: "number" }, { enum: ["NaN", "Infinity", "-Infinity"] }],
+  ...expects("a number"),
+  revives: true,
+});
+
+export function listOf<S extends TSchema>(items: S, what: string) {
+  return Type.Array(items, expects(`a list of ${what}`));
+}
+
+export function oneOf<const V extends string | number>(...values: V[]) {
+  return Type.Unsafe<V>({ enum: values, ...expects(values.join(" or ")) });
+}
+
+export function orNull<S extends TSchema>(schema: S) {
+  const { expects: what } = schema as { expects?: string };
+  return Type.Union([schema, Type.Null()], expects(`${what} or null`));
+}
+
 /**
- * Returns the value as a T, with non-finite measures revived from their text.
+ * Makes the check of a schema: it returns the value as it is used, its measures as numbers.
  *
- * @throws Malformed naming the first field that does not fit.
+ * @param what The record in an error: `header`.
  */
-export function conform<T>(value: unknown, shape: Shape<T>, what: string): T {
-  if (!isRecord(value)) throw new Malformed(`the ${what} is not an object`);
-  let result = value;
-  for (const [name, kind] of fieldsOf(shape)) {
-    const field = value[name];
-    if (!kind.accepts(field)) {
-      throw new Malformed(
-        `the ${what}'s ${name} is ${show(field)}, not ${kind.expects}`,
-      );
+export function checkOf<S extends TObject>(
+  schema: S,
+  what: string,
+): (value: unknown) => Frozen<S> {
+  const fields: [string, Annotated][] = Object.entries(schema.properties);
+  const measures = fields.filter(([, field]) =>
+    field.revives || field.items?.revives
+  ).map(([name]) => name);
+  let validator: { Check(value: unknown): boolean } | undefined;
+  return (value) => {
+    validator ??= Compile(schema);
+    if (!validator.Check(value)) {
+      throw new Malformed(complaint(schema, value, what));
     }
-    if (!kind.revive || field === undefined) continue;
-    const revived = kind.revive(field);
-    if (revived === field) continue;
-    if (result === value) result = { ...value };
-    result[name] = revived;
+    return revived(value as Record<string, unknown>, measures) as Frozen<S>;
+  };
+}
+
+/** What does not fit, by the first such field; a record in it that has a title is named instead. */
+function complaint(schema: TSchema, value: unknown, what: string): string {
+  if (!isRecord(value)) return `the ${what} is not an object`;
+  const fields = Object.entries((schema as TObject).properties);
+  const [name, field] = fields.find(([name, field]) =>
+    !(Type.IsOptional(field) && value[name] === undefined) &&
+    !Value.Check(field, value[name])
+  )!;
+  const { title, items, expects }: Annotated = field;
+  const inner = value[name];
+  if (title && isRecord(inner)) return complaint(field, inner, title);
+  const bad = items?.title && Array.isArray(inner)
+    ? inner.find((item) => isRecord(item) && !Value.Check(items, item))
+    : undefined;
+  if (bad) return complaint(items!, bad, items!.title!);
+  return `the ${what}'s ${name} is ${show(inner)}, not ${
+    expects ?? "an object"
+  }`;
+}
+
+interface Annotated extends TSchema {
+  readonly title?: string;
+  readonly expects?: string;
+  readonly revives?: true;
+  readonly items?: Annotated;
+}
+
+function revived(
+  value: Record<string, unknown>,
+  measures: readonly string[],
+): Record<string, unknown> {
+  for (const name of measures) {
+    const field = value[name];
+    if (typeof field === "string") value[name] = Number(field);
+    else if (Array.isArray(field)) value[name] = field.map(Number);
   }
-  return result as T;
+  return value;
 }
-
-/** Whether {@link conform} would take the value. */
-export function conforms<T>(value: unknown, shape: Shape<T>): boolean {
-  return isRecord(value) &&
-    fieldsOf(shape).every(([name, kind]) => kind.accepts(value[name]));
-}
-
-/** A shape's entries, listed once: a store has a million rows of the same few shapes. */
-function fieldsOf<T>(shape: Shape<T>): readonly (readonly [string, Kind])[] {
-  const known = entries.get(shape);
-  if (known) return known;
-  const listed = Object.entries<Kind>(shape);
-  entries.set(shape, listed);
-  return listed;
-}
-
-const entries = new WeakMap<object, readonly (readonly [string, Kind])[]>();
 
 /** @throws Malformed for text that is not JSON. */
 export function parseJson(json: string, what: string): unknown {
@@ -72,83 +129,6 @@ export function parseJson(json: string, what: string): unknown {
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export const text: Kind = {
-  expects: "text",
-  accepts: (value) => typeof value === "string",
-};
-
-export const flag: Kind = {
-  expects: "true or false",
-  accepts: (value) => typeof value === "boolean",
-};
-
-export const finite: Kind = {
-  expects: "a finite number",
-  accepts: Number.isFinite,
-};
-
-export const positive: Kind = {
-  expects: "a finite number above 0",
-  accepts: (value) => Number.isFinite(value) && Number(value) > 0,
-};
-
-export const count: Kind = {
-  expects: "a whole number from 0",
-  accepts: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
-};
-
-/** A number that training may drive to NaN or to infinity, which JSON holds as text. */
-export const measure: Kind = {
-  expects: "a number",
-  accepts: (value) =>
-    Number.isFinite(value) ||
-    ["NaN", "Infinity", "-Infinity"].some((name) => value === name),
-  revive: Number,
-};
-
-export const texts: Kind = listOf("text", text.accepts);
-
-export const measures: Kind = {
-  ...listOf("numbers", measure.accepts),
-  revive: (value) => (value as unknown[]).map(Number),
-};
-
-export const record: Kind = { expects: "an object", accepts: isRecord };
-
-export const records: Kind = listOf("objects", isRecord);
-
-export function listOf(
-  what: string,
-  accepts: (value: unknown) => boolean,
-): Kind {
-  return {
-    expects: `a list of ${what}`,
-    accepts: (value) => Array.isArray(value) && value.every(accepts),
-  };
-}
-
-export function oneOf(...values: readonly (string | number)[]): Kind {
-  return {
-    expects: values.join(" or "),
-    accepts: (value) => values.some((allowed) => allowed === value),
-  };
-}
-
-export function orNull(kind: Kind): Kind {
-  return {
-    ...kind,
-    expects: `${kind.expects} or null`,
-    accepts: (value) => value === null || kind.accepts(value),
-  };
-}
-
-export function optional(kind: Kind): Kind {
-  return {
-    ...kind,
-    accepts: (value) => value === undefined || kind.accepts(value),
-  };
 }
 
 function show(value: unknown): string {

@@ -161,12 +161,26 @@ function refuseWrongId({ id, config }: RunHeader): void {
 function saveStudy(folder: string, study: Study): void {
   const path = join(folder, fileName(study));
   const text = JSON.stringify(study, null, 1) + "\n";
+  refuseUnreadable(study, text);
   const present = studyTextAt(path);
   if (present === text) return;
   const file = new AttemptFile(path);
   file.append(text);
   if (present === "untrusted") setAside(path);
   file.commit();
+}
+
+/** What would not be read again is not written: a rate that was asked for may be out of range. */
+function refuseUnreadable({ experiment }: Study, text: string): void {
+  try {
+    decodeStudy(text);
+  } catch (error) {
+    throw new UserError(
+      `Cannot keep the study of ${experiment} as it must be readable: current value is: ${
+        reasonOf(error)
+      }`,
+    );
+  }
 }
 
 function studyTextAt(path: string): string | undefined {

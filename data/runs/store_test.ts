@@ -259,6 +259,17 @@ describe("saveStudy", () => {
     }
   });
 
+  it("refuses a study that could not be read again, and writes nothing", () => {
+    const [one] = exampleStudy([id]).cases;
+    const cases = [{ ...one!, learningRate: 1e-40 }];
+    assert.throws(() => store.saveStudy({ ...study, cases }), {
+      name: "UserError",
+      message:
+        "Cannot keep the study of learning_rate as it must be readable: current value is: the case's learningRate is 1e-40, not a number from 1e-30 to 1e30",
+    });
+    assert.deepEqual([...Deno.readDirSync(directory)], []);
+  });
+
   it("leaves a study alone that is the same", () => {
     store.saveStudy(study);
     const [name = ""] = filesIn("studies");

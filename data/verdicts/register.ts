@@ -103,7 +103,7 @@ export interface VerdictPart extends Judgement {
 }
 
 /**
- * The register as the text of `verdicts.json`; verdicts.schema.json says what each field means.
+ * The register as the text of `verdicts.json`; register_schema.ts says what each field means.
  * JSON has no infinities and no NaN: they become null.
  */
 export function registerJson(register: Register): string {

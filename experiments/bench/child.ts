@@ -3,8 +3,7 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../data/errors.ts";
 import type { ModelConfig } from "../models/mod.ts";
-import type { Memory } from "./serve.ts";
-import { type Variant, WORKLOAD } from "./variant.ts";
+import { type BatchShape, type Variant, WORKLOAD } from "./variant.ts";
 
 export interface ChildCommand {
   /** What it is to do, for messages: `Cannot time <purpose> as …`. */
@@ -17,7 +16,7 @@ export interface ChildCommand {
 /** Characters of a child's standard error that are kept to explain its end. */
 const KEPT_TEXT = 20_000;
 
-/** A process that answers lines with lines (see protocol.ts). */
+/** A process that answers lines with lines (see {@link StepOrder}). */
 export class Child {
   readonly #purpose: string;
   readonly #child: Deno.ChildProcess;
@@ -186,7 +185,7 @@ export interface Ready {
 
 /** For a process that takes steps. */
 export interface StepOrder {
-  readonly workload: typeof WORKLOAD;
+  readonly workload: BatchShape;
   /** All with the same library and thread counts, which a process fixes when it starts. */
   readonly variants: readonly Variant[];
 }
@@ -215,9 +214,9 @@ export interface TrainerOrder {
   readonly validationSize: number;
 }
 
+/** A run of one epoch. */
 export interface RunRequest {
   readonly seed: number;
-  readonly epochs: number;
 }
 
 /** One run from its seed to its last evaluation. */
@@ -230,8 +229,8 @@ export interface TimedRun {
   readonly otherStepsSeconds: number;
   /** Of the evaluation after the last step. */
   readonly evaluationSeconds: number;
-  /** At the rows of the run, of which there are about 40. */
-  readonly memory: readonly Memory[];
+  /** Resident memory of the process at its highest so far, in bytes. */
+  readonly peakMemory: number;
 }
 
 export interface PeerVersions {

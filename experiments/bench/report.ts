@@ -1,10 +1,9 @@
 import jstat from "jstat";
-import { readFileSync, writeFileSync } from "node:fs";
-import { UserError } from "../../data/errors.ts";
+import { AttemptFile } from "../../data/files.ts";
 import type { Provenance } from "../../data/runs/record.ts";
 import { median } from "../../data/statistics/textbook.ts";
 import type { PeerVersions } from "./child.ts";
-import { threadsOf, type Variant, type WORKLOAD } from "./variant.ts";
+import { type BatchShape, threadsOf, type Variant } from "./variant.ts";
 
 /**
  * What `deno task bench --json FILE` writes. Two reports are compared entry by entry, by `id`; on
@@ -16,26 +15,24 @@ export interface BenchReport {
   readonly schema: 1;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
-  /** Wall time of the whole benchmark. */
+  /** Wall time so far. */
   readonly seconds: number;
   readonly provenance: Omit<Provenance, "datasetNotes">;
   /** Mean number of processes that wanted a core in the minute before the start. */
   readonly load: number;
   readonly peers: PeerVersions | null;
   readonly settings: BenchSettings;
-  /** Absent: not asked for. The same holds for every part below. */
+  /** Absent: not asked for, or not done yet. The same holds for every part below. */
   readonly steps?: readonly StepTiming[];
   readonly ratios?: readonly Ratio[];
   readonly starts?: readonly StartTiming[];
   readonly workers?: readonly WorkerTiming[];
-  readonly sweep?: SweepTiming;
-  readonly endurance?: readonly EnduranceTiming[];
 }
 
 export interface BenchSettings {
   /** Tiny networks and few repeats: the times mean nothing. */
   readonly quick: boolean;
-  readonly workload: typeof WORKLOAD;
+  readonly workload: BatchShape;
   readonly cores: number;
   readonly rounds: number;
   /** Length of one measurement of a step time, in seconds. */
@@ -93,56 +90,11 @@ export interface WorkerTiming {
   readonly peakMemory: number;
 }
 
-export interface SweepTiming {
-  /** Whose length of a run was taken. */
-  readonly profile: "smoke" | "quick";
-  readonly model: string;
-  readonly jobs: number;
-  readonly runs: number;
-  /** Wall time of all runs, with every process warm. */
-  readonly seconds: number;
-  readonly runsPerHour: number;
-}
-
-/** How a worker's resident memory grows, in bytes. */
-export interface EnduranceTiming {
-  readonly id: string;
-  /** During one long run, and after each of many short ones. */
-  readonly over: "steps" | "runs";
-  readonly count: number;
-  readonly memory: readonly number[];
-  /** Median of the last fifth less median of the second fifth. */
-  readonly growth: number;
-}
-
 /** @throws UserError if the file cannot be written. */
 export function writeReport(path: string, report: BenchReport): void {
-  try {
-    writeFileSync(path, JSON.stringify(report, null, 2) + "\n");
-  } catch (error) {
-    throw new UserError(
-      `Cannot write the report as ${path} must be a file that can be written: ` +
-        `current value is ${(error as Error).message}`,
-    );
-  }
-}
-
-/** @throws UserError if the file cannot be read or is no report of this version. */
-export function readReport(path: string): BenchReport {
-  try {
-    const report = JSON.parse(readFileSync(path, "utf8"));
-    if (report?.kind === "bench" && report.schema === 1) return report;
-  } catch (error) {
-    throw refusal(path, (error as Error).message);
-  }
-  throw refusal(path, "something else");
-}
-
-function refusal(path: string, found: string): UserError {
-  return new UserError(
-    `Cannot read ${path} as it must be a benchmark's report of version 1: ` +
-      `current value is ${found}`,
-  );
+  const file = new AttemptFile(path);
+  file.append(JSON.stringify(report, null, 2) + "\n");
+  file.commit();
 }
 
 /** Repeats of one measurement, and what is said of them. */
@@ -173,7 +125,7 @@ export function sampleOf(values: readonly number[]): Sample {
  * Ratios within each round, whose measurements were made next to each other: what slows the whole
  * machine for a while drops out.
  */
-export function ratioOf(numerator: Sample, denominator: Sample): Sample {
+export function pairwiseRatio(numerator: Sample, denominator: Sample): Sample {
   if (numerator.values.length !== denominator.values.length) {
     throw new RangeError(
       `Cannot pair repeats as both must have equally many: current values are ` +
@@ -233,7 +185,7 @@ function singAgainstAdamw(timings: readonly StepTiming[]): Ratio[] {
       of: "step time",
       numerator: sing.id,
       denominator: adamw.id,
-      value: ratioOf(sing.stepMilliseconds, adamw.stepMilliseconds),
+      value: pairwiseRatio(sing.stepMilliseconds, adamw.stepMilliseconds),
     };
   });
 }
@@ -266,7 +218,7 @@ function speedRatio(
     of: "images a second",
     numerator: first.id,
     denominator: second.id,
-    value: ratioOf(first.imagesPerSecond, second.imagesPerSecond),
+    value: pairwiseRatio(first.imagesPerSecond, second.imagesPerSecond),
   }];
 }
 

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type BenchReport,
+  pairwiseRatio,
   ratiosOf,
-  readReport,
   sampleOf,
   writeReport,
 } from "./report.ts";
-import { reportText } from "./table.ts";
+import { reportSections } from "./table.ts";
 import { exampleTiming } from "./testdata/example_timing.ts";
 import { WORKLOAD } from "./variant.ts";
 
@@ -51,21 +51,6 @@ const report: BenchReport = {
     stepMilliseconds: sampleOf([30]),
     peakMemory: 456e6,
   }],
-  sweep: {
-    profile: "quick",
-    model: "vit",
-    jobs: 2,
-    runs: 12,
-    seconds: 43.2,
-    runsPerHour: 1000,
-  },
-  endurance: [{
-    id: "cnn/graph/steps",
-    over: "steps",
-    count: 1000,
-    memory: [5e8, 4.99e8],
-    growth: -1e6,
-  }],
 };
 
 describe("a benchmark's report", () => {
@@ -73,60 +58,151 @@ describe("a benchmark's report", () => {
   beforeAll(() => folder = mkdtempSync(join(tmpdir(), "bench-")));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it("is read as it was written", () => {
+  it("is written in place of the one before", () => {
     const file = join(folder, "report.json");
+    writeReport(file, { ...report, steps: [] });
     writeReport(file, report);
-    assert.deepEqual(readReport(file), report);
-  });
-
-  for (
-    const [what, text] of [
-      ["something else", '{"kind":"run"}'],
-      ["another version", '{"kind":"bench","schema":2}'],
-      ["no JSON", "kind"],
-      ["null", "null"],
-    ] as const
-  ) {
-    it(`is refused if it is ${what}`, () => {
-      const file = join(folder, "other.json");
-      writeFileSync(file, text);
-      assert.throws(() => readReport(file), {
-        name: "UserError",
-        message: /other\.json as it must be a benchmark's report of version 1/,
-      });
-    });
-  }
-
-  it("cannot be written over a folder", () => {
+    assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), report);
     assert.throws(() => writeReport(folder, report), { name: "UserError" });
   });
 
   it("is text with every part, each number with its spread", () => {
-    const text = reportText(report);
-    assert.match(text, /Some CPU, 2 cores; .*PyTorch 2\.15\.0, JAX 0\.10\.2/);
-    assert.match(
-      text,
-      /AdamW\(fused=True\), and compile covers network and loss/,
-    );
-    assert.match(text, /these times mean nothing/);
-    assert.match(text, /busy at the start \(load 3\.0\)/);
-    assert.match(
-      text,
-      /graph\/1\+1\/x1 +768 \[704, 1020\] \(640 to 1280\) +83\.3 /,
-    );
-    assert.match(text, /sing to adamw.* 1\.2 \[1\.1, 1\.23\] \(1 to 1\.25\)/);
-    assert.match(text, /1\.5 \[1\.5, 1\.5\] .* 123 MB/);
-    assert.match(text, /0\.05 .*456 MB/);
-    assert.match(
-      text,
-      /1000 runs an hour in 2 processes \(12 runs of the vit,/,
-    );
-    assert.match(text, /less\nits two evaluations.*noise may make it negative/);
-    assert.match(text, /1000 steps +-1 MB +499 MB/);
+    const text = reportSections(report).join("\n\n");
+    for (
+      const pattern of [
+        /Some CPU, 2 cores; .*PyTorch 2\.15\.0, JAX 0\.10\.2/,
+        /AdamW\(fused=True\), and compile covers network and loss/,
+        /these times mean nothing/,
+        /busy at the start \(load 3\.0\)/,
+        /graph\/1\+1\/x1 +768 \[704, 1020\] \(640 to 1280\) +83\.3 /,
+        /sing to adamw.* 1\.2 \[1\.1, 1\.23\] \(1 to 1\.25\)/,
+        /1\.5 \[1\.5, 1\.5\] .* 123 MB/,
+        /0\.05 .*456 MB/,
+        /less\nits two evaluations.*noise may make it negative/,
+      ]
+    ) assert.match(text, pattern);
   });
 
-  it("leaves out the parts that were not measured", () => {
-    const { steps: _, ratios: __, starts: ___, ...rest } = report;
-    assert.doesNotMatch(reportText(rest), /images\/s|ratio|first step/);
+  it("only grows at its end as parts are done", () => {
+    const { steps, ratios, starts, workers: _, ...begun } = report;
+    const vit = { ...exampleTiming({ model: "vit" }, [1]), model: "vit" };
+    const stages: BenchReport[] = [
+      begun,
+      { ...begun, steps: steps!, ratios: ratios! },
+      { ...begun, steps: [...steps!, vit], ratios: ratios! },
+      { ...begun, steps: [...steps!, vit], ratios: ratios!, starts: starts! },
+    ];
+    const [first, ...later] = stages.map(reportSections);
+    assert.doesNotMatch(first!.join(), /images\/s|ratio|first step/);
+    let before = first!;
+    for (const sections of later) {
+      assert.ok(sections.length > before.length);
+      assert.deepEqual(sections.slice(0, before.length), before);
+      before = sections;
+    }
+  });
+});
+
+describe("sampleOf", () => {
+  it("gives median, interpolated quartiles and range, and keeps the order", () => {
+    assert.deepEqual(sampleOf([4, 1, 3, 2]), {
+      values: [4, 1, 3, 2],
+      median: 2.5,
+      quartiles: [1.75, 3.25], // as NumPy's default
+      range: [1, 4],
+    });
+  });
+
+  it("describes a single repeat by itself", () => {
+    const { median, quartiles, range } = sampleOf([7]);
+    assert.deepEqual([median, quartiles, range], [7, [7, 7], [7, 7]]);
+  });
+
+  it("refuses to describe nothing", () => {
+    assert.throws(() => sampleOf([]), /at least one: current value is 0/);
+  });
+});
+
+describe("pairwiseRatio", () => {
+  it("divides round by round, so that a slow round of both changes nothing", () => {
+    const first = sampleOf([20, 2, 21]);
+    const second = sampleOf([10, 1, 10]);
+    const ratio = pairwiseRatio(first, second);
+    assert.deepEqual(ratio.values, [2, 2, 2.1]);
+    assert.equal(ratio.median, 2);
+  });
+
+  it("refuses samples of unequal length", () => {
+    assert.throws(
+      () => pairwiseRatio(sampleOf([1]), sampleOf([1, 2])),
+      /current values are 1 and 2/,
+    );
+  });
+});
+
+const own = [
+  exampleTiming({ mode: "graph" }, [10, 12]),
+  exampleTiming({ mode: "xla" }, [20, 24]),
+  exampleTiming({ mode: "xla", optimizer: "sing" }, [16, 12]),
+];
+const torch = { library: "torch", intraOpThreads: 2 } as const;
+const peers = [
+  exampleTiming({ ...torch, mode: "eager" }, [16, 16]),
+  exampleTiming({ ...torch, mode: "compile" }, [10, 10]),
+  exampleTiming({ library: "torch", mode: "eager" }, [5, 5], 2),
+  exampleTiming({ library: "jax", mode: "jit" }, [5, 6]),
+];
+const together = exampleTiming({ mode: "xla" }, [16, 16], 2);
+
+describe("ratiosOf", () => {
+  it("sets the fastest way to train with AdamW against each peer's fastest", () => {
+    const ratios = ratiosOf([...own, ...peers, together]);
+    const speeds = ratios.filter(({ of }) => of === "images a second");
+    assert.deepEqual(
+      speeds.map(({ id, value }) => [id, value.values]),
+      [
+        ["cnn/one process/torch.compile", [2, 2.4]],
+        ["cnn/one process/torch", [20 / 16, 24 / 16]],
+        ["cnn/one process/jax", [4, 4]],
+        // 32 together against one process of two threads, which beats two of one.
+        ["cnn/processes/torch", [2, 2]],
+      ],
+    );
+    assert.equal(speeds[0]!.numerator, "cnn/adamw/tenfold/xla/1+1/x1");
+    assert.equal(speeds[1]!.denominator, "cnn/adamw/torch/eager/2+1/x1");
+  });
+
+  it("compares each thread setting by itself too, if there are several", () => {
+    const wide = exampleTiming({ mode: "graph", intraOpThreads: 2 }, [15, 9]);
+    const jax = ratiosOf([...own, wide, ...peers])
+      .filter(({ id }) => id.startsWith("cnn/one process/jax"));
+    assert.deepEqual(
+      jax.map(({ id, numerator, value }) => [id, numerator, value.values]),
+      [
+        ["cnn/one process/jax", "cnn/adamw/tenfold/xla/1+1/x1", [4, 4]],
+        ["cnn/one process/jax/1+1", "cnn/adamw/tenfold/xla/1+1/x1", [4, 4]],
+        ["cnn/one process/jax/2+1", "cnn/adamw/tenfold/graph/2+1/x1", [3, 1.5]],
+      ],
+    );
+  });
+
+  it("sets SING's step time against AdamW's, compiled the same way", () => {
+    const [ratio, ...others] = ratiosOf(own);
+    assert.deepEqual(others, []);
+    assert.equal(ratio!.of, "step time");
+    assert.equal(ratio!.denominator, "cnn/adamw/tenfold/xla/1+1/x1");
+    assert.deepEqual(ratio!.value.values, [1.25, 2]);
+  });
+
+  it("does not compare networks with one another", () => {
+    const vit = own.map((timing) => ({
+      ...timing,
+      model: "vit",
+      id: timing.id.replace("cnn", "vit"),
+    }));
+    const jax = ratiosOf([...vit, ...peers]).filter(({ of }) =>
+      of === "images a second"
+    );
+    assert.deepEqual(jax, []);
   });
 });

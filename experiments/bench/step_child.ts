@@ -9,8 +9,8 @@ import { crossEntropy } from "../models/layers.ts";
 import { buildModel } from "../models/mod.ts";
 import { compile, useBackend } from "../tensorflow/mod.ts";
 import type { SliceRequest, StepOrder, TimedSlice } from "./child.ts";
-import { processMemory, serve } from "./serve.ts";
-import type { Variant, WORKLOAD } from "./variant.ts";
+import { peakMemory, serve } from "./serve.ts";
+import type { BatchShape, Variant } from "./variant.ts";
 
 const LEAST_STEPS = 3;
 
@@ -31,13 +31,12 @@ if (import.meta.main) {
   });
 }
 
-type Workload = typeof WORKLOAD;
 type Batch = ReturnType<typeof randomBatch>;
 
 /** One step of a fresh network, compiled as the variant says; its loss is read. */
 function trainingStep(
   variant: Variant,
-  workload: Workload,
+  workload: BatchShape,
   { images, labels }: Batch,
 ): () => void {
   const classes = Array.from({ length: workload.classes }, (_, i) => `${i}`);
@@ -68,7 +67,7 @@ function trainingStep(
   };
 }
 
-function randomBatch({ batch, height, width, channels, classes }: Workload) {
+function randomBatch({ batch, height, width, channels, classes }: BatchShape) {
   const pixels = new Float32Array(batch * height * width * channels);
   random(0, "benchmark").fillNormal(pixels, 1);
   const labels = Int32Array.from({ length: batch }, (_, i) => i % classes);
@@ -87,5 +86,5 @@ function timeSteps(takeStep: () => void, least: number): TimedSlice {
     steps++;
     seconds = (performance.now() - started) / 1000;
   }
-  return { steps, seconds, peakMemory: processMemory().peak };
+  return { steps, seconds, peakMemory: peakMemory() };
 }

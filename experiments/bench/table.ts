@@ -1,27 +1,32 @@
 import { formatBytes } from "../../data/progress.ts";
 import type {
   BenchReport,
-  EnduranceTiming,
   Ratio,
   Sample,
   StartTiming,
   StepTiming,
-  SweepTiming,
   WorkerTiming,
 } from "./report.ts";
 
-/** A report as text: what was measured where, then a table for each part. */
-export function reportText(report: BenchReport): string {
-  const { steps, ratios, starts, workers, sweep, endurance } = report;
+/**
+ * A report as text: what is measured where, then a table for each part, and for each network's
+ * steps. A report of more has more at its end.
+ */
+export function reportSections(report: BenchReport): string[] {
+  const { steps = [], ratios = [], starts, workers } = report;
+  const networks = new Set(steps.map(({ model }) => model));
   return [
     heading(report),
-    ...steps ? [stepTable(steps)] : [],
-    ...ratios?.length ? [ratioTable(ratios)] : [],
+    ...[...networks].flatMap((model) => {
+      const own = ratios.filter(({ id }) => id.startsWith(`${model}/`));
+      return [
+        stepTable(steps.filter((step) => step.model === model)),
+        ...own.length > 0 ? [ratioTable(own)] : [],
+      ];
+    }),
     ...starts ? [startTable(starts)] : [],
     ...workers ? [workerTable(workers)] : [],
-    ...sweep ? [sweepText(sweep)] : [],
-    ...endurance ? [enduranceTable(endurance)] : [],
-  ].join("\n\n");
+  ];
 }
 
 function heading({ provenance, peers, settings, load }: BenchReport): string {
@@ -97,26 +102,6 @@ function workerTable(workers: readonly WorkerTiming[]): string {
     "Fixed: a run from a new seed less its steps, the first as the mean of the others, and less",
     "its two evaluations, the first as the last; noise may make it negative.",
   ].join("\n");
-}
-
-function sweepText(sweep: SweepTiming): string {
-  const { profile, model, jobs, runs, seconds, runsPerHour } = sweep;
-  return `Sweep: ${
-    Math.round(runsPerHour)
-  } runs an hour in ${jobs} processes ` +
-    `(${runs} runs of the ${model}, as long as in the ${profile} profile, in ${
-      seconds.toFixed(1)
-    } s)`;
-}
-
-function enduranceTable(endurance: readonly EnduranceTiming[]): string {
-  const rows = endurance.map(({ id, count, over, growth, memory }) => [
-    id,
-    `${count} ${over}`,
-    `${growth < 0 ? "-" : ""}${formatBytes(Math.abs(growth))}`,
-    formatBytes(memory.at(-1)!),
-  ]);
-  return table(["endurance", "over", "growth of memory", "at the end"], rows);
 }
 
 /** Such as `112 [110, 113] (108 to 120)`. */

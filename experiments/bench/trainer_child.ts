@@ -8,7 +8,7 @@ import type { Dataset, Split } from "../../data/sets/mod.ts";
 import { Trainer } from "../harness/trainer.ts";
 import { useBackend } from "../tensorflow/mod.ts";
 import type { RunRequest, TimedRun, TrainerOrder } from "./child.ts";
-import { type Memory, processMemory, serve } from "./serve.ts";
+import { peakMemory, serve } from "./serve.ts";
 import { WORKLOAD } from "./variant.ts";
 
 if (import.meta.main) {
@@ -23,11 +23,9 @@ if (import.meta.main) {
 /** When each part of a run was over is told by its rows. */
 async function timeRun(trainer: Trainer, config: RunConfig): Promise<TimedRun> {
   const started = performance.now();
-  const memory: Memory[] = [];
   let [first, last, evaluated, steps] = [0, 0, 0, 0];
   for await (const row of trainer.run(config)) {
     const seconds = (performance.now() - started) / 1000;
-    memory.push(processMemory());
     if (row.kind === "train") {
       last = seconds;
       if (row.step === 1) first = seconds;
@@ -40,7 +38,7 @@ async function timeRun(trainer: Trainer, config: RunConfig): Promise<TimedRun> {
     firstStepSeconds: first,
     otherStepsSeconds: last - first,
     evaluationSeconds: evaluated - last,
-    memory,
+    peakMemory: peakMemory(),
   };
 }
 

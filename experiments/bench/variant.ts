@@ -11,6 +11,8 @@ export const WORKLOAD = {
   classes: 10,
 } as const;
 
+export type BatchShape = typeof WORKLOAD;
+
 /** Travels to its process as JSON, together with {@link WORKLOAD}. */
 export interface Variant extends ModelConfig, ThreadCounts {
   /** `tenfold`: compiled by this project. The others are trained by scripts in `peers/`. */
@@ -34,8 +36,8 @@ export const ONE_THREAD: ThreadCounts = {
 const OPTIMIZERS = ["adamw", "sing"] as const;
 
 export interface Matrix {
-  /** Of this project's own steps; without `eager`, AdamW alone is timed so, in one setting. */
-  readonly modes: readonly ("eager" | "graph" | "xla")[];
+  /** How this project's own steps are compiled; AdamW's are also timed eagerly, in one setting. */
+  readonly modes: readonly ("graph" | "xla")[];
   /** Thread counts of TensorFlow in one process. */
   readonly threads: readonly ThreadCounts[];
   /** Used together: threads of a peer's one process, or processes of one thread each. */
@@ -48,7 +50,7 @@ export interface Matrix {
 export function contendersOf(model: ModelConfig, matrix: Matrix): Contender[] {
   return [
     ...ownContenders(model, matrix),
-    ...matrix.modes.includes("eager") ? [] : [eagerContender(model, matrix)],
+    eagerContender(model, matrix),
     ...matrix.peers ? peerContenders(model, matrix.cores) : [],
   ];
 }
@@ -89,7 +91,7 @@ function ownContenders(model: ModelConfig, matrix: Matrix): Contender[] {
         processes,
       }));
     const alone = threads.flatMap((counts) => bothWith(counts, 1));
-    if (cores === 1 || mode === "eager") return alone;
+    if (cores === 1) return alone;
     return [...alone, ...bothWith(ONE_THREAD, cores)];
   });
 }

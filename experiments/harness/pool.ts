@@ -97,7 +97,10 @@ export class Pool {
   #restart(task: Task, status: string): void {
     if (task.attempts++ < RETRIES) this.#queue.unshift(task);
     else {
-      const error = `The training process ended with ${status}`;
+      const error = `The training process ended with ${status}` +
+        (status === "SIGKILL"
+          ? ", as the system does where memory is short: give fewer --jobs"
+          : "");
       task.resolve({ summary: failure(error), stored: false });
     }
     if (this.#queue.length > 0) this.#start();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import * as os from "node:os";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Provenance } from "../../data/runs/record.ts";
 import configuration from "../../deno.json" with { type: "json" };
@@ -9,10 +9,12 @@ import configuration from "../../deno.json" with { type: "json" };
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Where a run comes from; TensorFlow's version is added by the process that trains. */
-export function provenance(datasetNotes: readonly string[]): Provenance {
+export async function provenance(
+  datasetNotes: readonly string[],
+): Promise<Provenance> {
   return {
     ...checkout(ROOT),
-    codeHash: codeHash(),
+    codeHash: await codeHash(),
     deno: Deno.version.deno,
     tensorflow: null,
     tfjs: configuration.imports["@tensorflow/tfjs"].split("@").at(-1)!,
@@ -54,45 +56,48 @@ function git(root: string, ...args: string[]): string {
   }
 }
 
-const SOURCES = fileURLToPath(new URL("../../", import.meta.url));
+/** What runs when a network trains, with all that it imports. */
+const TRAINER = "experiments/harness/trainer.ts";
 
-/** What runs when a network trains, and the versions of all packages. */
-const ENTRIES = ["experiments/harness/trainer.ts", "deno.lock"];
+let hashed: Promise<string> | undefined;
 
 /**
- * SHA-256 over the names and contents of the source that decides a run's numbers: the trainer and
- * all that it imports. What only plans, shows or judges runs is not in it, so that a new experiment
- * leaves the runs of before comparable.
+ * SHA-256 over the source that decides a run's numbers, the trainer and all of the project that it
+ * imports, and over the versions of all packages. What only plans, shows or judges runs is not in it,
+ * so that a new experiment leaves the runs of before comparable; nor are comments and the names of
+ * files. Computed once a process.
+ *
+ * @throws Error where esbuild refuses.
  */
-export function codeHash(): string {
-  const hash = createHash("sha256");
-  for (const file of sources()) {
-    hash.update(`${file}\n`).update(readFileSync(join(SOURCES, file))).update(
-      "\n",
-    );
-  }
-  return hash.digest("hex");
+export function codeHash(): Promise<string> {
+  return hashed ??= hashOf(TRAINER);
 }
 
-/** The files, by their path in the project, in the order of their names. */
-export function sources(): string[] {
-  const found = new Set<string>();
-  const waiting = [...ENTRIES];
-  for (let file = waiting.pop(); file; file = waiting.pop()) {
-    if (found.has(file) || !existsSync(join(SOURCES, file))) continue;
-    found.add(file);
-    if (file.endsWith(".ts")) waiting.push(...importsOf(file));
-  }
-  return [...found].sort();
+async function hashOf(entry: string): Promise<string> {
+  const { code } = await bundleOf(entry);
+  return createHash("sha256").update(code)
+    .update(readFileSync(join(ROOT, "deno.lock"))).digest("hex");
 }
 
-/** Local files that a file imports for more than their types. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(SOURCES, file), "utf8");
-  const paths = text.matchAll(
-    /^\s*(?:import|export)\s(?!type\b)[^"';]*?"(\.[^"]+)"/gm,
-  );
-  return [...paths].map(([, path]) =>
-    relative(SOURCES, join(SOURCES, dirname(file), path!))
-  );
+/** A file of the project with all of the project that it imports, as one text; and their paths. */
+export async function bundleOf(
+  entry: string,
+): Promise<{ code: string; files: string[] }> {
+  const { build, stop } = await import("esbuild");
+  try {
+    const { outputFiles, metafile } = await build({
+      absWorkingDir: ROOT,
+      entryPoints: [entry],
+      bundle: true,
+      packages: "external",
+      format: "esm",
+      minify: true,
+      write: false,
+      metafile: true,
+      logLevel: "error",
+    });
+    return { code: outputFiles[0]!.text, files: Object.keys(metafile.inputs) };
+  } finally {
+    await stop();
+  }
 }

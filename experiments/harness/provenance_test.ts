@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { checkout, codeHash, sources } from "./provenance.ts";
+import { fileURLToPath } from "node:url";
+import { bundleOf, checkout, codeHash } from "./provenance.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 describe("codeHash", () => {
-  it("covers what trains, and nothing that plans or shows", () => {
-    const files = sources();
+  it("covers what trains, and nothing that plans, stores or shows", async () => {
+    const { code, files } = await bundleOf("experiments/harness/trainer.ts");
     for (
       const file of [
-        "deno.lock",
         "data/random.ts",
         "data/sets/batches.ts",
         "experiments/harness/evaluator.ts",
@@ -17,14 +19,28 @@ describe("codeHash", () => {
         "optim/sing.ts",
       ]
     ) assert.ok(files.includes(file), file);
-    assert.ok(!files.some((file) => file.endsWith("_test.ts")));
-    assert.ok(!files.includes("experiments/learning_rate.ts"));
-    assert.ok(!files.includes("experiments/harness/runner.ts"));
+    for (const file of files) {
+      assert.ok(
+        !/_test|learning_rate|runner|data\/runs|reports/.test(file),
+        file,
+      );
+    }
+    assert.ok(!code.includes(ROOT), "a path of this machine");
   });
 
-  it("is a SHA-256 that stays the same", () => {
-    assert.match(codeHash(), /^[0-9a-f]{64}$/);
-    assert.equal(codeHash(), codeHash());
+  it("is a SHA-256 that stays the same, in another process too", async () => {
+    const hash = await codeHash();
+    assert.match(hash, /^[0-9a-f]{64}$/);
+    const module = import.meta.resolve("./provenance.ts");
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        `import { codeHash } from ${JSON.stringify(module)};
+         console.log(await codeHash());`,
+      ],
+      cwd: ROOT,
+    }).output();
+    assert.equal(new TextDecoder().decode(stdout).trim(), hash);
   });
 });
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { runId } from "../../data/runs/record.ts";
+import { type Provenance, runId } from "../../data/runs/record.ts";
 import { openRunStore } from "../../data/runs/store.ts";
 import { datasetDigest, loadDataset } from "../../data/sets/mod.ts";
 import type { Outcome, Stages } from "./experiment.ts";
@@ -16,8 +16,10 @@ import { exampleConfig } from "./testdata/example_config.ts";
 describe("conduct", () => {
   let runs: string;
   let digest: string;
+  let origin: Provenance;
   beforeAll(async () => {
     runs = mkdtempSync(join(tmpdir(), "runs-"));
+    origin = await provenance([]);
     digest = datasetDigest(await loadDataset("fashion-mnist-subset"), 60);
   });
   afterAll(() => rmSync(runs, { recursive: true }));
@@ -48,7 +50,7 @@ describe("conduct", () => {
     runs,
     jobs: 2,
     dataset: {},
-    provenance: provenance([]),
+    provenance: origin,
     fresh: false,
     onProgress: () => {},
     signal: new AbortController().signal,

@@ -49,7 +49,7 @@ export async function train(
       ...request,
       dataset: datasetOptions,
       provenance: {
-        ...provenance(dataset.notes),
+        ...await provenance(dataset.notes),
         ...request.card && { card: request.card },
       },
       onProgress: ({ done, planned, skipped }) =>

@@ -6,9 +6,9 @@ import {
   type AttributeSetters,
   AttributeType,
   type CApi,
+  CStrings,
   DataType,
   eagerSetters,
-  Names,
   readCString,
   setAttribute,
   Status,
@@ -21,7 +21,7 @@ import {
 } from "./tensor_handle.ts";
 
 /** Tensors with ids from here on stand for nodes of a graph that is being recorded. */
-export const firstRecordedId = 2 ** 40;
+export const FIRST_RECORDED_ID = 2 ** 40;
 
 /**
  * What `@tensorflow/tfjs-node-gpu` expects of its native addon (its dist/tfjs_binding.d.ts).
@@ -96,7 +96,7 @@ export class TensorFlowBinding extends BindingBase {
   readonly devices: readonly Device[];
   readonly status: Status;
   readonly context: bigint;
-  readonly names = new Names();
+  readonly names = new CStrings();
   readonly #setters: AttributeSetters;
   readonly #handles = new Map<number, bigint>();
   /** Ids of tensors made here from strings, which TensorFlow does not free. */
@@ -121,13 +121,13 @@ export class TensorFlowBinding extends BindingBase {
   ): number {
     const { api, status } = this;
     const handle = createHandle(api, status, shape, dtype, values);
-    const id = this.#addHandle(this.#toDevice(handle, dtype));
+    const id = this.addHandle(this.#toDevice(handle, dtype));
     if (dtype === DataType.string) this.#ownStrings.add(id);
     return id;
   }
 
   deleteTensor(id: number): void {
-    if (id >= firstRecordedId) return;
+    if (id >= FIRST_RECORDED_ID) return;
     const handle = this.#handleOf(id, "delete");
     this.#handles.delete(id);
     if (this.#ownStrings.delete(id)) {
@@ -148,22 +148,45 @@ export class TensorFlowBinding extends BindingBase {
     outputCount: number,
   ): TensorMetadata[] {
     const { api, status } = this;
-    const op = api.TFE_NewOp(
-      this.context,
-      this.names.encode(name),
-      status.pointer,
-    );
-    status.check("find op ", name);
+    const op = this.#newOp(name);
     try {
       for (const input of inputs) {
-        const handle = this.#handleOf(input, `run ${name} on`);
+        const handle = this.#handleOf(input, "run", name);
         api.TFE_OpAddInput(op, handle, status.pointer);
         status.check("give an input to ", name);
       }
-      for (const attribute of attributes) {
-        setAttribute(this.#setters, this.names, op, attribute);
-      }
-      return this.#execute(op, name, outputCount);
+      const handles = this.#execute(op, name, attributes, outputCount);
+      return Array.from(handles, (handle) => ({
+        id: this.addHandle(handle),
+        shape: this.#shapeOf(handle),
+        dtype: api.TFE_TensorHandleDataType(handle),
+      }));
+    } finally {
+      api.TFE_DeleteOp(op);
+    }
+  }
+
+  /**
+   * Runs a function that was added to the context, and hands its results over as they are: what
+   * recorded it knows their shapes and types, and asking for them takes six calls for each.
+   */
+  executeFunction(
+    name: string,
+    attributes: readonly TFEOpAttr[],
+    inputs: readonly number[],
+    outputCount: number,
+  ): BigUint64Array {
+    const { api, status } = this;
+    const handles = new BigUint64Array(inputs.length);
+    inputs.forEach((id, index) => {
+      handles[index] = this.#handleOf(id, "run", name);
+    });
+    const op = this.#newOp(name);
+    try {
+      // Only a function takes its inputs all at once, whatever their types are.
+      api.TFE_OpAddInputList(op, handles, inputs.length, status.pointer);
+      status.check("give inputs to ", name);
+      return this.#execute(op, name, attributes, outputCount);
     } finally {
       api.TFE_DeleteOp(op);
     }
@@ -185,33 +208,52 @@ export class TensorFlowBinding extends BindingBase {
   }
 
   /** Takes a handle over and gives it an id. */
-  #addHandle(handle: bigint): number {
+  addHandle(handle: bigint): number {
     const id = this.#nextId++;
     this.#handles.set(id, handle);
     return id;
   }
 
+  /** Puts another tensor, of the same shape and type, in the place of one that holds no strings. */
+  replaceHandle(id: number, handle: bigint): void {
+    this.api.TFE_DeleteTensorHandle(this.#handleOf(id, "replace"));
+    this.#handles.set(id, handle);
+  }
+
+  #newOp(name: string): bigint {
+    const { api, status, context, names } = this;
+    const op = api.TFE_NewOp(context, names.encode(name), status.pointer);
+    status.check("find op ", name);
+    return op;
+  }
+
   /** @throws {RangeError} if there is no such tensor */
-  #handleOf(id: number, act: string): bigint {
+  #handleOf(id: number, verb: string, op?: string): bigint {
     const handle = this.#handles.get(id);
     if (handle !== undefined) return handle;
+    const act = op === undefined ? verb : `${verb} ${op} on`;
     throw new RangeError(
-      id < firstRecordedId
+      id < FIRST_RECORDED_ID
         ? `Cannot ${act} a tensor as it must not be disposed: current value is ${id}.`
         : `Cannot ${act} a tensor as one made inside a compiled function must be returned by it.`,
     );
   }
 
-  #execute(op: bigint, name: string, outputCount: number): TensorMetadata[] {
+  /** Runs an op that has its inputs. */
+  #execute(
+    op: bigint,
+    name: string,
+    attributes: readonly TFEOpAttr[],
+    outputCount: number,
+  ): BigUint64Array {
+    for (const attribute of attributes) {
+      setAttribute(this.#setters, this.names, op, attribute);
+    }
     const outputs = new BigUint64Array(outputCount);
     const count = Int32Array.of(outputCount);
     this.api.TFE_Execute(op, outputs, count, this.status.pointer);
     this.status.check("run ", name);
-    return Array.from(outputs, (handle) => ({
-      id: this.#addHandle(handle),
-      shape: this.#shapeOf(handle),
-      dtype: this.api.TFE_TensorHandleDataType(handle),
-    }));
+    return outputs;
   }
 
   #shapeOf(handle: bigint): number[] {

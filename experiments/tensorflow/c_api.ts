@@ -70,6 +70,10 @@ export const cApi = {
   TFE_NewOp: { parameters: [pointer, name, status], result: pointer },
   TFE_DeleteOp: { parameters: [pointer], result: "void" },
   TFE_OpAddInput: { parameters: [pointer, pointer, status], result: "void" },
+  TFE_OpAddInputList: {
+    parameters: [pointer, "buffer", "i32", status],
+    result: "void",
+  },
   TFE_OpSetAttrType: { parameters: [pointer, name, "i32"], result: "void" },
   TFE_OpSetAttrInt: { parameters: [pointer, name, "i64"], result: "void" },
   TFE_OpSetAttrIntList: {
@@ -210,8 +214,8 @@ export function readCString(pointer: Deno.PointerValue): string {
   return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
 }
 
-/** Names as TensorFlow takes them, encoded once. */
-export class Names {
+/** CStrings as TensorFlow takes them, encoded once. */
+export class CStrings {
   readonly #encoded = new Map<string, Uint8Array<ArrayBuffer>>();
 
   /** The name in UTF-8, ended by a zero byte. */
@@ -271,7 +275,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
  */
 export function setAttribute(
   set: AttributeSetters,
-  names: Names,
+  names: CStrings,
   op: bigint,
   attribute: TFEOpAttr,
 ): void {

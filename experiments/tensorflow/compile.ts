@@ -17,7 +17,7 @@ export interface CompileOptions {
   readonly jit: "eager" | "graph" | "xla";
 }
 
-const ways: readonly CompileOptions["jit"][] = ["eager", "graph", "xla"];
+const WAYS: readonly CompileOptions["jit"][] = ["eager", "graph", "xla"];
 
 /** A function made by {@link compile}. */
 export interface Compiled<
@@ -101,9 +101,9 @@ function checkCompilable(fn: unknown, options: unknown): void {
     );
   }
   const jit = (options as CompileOptions | null | undefined)?.jit;
-  if (jit !== undefined && ways.includes(jit)) return;
+  if (jit !== undefined && WAYS.includes(jit)) return;
   throw new TypeError(
-    `Cannot compile a function as jit must be one of ${ways.join(", ")}: ` +
+    `Cannot compile a function as jit must be one of ${WAYS.join(", ")}: ` +
       `current value is ${describeValue(jit)}.`,
   );
 }

@@ -153,6 +153,42 @@ describe("compile", () => {
     await assert.rejects(promised!, message);
   });
 
+  it("names what XLA lacks", () => {
+    const cases: [(x: tf.Tensor) => tf.Tensor, string][] = [
+      [(x) =>
+        tf.dilation2d(
+          x as tf.Tensor4D,
+          tf.ones([2, 2, 2]) as tf.Tensor3D,
+          1,
+          "valid",
+        ), "Dilation2D"],
+      [() => tf.tensor1d(["a"]).concat(tf.tensor1d(["b"])), "a result of str"],
+    ];
+    const x = tf.ones([1, 4, 4, 2]);
+    for (const [fn, what] of cases) {
+      const compiled = compile(fn, { jit: "xla" });
+      const message = new RegExp(
+        `Cannot compile ${what}.* use the jit "graph"`,
+      );
+      assert.throws(() => compiled(x), message);
+      compiled.dispose();
+    }
+    x.dispose();
+  });
+
+  it("waits for no promise that it refused", async () => {
+    for (const jit of ["eager", "graph"] as const) {
+      const promise = async (x: tf.Tensor) => (await x.data(), x);
+      const several = (x: tf.Tensor) => [promise(x), Promise.reject(x)];
+      for (const fn of [promise, several]) {
+        const compiled = compile(fn as (x: tf.Tensor) => never, { jit });
+        assert.throws(() => compiled(outer), /current value is a promise/);
+      }
+    }
+    // A rejection that nobody handled would fail the test by now.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
   it("refuses arguments that are no tensors, or disposed", () => {
     const compiled = compile((x: tf.Tensor) => x, { jit: "graph" });
     const gone = tf.scalar(1);

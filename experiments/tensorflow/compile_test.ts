@@ -108,6 +108,20 @@ describe("compile", () => {
     whole.dispose();
   });
 
+  it("can be noticed by what it calls, without an import", () => {
+    const asked: unknown[] = [];
+    const ask = (x: tf.Tensor) => {
+      asked.push((tf.backend() as { isRecording?: boolean }).isRecording);
+      return x.add(1);
+    };
+    for (const jit of ["graph", "eager"] as const) {
+      const compiled = compile(ask, { jit });
+      assert.deepEqual(callWith(compiled, 1), [2]);
+      compiled.dispose();
+    }
+    assert.deepEqual(asked, [true, false]);
+  });
+
   it("fixes branches on numbers when it records", () => {
     let sign = 1;
     const compiled = compile((x: tf.Tensor) => x.mul(sign), graph);
@@ -199,6 +213,32 @@ describe("compile", () => {
     assert.deepEqual(take(compiled()), [21, 22, 5, 5, 1, 2]);
     compiled.dispose();
     tf.dispose([first, second, snapshot]);
+  });
+
+  it("assigns a variable without touching what shared its data before", () => {
+    const values = tf.tensor1d([1, 2]);
+    const written = tf.variable(values); // never seen by TensorFlow before
+    const texts = tf.variable(tf.tensor1d(["a", "b"]));
+    const compiled = compile((x: tf.Tensor) => {
+      written.assign(x.mul(10));
+      texts.assign(tf.tensor1d(["c", "d"]));
+      return x;
+    }, graph);
+    const [handles, tensors] = [liveHandles(), tf.memory().numTensors];
+    for (const x of [3, 4]) {
+      const earlier = tf.tidy(() => written.clone());
+      const expected = [...earlier.dataSync()];
+      assert.deepEqual(callWith(compiled, [x, 0]), [x, 0]);
+      assert.deepEqual(take(earlier), expected);
+      assert.deepEqual(callWith(compiled, [x + 1, 0]), [x + 1, 0]);
+      assert.deepEqual([...written.dataSync()], [10 * x + 10, 0]);
+      assert.deepEqual(texts.dataSync<"string">(), ["c", "d"]);
+    }
+    assert.deepEqual([...values.dataSync()], [1, 2]);
+    assert.equal(tf.memory().numTensors, tensors);
+    assert.equal(liveHandles(), handles + 2); // of the two variables
+    compiled.dispose();
+    tf.dispose([values, written, texts]);
   });
 
   it("assigns one variable to another, and an outer tensor to a variable", () => {

@@ -57,7 +57,7 @@ function countOps(): () => number {
   return () => count;
 }
 
-const usage = `Usage: deno task conformance [--filter TEXT]
+const USAGE = `Usage: deno task conformance [--filter TEXT]
 
 Runs TensorFlow.js's own specs on TensorFlow's library.
 
@@ -67,7 +67,7 @@ Runs TensorFlow.js's own specs on TensorFlow's library.
 async function main(): Promise<number> {
   const { filter, help } = readFlags();
   if (help) {
-    console.log(usage);
+    console.log(USAGE);
     return 0;
   }
   const { passed, failures, skipped, ops } = await quietly(() =>

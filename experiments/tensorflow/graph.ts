@@ -4,7 +4,7 @@ import type {
 } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 import {
   BindingBase,
-  firstRecordedId,
+  FIRST_RECORDED_ID,
   type TensorFlowBinding,
 } from "./binding.ts";
 import {
@@ -19,7 +19,7 @@ import { createTensor, type TensorValues } from "./tensor_handle.ts";
 /** A `TF_Output`: eight bytes of address, four of the output's number, four unused. */
 export type NodeOutput = Uint8Array<ArrayBuffer>;
 
-const outputBytes = 16;
+const OUTPUT_BYTES = 16;
 
 /** What a node computes, and what is known of it without computing. */
 export interface GraphTensor extends Omit<TensorMetadata, "id"> {
@@ -27,7 +27,7 @@ export interface GraphTensor extends Omit<TensorMetadata, "id"> {
 }
 
 /** Constants up to this size are made once for all that are equal: axes, shapes, scalars. */
-const sharedBytes = 64;
+const SHARED_BYTES = 64;
 
 /** A `TF_Graph` under construction, on its way to be a function of TensorFlow's. */
 export class Graph {
@@ -160,7 +160,7 @@ export class Graph {
   }
 
   #output(node: bigint, index: number): NodeOutput {
-    const output = new Uint8Array(outputBytes);
+    const output = new Uint8Array(OUTPUT_BYTES);
     const view = new DataView(output.buffer);
     view.setBigUint64(0, node, true);
     view.setInt32(8, index, true);
@@ -180,8 +180,8 @@ function listLength(attributes: readonly TFEOpAttr[]): number {
 }
 
 function concatenate(outputs: readonly NodeOutput[]): NodeOutput {
-  const all = new Uint8Array(outputs.length * outputBytes);
-  outputs.forEach((output, index) => all.set(output, index * outputBytes));
+  const all = new Uint8Array(outputs.length * OUTPUT_BYTES);
+  outputs.forEach((output, index) => all.set(output, index * OUTPUT_BYTES));
   return all;
 }
 
@@ -192,7 +192,7 @@ function constantKey(
   values: TensorValues,
 ): string {
   if (dtype === DataType.string || Array.isArray(values)) return "";
-  if (values.byteLength > sharedBytes) return "";
+  if (values.byteLength > SHARED_BYTES) return "";
   const { buffer, byteOffset, byteLength } = values;
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   return `${dataTypeName(dtype)} [${shape}] ${bytes}`;
@@ -234,10 +234,10 @@ function shapeError(op: string, current: string): Error {
 }
 
 /** Ops whose results depend on more than their inputs, or that do more than compute. */
-const stateful = /^Multinomial$|SummaryWriter$|^Write.*Summary$/;
+const STATEFUL = /^Multinomial$|SummaryWriter$|^Write.*Summary$/;
 
 /** Never used twice, so that a tensor that outlives its recording is known as such. */
-let nextId = firstRecordedId;
+let nextId = FIRST_RECORDED_ID;
 
 /** In place of the binding: ops become nodes of a graph, and nothing is computed. */
 export class RecordingBinding extends BindingBase {
@@ -264,13 +264,13 @@ export class RecordingBinding extends BindingBase {
   }
 
   deleteTensor(id: number): void {
-    if (id < firstRecordedId) return this.#eager.deleteTensor(id);
+    if (id < FIRST_RECORDED_ID) return this.#eager.deleteTensor(id);
     this.#outputs.delete(id);
     this.#constants.delete(id);
   }
 
   tensorDataSync(id: number): TensorValues {
-    if (id < firstRecordedId) return this.#eager.tensorDataSync(id);
+    if (id < FIRST_RECORDED_ID) return this.#eager.tensorDataSync(id);
     const constant = this.#constants.get(id);
     if (constant) return constant.slice();
     return this.refuse(
@@ -285,7 +285,7 @@ export class RecordingBinding extends BindingBase {
     inputs: readonly number[],
     outputCount: number,
   ): TensorMetadata[] {
-    if (stateful.test(name)) {
+    if (STATEFUL.test(name)) {
       this.refuse(
         `Cannot compile ${name} as an op must depend on its inputs only: ` +
           "draw random numbers outside and pass them as a tensor.",

@@ -21,9 +21,7 @@ export async function loadKernels(): Promise<typeof NodeJSKernelBackend> {
     "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js"
   );
   await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
-  mendRound();
-  mendGather();
-  mendFilterGradient();
+  mendKernels();
   return backend.NodeJSKernelBackend;
 }
 
@@ -32,6 +30,31 @@ function restoreUtil(): void {
   const old: { isNullOrUndefined?: unknown; isArray?: unknown } = util;
   old.isNullOrUndefined ??= (value: unknown) => value == null;
   old.isArray ??= Array.isArray;
+}
+
+/*
+ * What is mended, and why. Each mend is handed the kernel in whose place it is, and leaves to that
+ * one what is no trouble.
+ *
+ *     kernel                why
+ *     Round                 TensorFlow 2.21 answers int32 tensors with zeros
+ *     GatherV2              its kernel reads the indices, which a recording cannot
+ *     Exp                   its kernel disposes an int32 tensor that it was given
+ *     Mean                  its kernel names the wrong type for what is not float32
+ *     Relu, Relu6           in a graph, TensorFlow makes them part of kernels that hide NaN
+ *     Conv2DBackpropFilter  oneDNN writes past its buffers without AVX-512
+ *
+ * And `tf.einsum` gets the gradient that TensorFlow.js lacks.
+ */
+
+function mendKernels(): void {
+  mendRound();
+  mendGather();
+  mendExp();
+  mendMean();
+  mendRelu();
+  mendFilterGradient();
+  addEinsumGradient();
 }
 
 /** A kernel that may leave what is no trouble to the one in its place before. */
@@ -92,6 +115,33 @@ export function mendGather(): void {
   });
 }
 
+/**
+ * Keeps NaN in recorded graphs. TensorFlow (2.21) makes a relu part of the convolution or batch
+ * normalization before it, as one oneDNN kernel, whose relu makes 0 of NaN: so a run that has
+ * broken would look sound. A maximum is left alone, and has the same bits in the same time.
+ */
+export function mendRelu(): void {
+  const bound = (op: string, x: tf.Tensor, value: number) => {
+    const backend = tf.backend() as RecordableBackend;
+    const type = typeAttribute(backend, "T", x.dtype);
+    return backend.executeSingleOutput(op, [type], [
+      x,
+      tf.scalar(value, x.dtype),
+    ]);
+  };
+  for (const [kernel, most] of [[tf.Relu], [tf.Relu6, 6]] as const) {
+    mendKernel(kernel, (params, original) => {
+      if (!(params.backend as RecordableBackend).isRecording) {
+        return original(params);
+      }
+      return tf.tidy(() => {
+        const y = bound("Maximum", params.inputs["x"] as tf.Tensor, 0);
+        return most === undefined ? y : bound("Minimum", y, most);
+      });
+    });
+  }
+}
+
 function typeAttribute(
   backend: RecordableBackend,
   name: string,
@@ -100,6 +150,28 @@ function typeAttribute(
   const value = backend.getDTypeInteger(dtype);
   return { name, type: AttributeType.type, value };
 }
+
+/** Lets `tf.exp` leave its argument alone: of an int32 tensor, its kernel disposes it. */
+export function mendExp(): void {
+  mendKernel(tf.Exp, withFloats);
+}
+
+/**
+ * Lets the mean of int32 and bool tensors be recorded, such as `tf.equal(..).mean()`. The kernel
+ * casts them and then gives TensorFlow the type that they had before, which a graph minds.
+ */
+export function mendMean(): void {
+  mendKernel(tf.Mean, withFloats);
+}
+
+/** Gives a kernel of one argument that one as float32. */
+const withFloats: Mend = (params, original) => {
+  const x = params.inputs["x"] as tf.Tensor;
+  if (x.dtype === "float32") return original(params);
+  return tf.tidy(() =>
+    original({ ...params, inputs: { x: tf.cast(x, "float32") } }) as tf.Tensor
+  );
+};
 
 /** Input channels that fill whole AVX2 registers: multiples of this. */
 const LANES = 8;
@@ -130,6 +202,35 @@ export function mendFilterGradient(): void {
   });
 }
 
+/**
+ * Gives `tf.einsum` a gradient, on every backend: that of an operand is the einsum of the result's
+ * gradient and the other operand, spread along the axes that are in no other term.
+ */
+function addEinsumGradient(): void {
+  tf.registerGradient({
+    kernelName: tf.Einsum,
+    saveAllInputs: true,
+    gradFunc: (dy, operands, attrs) => {
+      const { equation } = attrs as unknown as tf.EinsumAttrs;
+      const [left, result] = equation.replace(/\s/g, "").split("->");
+      const terms = left!.split(",");
+      const gradientOf = (term: string, index: number) => () => {
+        const others = operands.filter((_, other) => other !== index);
+        const known = [result!, ...terms.filter((_, at) => at !== index)];
+        const isKnown = (label: string) => known.join("").includes(label);
+        const found = [...term].filter(isKnown).join("");
+        const { shape } = operands[index]!;
+        const kept = shape.map((length, at) => isKnown(term[at]!) ? length : 1);
+        return tf.einsum(`${known}->${found}`, dy as tf.Tensor, ...others)
+          .reshape(kept).broadcastTo(shape);
+      };
+      return Object.fromEntries(
+        terms.map((term, index) => [index, gradientOf(term, index)]),
+      );
+    },
+  });
+}
+
 function stridesOf(
   { strides }: tf.Conv2DBackpropFilterAttrs,
 ): [number, number] {
@@ -139,16 +240,26 @@ function stridesOf(
 /** What TensorFlow.js calls the data of a tensor: an object that is its own identity. */
 export type DataId = tf.TensorInfo["dataId"];
 
-interface StoredTensor {
+export interface StoredTensor {
   readonly shape: number[];
   /** One of TensorFlow's numbers. */
   readonly dtype: number;
 }
 
+/** How the backend holds a tensor's data. */
+interface StoredData extends StoredTensor {
+  /** The binding's; -1 while there are `values`. */
+  id: number;
+  /** Not handed to TensorFlow yet. */
+  values: unknown;
+  /** How many tensors and variables have these data. */
+  readonly refCount: number;
+}
+
 /** The parts of `NodeJSKernelBackend` used here, of which its types hide some. */
 export interface KernelBackend extends tf.KernelBackend {
   binding: BindingBase;
-  readonly tensorMap: tf.DataStorage<StoredTensor>;
+  readonly tensorMap: tf.DataStorage<StoredData>;
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   executeSingleOutput(
     name: string,
@@ -189,6 +300,10 @@ export function recordableBackend(Base: KernelBackendClass) {
     /** Data made while recording. */
     inside = new WeakSet<DataId>();
 
+    /**
+     * Whether what is called now is being recorded by `compile`. Code that must know, such as an
+     * optimizer that counts its steps, need not import this: it can ask `tf.backend()`.
+     */
     get isRecording(): boolean {
       return this.recorder !== undefined;
     }

@@ -53,7 +53,7 @@ describe("findLibrary", () => {
     settings: LibraryOptions,
     env: Record<string, string> = {},
   ): Deno.ChildProcess {
-    const module = import.meta.resolve("./install.ts");
+    const module = import.meta.resolve("./library.ts");
     return new Deno.Command(Deno.execPath(), {
       args: [
         "eval",

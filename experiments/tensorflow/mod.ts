@@ -9,11 +9,14 @@ export {
 } from "./backend.ts";
 export { compile, type Compiled, type CompileOptions } from "./compile.ts";
 export type { Device, ThreadCounts } from "./binding.ts";
-export { batchNormalization, type BatchNormalized } from "./ops.ts";
-export { biasAdd } from "./ops.ts";
-export { gelu } from "./ops.ts";
-export { layerNormalization } from "./ops.ts";
-export { relu } from "./ops.ts";
-export { softmaxCrossEntropy } from "./ops.ts";
+export {
+  batchNormalization,
+  type BatchNormalized,
+  biasAdd,
+  gelu,
+  layerNormalization,
+  relu,
+  softmaxCrossEntropy,
+} from "./ops.ts";
 export type { Outputs } from "./outputs.ts";
 export { TensorFlowError } from "./c_api.ts";

@@ -76,12 +76,12 @@ export function batchNormalization(
 ): BatchNormalized {
   return tf.tidy(() =>
     hasNativeOps()
-      ? native(x, scale, offset, epsilon)
-      : composed(x, scale, offset, epsilon)
+      ? nativeBatchNormalization(x, scale, offset, epsilon)
+      : composedBatchNormalization(x, scale, offset, epsilon)
   );
 }
 
-function native(
+function nativeBatchNormalization(
   x: tf.Tensor4D,
   scale: tf.Tensor1D,
   offset: tf.Tensor1D,
@@ -120,7 +120,7 @@ function native(
   };
 }
 
-function composed(
+function composedBatchNormalization(
   x: tf.Tensor4D,
   scale: tf.Tensor1D,
   offset: tf.Tensor1D,
@@ -144,8 +144,8 @@ export function biasAdd<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
   }))(x, bias) as T;
 }
 
-const slope = Math.sqrt(2 / Math.PI);
-const bend = 0.044715;
+const SLOPE = Math.sqrt(2 / Math.PI);
+const BEND = 0.044715;
 
 /**
  * GELU in its tanh form (Hendrycks and Gimpel 2016): `x (1 + t) / 2` with
@@ -156,23 +156,23 @@ export function gelu<T extends tf.Tensor>(x: T): T {
   return tf.customGrad((x, save) => {
     (save as tf.GradSaveFunc)([x as tf.Tensor]);
     return {
-      value: (x as tf.Tensor).mul(0.5).mul(bent(x as tf.Tensor).add(1)),
-      gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) => gradient(dy, x!),
+      value: (x as tf.Tensor).mul(0.5).mul(geluTanh(x as tf.Tensor).add(1)),
+      gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) => geluGradient(dy, x!),
     };
   })(x) as T;
 }
 
-function bent(x: tf.Tensor): tf.Tensor {
-  return x.square().mul(slope * bend).add(slope).mul(x).tanh();
+function geluTanh(x: tf.Tensor): tf.Tensor {
+  return x.square().mul(SLOPE * BEND).add(SLOPE).mul(x).tanh();
 }
 
 /**
  * `dy (1 + t) (1 / 2 + (1 - t) x (slope + 3 slope bend x^2) / 2)`. The two terms are added last:
  * with their sum as a factor XLA's step is a tenth slower.
  */
-function gradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
-  const t = bent(x);
-  const inner = x.square().mul(1.5 * slope * bend).add(0.5 * slope).mul(x);
+function geluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  const t = geluTanh(x);
+  const inner = x.square().mul(1.5 * SLOPE * BEND).add(0.5 * SLOPE).mul(x);
   const outer = dy.mul(t.add(1));
   const one = tf.scalar(1);
   return outer.mul(0.5).add(outer.mul(one.sub(t)).mul(inner));
@@ -194,7 +194,7 @@ export function layerNormalization<T extends tf.Tensor>(
     return {
       value: normal.mul(scale as tf.Tensor).add(offset as tf.Tensor),
       gradFunc: (dy: tf.Tensor, [normal, factor, scale]: tf.Tensor[]) =>
-        gradients(dy, normal!, factor!, scale!),
+        layerNormalizationGradients(dy, normal!, factor!, scale!),
     };
   })(x, scale, offset) as T;
 }
@@ -207,7 +207,7 @@ function normalize<T extends tf.Tensor>(x: T, epsilon: number) {
   return { normal: centred.mul<T>(factor), factor };
 }
 
-function gradients(
+function layerNormalizationGradients(
   dy: tf.Tensor,
   normal: tf.Tensor,
   factor: tf.Tensor,

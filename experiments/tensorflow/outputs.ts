@@ -10,6 +10,10 @@ export function listOutputs(outputs: Outputs): tf.Tensor[] {
     : [outputs];
   const wrong = list.findIndex((output) => !(output instanceof tf.Tensor));
   if (wrong < 0) return list as tf.Tensor[];
+  // Nobody will wait for a promise that is refused: should it fail too, that is no second error.
+  for (const output of list) {
+    if (output instanceof Promise) output.catch(() => {});
+  }
   throw new TypeError(
     "Cannot compile a function as it must return a tensor, or an array or record of tensors: " +
       `current value is ${describeValue(list[wrong])}.`,

@@ -1,10 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
-import type { TensorFlowBinding } from "./binding.ts";
-import { AttributeType } from "./c_api.ts";
+import { FIRST_RECORDED_ID, type TensorFlowBinding } from "./binding.ts";
+import { AttributeType, DataType } from "./c_api.ts";
 import { Graph, RecordingBinding } from "./graph.ts";
 import type { RecordableBackend } from "./kernels.ts";
 import { likeOutputs, type Outputs } from "./outputs.ts";
-import { checkAlive, type Trace, trace } from "./trace.ts";
+import {
+  type Assignment,
+  checkAlive,
+  type Trace,
+  trace,
+  type TraceOutput,
+} from "./trace.ts";
 
 export interface RecordOptions {
   readonly backend: RecordableBackend;
@@ -78,6 +84,10 @@ function initialize<R extends Outputs>(
 /** TensorFlow knows its functions by name. */
 let functions = 0;
 
+/** How TensorFlow says that XLA has no kernel for an op. */
+const MISSING_IN_XLA =
+  /Detected unsupported operations .*?: (\w+) \(No registered/s;
+
 /** A recording as a function of TensorFlow's: one op, whatever was recorded. */
 export class RecordedFunction<R extends Outputs> {
   readonly #name = `compiled_${functions++}`;
@@ -97,32 +107,74 @@ export class RecordedFunction<R extends Outputs> {
       { name: "config_proto", type: AttributeType.string, value: "" },
       { name: "_XlaMustCompile", type: AttributeType.bool, value: options.xla },
     ];
-    const outputs = [
-      ...trace.results,
-      ...trace.assigned.map(({ node }) => node),
-    ];
-    const inputs = trace.inputs.map(({ node }) => node);
-    graph.toFunction(this.#name, inputs, outputs);
+    const outputs = [...trace.results, ...trace.assigned];
+    graph.toFunction(
+      this.#name,
+      trace.inputs.map(({ node }) => node),
+      outputs.map(({ node }) => node),
+    );
   }
 
   /** Computes, assigns the variables that the function assigns, and returns new tensors. */
   run(args: readonly tf.Tensor[]): R {
-    const { backend, binding } = this.#options;
+    const { backend } = this.#options;
     const { inputs, results, assigned, form } = this.#trace;
     for (const { variable } of assigned) checkAlive(variable);
     const found = inputs.map(({ find }) => find(args));
-    const outputs = binding.executeOp(
-      this.#name,
-      this.#attributes,
-      backend.getInputTensorIds(found),
-      results.length + assigned.length,
-    ).map((metadata) => backend.createOutputTensor(metadata));
-    assigned.forEach(({ variable }, index) => {
-      const value = outputs[results.length + index]!;
+    const handles = this.#execute(backend.getInputTensorIds(found));
+    const tensors = results.map((result, index) =>
+      this.#makeTensor(result, handles[index]!)
+    );
+    assigned.forEach((one, index) =>
+      this.#assign(one, handles[results.length + index]!)
+    );
+    return likeOutputs(form, tensors);
+  }
+
+  /** @throws {Error} if XLA lacks an op; names it */
+  #execute(inputs: readonly number[]): BigUint64Array {
+    const { results, assigned } = this.#trace;
+    const count = results.length + assigned.length;
+    try {
+      return this.#options.binding
+        .executeFunction(this.#name, this.#attributes, inputs, count);
+    } catch (error) {
+      const [, op] = MISSING_IN_XLA.exec((error as Error).message) ?? [];
+      if (op === undefined) throw error;
+      const what = op === "_Retval" ? "a result of strings" : op;
+      throw new Error(
+        `Cannot compile ${what} by XLA as it must have a kernel for every op: ` +
+          'use the jit "graph".',
+        { cause: error },
+      );
+    }
+  }
+
+  #makeTensor({ shape, dtype }: TraceOutput, handle: bigint): tf.Tensor {
+    const { backend, binding } = this.#options;
+    const id = binding.addHandle(handle);
+    return backend.createOutputTensor({ id, shape, dtype });
+  }
+
+  /**
+   * As `variable.assign` would. Where nothing else has the variable's data, as is usual, the new
+   * ones take their place, so that TensorFlow.js has no part in it.
+   */
+  #assign(assignment: Assignment, handle: bigint): void {
+    const { backend, binding } = this.#options;
+    const { variable, dtype } = assignment;
+    const stored = backend.tensorMap.get(variable.dataId);
+    const isAlone = stored.refCount === 1 && stored.id < FIRST_RECORDED_ID;
+    if (!isAlone || dtype === DataType.string) {
+      const value = this.#makeTensor(assignment, handle);
       variable.assign(value);
       value.dispose();
-    });
-    return likeOutputs(form, outputs.slice(0, results.length));
+    } else if (stored.values === null) {
+      binding.replaceHandle(stored.id, handle);
+    } else {
+      stored.values = null;
+      stored.id = binding.addHandle(handle);
+    }
   }
 
   dispose(): void {

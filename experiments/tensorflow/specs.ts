@@ -142,7 +142,7 @@ export async function bundleSpecs(
       logLevel: "error",
       // The package declares its specs free of side effects: they would be dropped.
       ignoreAnnotations: true,
-      plugins: [jasmineFromGlobals, packagesAsSeenFrom(specs)],
+      plugins: [JASMINE_FROM_GLOBALS, packagesAsSeenFrom(specs)],
     });
     return outputFiles[0]!.text;
   } finally {
@@ -161,7 +161,7 @@ function entry(environment: TestEnvironment): string {
 }
 
 /** The specs' set-up asks jasmine's innards for the object that already is a global. */
-const jasmineFromGlobals: Plugin = {
+const JASMINE_FROM_GLOBALS: Plugin = {
   name: "jasmine-from-globals",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^jasmine-core\// }, ({ path }) => {

@@ -9,7 +9,7 @@ export type TensorValues =
   | Uint8Array[];
 
 /** Bytes of a `TF_TString`. */
-const stringSize = 24n;
+const STRING_BYTES = 24n;
 
 /**
  * A new `TFE_TensorHandle` in host memory that holds a copy of the values.
@@ -43,7 +43,7 @@ export function createTensor(
   const size = shape.reduce((product, length) => product * length, 1);
   checkValues(shape, size, dtype, values);
   const bytes = Array.isArray(values)
-    ? BigInt(size) * stringSize
+    ? BigInt(size) * STRING_BYTES
     : BigInt(values.byteLength);
   const dims = BigInt64Array.from(shape, BigInt);
   const tensor = api.TF_AllocateTensor(dtype, dims, shape.length, bytes);
@@ -55,7 +55,7 @@ export function createTensor(
     return tensor;
   }
   values.forEach((text, index) => {
-    const place = data + BigInt(index) * stringSize;
+    const place = data + BigInt(index) * STRING_BYTES;
     api.TF_StringInit(place);
     const copy = text as Uint8Array<ArrayBuffer>;
     api.TF_StringCopy(place, copy, BigInt(text.length));
@@ -108,7 +108,7 @@ function checkValues(
   values: TensorValues,
 ): void {
   const type = Array.isArray(values) ? "Array" : values.constructor.name;
-  const wanted = arrayTypes.get(dtype);
+  const wanted = ARRAY_TYPES.get(dtype);
   if (type !== wanted) {
     throw new TypeError(
       `Cannot create a tensor as its values must be ${wanted} for ${
@@ -125,7 +125,7 @@ function checkValues(
   }
 }
 
-const arrayTypes: ReadonlyMap<number, string> = new Map([
+const ARRAY_TYPES: ReadonlyMap<number, string> = new Map([
   [DataType.float32, "Float32Array"],
   [DataType.int32, "Int32Array"],
   [DataType.int64, "Int32Array"],
@@ -178,6 +178,6 @@ function stringPlaces(api: CApi, tensor: bigint): bigint[] {
   const data = api.TF_TensorData(tensor);
   return Array.from(
     { length },
-    (_, index) => data + BigInt(index) * stringSize,
+    (_, index) => data + BigInt(index) * STRING_BYTES,
   );
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { NodeOutput, RecordingBinding } from "./graph.ts";
-import type { DataId, RecordableBackend } from "./kernels.ts";
+import type { DataId, RecordableBackend, StoredTensor } from "./kernels.ts";
 import { listOutputs, type Outputs } from "./outputs.ts";
 
 /** An input of the function, and where its value is found at each call. */
@@ -9,17 +9,21 @@ export interface TraceInput {
   find(args: readonly tf.Tensor[]): { readonly dataId: DataId };
 }
 
-/** Variables, and the nodes that compute their new values. */
-export interface Assignment {
-  readonly variable: tf.Variable;
+/** What the function computes for the outside; its shape and type are known before it runs. */
+export interface TraceOutput extends StoredTensor {
   readonly node: NodeOutput;
+}
+
+/** Variables, and what computes their new values. */
+export interface Assignment extends TraceOutput {
+  readonly variable: tf.Variable;
 }
 
 export interface Trace<R extends Outputs> {
   readonly inputs: readonly TraceInput[];
   /** What the function returned; its tensors hold no values. */
   readonly form: R;
-  readonly results: readonly NodeOutput[];
+  readonly results: readonly TraceOutput[];
   readonly assigned: readonly Assignment[];
   /** Variables made inside, with their first values. */
   readonly created: readonly Assignment[];
@@ -104,7 +108,7 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
         this.#refuseDisposal(`a tensor of shape [${tensor.shape}]`);
       },
       onVariable: (variable) => {
-        this.#created.push({ variable, node: this.#nodeOf(variable) });
+        this.#created.push({ variable, ...this.#outputOf(variable) });
       },
       onRandom: () =>
         this.binding.refuse(
@@ -114,9 +118,9 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
     }, () => fn(...inner));
     const [disposed] = standIns.disposed();
     if (disposed) this.#refuseDisposal(`variable ${disposed.name}`);
-    const results = listOutputs(form).map((tensor) => this.#nodeOf(tensor));
+    const results = listOutputs(form).map((tensor) => this.#outputOf(tensor));
     const assigned = standIns.assigned()
-      .map((variable) => ({ variable, node: this.#nodeOf(variable) }));
+      .map((variable) => ({ variable, ...this.#outputOf(variable) }));
     this.binding.checkRefusal();
     const created = this.#created
       .filter(({ variable }) => !variable.isDisposed);
@@ -134,7 +138,7 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
 
   #capture(
     dataId: DataId,
-    { shape, dtype }: { shape: number[]; dtype: number },
+    { shape, dtype }: StoredTensor,
   ): number {
     const known = this.#outer.get(dataId);
     if (known !== undefined) return known;
@@ -159,9 +163,10 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
     );
   }
 
-  #nodeOf(tensor: tf.Tensor): NodeOutput {
+  #outputOf(tensor: tf.Tensor): TraceOutput {
     const [id] = this.backend.getInputTensorIds([tensor]);
-    return this.binding.outputOf(id!);
+    const { shape, dtype } = this.backend.tensorMap.get(tensor.dataId);
+    return { node: this.binding.outputOf(id!), shape, dtype };
   }
 
   #refuseDisposal(what: string): never {

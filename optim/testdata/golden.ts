@@ -1,16 +1,16 @@
 /** The reference trajectories beside this file, and the way from PyTorch's layouts and names. */
 import * as tf from "@tensorflow/tfjs";
-import { adamw, sing, type TenfoldOptimizer } from "../mod.ts";
+import { adamw, lion, mars, sing, type TenfoldOptimizer } from "../mod.ts";
 
 /** Row-major values in PyTorch's layout, by the names of {@link shapes}. */
 export type Values = Readonly<Record<string, readonly number[]>>;
 
 /** Options by the reference's names. */
-type Options = Readonly<Record<string, unknown>>;
+export type Options = Readonly<Record<string, unknown>>;
 
 /** An optimizer of the reference. */
-interface Reference {
-  readonly optimizer: "SING" | "AdamW";
+export interface Reference {
+  readonly optimizer: "SING" | "AdamW" | "Lion" | "MARS";
   readonly options: Options;
   readonly groups?: readonly Group[] | null;
 }
@@ -23,7 +23,10 @@ interface Group {
 /** What an optimizer makes of given gradients. */
 export interface GoldenCase extends Reference {
   readonly name: string;
+  /** The learning rate of all groups at each step, if it varies. */
   readonly lr_per_step: readonly number[] | null;
+  /** Values before the first step, if not {@link initial}. */
+  readonly initial?: Values;
   /** Index among {@link gradients}. */
   readonly gradients: number;
   /** Parameters after each step. */
@@ -80,30 +83,47 @@ export function toPyTorch(tensor: tf.Tensor): Float32Array {
 
 /** The same optimizer here, for variables whose names end in `/` and the parameter's. */
 export function build(
-  { optimizer, options, groups }: Reference,
+  { optimizer, options, groups, lr_per_step }: Reference & {
+    readonly lr_per_step?: readonly number[] | null;
+  },
 ): TenfoldOptimizer {
   const settings = translate(options);
-  // PyTorch gives groups values of their own, here they have multiples.
+  // PyTorch gives groups rates and decays of their own, here they have multiples: of 1.
   const own = groups && {
     weightDecay: 1,
-    groups: groups.map(({ params, options: { lr, weight_decay } }) => ({
-      match: (name: string) => params.some((p) => name.endsWith(`/${p}`)),
-      learningRateScale: Number(lr ?? options.lr) / Number(options.lr),
-      weightDecayScale: Number(weight_decay),
-    })),
+    ...!lr_per_step && { learningRate: 1 },
+    groups: [...groups, { params: [""], options: {} }].map((group) => {
+      const all = { weight_decay: 0, ...options, ...group.options };
+      const { lr, weight_decay } = all as { lr: number; weight_decay: number };
+      const { lr: _, weight_decay: __, ...others } = group.options;
+      return {
+        match: (name: string) =>
+          group.params.some((p) => name.endsWith(p && `/${p}`)),
+        learningRateScale: lr_per_step ? 1 : lr,
+        weightDecayScale: weight_decay,
+        ...translate(others),
+      };
+    }),
   };
-  return optimizer === "SING"
-    ? sing({ ...settings, ...own })
-    // PyTorch's AdamW decays every parameter.
-    : adamw({ ...settings, ...own, decay: () => true });
+  const given = { ...settings, ...own };
+  switch (optimizer) {
+    case "SING":
+      return sing(given);
+    case "AdamW": // PyTorch's decays every parameter.
+      return adamw({ ...given, decay: () => true });
+    case "Lion":
+      return lion(given);
+    case "MARS":
+      return mars(given);
+  }
 }
 
 function translate({ betas, ...options }: Options) {
-  const [beta1, beta2] = betas as [number, number] ?? [0.9, 0.999];
+  const [beta1, beta2] = betas as [number, number] ?? [];
   const settings = Object.entries(options).map(([name, value]) => {
     return [TRANSLATIONS[name] ?? name, value];
   });
-  return { beta1, beta2, ...Object.fromEntries(settings) };
+  return { ...betas ? { beta1, beta2 } : {}, ...Object.fromEntries(settings) };
 }
 
 const TRANSLATIONS: Readonly<Record<string, string>> = {
@@ -115,6 +135,7 @@ const TRANSLATIONS: Readonly<Record<string, string>> = {
   lookahead_active: "lookahead",
   la_mergetime: "lookaheadSteps",
   la_alpha: "lookaheadRate",
+  beta_softplus: "softplusBeta",
 };
 
 /** By rank; a position table [1, tokens, width] is the same in both. */

@@ -1,7 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { parseFlags } from "../harness/cli.ts";
+import { cnnConfig } from "../models/mod.ts";
 import { BENCH_FLAGS, planOf } from "./benchmark.ts";
+import { contenderId, contendersOf, threadSettings } from "./variant.ts";
 
 function plan(...args: string[]) {
   return planOf(parseFlags(args, BENCH_FLAGS).values);
@@ -9,24 +11,22 @@ function plan(...args: string[]) {
 
 describe("planOf", () => {
   it("times both networks compiled in both ways, in all parts, without peers", () => {
-    const { models, modes, parts, peers, endurance } = plan();
+    const { models, modes, parts, peers } = plan();
     assert.deepEqual(models.map(({ model }) => model), ["vit", "cnn"]);
     assert.deepEqual(modes, ["graph", "xla"]);
-    assert.deepEqual(parts, ["steps", "starts", "workers", "sweep"]);
-    assert.deepEqual([peers, endurance], [false, null]);
+    assert.deepEqual(parts, ["steps", "starts", "workers"]);
+    assert.equal(peers, false);
   });
 
   it("adds what is asked for, and leaves out what is not", () => {
     const asked = plan(
-      ...["--eager", "--endurance", "--peers", "python3", "--model", "cnn"],
-      ...["--only", "sweep,steps", "--rounds", "3", "--cores", "1"],
+      ...["--peers", "python3", "--model", "cnn"],
+      ...["--only", "workers,steps", "--rounds", "3", "--cores", "1"],
     );
     assert.deepEqual(asked.models.map(({ model }) => model), ["cnn"]);
-    assert.deepEqual(asked.modes, ["eager", "graph", "xla"]);
-    assert.deepEqual(asked.parts, ["sweep", "steps"]);
+    assert.deepEqual(asked.parts, ["workers", "steps"]);
     assert.deepEqual([asked.peers, asked.python], [true, "python3"]);
     assert.deepEqual([asked.rounds, asked.cores], [3, 1]);
-    assert.equal(asked.endurance?.steps, 1000);
   });
 
   it("makes everything small for a quick look", () => {
@@ -34,15 +34,6 @@ describe("planOf", () => {
     assert.ok(quick.rounds < full.rounds && quick.slice < full.slice);
     assert.equal(quick.models.length, full.models.length);
     assert.equal(quick.threads.length, 1);
-  });
-
-  it("sweeps the network that is asked for, or the CNN", () => {
-    assert.equal(plan("--model", "vit").sweep.model.model, "vit");
-    assert.equal(plan().sweep.model.model, "cnn");
-    for (const size of [[], ["--quick"]]) {
-      const { model } = plan("--model", "vit", ...size).sweep;
-      assert.equal(28 % Number(model["model.patch"]), 0); // Fashion-MNIST's
-    }
   });
 
   const refused: [string, string[], RegExp][] = [
@@ -63,4 +54,49 @@ describe("planOf", () => {
       assert.throws(() => plan(...args), { name: "UserError", message });
     });
   }
+});
+
+const model = cnnConfig({ widths: [4, 8], blocks: 1 });
+
+function ids(cores: number, peers: boolean): string[] {
+  const threads = threadSettings(cores);
+  return contendersOf(model, { modes: ["xla"], threads, cores, peers })
+    .map(contenderId);
+}
+
+describe("contendersOf", () => {
+  it("puts both optimizers through every thread setting, and through processes", () => {
+    assert.deepEqual(ids(2, false), [
+      "cnn/adamw/tenfold/xla/1+1/x1",
+      "cnn/sing/tenfold/xla/1+1/x1",
+      "cnn/adamw/tenfold/xla/2+1/x1",
+      "cnn/sing/tenfold/xla/2+1/x1",
+      "cnn/adamw/tenfold/xla/1+2/x1",
+      "cnn/sing/tenfold/xla/1+2/x1",
+      "cnn/adamw/tenfold/xla/1+1/x2",
+      "cnn/sing/tenfold/xla/1+1/x2",
+      "cnn/adamw/tenfold/eager/2+1/x1",
+    ]);
+  });
+
+  it("gives peers the same cores, as threads and as processes", () => {
+    assert.deepEqual(ids(2, true).slice(9), [
+      "cnn/adamw/torch/eager/2+1/x1",
+      "cnn/adamw/torch/eager/1+1/x2",
+      "cnn/adamw/torch/compile/2+1/x1",
+      "cnn/adamw/torch/compile/1+1/x2",
+      "cnn/adamw/jax/jit/2+1/x1",
+    ]);
+  });
+
+  it("leaves out what one core cannot do", () => {
+    assert.deepEqual(ids(1, true), [
+      "cnn/adamw/tenfold/xla/1+1/x1",
+      "cnn/sing/tenfold/xla/1+1/x1",
+      "cnn/adamw/tenfold/eager/1+1/x1",
+      "cnn/adamw/torch/eager/1+1/x1",
+      "cnn/adamw/torch/compile/1+1/x1",
+      "cnn/adamw/jax/jit/1+1/x1",
+    ]);
+  });
 });

@@ -3,14 +3,16 @@ import assert from "node:assert/strict";
 import {
   decodeHeader,
   decodeMetric,
+  decodeStudy,
   decodeSummary,
   encodeRow,
 } from "./codec.ts";
-import type { TrainMetric } from "./record.ts";
+import type { Study, StudyLook, TrainMetric } from "./record.ts";
 import {
   exampleConfig,
   exampleHeader,
   exampleMetrics,
+  exampleStudy,
   exampleSummary,
 } from "./testdata/example_run.ts";
 
@@ -136,6 +138,102 @@ describe("decodeMetric", () => {
     const row = { ...exampleMetrics[0], split: "training" };
     assert.throws(() => decodeMetric(JSON.stringify(row)), {
       message: `the evaluation's split is "training", not validation or test`,
+    });
+  });
+});
+
+describe("decodeStudy", () => {
+  const study = exampleStudy([exampleHeader().id]);
+  const look: StudyLook = {
+    ...{ question: "H1", look: 1, seeds: 4, mean: 0.7, sd: null },
+    ...{ allowance: 0.01, interval90: [0.6, 0.8], interval95: null },
+    ...{ openSides: ["sing above"], inReach: true, decision: "go on" },
+  };
+  const whole: Study = {
+    ...study,
+    parameters: [{ name: "w", shape: [3, 4], rescales: false }],
+    title: "Learning rate",
+    arms: [{ name: "sing", label: "SING", optimizer: "sing" }],
+    comparisons: [{
+      ...{ title: "listed against own", stage: "report" },
+      ...{ candidate: "sing listed", reference: "sing" },
+    }],
+    figures: ["edge_of_breaking"],
+    plan: { kind: "night", hash: "0f".repeat(32), settings: { looks: [4, 6] } },
+    looks: [look],
+  };
+
+  it("returns what was encoded", () => {
+    for (const one of [study, whole]) {
+      assert.deepEqual(decodeStudy(JSON.stringify(one)), one);
+    }
+  });
+
+  const damaged: readonly (readonly [object, string])[] = [
+    [{ title: 7 }, "the study's title is 7, not text"],
+    [{ method: [1] }, "the study's method is [1], not a list of text"],
+    [{ cases: 1 }, "the study's cases is 1, not a list of objects"],
+    [
+      { parameters: [{ name: "w" }] },
+      `the study's parameters is [{"name":"w"}], not a list of parameters`,
+    ],
+    [{ arms: [{ name: "sing" }] }, "the arm's label is missing, not text"],
+    [
+      { comparisons: [{ ...whole.comparisons![0], stage: "tune" }] },
+      `the comparison's stage is "tune", not report or final`,
+    ],
+    [{ figures: "all" }, `the study's figures is "all", not a list of text`],
+    [
+      { plan: { ...whole.plan, kind: "day" } },
+      `the plan's kind is "day", not night or fixed`,
+    ],
+    [
+      { plan: { ...whole.plan, settings: [] } },
+      "the plan's settings is [], not an object",
+    ],
+    [
+      { looks: [{ ...look, mean: "high" }] },
+      `the look's mean is "high", not a finite number or null`,
+    ],
+    [
+      { looks: [{ ...look, interval95: [1] }] },
+      "the look's interval95 is [1], not two finite numbers or null",
+    ],
+  ];
+  for (const [change, message] of damaged) {
+    it(`says that ${message}`, () => {
+      const text = JSON.stringify({ ...whole, ...change });
+      assert.throws(() => decodeStudy(text), { name: "Malformed", message });
+    });
+  }
+
+  it("refuses a run id that could lead out of the store", () => {
+    const cases = [{ ...study.cases[0], runId: "../../secret" }];
+    assert.throws(() => decodeStudy(JSON.stringify({ ...study, cases })), {
+      message: `the case's runId is "../../secret", not a run id`,
+    });
+  });
+
+  const rates: readonly (readonly [object, string])[] = [
+    [{ learningRate: 0 }, "a number from 1e-30 to 1e30"],
+    [{ learningRate: 5e-324 }, "a number from 1e-30 to 1e30"],
+    [{ learningRate: 1.7e308 }, "a number from 1e-30 to 1e30"],
+    [{ weightDecay: -1 }, "0 or a number from 1e-30 to 1e30"],
+    [{ weightDecay: 5e-324 }, "0 or a number from 1e-30 to 1e30"],
+  ];
+  for (const [change, expects] of rates) {
+    it(`refuses ${JSON.stringify(change)}, which no axis can show`, () => {
+      const cases = [{ ...study.cases[0]!, ...change }];
+      const [[name, value] = []] = Object.entries(change);
+      assert.throws(() => decodeStudy(JSON.stringify({ ...study, cases })), {
+        message: `the case's ${name} is ${value}, not ${expects}`,
+      });
+    });
+  }
+
+  it("refuses a newer schema", () => {
+    assert.throws(() => decodeStudy(JSON.stringify({ ...study, schema: 7 })), {
+      message: /newer Tenfold/,
     });
   });
 });

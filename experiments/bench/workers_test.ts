@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { cnnConfig } from "../models/mod.ts";
 import type { TimedRun } from "./child.ts";
-import { endure, growth, timeWorker, workerTiming } from "./workers.ts";
+import { timeWorker, workerTiming } from "./workers.ts";
 
 const order = {
   model: cnnConfig({ widths: [4], blocks: 1 }),
@@ -22,7 +22,7 @@ describe("workerTiming", () => {
       firstStepSeconds: 1.25, // 0.05, an evaluation of 1 and a step of 0.2
       otherStepsSeconds: 2, // 10 steps
       evaluationSeconds: 1,
-      memory: [{ current: 5, peak: 6 }, { current: 4, peak: 7 }],
+      peakMemory: 7,
     };
     const timing = workerTiming(order, [run]);
     assert.ok(Math.abs(timing.fixedSeconds.median - 0.3) < 1e-12);
@@ -39,7 +39,7 @@ describe("workerTiming", () => {
       firstStepSeconds: 1,
       otherStepsSeconds: 2,
       evaluationSeconds: 1, // slower than the first one, by chance
-      memory: [],
+      peakMemory: 0,
     };
     const { fixedSeconds } = workerTiming(order, [run]);
     assert.ok(Math.abs(fixedSeconds.median + 0.2) < 1e-12);
@@ -54,25 +54,5 @@ describe("timeWorker", () => {
     assert.ok(timing.stepMilliseconds.range[0] > 0);
     assert.ok(timing.evaluationSeconds.range[0] > 0);
     assert.ok(timing.peakMemory > 1e8, `${timing.peakMemory}`);
-  });
-});
-
-describe("endure", () => {
-  it("watches memory over the steps of one run and over runs", async () => {
-    const [steps, runs] = await endure(order, { steps: 100, runs: 3, signal });
-    assert.deepEqual([steps!.over, steps!.count], ["steps", 100]);
-    assert.ok(steps!.memory.length > 30);
-    assert.deepEqual([runs!.over, runs!.count], ["runs", 3]);
-    assert.equal(runs!.memory.length, 3);
-    assert.ok(Math.min(...runs!.memory) > 1e8);
-  });
-});
-
-describe("growth", () => {
-  it("is how far the end lies above the second fifth", () => {
-    assert.equal(growth([1, 5, 10, 10, 11, 11, 12, 12, 13, 15]), 4);
-  });
-  it("forgives what is taken until the process is warm, and what is given back", () => {
-    assert.equal(growth([0, 10, 50, 10, 10]), 0);
   });
 });

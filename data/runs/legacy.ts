@@ -1,0 +1,154 @@
+/**
+ * What studies of earlier versions do not declare: title, arms, comparisons and figures, by the name
+ * of their experiment. New studies carry all of it themselves, and nothing is added here for them.
+ */
+import type { Study, StudyArm, StudyComparison } from "./record.ts";
+import { arms, switches, switchesArm } from "./roles.ts";
+
+/** A study with all that pages and verdicts take from it. */
+export type DeclaredStudy =
+  & Study
+  & Required<Pick<Study, "title" | "arms" | "comparisons" | "figures">>;
+
+/** The study with what it declares itself; else with what is known of its experiment. */
+export function declared(study: Study): DeclaredStudy {
+  const known = KNOWN[study.experiment];
+  // A study that declares its arms declares all there is: it may have no comparison and no figure.
+  const isOld = study.arms === undefined;
+  return {
+    ...study,
+    title: study.title ?? titleOf(study.experiment),
+    arms: study.arms ?? armsOf(study),
+    comparisons: study.comparisons ?? (isOld && known?.comparisons || []),
+    figures: study.figures ?? (isOld && known?.figures || []),
+  };
+}
+
+interface Known {
+  readonly comparisons?: readonly StudyComparison[];
+  readonly figures: readonly string[];
+}
+
+const KNOWN: Readonly<Record<string, Known>> = {
+  learning_rate: {
+    comparisons: compared("report", [
+      ["SING, best listed rate against its own", arms.singListed, arms.sing],
+    ]),
+    figures: ["edge_of_breaking", "score_comparison"],
+  },
+  weight_decay: {
+    comparisons: compared("report", [
+      ["SING, best listed point against its own", arms.singListed, arms.sing],
+    ]),
+    figures: ["loss_surface", "score_comparison"],
+  },
+  width: { figures: ["mechanism"] },
+  schedule: {
+    comparisons: compared("report", [
+      ["cosine against constant", arms.singCosine, arms.singConstant],
+      [
+        "constant, then cosine against constant",
+        arms.singConstantCosine,
+        arms.singConstant,
+      ],
+    ]),
+    figures: ["score_comparison"],
+  },
+  layer_norm: {
+    comparisons: compared("report", [
+      ["SING, norms frozen against learnt", arms.singFrozen, arms.sing],
+      ["AdamW, norms frozen against learnt", arms.adamwFrozen, arms.adamw],
+      ["SING, norms exempt against normalized", arms.singExempt, arms.sing],
+    ]),
+    figures: ["score_comparison", "tensor_norms"],
+  },
+  rule: {
+    comparisons: compared("report", [
+      ["no decay: by the rule against tuned", arms.singByRule, arms.sing],
+      [
+        "with decay: by the rule against tuned",
+        arms.singDecayByRule,
+        arms.singDecay,
+      ],
+    ]),
+    figures: ["score_comparison"],
+  },
+  final: {
+    comparisons: compared("final", [
+      ["no decay: SING against AdamW", arms.sing, arms.adamw],
+      ["with decay: SING against AdamW", arms.singDecay, arms.adamwDecay],
+    ]),
+    figures: ["final_scores", "score_comparison"],
+  },
+  ablation: { figures: ["ablation"] },
+};
+
+function compared(
+  stage: StudyComparison["stage"],
+  rows: readonly (readonly [string, string, string])[],
+): StudyComparison[] {
+  return rows.map(([title, candidate, reference]) => ({
+    title,
+    candidate,
+    reference,
+    stage,
+  }));
+}
+
+/** The arms of its cases, in their order. */
+function armsOf({ cases }: Study): StudyArm[] {
+  return [...new Set(cases.map(({ arm }) => arm))].map((name) => ({
+    name,
+    label: LABELS.get(name) ?? name,
+    optimizer: optimizerOf(name),
+  }));
+}
+
+/** Earlier arms begin with their optimizer's name; those of the ablation are SING with switches off. */
+function optimizerOf(arm: string): string {
+  const first = arm.split(" ")[0]!;
+  return first === "switches" ? "sing" : first;
+}
+
+const LABELS: ReadonlyMap<string, string> = new Map([
+  [arms.sing, "SING"],
+  [arms.singListed, "SING listed"],
+  [arms.singByRule, "SING by the rule"],
+  [arms.singDecay, "SING with decay"],
+  [arms.singDecayByRule, "SING with decay by the rule"],
+  [arms.singConstant, "SING constant"],
+  [arms.singCosine, "SING cosine"],
+  [arms.singConstantCosine, "SING constant, then cosine"],
+  [arms.singFrozen, "SING frozen"],
+  [arms.singExempt, "SING exempt"],
+  [arms.singNoSoftplus, "SING no softplus"],
+  [arms.singNoLookahead, "SING no LookAhead"],
+  [arms.singNeither, "SING neither"],
+  [arms.adamw, "AdamW"],
+  [arms.adamwDecay, "AdamW with decay"],
+  [arms.adamwFrozen, "AdamW frozen"],
+  [arms.adamwSlowed, "AdamW slowed"],
+  [arms.adamwLookahead, "AdamW + LookAhead"],
+  [arms.lion, "Lion"],
+  ...ablationLabels(),
+]);
+
+function ablationLabels(): [string, string][] {
+  return Array.from({ length: 2 ** switches.length }, (_, subset) => {
+    const on = switches.filter((_, i) => subset & 1 << i);
+    const off = switches.filter((name) => !on.includes(name));
+    const words = off.length === 0
+      ? "all four: SING"
+      : on.length === 0
+      ? "none: AdamW"
+      : off.length === 1
+      ? `all but ${off[0]}`
+      : on.join(" + ");
+    return [switchesArm(on), words.replace("lookahead", "LookAhead")];
+  });
+}
+
+function titleOf(experiment: string): string {
+  const words = experiment.replaceAll("_", " ").trim() || experiment;
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}
