@@ -129,17 +129,17 @@ function drawBlock(
   const drawn = blocks[draw.integer(blocks.length)]!;
   const order = draw.permutation(3);
   return Object.fromEntries(
-    Object.entries(drawn).map(([bench, times]): [string, Triple] => {
-      const logs = times.map(Math.log);
-      const middle = mean(logs);
-      const [a, again, b] = [...order].map((side) =>
-        Math.exp(middle + spread * (logs[side]! - middle))
-      );
-      return [
-        bench,
-        [a!, again!, b! * (bench === slow ? 1 + slowdown : 1)],
-      ];
-    }),
+    Object.entries(drawn).map(([bench, rounds]) => [
+      bench,
+      rounds.map((times): Triple => {
+        const logs = times.map(Math.log);
+        const middle = mean(logs);
+        const [a, again, b] = [...order].map((side) =>
+          Math.exp(middle + spread * (logs[side]! - middle))
+        );
+        return [a!, again!, b! * (bench === slow ? 1 + slowdown : 1)];
+      }),
+    ]),
   );
 }
 

@@ -1,7 +1,8 @@
 /**
- * Whether code became slower. The unit is a block: fresh processes of both sides, timed in turn. Of
- * each block counts the ratio of the candidate's time to the baseline's; the baseline has two
- * processes, whose ratio shows what no change looks like on this machine (the noise floor).
+ * Whether code became slower. The unit is a block: fresh processes of both sides, timed in turn. In
+ * each round the candidate's time is divided by the baseline's, and of each block counts the middle
+ * one of its ratios. The baseline has two processes, whose ratio shows what no change looks like on
+ * this machine (the noise floor).
  *
  * Looks are planned: after certain numbers of blocks each open bench is judged, and each look spends
  * a share of the chance of a false alarm (a sum of error chances, so nothing is assumed of how looks
@@ -10,6 +11,7 @@
 import {
   holm,
   mean,
+  median,
   standardDeviation,
   studentQuantile,
   studentTail,
@@ -25,15 +27,15 @@ import {
   stateOf,
 } from "./line.ts";
 
-/** Milliseconds of one bench in one block: [baseline, baseline again, candidate]. */
+/** Milliseconds of one bench in one round, measured in turn: [baseline, baseline again, candidate]. */
 export type Triple = readonly [
   baseline: number,
   again: number,
   candidate: number,
 ];
 
-/** One block's times by bench. */
-export type Block = Readonly<Record<string, Triple>>;
+/** One block's times by bench: a triple for each round. */
+export type Block = Readonly<Record<string, readonly Triple[]>>;
 
 /** A slowdown that counts. */
 export const TIME_MARGIN = 0.03;
@@ -174,13 +176,16 @@ export class TimingTest {
 
   /** Of the blocks that timed the bench: candidate over baseline, and baseline over itself. */
   #logRatios(bench: string) {
-    const triples = this.#blocks.flatMap((block) =>
-      block[bench] ? [block[bench]] : []
+    const blocks = this.#blocks.flatMap((block) =>
+      block[bench] ? [block[bench].map((round) => round.map(Math.log))] : []
     );
-    const logs = triples.map((times) => times.map(Math.log));
     return {
-      changes: logs.map(([a, again, b]) => b! - (a! + again!) / 2),
-      selves: logs.map(([a, again]) => again! - a!),
+      changes: blocks.map((rounds) =>
+        median(rounds.map(([a, again, b]) => b! - (a! + again!) / 2))
+      ),
+      selves: blocks.map((rounds) =>
+        median(rounds.map(([a, again]) => again! - a!))
+      ),
     };
   }
 

@@ -23,7 +23,7 @@ function blocks(
       100 * (1 + slower) * Math.exp(sd * draw.normal());
     return [time(0), time(0), time(change)];
   };
-  return () => Object.fromEntries(benches.map((bench) => [bench, times()]));
+  return () => Object.fromEntries(benches.map((bench) => [bench, [times()]]));
 }
 
 function judged(next: () => Block, benches = ["step"], most = 24) {
@@ -74,8 +74,19 @@ describe("TimingTest", () => {
 
   it("takes the candidate's time over the geometric mean of both baselines", () => {
     const test = new TimingTest(["step"]);
-    for (let i = 0; i < 4; i++) test.add({ step: [90, 160, 240] });
+    for (let i = 0; i < 4; i++) test.add({ step: [[90, 160, 240]] });
     isClose(test.finish(0)[0]!.change!, 1, 1e-12);
+  });
+
+  it("counts the middle ratio of a block's rounds, not the one that another program hit", () => {
+    const test = new TimingTest(["step"]);
+    const rounds: Triple[] = [[100, 100, 110], [300, 300, 330], [
+      100,
+      100,
+      900,
+    ]];
+    for (let i = 0; i < 4; i++) test.add({ step: rounds });
+    isClose(test.finish(0)[0]!.change!, 0.1, 1e-12);
   });
 
   it("stops timing what is decided, and ends with the last look", () => {
@@ -105,12 +116,10 @@ describe("TimingTest", () => {
       const names = Array.from({ length: count }, (_, i) => `${i}`);
       const test = new TimingTest(names);
       for (const triple of triples) {
+        const times = (name: string): Triple =>
+          name === "0" ? triple : [100, 100, 100];
         test.add(
-          Object.fromEntries(
-            names.map((
-              name,
-            ) => [name, name === "0" ? triple : [100, 100, 100]]),
-          ),
+          Object.fromEntries(names.map((name) => [name, [times(name)]])),
         );
       }
       return test.finish(0)[0]!.state;
@@ -122,7 +131,7 @@ describe("TimingTest", () => {
     const draw = random(1, "unsteady");
     const [line] = judged(() => {
       const time = (of: number) => of * Math.exp(0.001 * draw.normal());
-      return { step: [time(100), time(120), time(150)] };
+      return { step: [[time(100), time(120), time(150)]] };
     });
     assert.equal(line!.state, "CANNOT JUDGE");
     assert.match(line!.note, /differs from itself.*It would do: a quieter one/);

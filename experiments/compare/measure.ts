@@ -6,8 +6,7 @@
  */
 import { join } from "node:path";
 import { random } from "../../data/random.ts";
-import { median } from "../../data/statistics/textbook.ts";
-import type { Block } from "../../data/comparison/timing.ts";
+import type { Block, Triple } from "../../data/comparison/timing.ts";
 import { Child, type SliceRequest, type TimedSlice } from "../bench/child.ts";
 import { ONE_THREAD, type Variant, WORKLOAD } from "../bench/variant.ts";
 
@@ -25,7 +24,7 @@ export interface MeasureOptions {
   readonly seed: number;
 }
 
-/** Rounds of a block: the middle one of three is not the one that another program hit. */
+/** Rounds of a block: the middle ratio of three is not the one that another program hit. */
 const ROUNDS = 3;
 
 /** Seconds of each measurement; the child takes three steps at least. */
@@ -85,7 +84,7 @@ export class Measurement {
     this.#draw = random(options.seed, "order of a comparison");
   }
 
-  /** Milliseconds of [baseline, baseline again, candidate] for each open bench. */
+  /** Rounds of each open bench. */
   async block(open: readonly string[]): Promise<Block> {
     const { quick, signal } = this.#options;
     const variants = variantsOf(quick);
@@ -100,9 +99,9 @@ export class Measurement {
         );
         starts[side] = performance.now() - started;
       }
-      const block: Record<string, Block[string]> = {};
+      const block: Record<string, readonly Triple[]> = {};
       if (open.includes(START)) {
-        block[START] = [starts[0]!, starts[1]!, starts[2]!];
+        block[START] = [[starts[0]!, starts[1]!, starts[2]!]];
       }
       const asked = variants.flatMap((variant, index) =>
         open.includes(nameOf(variant)) ? [index] : []
@@ -119,18 +118,20 @@ export class Measurement {
   async #rounds(
     children: readonly Child[],
     variant: number,
-  ): Promise<Block[string]> {
-    const times = children.map((): number[] => []);
+  ): Promise<Triple[]> {
+    const rounds: Triple[] = [];
     for (let round = 0; round < ROUNDS; round++) {
+      const times: number[] = [];
       for (const side of this.#draw.permutation(children.length)) {
         const request: SliceRequest = { variant, seconds: SLICE };
         const { steps, seconds } = await children[side]!.ask<TimedSlice>(
           request,
         );
-        times[side]!.push(1000 * seconds / steps);
+        times[side] = 1000 * seconds / steps;
       }
+      rounds.push([times[0]!, times[1]!, times[2]!]);
     }
-    return [median(times[0]!), median(times[1]!), median(times[2]!)];
+    return rounds;
   }
 }
 
