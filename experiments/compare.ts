@@ -12,13 +12,14 @@
  */
 import { readFileSync } from "node:fs";
 import { driftLines, type HistoryPoint } from "../data/comparison/drift.ts";
-import { compareLearning, LOSS_MARGIN } from "../data/comparison/learning.ts";
+import { learningLines, LOSS_MARGIN } from "../data/comparison/learning.ts";
 import {
   type Comparison,
   comparisonOf,
   type Line,
   type Parts,
 } from "../data/comparison/line.ts";
+import { pairRuns } from "../data/comparison/pairing.ts";
 import {
   MOST_BLOCKS,
   type Rate,
@@ -69,11 +70,15 @@ const FILES = {
   junit: junitText,
 } as const;
 
-/** @param root The checkout whose revisions are timed. */
-export function compareCommand(root: string): Command {
+/**
+ * @param root The checkout whose revisions are timed.
+ * @param most Blocks after which timing ends, decided or not.
+ */
+export function compareCommand(root: string, most = MOST_BLOCKS): Command {
   return {
     ...DESCRIPTION,
-    run: (values, signal, words) => compare(values, { root, signal, words }),
+    run: (values, signal, words) =>
+      compare(values, { root, most, signal, words }),
   };
 }
 
@@ -117,6 +122,7 @@ export const COMPARE: Command = compareCommand(ROOT);
 /** What a comparison has beside its flags. */
 interface Context {
   readonly root: string;
+  readonly most: number;
   readonly signal: AbortSignal;
   readonly words: readonly string[];
 }
@@ -223,22 +229,23 @@ async function sidesOf(
 }
 
 function runParts(baseline: RunStore, candidate: RunStore, values: Values) {
-  const margin = percentOf(values, "loss-margin", LOSS_MARGIN);
-  const learning = compareLearning(baseline, candidate, margin);
-  const { lines, unpaired, pairs, mostSeeds } = learning;
+  const { groups, unpaired, notes } = pairRuns(baseline, candidate);
   const [first] = unpaired;
-  if (pairs === 0) {
+  if (groups.length === 0) {
     throw new UserError(
       `Cannot compare the runs as some must agree in configuration and seed: current value is none of ${unpaired.length}` +
         (first ? ` (${first.side}: ${first.name}: ${first.why})` : ""),
     );
   }
-  if (mostSeeds < 2 && lines.every(({ state }) => state === "CANNOT JUDGE")) {
+  const margin = percentOf(values, "loss-margin", LOSS_MARGIN);
+  const lines = learningLines(groups, margin);
+  const oneSeed = groups.every(({ seeds }) => seeds.length === 1);
+  if (oneSeed && lines.every(({ state }) => state === "CANNOT JUDGE")) {
     throw new UserError(
       "Cannot judge the learning as there must be two seeds of a configuration: current value is one",
     );
   }
-  return learning;
+  return { lines, unpaired, notes };
 }
 
 function benchParts(baseline: Bench, candidate: Bench, values: Values) {
@@ -269,7 +276,7 @@ async function timeRevisions(
   baseline: string,
   candidate: string | undefined,
   values: Values,
-  { root, signal }: Context,
+  { root, most, signal }: Context,
 ): Promise<Parts> {
   using first = checkOut(root, baseline, signal);
   using second = candidate === undefined
@@ -280,8 +287,7 @@ async function timeRevisions(
     quick: values.quick === "true",
     margin: percentOf(values, "margin", TIME_MARGIN),
     seconds: wholeNumber("time-limit", values["time-limit"] ?? "600"),
-    signal,
-    seed: 0,
+    ...{ most, signal, seed: 0 },
   });
   return {
     baseline: `${baseline} (${first.commit.slice(0, 12)})`,
@@ -297,6 +303,7 @@ interface TimingOptions {
   readonly margin: number;
   /** When to stop, from the start on. */
   readonly seconds: number;
+  readonly most: number;
   readonly signal: AbortSignal;
   readonly seed: number;
 }
@@ -304,19 +311,22 @@ interface TimingOptions {
 /** Blocks until all is decided, or the next one would end after the limit. */
 async function timeSides(
   sides: Sides,
-  { quick, margin, seconds: limit, signal, seed }: TimingOptions,
+  { quick, margin, seconds: limit, most, signal, seed }: TimingOptions,
 ): Promise<{ lines: Line[]; notes: string[] }> {
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   const measurement = new Measurement(sides, { quick, signal, seed });
   const test = new TimingTest(benchesOf(quick), margin);
-  const progress = startProgress("timing", MOST_BLOCKS, {
+  const progress = startProgress("timing", most, {
     unit: "measurements",
   });
   let [longest, inBlocks] = [0, 0];
   try {
     await measurement.block([]); // fills the caches of both, and shows that they run
-    while (test.open.length > 0 && elapsed() + longest <= limit) {
+    while (
+      test.open.length > 0 && test.blocks < most &&
+      elapsed() + longest <= limit
+    ) {
       const from = elapsed();
       test.add(await measurement.block(test.open));
       longest = Math.max(longest, elapsed() - from);
@@ -389,7 +399,7 @@ async function printRates(
 async function printRealRates(
   comparisons: number,
   values: Values,
-  { root, signal }: Context,
+  { root, most, signal }: Context,
 ): Promise<number> {
   const all: Comparison[] = [];
   for (let seed = 0; seed < comparisons; seed++) {
@@ -399,8 +409,7 @@ async function printRealRates(
       quick: values.quick === "true",
       margin: percentOf(values, "margin", TIME_MARGIN),
       seconds: wholeNumber("time-limit", values["time-limit"] ?? "600"),
-      signal,
-      seed,
+      ...{ most, signal, seed },
     });
     const comparison = comparisonOf({
       baseline: "this code",

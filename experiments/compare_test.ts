@@ -34,6 +34,7 @@ import {
   markdownText,
   MARKER,
   plain,
+  ratesTable,
   terminalText,
   xml,
 } from "./compare/output.ts";
@@ -43,6 +44,9 @@ let place: string;
 beforeAll(() => place = mkdtempSync(join(tmpdir(), "compare-")));
 afterAll(() => rmSync(place, { recursive: true }));
 
+/** Enough for the fake programs below, whose times hardly scatter. */
+const BLOCKS = 4;
+
 /** Runs the command; what it prints, and its code or what it refuses. */
 async function compared(...args: string[]) {
   const printed: string[] = [];
@@ -50,7 +54,12 @@ async function compared(...args: string[]) {
   console.log = (text: string) => printed.push(text);
   try {
     const signal = new AbortController().signal;
-    const code = await run("compare", compareCommand(place), args, signal);
+    const code = await run(
+      "compare",
+      compareCommand(place, BLOCKS),
+      args,
+      signal,
+    );
     return { code, text: printed.join("\n") };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -443,7 +452,7 @@ describe("compare, revisions", () => {
     commits = made;
   });
   const timed = (...args: string[]) =>
-    compared(...args, "--time-limit", "30", "--margin", "3");
+    compared(...args, "--time-limit", "600", "--margin", "3");
 
   it("finds 5% more time in one job, and keeps no checkout", async () => {
     const json = join(place, "timed.json");
@@ -483,4 +492,29 @@ describe("compare, revisions", () => {
     assert.match(text, /must have experiments\/bench\/step_child\.ts/);
     assert.equal(git("worktree", "list").split("\n").length, 1);
   });
+
+  it("times this code against itself, with and without load, to count red lines", async () => {
+    const { code, text } = await compared(
+      ...["--rates", "--real", "2", "--time-limit", "1"],
+    );
+    assert.equal(code, 0, text);
+    assert.match(text, /^1: .*\n2, loaded: .*\n0 of 2 carry a red line\.$/);
+  });
 });
+
+describe("ratesTable", () =>
+  it("has a row for each rate, with its promise", () => {
+    const rate = {
+      ...{ what: "nothing changed", comparisons: 1000, red: 0.0041 },
+      ...{ cannotJudge: 0.5, same: 0.4959, promise: "red", kept: true },
+    };
+    assert.equal(
+      ratesTable([rate, { ...rate, promise: "", kept: null }]),
+      [
+        "| drawn           | WORSE | CANNOT JUDGE | neither | promise | kept |",
+        "| --------------- | ----- | ------------ | ------- | ------- | ---- |",
+        "| nothing changed | 0.4%  | 50%          | 49.6%   | red     | yes  |",
+        "| nothing changed | 0.4%  | 50%          | 49.6%   | none    |      |",
+      ].join("\n"),
+    );
+  }));

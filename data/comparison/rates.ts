@@ -7,8 +7,9 @@
 import { type Random, random } from "../random.ts";
 import { mean, standardDeviation } from "../statistics/textbook.ts";
 import { DRIFT_POINTS, driftLines } from "./drift.ts";
-import { type Group, learningLines } from "./learning.ts";
+import { learningLines } from "./learning.ts";
 import type { Line, State } from "./line.ts";
+import type { Group } from "./pairing.ts";
 import { type Block, TIME_LOOKS, TimingTest, type Triple } from "./timing.ts";
 
 /** What was measured for the simulation: see real_samples.json. */
