@@ -412,20 +412,36 @@ describe("hostile names", () => {
     );
   });
 
+  it("fill no more than a comment may hold, the worst of them first", () => {
+    const many = Array.from({ length: 2_000 }, (_, i): Line => ({
+      ...{ ...line, name: `${i} ${name}` },
+      state: i === 1_999 ? "WORSE" : "SAME",
+    }));
+    const text = markdownText(
+      comparisonOf({
+        ...{ baseline: "a", candidate: "b", lines: many },
+        unpaired: many.map(() => unpaired[0]!),
+      }),
+    );
+    assert.ok(text.length < 65_536, `${text.length}`);
+    assert.match(text, /\| WORSE \| 1999 /);
+    assert.match(
+      text,
+      /and \d+ more lines: the JSON has all/,
+    );
+    assert.match(text, /and \d+ more: the JSON has all/);
+  });
+
   it("are cut where they are very long", () =>
     assert.equal(plain("x".repeat(10_000)).length, 201));
 });
 
 /** A project whose program answers as step_child.ts does, with times that it makes up. */
 const FAKE_PROGRAM = (milliseconds: number) => `
-  const lines = (await import("node:readline")).createInterface({ input: process.stdin });
+  const { createInterface } = await import("node:readline");
   console.log('{"ready":true}');
-  let n = ${"Number(process.pid)"};
-  lines.on("line", () => {
-    n = (n * 48271) % 2147483647;
-    const seconds = ${milliseconds} / 1000 * (1 + 0.002 * (n / 2147483647 - 0.5));
-    console.log(JSON.stringify({ steps: 1, seconds, peakMemory: 1 }));
-  });
+  createInterface({ input: process.stdin }).on("line", () =>
+    console.log('{"steps":10,"seconds":${milliseconds / 100},"peakMemory":1}'));
 `;
 
 describe("compare, revisions", () => {

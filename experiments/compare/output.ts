@@ -120,27 +120,42 @@ function falseAlarmSentence({ expectedFalseAlarms }: Comparison): string {
   return `Expected number of false alarms, had nothing changed: at most ${expectedFalseAlarms} red lines over all of it.`;
 }
 
-/** For a comment on a pull request: complete, the verdict in its first line. */
+/** Characters of a comment's two tables; a comment may have 65,536 in all. */
+const LONGEST_TABLE = 40_000;
+const LONGEST_LIST = 15_000;
+
+/** For a comment on a pull request: the verdict in its first line, and all that a comment holds. */
 export function markdownText(comparison: Comparison): string {
   const { lines, unpaired, notes } = comparison;
   const row = (texts: readonly string[]) => `| ${texts.join(" | ")} |`;
+  const shown = within(
+    LONGEST_TABLE,
+    lines.map((line) =>
+      row([...cells(line), line.note].map(markdownSentences))
+    ),
+  );
+  const alone = within(
+    LONGEST_LIST,
+    unpaired.map(({ side, name, why }) =>
+      row([side, markdown(name), markdown(why)])
+    ),
+  );
+  const [left, leftAlone] = [
+    lines.length - shown.length,
+    unpaired.length - alone.length,
+  ];
+  const head = [...HEAD, "remark"];
   return [
     `**${markdown(comparison.verdict)}**`,
     "",
     `Baseline ${markdown(comparison.baseline)}, candidate ${
       markdown(comparison.candidate)
     }. More than 0% is more time, or a higher loss.`,
-    ...notes.flatMap((note) => ["", markdown(note)]),
+    ...notes.flatMap((note) => ["", markdownSentences(note)]),
     ...lines.length > 0
-      ? [
-        "",
-        row([...HEAD, "remark"]),
-        row([...HEAD, "remark"].map(() => "---")),
-        ...lines.map((line) =>
-          row([...cells(line), line.note].map(markdownSentences))
-        ),
-      ]
+      ? ["", row(head), row(head.map(() => "---")), ...shown]
       : [],
+    ...left > 0 ? ["", `and ${left} more lines: the JSON has all`] : [],
     ...unpaired.length > 0
       ? [
         "",
@@ -148,9 +163,8 @@ export function markdownText(comparison: Comparison): string {
         "",
         row(["side", "what", "why"]),
         row(["---", "---", "---"]),
-        ...unpaired.map(({ side, name, why }) =>
-          row([side, markdown(name), markdown(why)])
-        ),
+        ...alone,
+        ...leftAlone > 0 ? ["", `and ${leftAlone} more: the JSON has all`] : [],
         "",
         "</details>",
       ]
@@ -161,6 +175,12 @@ export function markdownText(comparison: Comparison): string {
     MARKER,
     "",
   ].join("\n");
+}
+
+/** As many of the first as fit. */
+function within(most: number, rows: readonly string[]): string[] {
+  let length = 0;
+  return rows.filter((row) => (length += row.length + 1) <= most);
 }
 
 function markdownSentences(text: string): string {
