@@ -7,61 +7,71 @@
  * tuned learning rate, compared on fresh seeds. With everything off what is left is AdamW; with
  * everything but normalization it resembles Ranger. No claim rests on this: it has fewer seeds.
  *
- * Standard profile: 3 seeds to tune, 10 to compare. Page: ablation.html.
+ * Result so far: none, the published study did not run it.
+ *
+ * Page: ablation.html.
  */
-import { type Switch, switches } from "../data/runs/roles.ts";
+import { type Switch, switches, switchesArm } from "../data/runs/roles.ts";
 import { runScript } from "./harness/commands.ts";
 import {
+  armsOf,
   type Experiment,
-  type Overrides,
-  type Profile,
-  singSwitched,
+  type ScoutedArm,
+  scoutedVariant,
 } from "./harness/experiment.ts";
-import {
-  describeReport,
-  describeTraining,
-  describeTuning,
-  reportCases,
-  tune,
-  tuningRuns,
-} from "./harness/tuning.ts";
-import { isThorough, sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
+import { changed } from "./harness/setting.ts";
+import { byName, report, tune } from "./harness/tuning.ts";
+import { adamw, setting, sing } from "./learning_rate.ts";
+import { FULL, NARROW_CNN, NARROW_VIT, STANDARD } from "./profiles.ts";
 
-const ARMS = subsets(switches).map((on) => singSwitched(on));
+/** Without softplus steps have AdamW's size; without normalization softplus makes them small. */
+export function switched(
+  on: readonly Switch[],
+  name = switchesArm(on),
+  label = labelOf(on),
+): ScoutedArm {
+  const isOn = (it: Switch) => on.includes(it);
+  const scoutFrom = !isOn("softplus")
+    ? adamw.scoutFrom
+    : isOn("normalize")
+    ? sing.scoutFrom
+    : sing.scoutFrom + 2;
+  const fields = switches.map((it) => [`optimizer.${it}`, isOn(it)]);
+  return scoutedVariant(sing, name, label, {
+    ...Object.fromEntries(fields),
+    search: { scoutFrom },
+  });
+}
+
+const combinations = subsets(switches).map((on) => switched(on));
 
 export const ablation: Experiment = {
   name: "ablation",
+  title: "Ablation",
   question: "Which of SING's four switches does the work?",
-  config: TRAINING,
-
-  workloads: (profile) => isThorough(profile) ? workloadsOf(profile) : [],
-
-  expectedRuns(profile, _workload, overrides) {
-    const sizes = fewerSeeds(profile, overrides);
-    return ARMS.length * (tuningRuns(sizes) + sizes.reportSeeds);
-  },
-
-  method({ base, profile, overrides }) {
-    const sizes = fewerSeeds(profile, overrides);
-    return [
-      ...describeTraining(base),
-      "Arms: the 16 combinations of SING's switches. Without softplus the denominator is Adam's.",
-      ...describeTuning(sizes),
-      describeReport(sizes, "each arm at its own best learning rate"),
-    ];
-  },
+  claims: [],
+  setting: changed(setting, {
+    datasets: ["fashion-mnist-subset"],
+    networks: [NARROW_CNN, NARROW_VIT], // sixteen arms
+    plan: "fixed",
+    sizes: { scoutSeeds: 1, tuneSeeds: 3, reportSeeds: 6 },
+  }),
+  profiles: { standard: STANDARD, full: FULL },
+  arms: armsOf(combinations),
+  figures: ["ablation"],
 
   *stages(plan) {
-    const sizes = fewerSeeds(plan.profile, plan.overrides);
-    const tuned = yield* tune(plan, ARMS, sizes);
-    yield reportCases(plan, tuned, sizes);
+    yield {
+      cases: [],
+      says: [
+        "Arms: the 16 combinations of SING's switches. Without softplus the denominator is Adam's.",
+      ],
+    };
+    const tuned = yield* tune(plan, byName(combinations), plan.sizes);
+    const what = "each arm at its own best learning rate";
+    yield* report(plan, Object.values(tuned), [], { ...plan.sizes, what });
   },
 };
-
-function fewerSeeds(profile: Profile, overrides?: Overrides) {
-  const usual = { scoutSeeds: 1, tuneSeeds: 3, reportSeeds: 10 };
-  return sizesOf(profile, overrides, usual);
-}
 
 /** All subsets, the whole set first and the empty one last. */
 function subsets(all: readonly Switch[]): Switch[][] {
@@ -69,6 +79,17 @@ function subsets(all: readonly Switch[]): Switch[][] {
   if (first === undefined) return [[]];
   const rest = subsets(others);
   return [...rest.map((set) => [first, ...set]), ...rest];
+}
+
+function labelOf(on: readonly Switch[]): string {
+  if (on.length === 0) return "none: AdamW";
+  const off = switches.filter((it) => !on.includes(it));
+  const words = off.length === 0
+    ? "all four: SING"
+    : off.length === 1
+    ? `all but ${off[0]}`
+    : on.join(" + ");
+  return words.replace("lookahead", "LookAhead");
 }
 
 if (import.meta.main) await runScript(ablation);

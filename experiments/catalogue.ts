@@ -1,6 +1,7 @@
 import { ablation } from "./ablation.ts";
 import { controls } from "./controls.ts";
 import { final } from "./final.ts";
+import { guests } from "./guests.ts";
 import type { Experiment } from "./harness/experiment.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { learningRate } from "./learning_rate.ts";
@@ -20,4 +21,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   width,
   rule,
   final,
+  guests,
 ];

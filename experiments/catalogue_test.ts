@@ -1,151 +1,212 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { openArchive } from "../data/runs/archive.ts";
 import { runId } from "../data/runs/record.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import { buildOptimizer, buildSchedule } from "./harness/configured.ts";
-import type { Case, Experiment, Profile } from "./harness/experiment.ts";
-import { simulateStudy } from "./testdata/simulate_study.ts";
+import type { Case, Experiment, Plan } from "./harness/experiment.ts";
+import { type PlanRequest, plansOf } from "./harness/plans.ts";
+import { rehearse } from "./harness/rehearsal.ts";
+import { PROFILES } from "./harness/setting.ts";
 
 const named = (name: string) => EXPERIMENTS.find((it) => it.name === name)!;
-const first = (experiment: Experiment, profile: Profile = "standard") =>
-  simulateStudy(experiment, profile, experiment.workloads(profile)[0]!);
+const standard = (plan: PlanRequest["plan"]) =>
+  ({ profile: "standard", ...plan && { plan } }) as const;
+const first = (name: string, request: PlanRequest = standard("night")) => {
+  const [plan] = plansOf(named(name), request);
+  return rehearse(named(name), plan!).cases;
+};
 const ids = (cases: readonly Case[]) =>
   new Set(cases.map(({ config }) => runId(config)));
 const of = (cases: readonly Case[], stage: string, arm?: string) =>
   cases.filter((it) => it.stage === stage && (!arm || it.arm === arm));
 
+/** What must hold of every experiment in every profile, whatever its plan. */
+function plansSoundly(experiment: Experiment, plan: Plan): Case[] {
+  const cases = [...rehearse(experiment, plan).cases];
+  assert.ok(cases.length > 0);
+  const declared = experiment.arms.map(({ name }) => name);
+  for (const { arm, config } of cases) {
+    assert.ok(declared.includes(arm), `${arm} is not declared`);
+    assert.ok(Number.isFinite(buildSchedule(config, 60)(30)));
+    assert.equal("label" in config, false);
+  }
+  const seeds = (stage: string) =>
+    new Set(of(cases, stage).map(({ config }) => config.seed));
+  const compared = seeds("report").union(seeds("final"));
+  assert.equal(compared.intersection(seeds("tune")).size, 0);
+  assert.equal(compared.intersection(seeds("scout")).size, 0);
+  assert.equal(seeds("tune").intersection(seeds("scout")).size, 0);
+  return cases;
+}
+
 for (const experiment of EXPERIMENTS) {
   describe(experiment.name, () => {
-    for (const profile of ["smoke", "quick", "standard", "full"] as const) {
-      for (const workload of experiment.workloads(profile)) {
-        it(`plans the ${profile} profile on ${workload.name}, about as many runs as it says`, () => {
-          const cases = simulateStudy(experiment, profile, workload);
-          const expected = experiment.expectedRuns(profile, workload);
-          assert.ok(cases.length >= expected, `${cases.length} < ${expected}`);
-          assert.ok(
-            cases.length <= 1.4 * expected,
-            `${cases.length} > ${expected}`,
-          );
-          for (const { config } of cases) {
-            assert.equal(config.model, workload.config.model);
-            assert.ok(Number.isFinite(buildSchedule(config, 60)(30)));
-          }
+    for (const profile of PROFILES) {
+      for (const kind of ["night", "fixed"] as const) {
+        const plans = plansOf(experiment, { profile, plan: kind });
+        if (plans.length === 0) continue;
+        it(`plans the ${profile} profile, ${kind}`, () => {
+          for (const plan of plans.slice(0, 2)) plansSoundly(experiment, plan);
         });
       }
     }
 
-    const [workload] = experiment.workloads("standard");
-    const cases = simulateStudy(experiment, "standard", workload!);
+    it("says how its runs are made, and what decided them beforehand", () => {
+      const [plan] = plansOf(experiment, standard("fixed"));
+      assert.ok(rehearse(experiment, plan!).says.length > 0);
+      const known = new Set(experiment.arms.map(({ name }) => name));
+      for (const { candidate, reference } of experiment.comparisons ?? []) {
+        assert.ok(known.has(candidate) && known.has(reference));
+      }
+    });
 
     it("builds the optimizer of every arm", () => {
-      const arms = new Map(cases.map((it) => [it.arm, it.config]));
+      const arms = new Map(
+        first(experiment.name, standard("fixed")).map((it) => [
+          it.arm,
+          it.config,
+        ]),
+      );
       for (const config of arms.values()) buildOptimizer(config).dispose();
     });
 
-    it("tunes every arm with as many runs", () => {
+    it("tunes every arm of a fixed plan with as many runs", () => {
+      const cases = first(experiment.name, standard("fixed"));
       for (const stage of ["scout", "tune", "decay scout", "decay tune"]) {
         const groups = Map.groupBy(of(cases, stage), ({ arm }) => arm);
         const counts = [...groups.values()].map((runs) => runs.length);
-        // The arms that gate nothing are tuned among themselves.
+        // The controls' arms that gate nothing are tuned among themselves.
         const sizes = new Set(counts);
         assert.ok(sizes.size <= (experiment.name === "controls" ? 2 : 1));
       }
     });
-
-    it("chooses by seeds that nothing is compared with", () => {
-      const seeds = (stage: string) =>
-        new Set(of(cases, stage).map(({ config }) => config.seed));
-      const compared = seeds("report").union(seeds("final"));
-      assert.equal(compared.intersection(seeds("tune")).size, 0);
-      assert.equal(compared.intersection(seeds("scout")).size, 0);
-      assert.equal(seeds("tune").intersection(seeds("scout")).size, 0);
-    });
   });
 }
 
-describe("learningRate", () => {
-  const cases = first(named("learning_rate"));
+describe("quick", () => {
+  const quick = EXPERIMENTS.flatMap((experiment) =>
+    plansOf(experiment, { profile: "quick" }).map((plan) => ({
+      name: `${experiment.name} ${plan.workload.name}`,
+      cases: rehearse(experiment, plan).cases,
+    }))
+  );
 
-  it("scouts, tunes, finds the edge, runs the list and reports", () => {
+  it("answers both heuristics with 84 runs, and the control with 15 more", () => {
+    const cases = quick.flatMap((it) => it.cases);
+    assert.equal(ids(cases).size, 84 + 15);
+    const both = quick.filter(({ name }) => !name.startsWith("controls"));
+    assert.equal(ids(both.flatMap((it) => it.cases)).size, 84);
+  });
+
+  it("runs five rates half a decade apart, and two decays at the best", () => {
+    const { cases } = quick.find(({ name }) =>
+      name === "weight_decay cnn-narrow"
+    )!;
+    const rates = (stage: string, arm: string) => [
+      ...new Set(
+        of(cases, stage, arm).map(({ config }) =>
+          Number(Math.log10(config.learningRate).toFixed(3))
+        ),
+      ),
+    ];
+    assert.deepEqual(rates("tune", "adamw"), [-3, -2.5, -2, -1.5, -1]);
+    assert.deepEqual(rates("tune", "sing"), [-2.5, -2, -1.5, -1, -0.5]);
+    assert.deepEqual(rates("decay tune", "sing"), [-1.5]);
+    const decays = of(cases, "decay tune", "sing").map(({ config }) =>
+      config.weightDecay
+    );
+    assert.deepEqual([...new Set(decays)], [0.1, 1]);
+  });
+});
+
+describe("learning_rate", () => {
+  it("scouts, tunes, finds the edge, runs the list and reports, if its plan is fixed", () => {
+    const cases = first("learning_rate", standard("fixed"));
     const stages = [...new Set(cases.map(({ stage }) => stage))];
     assert.deepEqual(stages, ["scout", "tune", "edge", "listed", "report"]);
     const listed = of(cases, "listed").map(({ config }) => config.learningRate);
     assert.deepEqual([...new Set(listed)], [5e-3, 1e-2, 5e-2, 1e-1]);
     assert.deepEqual(
       [...new Set(of(cases, "report").map(({ arm }) => arm))],
-      ["sing", "sing listed"],
+      ["sing", "sing listed", "sing by the rule"],
     );
-  });
-
-  it("grows the grid until every seed has broken, and no further", () => {
-    const rates = (stage: string) =>
-      of(cases, stage, "sing").map(({ config }) =>
-        Math.log10(config.learningRate)
-      );
-    const top = Math.max(...rates("edge"), ...rates("tune"));
+    const top = Math.max(
+      ...[...of(cases, "edge", "sing"), ...of(cases, "tune", "sing")]
+        .map(({ config }) => Math.log10(config.learningRate)),
+    );
     // The cliff is 1.1 decades above the best, -1.5; the grid has points at quarters of a decade.
     assert.equal(Number(top.toFixed(6)), -0.25);
   });
 
   it("trains exactly the given rates, and nothing after them", () => {
-    const experiment = named("learning_rate");
-    const [workload] = experiment.workloads("standard");
-    const overrides = { learningRates: [0.01, 0.03], seeds: 2 };
-    const cases = simulateStudy(
-      experiment,
-      "standard",
-      workload!,
-      undefined,
-      overrides,
-    );
+    const cases = first("learning_rate", {
+      profile: "standard",
+      learningRates: [0.01, 0.03],
+      seeds: 2,
+    });
     assert.equal(cases.length, 2 * 2 * 2);
     assert.ok(cases.every(({ stage }) => stage === "tune"));
   });
 });
 
 describe("experiments", () => {
+  const ofSame = { profile: "standard", plan: "night" } as const;
+
   it("share the runs that they have in common", () => {
-    const tuning = ids(
-      first(named("learning_rate")).filter(({ stage }) => stage === "tune"),
-    );
-    for (const name of ["weight_decay", "rule", "final"]) {
-      assert.ok(tuning.isSubsetOf(ids(first(named(name)))), name);
+    const tuning = (name: string) => ids(of(first(name, ofSame), "tune"));
+    const line = (name: string) => ids(of(first(name, ofSame), "decay tune"));
+    for (const name of ["rule", "final"]) {
+      assert.ok(tuning("weight_decay").isSubsetOf(tuning(name)), name);
+      assert.ok(line("weight_decay").isSubsetOf(line(name)), name);
     }
-    const joint = ids(of(first(named("weight_decay")), "decay tune"));
-    assert.ok(joint.isSubsetOf(ids(first(named("final")))));
+    const adamw = ids(of(first("learning_rate", ofSame), "tune", "adamw"));
+    const control = ids(of(first("controls", ofSame), "tune", "adamw"));
+    assert.ok(adamw.intersection(control).size > 20);
   });
 
   it("report the rule at ten times and a tenth of AdamW's best", () => {
-    const weightDecay = first(named("rule"));
-    const at = (arm: string) => of(weightDecay, "report", arm)[0]!.config;
-    assert.ok(
-      Math.abs(Math.log10(at("sing by the rule").learningRate) + 1.5) < 0.1,
-    );
-    const pair = at("sing with decay by the rule");
-    assert.ok(Math.abs(Math.log10(pair.learningRate) + 1.5) < 0.1);
-    assert.ok(Math.abs(Math.log10(pair.weightDecay) + 2) < 0.2);
+    const cases = first("rule", standard("fixed"));
+    const at = (arm: string) => of(cases, "report", arm)[0]!.config;
+    const rate = (arm: string) => Math.log10(at(arm).learningRate);
+    assert.ok(Math.abs(rate("sing by the rule") + 1.5) < 0.1);
+    assert.ok(Math.abs(rate("sing with decay by the rule") + 1.5) < 0.1);
+    const decay = at("sing with decay by the rule").weightDecay;
+    assert.ok(Math.abs(Math.log10(decay) + 2) < 0.2);
   });
 
   it("give the control's second arm seeds of its own", () => {
-    const tune = of(first(named("controls")), "tune");
-    const seeds = (arm: string) =>
-      new Set(tune.filter((it) => it.arm === arm).map((it) => it.config.seed));
-    const [plain, slowed] = [seeds("adamw"), seeds("adamw slowed")];
-    assert.equal(plain.intersection(slowed).size, 0);
-    assert.equal(plain.size, slowed.size);
+    for (const kind of ["night", "fixed"] as const) {
+      const tune = of(first("controls", standard(kind)), "tune");
+      const seeds = (arm: string) =>
+        new Set(
+          tune.filter((it) => it.arm === arm).map(({ config }) => config.seed),
+        );
+      const [plain, slowed] = [seeds("adamw"), seeds("adamw slowed")];
+      assert.ok(plain.size > 0 && slowed.size > 0);
+      assert.equal(plain.intersection(slowed).size, 0);
+    }
   });
 
   it("evaluate on the test split in the end, and nowhere else", () => {
     const splits = (cases: readonly Case[]) =>
       new Set(cases.map(({ config }) => config.evaluationSplit));
-    const cases = first(named("final"));
+    const cases = first("final");
     assert.deepEqual([...splits(of(cases, "final"))], ["test"]);
     assert.deepEqual([...splits(of(cases, "tune"))], ["validation"]);
   });
 
   it("record gradient norms where the alarm is looked for", () => {
-    const cases = first(named("layer_norm"));
+    const cases = first("layer_norm");
     assert.ok(of(cases, "report").every(({ config }) => config.gradientNorms));
     assert.ok(of(cases, "tune").every(({ config }) => !config.gradientNorms));
+  });
+
+  it("names runs as the published study named them", async () => {
+    const path = new URL("../data/studies/standard.jsonl.gz", import.meta.url);
+    const archive = await openArchive(path.pathname);
+    for (const { id } of archive.list().runs.slice(0, 20)) {
+      assert.equal(runId(archive.read(id)!.header.config), id);
+    }
   });
 });

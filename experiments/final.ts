@@ -3,61 +3,76 @@
  *
  *     deno run -A experiments/final.ts --profile standard
  *
- * SING and AdamW with equal budgets for tuning, then trained with seeds that nothing was chosen by
- * and evaluated on the test split: once without weight decay, once with the best of it.
+ * SING and AdamW tuned by the same rule, then trained with seeds that nothing was chosen by and
+ * evaluated on the test split: once without weight decay, and where it matters once with the best.
  *
- * Standard profile: 10 seeds to tune, 20 to compare. Page: final.html.
+ * Result so far: none, the published study did not run it.
+ *
+ * Page: final.html.
  */
 import { arms } from "../data/runs/roles.ts";
+import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
+  ADAMW,
+  armsOf,
   type Experiment,
-  TUNED_ADAMW,
-  TUNED_SING,
+  SING,
+  variant,
 } from "./harness/experiment.ts";
-import {
-  describeDecayTuning,
-  describeTraining,
-  describeTuning,
-  jointTuningRuns,
-  reportCases,
-  tune,
-  tuneDecay,
-} from "./harness/tuning.ts";
-import { isThorough, sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
+import { changed } from "./harness/setting.ts";
+import { report, tune, tuneDecay } from "./harness/tuning.ts";
+import { adamw, sing } from "./learning_rate.ts";
+import { FULL_SETS, STANDARD } from "./profiles.ts";
+import { decaySetting } from "./weight_decay.ts";
 
 export const final: Experiment = {
   name: "final",
+  title: "Final scores",
   question: "Which optimizer ends lower, each at its own best numbers?",
-  config: TRAINING,
-
-  workloads: (profile) => isThorough(profile) ? workloadsOf(profile) : [],
-
-  expectedRuns(profile, _workload, overrides) {
-    const sizes = sizesOf(profile, overrides);
-    return jointTuningRuns(sizes) + 4 * sizes.reportSeeds;
-  },
-
-  method({ base, profile, overrides }) {
-    const sizes = sizesOf(profile, overrides);
-    return [
-      ...describeTraining(base),
-      ...describeTuning(sizes),
-      describeDecayTuning(sizes),
-      `Final: ${sizes.reportSeeds} seeds that nothing was chosen by, each optimizer at its own best numbers, evaluated on the test split.`,
-    ];
-  },
+  claims: [],
+  setting: changed(decaySetting, { sizes: { reportSeeds: 12 } }),
+  profiles: { standard: STANDARD, full: FULL_SETS },
+  arms: [
+    ...armsOf([adamw, sing]),
+    variant(ADAMW, arms.adamwDecay, "AdamW with decay"),
+    variant(SING, arms.singDecay, "SING with decay"),
+  ],
+  comparisons: [
+    {
+      title: "no decay: SING against AdamW",
+      candidate: arms.sing,
+      reference: arms.adamw,
+      stage: "final",
+    },
+    {
+      title: "with decay: SING against AdamW",
+      candidate: arms.singDecay,
+      reference: arms.adamwDecay,
+      stage: "final",
+    },
+  ],
+  figures: ["final_scores", "score_comparison"],
 
   *stages(plan) {
-    const sizes = sizesOf(plan.profile, plan.overrides);
-    const tuned = yield* tune(plan, [TUNED_ADAMW, TUNED_SING], sizes);
-    yield reportCases(plan, tuned, sizes, "final");
-    const [adamw, sing] = yield* tuneDecay(plan, tuned, sizes);
+    const questions = questionsOf("weight_decay");
+    const tuned = yield* tune(plan, { adamw, sing }, {
+      ...plan.sizes,
+      questions,
+    });
+    const what = "each optimizer at its own best numbers";
+    const sizes = { ...plan.sizes, stage: "final", what } as const;
+    yield* report(plan, [tuned.adamw, tuned.sing], [], sizes);
+    const best = yield* tuneDecay(plan, tuned, {
+      ...plan.sizes,
+      questions,
+    });
+    if (!best) return;
     const reported = [
-      { ...adamw!, name: arms.adamwDecay },
-      { ...sing!, name: arms.singDecay },
+      { ...best.adamw, name: arms.adamwDecay },
+      { ...best.sing, name: arms.singDecay },
     ];
-    yield reportCases(plan, reported, sizes, "final");
+    yield* report(plan, reported, [], sizes);
   },
 };
 

@@ -8,75 +8,89 @@
  * arm has its own tuned learning rate. The compared runs record the norm of every gradient at every
  * step, before the optimizer touches it: rising norms under a falling loss are the README's alarm.
  *
- * Standard profile: 10 seeds to tune, 20 to compare. Page: layer_norm.html.
+ * Result so far: none, the published study did not run it.
+ *
+ * Page: layer_norm.html.
  */
 import { arms } from "../data/runs/roles.ts";
+import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
-  adamwWith,
+  armsOf,
   type Experiment,
-  singWith,
-  TUNED_ADAMW,
-  TUNED_SING,
+  scoutedVariant,
 } from "./harness/experiment.ts";
-import {
-  describeReport,
-  describeTraining,
-  describeTuning,
-  reportCases,
-  tune,
-  tuningRuns,
-} from "./harness/tuning.ts";
-import {
-  isThorough,
-  sizesOf,
-  TRAINING,
-  VIT,
-  VIT_LAYER_SCALE,
-  workloadsOf,
-} from "./profiles.ts";
+import { changed, vitNetwork } from "./harness/setting.ts";
+import { byName, report, tune } from "./harness/tuning.ts";
+import { adamw, setting, sing, VIT, VIT_OPTIONS } from "./learning_rate.ts";
+import { FULL, STANDARD } from "./profiles.ts";
+
+const VIT_LAYER_SCALE = vitNetwork("vit-layerscale", 0.85, {
+  ...VIT_OPTIONS,
+  layerScale: 0.1, // as its authors start networks of up to 18 blocks (Touvron et al. 2021)
+});
 
 const FROZEN = { "optimizer.frozen": "rescaling" } as const;
+const EXEMPT = { "optimizer.unnormalized": "rescaling" } as const;
 
-const ARMS = [
-  TUNED_SING,
-  singWith(arms.singFrozen, FROZEN),
-  singWith(arms.singExempt, { "optimizer.unnormalized": "rescaling" }),
-  TUNED_ADAMW,
-  adamwWith(arms.adamwFrozen, FROZEN),
+const compared = [
+  sing,
+  scoutedVariant(sing, arms.singFrozen, "SING frozen", FROZEN),
+  scoutedVariant(sing, arms.singExempt, "SING exempt", EXEMPT),
+  adamw,
+  scoutedVariant(adamw, arms.adamwFrozen, "AdamW frozen", FROZEN),
 ];
 
 export const layerNorm: Experiment = {
   name: "layer_norm",
+  title: "LayerNorm",
   question: "When should LayerNorm and LayerScale not be learnt?",
-  config: TRAINING,
-
-  workloads: (profile) =>
-    isThorough(profile) ? workloadsOf(profile, [VIT, VIT_LAYER_SCALE]) : [],
-
-  expectedRuns(profile, _workload, overrides) {
-    const sizes = sizesOf(profile, overrides);
-    return ARMS.length * (tuningRuns(sizes) + sizes.reportSeeds);
-  },
-
-  method({ base, profile, overrides }) {
-    const sizes = sizesOf(profile, overrides);
-    return [
-      ...describeTraining(base),
-      "Frozen: gains and biases of LayerNorm, and LayerScale's gains, stay as initialized; normalization itself is still applied. Exempt: learnt, but their gradients skip SING's normalization.",
-      ...describeTuning(sizes),
-      describeReport(
-        sizes,
-        "each arm at its own best learning rate, recording the L2 norm of every parameter's gradient at each step",
-      ),
-    ];
-  },
+  claims: ["H6", "H7"],
+  setting: changed(setting, {
+    datasets: ["fashion-mnist-subset"],
+    networks: [VIT, VIT_LAYER_SCALE],
+  }),
+  profiles: { standard: STANDARD, full: FULL },
+  arms: armsOf(compared),
+  comparisons: [
+    {
+      title: "SING, norms frozen against learnt",
+      candidate: arms.singFrozen,
+      reference: arms.sing,
+      stage: "report",
+    },
+    {
+      title: "AdamW, norms frozen against learnt",
+      candidate: arms.adamwFrozen,
+      reference: arms.adamw,
+      stage: "report",
+    },
+    {
+      title: "SING, norms exempt against normalized",
+      candidate: arms.singExempt,
+      reference: arms.sing,
+      stage: "report",
+    },
+  ],
+  figures: ["score_comparison", "tensor_norms"],
 
   *stages(plan) {
-    const sizes = sizesOf(plan.profile, plan.overrides);
-    const tuned = yield* tune(plan, ARMS, sizes);
+    yield {
+      cases: [],
+      says: [
+        "Frozen: gains and biases of LayerNorm, and LayerScale's gains, stay as initialized; normalization itself is still applied. Exempt: learnt, but their gradients skip SING's normalization.",
+      ],
+    };
+    const questions = questionsOf("layer_norm");
+    const tuned = yield* tune(plan, byName(compared), {
+      ...plan.sizes,
+      questions,
+    });
     const watched = { ...plan, base: { ...plan.base, gradientNorms: true } };
-    yield reportCases(watched, tuned, sizes);
+    const what =
+      "each arm at its own best learning rate, recording the L2 norm of every parameter's gradient at each step";
+    const sizes = { ...plan.sizes, what };
+    yield* report(watched, Object.values(tuned), questions, sizes);
   },
 };
 

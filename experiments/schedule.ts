@@ -7,53 +7,76 @@
  * rate and then cosine decay: each with a learning rate tuned for itself, then compared on fresh
  * seeds.
  *
- * Standard profile: 10 seeds to tune, 20 to compare. Page: schedule.html.
+ * Result so far: none, the published study did not run it.
+ *
+ * Page: schedule.html.
  */
 import { arms } from "../data/runs/roles.ts";
+import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
-import { type Experiment, singWith } from "./harness/experiment.ts";
 import {
-  describeReport,
-  describeTraining,
-  describeTuning,
-  reportCases,
-  tune,
-  tuningRuns,
-} from "./harness/tuning.ts";
-import { isThorough, sizesOf, TRAINING, workloadsOf } from "./profiles.ts";
+  armsOf,
+  type Experiment,
+  scoutedVariant,
+} from "./harness/experiment.ts";
+import { changed } from "./harness/setting.ts";
+import { byName, report, tune } from "./harness/tuning.ts";
+import { setting, sing } from "./learning_rate.ts";
+import { FULL, STANDARD } from "./profiles.ts";
 
-const ARMS = [
-  singWith(arms.singConstant, { schedule: "warmup-constant" }),
-  singWith(arms.singCosine, { schedule: "warmup-cosine" }),
-  singWith(arms.singConstantCosine, { schedule: "warmup-constant-cosine" }),
-];
+const constant = scoutedVariant(sing, arms.singConstant, "SING constant", {
+  schedule: "warmup-constant",
+});
+const cosine = scoutedVariant(sing, arms.singCosine, "SING cosine", {
+  schedule: "warmup-cosine",
+});
+const both = scoutedVariant(
+  sing,
+  arms.singConstantCosine,
+  "SING constant, then cosine",
+  { schedule: "warmup-constant-cosine" },
+);
+const schedules = [constant, cosine, both];
 
 export const schedule: Experiment = {
   name: "schedule",
+  title: "Schedule",
   question: "Are the recommended schedules no worse than a constant rate?",
-  config: TRAINING,
-
-  workloads: (profile) => isThorough(profile) ? workloadsOf(profile) : [],
-
-  expectedRuns(profile, _workload, overrides) {
-    const sizes = sizesOf(profile, overrides);
-    return ARMS.length * (tuningRuns(sizes) + sizes.reportSeeds);
-  },
-
-  method({ base, profile, overrides }) {
-    const sizes = sizesOf(profile, overrides);
-    return [
-      ...describeTraining(base),
-      "Schedules, after the warmup: a constant rate; cosine decay to 0; a constant rate for 60% of all steps and then cosine decay.",
-      ...describeTuning(sizes),
-      describeReport(sizes, "each schedule at its own best learning rate"),
-    ];
-  },
+  claims: ["H5"],
+  setting: changed(setting, { datasets: ["fashion-mnist-subset"] }),
+  profiles: { standard: STANDARD, full: FULL },
+  arms: armsOf(schedules),
+  comparisons: [
+    {
+      title: "cosine against constant",
+      candidate: arms.singCosine,
+      reference: arms.singConstant,
+      stage: "report",
+    },
+    {
+      title: "constant, then cosine against constant",
+      candidate: arms.singConstantCosine,
+      reference: arms.singConstant,
+      stage: "report",
+    },
+  ],
+  figures: ["score_comparison"],
 
   *stages(plan) {
-    const sizes = sizesOf(plan.profile, plan.overrides);
-    const tuned = yield* tune(plan, ARMS, sizes);
-    yield reportCases(plan, tuned, sizes);
+    yield {
+      cases: [],
+      says: [
+        "Schedules, after the warmup: a constant rate; cosine decay to 0; a constant rate for 60% of all steps and then cosine decay.",
+      ],
+    };
+    const questions = questionsOf("schedule");
+    const tuned = yield* tune(plan, byName(schedules), {
+      ...plan.sizes,
+      questions,
+    });
+    const what = "each schedule at its own best learning rate";
+    const sizes = { ...plan.sizes, what };
+    yield* report(plan, Object.values(tuned), questions, sizes);
   },
 };
 

@@ -1,14 +1,23 @@
 /**
  * Question: does the procedure that reaches the verdicts keep its promises?
  *
- * Command: `deno task simulate`; one to two minutes, without TensorFlow or data. There is no page.
+ * Command: `deno task simulate`; three to five minutes, without TensorFlow or data. There is no page.
  *
  * Studies with a known answer go through the whole procedure: 20 ordered pairs of unlike curves, 5
  * and 10 seeds, 8 places of the grid, 2,000 studies of each. For each pair and number of seeds the
  * 90% interval must hold the truth in 90% of the studies; and where the truth is an end of the
  * band, at most 8% may be SUPPORTED and 4% REFUTED. Plain t intervals on normal data must hold
- * their mean in 88 to 92%. Ends with code 1 if a promise is broken.
+ * their mean in 88 to 92%. The night procedure goes through the same pairs, 400 studies of each, from
+ * the coarse grid to the look that closed the question: its interval is the one reported. The levels
+ * of its looks are computed again from 400,000 studies of normal data, and must agree to 8%. Ends with
+ * code 1 if a promise is broken.
  */
+import { LOOKS } from "../data/statistics/looks.ts";
+import {
+  CHANCES,
+  levelFor,
+  simulateNights,
+} from "../data/statistics/night_simulation.ts";
 import {
   bounds,
   coverageOnNormalData,
@@ -19,14 +28,27 @@ import {
 } from "../data/statistics/simulation.ts";
 import { type Command, runToExit, wholeNumber } from "./harness/cli.ts";
 
-const config = { studies: 2000, normalStudies: 20_000 };
+const CONFIG = {
+  studies: 2000,
+  normalStudies: 20_000,
+  nights: 400,
+  looks: 400_000,
+};
+
+/** How far a level may be off, as a share: it is written to two or three digits. */
+const LEVEL_ERROR = 0.08;
 
 const command: Command = {
   summary: "Does the procedure that reaches the verdicts keep its promises?",
   flags: { seed: { value: "N", help: "of the random numbers (default: 1)" } },
   run(values) {
     const seed = wholeNumber("seed", values.seed ?? "1", { least: 0 });
-    const rows = [...curvePairs(seed), ...normalData(seed)];
+    const rows = [
+      ...curvePairs(seed),
+      ...normalData(seed),
+      ...nights(seed),
+      ...levels(seed),
+    ];
     const failures = rows.filter((kept) => !kept);
     console.log(
       `${failures.length} of the rows out of bounds (coverage >= ` +
@@ -44,7 +66,7 @@ function* curvePairs(seed: number): Generator<boolean> {
   console.log(
     "curves    n   coverage (worst place)  with interval  SUPPORTED  REFUTED",
   );
-  for (const tallies of simulate(config.studies, seed)) {
+  for (const tallies of simulate(CONFIG.studies, seed)) {
     const kept = isWithinBounds(summarize(tallies));
     console.log(row(tallies) + (kept ? "" : "  <- out of bounds"));
     yield kept;
@@ -53,9 +75,53 @@ function* curvePairs(seed: number): Generator<boolean> {
 
 function* normalData(seed: number): Generator<boolean> {
   for (const n of [5, 10]) {
-    const coverage = coverageOnNormalData(config.normalStudies, n, seed);
+    const coverage = coverageOnNormalData(CONFIG.normalStudies, n, seed);
     console.log(`t alone  ${String(n).padStart(2)}   ${percent(coverage)}`);
     yield coverage >= 0.88 && coverage <= 0.92;
+  }
+}
+
+function* nights(seed: number): Generator<boolean> {
+  console.log(
+    "night     coverage  with interval  SUPPORTED  REFUTED  seeds  runs",
+  );
+  for (const it of simulateNights(CONFIG.nights, seed)) {
+    const summary = {
+      coverage: it.covered / it.estimated,
+      estimated: it.estimated / it.asked,
+      supported: Math.max(...it.supported) / it.studies,
+      refuted: Math.max(...it.refuted) / it.studies,
+    };
+    const kept = isWithinBounds(summary);
+    console.log(
+      [
+        `${it.first} and ${it.second}   `,
+        percent(summary.coverage).padEnd(10),
+        percent(summary.estimated).padEnd(15),
+        percent(summary.supported).padEnd(11),
+        percent(summary.refuted).padEnd(9),
+        (it.seeds / it.asked).toFixed(1).padEnd(7),
+        (it.runs / it.studies).toFixed(0),
+        kept ? "" : "  <- out of bounds",
+      ].join(""),
+    );
+    yield kept;
+  }
+}
+
+function* levels(seed: number): Generator<boolean> {
+  for (const kind of ["tune", "report"] as const) {
+    for (const name of ["supported", "refuted", "control"] as const) {
+      const used = LOOKS[kind].levels[name];
+      const again = levelFor(kind, CHANCES[name], CONFIG.looks, seed);
+      const kept = Math.abs(again / used - 1) <= LEVEL_ERROR;
+      console.log(
+        `level of ${kind} looks, ${name}: ${used}, computed again ${
+          again.toFixed(4)
+        }${kept ? "" : "  <- out of bounds"}`,
+      );
+      yield kept;
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { trialState } from "../data/runs/study.ts";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
@@ -22,7 +23,7 @@ const examples = [
   exampleStudy({ study: { model: "vit", profile: "standard" } }),
 ];
 const planned = gatherEvidence(memoryStore(examples)).experiments
-  .flatMap(({ workloads }) => workloads.flatMap(({ results }) => results));
+  .flatMap(({ workloads }) => workloads.flatMap(({ trials }) => trials));
 
 let browser: SiteBrowser;
 beforeAll(async () => {
@@ -31,10 +32,10 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 describe("the page of all runs", () => {
-  it("has fifty of all planned runs in the document, and leafs through them", async () => {
+  it("has fifty of all rows in the document, and leafs through them", async () => {
     await visit({}, async (page) => {
       const { length } = planned;
-      assert.equal(await count(page), `${length} planned runs, 1 to 50 shown.`);
+      assert.equal(await count(page), `${length} rows, 1 to 50 shown.`);
       const first = await column(page, "Run");
       assert.equal(first.length, 50);
       await press(page, "Next");
@@ -72,9 +73,11 @@ describe("the page of all runs", () => {
 
   it("filters by words and by every field, and says how many are left", async () => {
     await visit({}, async (page) => {
-      const failed = planned.filter(({ state }) => state === "failed").length;
+      const failed = planned.filter((trial) =>
+        trialState(trial) === "failed"
+      ).length;
       await page.getByLabel("State").selectOption("failed");
-      const left = `${failed} of ${planned.length} planned runs.`;
+      const left = `${failed} of ${planned.length} rows.`;
       assert.equal(await count(page), left);
       assert.deepEqual(
         new Set(await column(page, "State")),
@@ -86,7 +89,7 @@ describe("the page of all runs", () => {
       assert.match(await count(page), /^None of/);
       assert.equal((await column(page, "Run")).length, 0);
       await press(page, "Clear");
-      assert.match(await count(page), new RegExp(`^${planned.length} planned`));
+      assert.match(await count(page), new RegExp(`^${planned.length} rows`));
       for (const select of await page.locator("#runs-filter select").all()) {
         assert.ok(await select.locator("option").count() > 1);
       }
@@ -111,8 +114,10 @@ describe("the page of all runs", () => {
         losses,
       ]);
       await page.evaluate("location.hash = '#state=missing&arm=<b>'");
-      const missing = planned.filter(({ state }) => state === "missing").length;
-      await page.getByText(`${missing} of ${planned.length} planned`).waitFor();
+      const missing = planned.filter((trial) =>
+        trialState(trial) === "missing"
+      ).length;
+      await page.getByText(`${missing} of ${planned.length} rows`).waitFor();
       await page.getByText("Skip to the content").focus();
       await page.keyboard.press("Enter");
       assert.match(await count(page), new RegExp(`^${missing} of`));
@@ -188,7 +193,7 @@ describe("the page of all runs", () => {
       const rows = page.locator("section", { hasText: "By study" }).locator(
         "tbody tr",
       );
-      assert.equal(await rows.count(), examples.length);
+      assert.equal(await rows.count(), examples.length + 1); // and one of all
       assert.match(await rows.first().innerText(), /\d+/);
       const links = await page.locator("a[download]").evaluateAll((all) =>
         all.map((link) => link.getAttribute("href"))

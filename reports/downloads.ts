@@ -7,11 +7,12 @@ import type {
   RunSummary,
   TrainMetric,
 } from "../data/runs/record.ts";
+import { type Trial, trialLoss, trialState } from "../data/runs/study.ts";
 import { type Register, registerJson } from "../data/verdicts/register.ts";
 import { registerSchemaJson } from "../data/verdicts/register_schema.ts";
 import { type Write, writeFiles } from "./site_folder.ts";
 import { fileStem } from "./words.ts";
-import type { Result, Workload } from "./workload.ts";
+import type { Workload } from "./workload.ts";
 
 /** An experiment's rows in three files. */
 export interface Downloads {
@@ -110,7 +111,7 @@ export function writeRunsCsv(
   write: Write,
 ): void {
   const rows = workloads.flatMap((workload) =>
-    workload.results.map((result) => runRow(workload, result))
+    workload.trials.map((trial) => runRow(workload, trial))
   );
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   write(csvLine(columns));
@@ -129,11 +130,11 @@ export function writeStudiesJson(
   metrics: (id: string) => string,
 ): void {
   write("[");
-  for (const [index, { study, results }] of workloads.entries()) {
+  for (const [index, { study, trials }] of workloads.entries()) {
     const { cases: _, ...rest } = study;
     write(`${index ? "," : ""}\n{"study":${JSON.stringify(rest)},"cases":[`);
-    for (const [place, result] of results.entries()) {
-      write(`${place ? "," : ""}\n${caseJson(result, metrics)}`);
+    for (const [place, trial] of trials.entries()) {
+      write(`${place ? "," : ""}\n${caseJson(trial, metrics)}`);
     }
     write("\n]}");
   }
@@ -141,13 +142,14 @@ export function writeStudiesJson(
 }
 
 function caseJson(
-  { plan, state, run }: Result,
+  trial: Trial,
   metrics: (id: string) => string,
 ): string {
-  const head = `"plan":${JSON.stringify(plan)},"state":"${state}"`;
-  if (!run) return `{${head}}`;
-  return `{${head},"header":${encodeRow(run.header)},${metrics(run.id)}` +
-    `"summary":${encodeRow(run.summary)}}`;
+  const { fate: _, score: __, header, summary, ...plan } = trial;
+  const head = `"plan":${JSON.stringify(plan)},"state":"${trialState(trial)}"`;
+  if (!header || !summary) return `{${head}}`;
+  return `{${head},"header":${encodeRow(header)},${metrics(plan.runId)}` +
+    `"summary":${encodeRow(summary)}}`;
 }
 
 /** What a cell may hold; nothing leaves it empty. */
@@ -158,8 +160,14 @@ export function csvLine(cells: readonly Cell[]): string {
   return cells.map(csvCell).join(",") + "\r\n";
 }
 
+/** What a spreadsheet would take for a formula, and run. */
+const FORMULA = /^[=+\-@\t\r]/;
+
 function csvCell(cell: Cell): string {
-  const text = String(cell ?? "");
+  const plain = String(cell ?? "");
+  const text = typeof cell === "string" && FORMULA.test(plain)
+    ? `'${plain}`
+    : plain;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -167,23 +175,23 @@ function csvCell(cell: Cell): string {
 export type RunRow = Readonly<Record<string, Cell>>;
 
 /** The row of one planned run; a run that is not there has its plan and nothing else. */
-export function runRow({ study }: Workload, result: Result): RunRow {
-  const { plan, state, run, loss } = result;
+export function runRow({ study }: Workload, trial: Trial): RunRow {
+  const { header, summary } = trial;
   return {
     experiment: study.experiment,
     profile: study.profile,
     dataset: study.dataset,
     model: study.model,
-    stage: plan.stage,
-    arm: plan.arm,
-    learningRate: plan.learningRate,
-    weightDecay: plan.weightDecay,
-    seed: plan.seed,
-    run: plan.runId,
-    state,
-    countedLoss: loss,
-    ...run && endOf(run.summary),
-    ...run && originOf(run.header),
+    stage: trial.stage,
+    arm: trial.arm,
+    learningRate: trial.learningRate,
+    weightDecay: trial.weightDecay,
+    seed: trial.seed,
+    run: trial.runId,
+    state: trialState(trial),
+    countedLoss: trialLoss(trial),
+    ...summary && endOf(summary),
+    ...header && originOf(header),
   };
 }
 

@@ -55,7 +55,7 @@ function experimentsOf(workloads: readonly Workload[]): Experiment[] {
     const [first] = ofName.toSorted(byWeight);
     return {
       name,
-      title: titleOf(name),
+      title: first?.study.title ?? name,
       question: first?.study.question ?? "",
       workloads: ofName.toSorted(byWeight),
     };
@@ -74,9 +74,4 @@ function byWeight({ study: a }: Workload, { study: b }: Workload): number {
 function profileRank(profile: string): number {
   const rank = profiles.indexOf(profile);
   return rank < 0 ? profiles.length : rank;
-}
-
-function titleOf(name: string): string {
-  const words = name.replaceAll("_", " ").trim() || name;
-  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }

@@ -28,6 +28,15 @@ export function html(
   return new Html(String.raw({ raw: strings }, ...values.map(render)));
 }
 
+/** What of a list is there: `compact([x && a, b])` for a list with or without a. */
+export function compact<T>(
+  items: readonly (T | false | null | undefined)[],
+): T[] {
+  return items.filter((item): item is T =>
+    item !== false && item !== null && item !== undefined
+  );
+}
+
 /** Marks text as HTML that a program made, such as a chart's SVG. */
 export function trusted(source: string): Html {
   return new Html(source);
@@ -35,7 +44,10 @@ export function trusted(source: string): Html {
 
 /** A block of data in a page, which no content can end and no browser runs. */
 export function jsonBlock(id: string, value: unknown): Html {
-  const json = JSON.stringify(value).replaceAll("<", "\\u003c");
+  const json = JSON.stringify(
+    value,
+    (_, inner) => typeof inner === "string" ? withoutInvisible(inner) : inner,
+  ).replaceAll("<", "\\u003c");
   return html`<script type="application/json" id="${id}">${
     trusted(json)
   }</script>`;

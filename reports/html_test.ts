@@ -32,4 +32,9 @@ describe("jsonBlock", () => {
     assert.ok(!json.includes("<"));
     assert.deepEqual(JSON.parse(json), value);
   });
+
+  it("shows a sign for what no reader would see", () => {
+    const { source } = jsonBlock("x", { names: ["a\u202eb\x1b"] });
+    assert.ok(source.includes('{"names":["a\ufffdb\ufffd"]}'), source);
+  });
 });

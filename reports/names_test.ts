@@ -17,6 +17,17 @@ describe("pageFile", () => {
   });
 });
 
+describe("fileStem", () => {
+  it("keeps long names apart within what a file system takes", () => {
+    const long = ["a".repeat(5000), "a".repeat(200) + "b", "ü".repeat(99)];
+    const names = [...long, ...long.map((name) => `${name}!`), "a".repeat(60)];
+    const stems = names.map(fileStem);
+    assert.equal(new Set(stems).size, names.length);
+    for (const stem of stems) assert.ok(stem.length < 180, stem);
+    assert.equal(fileStem("a".repeat(60)), "a".repeat(60));
+  });
+});
+
 describe("workloadName", () => {
   it("speaks of known sets and models by their names, of others as they are", () => {
     assert.equal(

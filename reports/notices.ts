@@ -1,3 +1,8 @@
+import { arms } from "../data/runs/roles.ts";
+import { controlExperiment } from "../data/verdicts/judge.ts";
+import type { RunHeader } from "../data/runs/record.ts";
+import { trialLoss, trialState } from "../data/runs/study.ts";
+import { doneHeaders } from "./provenance.ts";
 import { armLabel, seriesLabel } from "./charts/arm_style.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Content, html } from "./html.ts";
@@ -49,13 +54,13 @@ const mixedCode: Check = (workload) => {
 };
 
 const uncommitted: Check = (workload) => {
-  const dirty = doneRuns(workload).filter(({ header }) =>
-    header.provenance.dirty
+  const dirty = doneHeaders(workload).filter(({ provenance }) =>
+    provenance.dirty
   );
   return dirty.length === 0
     ? undefined
     : `${formatCount(dirty.length, "run")} of ${
-      doneRuns(workload).length
+      doneHeaders(workload).length
     } came from code that was not committed.`;
 };
 
@@ -69,10 +74,10 @@ const mixedBackends: Check = (workload) => {
     : `The runs mix ways of computing: ${formatList(kinds)}.`;
 };
 
-const failures: Check = ({ results }) => {
-  const failed = results.filter(({ state }) => state === "failed");
+const failures: Check = ({ trials }) => {
+  const failed = trials.filter((trial) => trialState(trial) === "failed");
   const reasons = new Set(
-    failed.map(({ run }) => run?.summary.error ?? "no reason was recorded"),
+    failed.map(({ summary }) => summary?.error ?? "no reason was recorded"),
   );
   return failed.length === 0
     ? undefined
@@ -81,17 +86,28 @@ const failures: Check = ({ results }) => {
     }.`;
 };
 
-const gaps: Check = ({ results }) => {
-  const missing = results.filter(({ state }) => state === "missing");
+/** The arms that the control stands on. */
+const GATE: readonly string[] = [arms.adamw, arms.adamwSlowed];
+
+const gaps: Check = ({ study, trials }) => {
+  const missing = trials.filter(({ fate }) => fate === "missing");
   if (missing.length === 0) return undefined;
-  return `${missing.length} of ${formatCount(results.length, "planned run")} ${
+  return `${missing.length} of ${formatCount(trials.length, "planned run")} ${
     missing.length === 1 ? "is" : "are"
-  } not there yet.`;
+  } not there yet (${
+    formatList([...new Set(missing.map(({ arm }) => armLabel(arm)))])
+  }).${
+    study.experiment === controlExperiment && missing.every(({ arm }) =>
+        !GATE.includes(arm)
+      )
+      ? " They stand beside the control and are no gate."
+      : ""
+  }`;
 };
 
-const unscored: Check = ({ results }) => {
-  const without = results.filter((result) =>
-    isDone(result) && result.loss === undefined
+const unscored: Check = ({ trials }) => {
+  const without = trials.filter((trial) =>
+    isDone(trial) && trialLoss(trial) === undefined
   );
   return without.length === 0
     ? undefined
@@ -153,18 +169,14 @@ const fewSeeds: Check = ({ series }) => {
 /** The values of something over the runs that are done, with how many runs have each. */
 function distinct(
   workload: Workload,
-  value: (header: ReturnType<typeof doneRuns>[number]["header"]) => string,
+  value: (header: RunHeader) => string,
 ): [string, number][] {
   const groups = Map.groupBy(
-    doneRuns(workload),
-    ({ header }) => value(header),
+    doneHeaders(workload),
+    value,
   );
   return [...groups].map(([key, runs]): [string, number] => [key, runs.length])
     .sort(([, a], [, b]) => b - a);
-}
-
-function doneRuns({ results }: Workload) {
-  return results.filter(isDone).flatMap(({ run }) => run ? [run] : []);
 }
 
 /** All that is missing, mixed or unreadable, over the whole site; nothing where there is nothing. */

@@ -37,9 +37,12 @@ describe("noticesOf", () => {
       ["what is missing", {
         outcome: ({ learningRate }, summary) =>
           learningRate === 1e-4 ? null : summary,
-      }, ["note: 3 of 54 planned runs are not there yet.", preliminary]],
+      }, [
+        "note: 3 of 54 planned runs are not there yet (AdamW).",
+        preliminary,
+      ]],
       ["that nothing has run", { outcome: () => null }, [
-        "note: 54 of 54 planned runs are not there yet.",
+        "note: 54 of 54 planned runs are not there yet (SING and AdamW).",
       ]],
       ["a lone optimizer", { ...ten, optima: { adamw: -3 } }, [
         "note: Only AdamW was run: there is nothing to compare it with.",
@@ -59,7 +62,7 @@ describe("noticesOf", () => {
         outcome: ({ arm, learningRate }, summary) =>
           arm === "adamw" && learningRate > 1e-4 ? null : summary,
       }, [
-        "note: 80 of 180 planned runs are not there yet.",
+        "note: 80 of 180 planned runs are not there yet (AdamW).",
       ]],
       ["runs without a loss from before training", {
         ...ten,

@@ -96,8 +96,9 @@ function uncommitted({ provenance: { dirty } }: RunHeader): string {
   return dirty ? ", with uncommitted changes" : "";
 }
 
-function doneHeaders({ results }: Workload): RunHeader[] {
-  return results.filter(isDone).flatMap(({ run }) => run ? [run.header] : []);
+/** Where the runs come from that took part. */
+export function doneHeaders({ trials }: Workload): RunHeader[] {
+  return trials.filter(isDone).flatMap(({ header }) => header ?? []);
 }
 
 function counted(values: readonly string[]): Origin["values"] {
@@ -144,6 +145,6 @@ export function provenanceSection(workload: Workload): Content {
   `;
 }
 
-function timeSpent({ results }: Workload): number {
-  return results.reduce((sum, { run }) => sum + (run?.summary.seconds ?? 0), 0);
+function timeSpent({ trials }: Workload): number {
+  return trials.reduce((sum, { summary }) => sum + (summary?.seconds ?? 0), 0);
 }

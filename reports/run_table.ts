@@ -1,11 +1,12 @@
 import type { RunHeader } from "../data/runs/record.ts";
+import { type Trial, trialState } from "../data/runs/study.ts";
 import { armLabel } from "./charts/arm_style.ts";
 import { type Columns, encodeColumns, type Row, shareRows } from "./columns.ts";
 import type { Experiment } from "./evidence.ts";
 import { withoutInvisible } from "./html.ts";
 import { describeConfig, describeOrigin } from "./provenance.ts";
 import { datasetName, modelName } from "./words.ts";
-import type { Result, Workload } from "./workload.ts";
+import type { Workload } from "./workload.ts";
 
 /** What the page of all runs gets: every planned run, and what many of them share. */
 export interface RunTable {
@@ -29,7 +30,7 @@ export type RunLine = {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly seed: number;
-  readonly state: Result["state"];
+  readonly state: ReturnType<typeof trialState>;
   /** Validation loss after the last step, before the first, and of the last tenth's training; nats. */
   readonly loss: number | null;
   readonly initialLoss: number | null;
@@ -53,11 +54,11 @@ export type RunLine = {
 export function runTable(experiments: readonly Experiment[]): RunTable {
   const lines = experiments.flatMap(({ title, workloads }) =>
     workloads.flatMap((workload) =>
-      workload.results.map((result) => lineOf(title, workload, result))
+      workload.trials.map((trial) => lineOf(title, workload, trial))
     )
   );
   const headers = experiments.flatMap(({ workloads }) =>
-    workloads.flatMap(({ results }) => results.map(({ run }) => run?.header))
+    workloads.flatMap(({ trials }) => trials.map(({ header }) => header))
   );
   const origins = shareRows(
     headers.map((header) => header ? describeOrigin(header) : null),
@@ -80,21 +81,21 @@ export function runTable(experiments: readonly Experiment[]): RunTable {
 function lineOf(
   experiment: string,
   { study }: Workload,
-  { plan, state, run }: Result,
+  trial: Trial,
 ): Omit<RunLine, "origin" | "config"> {
-  const { summary, header } = run ?? {};
+  const { summary, header } = trial;
   return {
-    run: plan.runId,
+    run: trial.runId,
     experiment,
     profile: study.profile,
     dataset: datasetName(study.dataset),
     model: modelName(study.model),
-    stage: plan.stage,
-    arm: armLabel(plan.arm),
-    learningRate: plan.learningRate,
-    weightDecay: plan.weightDecay,
-    seed: plan.seed,
-    state,
+    stage: trial.stage,
+    arm: armLabel(trial.arm),
+    learningRate: trial.learningRate,
+    weightDecay: trial.weightDecay,
+    seed: trial.seed,
+    state: trialState(trial),
     loss: digits(summary?.finalLoss),
     initialLoss: digits(summary?.initialLoss),
     lastTrainLoss: digits(summary?.lastTrainLoss),

@@ -6,7 +6,8 @@ import {
   exampleHeader,
   exampleSummary,
 } from "../data/runs/testdata/example_run.ts";
-import { type Result, summarize } from "./workload.ts";
+import { type Trial, trialOf } from "../data/runs/study.ts";
+import { summarize } from "./workload.ts";
 
 describe("summarize", () => {
   it("takes means over logarithms, counting a diverged run as untrained", () => {
@@ -73,16 +74,31 @@ describe("summarize", () => {
 });
 
 function result(
-  { arm = "sing", learningRate = 1e-2, weightDecay = 0, seed = 1, ...outcome }:
-    & Partial<Result["plan"]>
-    & Partial<Pick<Result, "state" | "loss">>,
-): Result {
+  {
+    arm = "sing",
+    learningRate = 1e-2,
+    weightDecay = 0,
+    seed = 1,
+    loss = 1,
+    state = "finished",
+  }:
+    & Partial<Trial>
+    & { loss?: number; state?: "finished" | "diverged" | "missing" },
+): Trial {
   const config = exampleConfig({ learningRate, weightDecay, seed });
-  const id = runId(config);
-  return {
-    plan: { runId: id, stage: "tune", arm, learningRate, weightDecay, seed },
-    state: "finished",
-    run: { id, header: exampleHeader(config), summary: exampleSummary },
-    ...outcome,
+  const plan = {
+    runId: runId(config),
+    stage: "tune",
+    arm,
+    learningRate,
+    weightDecay,
+    seed,
   };
+  return trialOf(
+    plan,
+    state === "missing" ? undefined : {
+      header: exampleHeader(config),
+      summary: { ...exampleSummary, state, initialLoss: 2.3, finalLoss: loss },
+    },
+  );
 }

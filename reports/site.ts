@@ -23,7 +23,8 @@ import { methodExample } from "./figures/method_example.ts";
 import { gradientTraces } from "./figures/norm_trends.ts";
 import { type Content, html } from "./html.ts";
 import { controlsPage } from "./pages/controls_page.ts";
-import { experimentPage, type WorkloadView } from "./pages/experiment_page.ts";
+import { experimentPage } from "./pages/experiment_page.ts";
+import type { WorkloadView } from "./figures/registry.ts";
 import { indexPage } from "./pages/index_page.ts";
 import { mechanismPage } from "./pages/mechanism_page.ts";
 import { methodsPage } from "./pages/methods_page.ts";
@@ -325,9 +326,7 @@ export function viewsOf(
 function bestCurves(workload: Workload, read: ReadRun): Curve[] {
   return shownSeries(workload).flatMap((one) => {
     if (!one.best) return [];
-    const runs = one.best.results.flatMap(({ run }) =>
-      run ? read(run.id) ?? [] : []
-    );
+    const runs = one.best.trials.flatMap(({ runId }) => read(runId) ?? []);
     return [curveOf(one, one.best.learningRate, runs)];
   });
 }

@@ -89,7 +89,10 @@ describe("describeSeedsNeeded", () => {
       describeSeedsNeeded({ seedsNeeded, n: 10 })
     );
     assert.match(words[0]!, /34 seeds/);
-    assert.match(words[1]!, /too near the end of the band/);
+    assert.match(
+      words[1]!,
+      /crosses an end of the band; at this spread more seeds would not/,
+    );
     assert.match(words[2]!, /no number of seeds under 100/);
   });
 });

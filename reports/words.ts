@@ -1,4 +1,6 @@
 /** The numbers of verdicts in words. */
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import type { Study } from "../data/runs/record.ts";
 import type { Finding, Interval } from "../data/statistics/estimate.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
@@ -95,13 +97,30 @@ function limit(
  */
 export function describeSeedsNeeded(
   { seedsNeeded, n }: Pick<Judgement, "seedsNeeded" | "n">,
+  crossed = "the interval crosses an end of the band",
 ): string {
   if (seedsNeeded === null) {
     return "with this spread no number of seeds under 100 would decide";
   }
   return seedsNeeded <= n
-    ? `too near the end of the band for this spread; ${seedsNeeded} seeds would do in its middle`
+    ? `${crossed}; at this spread more seeds would not decide it, unless the number lies further from that end`
     : `needs ${seedsNeeded} seeds, if the truth is the middle of the band`;
+}
+
+/** Which end of the band an interval crosses: `the interval crosses the band's lower end, 3.0×`. */
+export function crossedEnd(
+  finding: Finding,
+  band: Interval | null,
+  scale: VerdictScale,
+): string | undefined {
+  if (finding.kind !== "estimate" || band === null) return undefined;
+  const { low, high } = finding.estimate.interval90;
+  const ends = ([["lower", band.low], ["upper", band.high]] as const)
+    .filter(([, end]) => Number.isFinite(end) && low < end && end < high)
+    .map(([name, end]) => `the band's ${name} end, ${scale.format(end)}`);
+  return ends.length === 0
+    ? undefined
+    : `the interval crosses ${ends.join(" and ")}`;
 }
 
 /** A text with its factors as they are set in type: `between 3× and 32×`. */
@@ -170,13 +189,23 @@ export function pageFile(experiment: string): string {
 /** Files that are not an experiment's: pages beside those of experiments, and rows of them all. */
 const taken = ["index", "methods", "mechanism", "runs", "all"];
 
-/** A name as part of a file's name: kept where it is plain, else spelt so that no two fall together. */
+/** Letters and bytes of a name that a file's name keeps: a file system takes 255 in all. */
+const LONGEST_STEM = 60;
+
+/**
+ * A name as part of a file's name: kept where it is plain, else spelt in hexadecimal; where that is
+ * too long, cut, with a digest of the whole, so that no two fall together.
+ */
 export function fileStem(name: string): string {
-  if (/^[a-z][a-z0-9_]*$/.test(name) && !taken.includes(name)) return name;
-  const bytes = [...new TextEncoder().encode(name)].slice(0, 60);
-  return `x-${
-    bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")
-  }`;
+  const plain = /^[a-z][a-z0-9_]*$/.test(name) && !taken.includes(name);
+  const bytes = new TextEncoder().encode(name);
+  const hex = (kept: Uint8Array) => `x-${Buffer.from(kept).toString("hex")}`;
+  if (bytes.length <= LONGEST_STEM) return plain ? name : hex(bytes);
+  const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+  // A hyphen, which no plain name has, parts it from every other.
+  return `${
+    plain ? name.slice(0, LONGEST_STEM) : hex(bytes.slice(0, LONGEST_STEM))
+  }-${digest}`;
 }
 
 /** What each claim says, in as few words as a list has room for. */
@@ -188,4 +217,8 @@ export const claimNames: Readonly<Record<ClaimId, string>> = {
   H5: "Warmup, then cosine",
   H6: "When to freeze LayerNorm",
   H7: "Freezing LayerNorm does no harm",
+  L1: "Lion: a third to a tenth of AdamW's learning rate",
+  L2: "Lion: three to ten times AdamW's weight decay",
+  M1: "MARS: ten times AdamW's learning rate",
+  M2: "MARS: a tenth of AdamW's weight decay",
 };

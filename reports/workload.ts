@@ -1,72 +1,81 @@
-import type { Study, StudyCase } from "../data/runs/record.ts";
+import { declared, type DeclaredStudy } from "../data/runs/legacy.ts";
+import type { Study } from "../data/runs/record.ts";
 import { arms, type Stage, switches, switchesArm } from "../data/runs/roles.ts";
 import type { RunOutline } from "../data/runs/store.ts";
-import { type StudyTable, studyTable, trialsOf } from "../data/runs/study.ts";
-import { score } from "../data/statistics/response.ts";
+import {
+  type StudyTable,
+  studyTable,
+  type Trial,
+  trialLoss,
+  trialOf,
+  trialsOf,
+  trialState,
+} from "../data/runs/study.ts";
+import { optimaDifference, optimumOf } from "../data/statistics/findings.ts";
+import type { Estimate, Finding } from "../data/statistics/estimate.ts";
+import { learningRateResponse } from "../data/verdicts/responses.ts";
 import { mean, standardDeviation } from "../data/statistics/textbook.ts";
-
-/** What became of one planned run. */
-export interface Result {
-  readonly plan: StudyCase;
-  readonly state: "finished" | "diverged" | "failed" | "missing";
-  /** Absent where the run is missing. */
-  readonly run?: RunOutline;
-  /** Final validation loss as it is counted, in nats: see {@link score}. Absent where there is none. */
-  readonly loss?: number;
-}
 
 /** One experiment on one data set and model: what was asked, and what there is. */
 export interface Workload {
-  readonly study: Study;
-  readonly results: readonly Result[];
+  readonly study: DeclaredStudy;
+  readonly trials: readonly Trial[];
   /** The stage whose runs are compared, or undefined while no run is done. */
   readonly stage: string | undefined;
-  /** That stage's results, by arm and weight decay. */
+  /** That stage's trials, by arm and weight decay. */
   readonly series: readonly Series[];
+  /** log10 of SING's best learning rate - log10 of AdamW's, by seed; absent without both. */
+  readonly ratio?: Estimate;
 }
 
 /** Joins a study with the runs there are. */
 export function workloadOf(
-  study: Study,
+  undeclared: Study,
   runs: ReadonlyMap<string, RunOutline>,
 ): Workload {
-  const results = study.cases.map((plan) => resultOf(plan, runs));
-  const stage = comparedStage(results);
-  const compared = results.filter(({ plan }) => plan.stage === stage);
-  return { study, results, stage, series: summarize(compared) };
+  const study = declared(undeclared);
+  const trials = study.cases.map((plan) => trialOf(plan, runs.get(plan.runId)));
+  const stage = comparedStage(trials);
+  const compared = trials.filter((trial) => trial.stage === stage);
+  const table = tableOf({ study, trials });
+  const series = summarize(compared).map((one): Series => {
+    const optimum = stage === "tune" && one.weightDecay === 0
+      ? estimateOf(optimumOf(learningRateResponse(table, one.arm)))
+      : undefined;
+    return optimum ? { ...one, optimum } : one;
+  });
+  const [sing, adamw] = [arms.sing, arms.adamw].map((arm) =>
+    learningRateResponse(table, arm)
+  );
+  const ratio = estimateOf(optimaDifference(sing ?? null, adamw ?? null));
+  return { study, trials, stage, series, ...ratio && { ratio } };
+}
+
+function estimateOf(finding: Finding): Estimate | undefined {
+  return finding.kind === "estimate" ? finding.estimate : undefined;
+}
+
+/** Every planned run once, in whatever studies and parts it stands. */
+export function distinctRuns(workloads: readonly Workload[]): Trial[] {
+  const trials = workloads.flatMap(({ trials }) => trials);
+  return [...new Map(trials.map((trial) => [trial.runId, trial])).values()];
 }
 
 /** Whether a run is there and took part, whatever came of it. */
-export function isDone({ state }: Result): boolean {
-  return state === "finished" || state === "diverged";
-}
-
-function resultOf(
-  plan: StudyCase,
-  runs: ReadonlyMap<string, RunOutline>,
-): Result {
-  const run = runs.get(plan.runId);
-  if (!run) return { plan, state: "missing" };
-  const { state } = run.summary;
-  const scored = state === "failed" ? null : score(run.summary);
-  return {
-    plan,
-    run,
-    state: scored?.diverged ? "diverged" : state,
-    ...scored && { loss: Math.exp(scored.y) },
-  };
+export function isDone(trial: Trial): boolean {
+  return ["finished", "diverged"].includes(trialState(trial));
 }
 
 /** The tune stage answers the question; until it has runs, the scout is all there is to see. */
-function comparedStage(results: readonly Result[]): string | undefined {
-  const stages = results.filter(isDone).map(({ plan }) => plan.stage);
+function comparedStage(trials: readonly Trial[]): string | undefined {
+  const stages = trials.filter(isDone).map(({ stage }) => stage);
   return ["tune", "scout"].find((stage) => stages.includes(stage)) ?? stages[0];
 }
 
 /** All runs of one arm at one learning rate. */
 export interface RatePoint {
   readonly learningRate: number;
-  readonly results: readonly Result[];
+  readonly trials: readonly Trial[];
   /** Runs that count: finished or diverged, with a loss. */
   readonly n: number;
   readonly diverged: number;
@@ -89,17 +98,22 @@ export interface Series {
   /** Whether the arm was also run at other weight decays. */
   readonly oneOfMany: boolean;
   readonly rates: readonly RatePoint[];
-  /** Where the mean loss is lowest; absent where nothing counts or every run diverged. */
+  /**
+   * The best learning rate: decimal logarithms of each seed's optimum with mean and intervals.
+   * Absent without weight decays of 0, with one best at the end of the grid, or runs missing.
+   */
+  readonly optimum?: Estimate;
+  /** The lowest point of the grid, by mean loss; absent where nothing counts or every run diverged. */
   readonly best?: BestPoint;
   /** Set where the best is the end of the rates tried: a better one may lie beyond. */
   readonly edge?: "lowest" | "highest";
 }
 
-/** Groups results by arm and weight decay, arms in the order of their names. */
-export function summarize(results: readonly Result[]): Series[] {
-  const arms = Map.groupBy(results, ({ plan }) => plan.arm);
+/** Groups trials by arm and weight decay, arms in the order of their names. */
+export function summarize(trials: readonly Trial[]): Series[] {
+  const arms = Map.groupBy(trials, ({ arm }) => arm);
   return [...arms].sort(byKey).flatMap(([arm, ofArm]) => {
-    const decays = Map.groupBy(ofArm, ({ plan }) => plan.weightDecay);
+    const decays = Map.groupBy(ofArm, ({ weightDecay }) => weightDecay);
     return [...decays].sort(byKey).map(([weightDecay, ofDecay]): Series => {
       const rates = ratePoints(ofDecay);
       const best = lowest(rates);
@@ -116,8 +130,8 @@ export function summarize(results: readonly Result[]): Series[] {
   });
 }
 
-function ratePoints(results: readonly Result[]): RatePoint[] {
-  const rates = Map.groupBy(results, ({ plan }) => plan.learningRate);
+function ratePoints(trials: readonly Trial[]): RatePoint[] {
+  const rates = Map.groupBy(trials, ({ learningRate }) => learningRate);
   return [...rates].sort(byKey).map(([learningRate, atRate]) =>
     ratePoint(learningRate, atRate)
   );
@@ -125,18 +139,19 @@ function ratePoints(results: readonly Result[]): RatePoint[] {
 
 function ratePoint(
   learningRate: number,
-  results: readonly Result[],
+  trials: readonly Trial[],
 ): RatePoint {
-  const logs = defined(results.map(({ loss }) => loss)).map(Math.log);
+  const logs = defined(trials.map(trialLoss)).map(Math.log);
+  const states = trials.map(trialState);
   const accuracies = defined(
-    results.filter(({ state }) => state === "finished")
-      .map(({ run }) => run?.summary.finalAccuracy),
+    trials.filter((_, i) => states[i] === "finished")
+      .map(({ summary }) => summary?.finalAccuracy),
   ).filter(Number.isFinite);
   return {
     learningRate,
-    results,
+    trials,
     n: logs.length,
-    diverged: results.filter(({ state }) => state === "diverged").length,
+    diverged: states.filter((state) => state === "diverged").length,
     ...logs.length > 0 && { loss: Math.exp(mean(logs)) },
     ...logs.length > 1 && { spread: standardDeviation(logs) },
     ...accuracies.length > 0 && { accuracy: mean(accuracies) },
@@ -199,36 +214,54 @@ export function shownSeries(
 
 /** What SING's README lists, run without weight decay by the seeds that tune. */
 export function listedRates(
-  { results }: Pick<Workload, "results">,
+  { trials }: Pick<Workload, "trials">,
 ): readonly RatePoint[] {
-  const listed = results.filter(({ plan }) =>
-    plan.stage === "listed" && plan.arm === arms.sing && plan.weightDecay === 0
+  const listed = trials.filter(({ stage, arm, weightDecay }) =>
+    stage === "listed" && arm === arms.sing && weightDecay === 0
   );
   return summarize(listed)[0]?.rates ?? [];
 }
 
-/** SING's best learning rate over AdamW's; absent unless each has one best and one weight decay. */
-export function ratioOf(series: readonly Series[]): number | undefined {
-  const of = (arm: string) => {
-    const found = series.filter((one) => one.arm === arm);
-    return found.length === 1 ? found[0]?.best?.learningRate : undefined;
-  };
-  const [sing, adamw] = [of("sing"), of("adamw")];
-  return sing !== undefined && adamw ? sing / adamw : undefined;
+/** A series' best learning rate: the mean of its seeds' optima; the grid's lowest point without. */
+export function bestRateOf({ optimum, best }: Series): number | undefined {
+  return optimum ? 10 ** optimum.mean : best?.learningRate;
 }
+
+/** SING's best learning rate over AdamW's; absent unless each has one series, read in the same way. */
+export function bestRateRatio(series: readonly Series[]): number | undefined {
+  const [sing, adamw] = [arms.sing, arms.adamw].map((arm) => {
+    const found = series.filter((one) => one.arm === arm);
+    return found.length === 1 ? found[0] : undefined;
+  });
+  if (!sing || !adamw || !sing.optimum !== !adamw.optimum) return undefined;
+  const [rate, against] = [bestRateOf(sing), bestRateOf(adamw)];
+  return rate !== undefined && against ? rate / against : undefined;
+}
+
+/** Where the rule of thumb would have SING: ten times AdamW's best; absent without that one. */
+export function ruleRate(series: readonly Series[]): number | undefined {
+  const found = series.filter(({ arm }) => arm === arms.adamw);
+  const rate = found.length === 1 ? bestRateOf(found[0]!) : undefined;
+  return rate === undefined ? undefined : RULE_FACTOR * rate;
+}
+
+/** "Usually, the best learning rate for SING is 10 times the best learning rate for AdamW." */
+export const RULE_FACTOR = 10;
 
 /** The mean on a logarithmic axis, of at least one number above 0. */
 export function geometricMean(values: readonly number[]): number {
   return Math.exp(mean(values.map(Math.log)));
 }
 
-/** A workload's runs as the verdicts take them. */
-
-/** The study's runs with their scores, joined by the rules of the verdicts. */
+/** The study's runs with their scores, by the rules of the verdicts: no score where data sets mix. */
 export function tableOf(
-  { study, results }: Pick<Workload, "study" | "results">,
+  { study, trials }: Pick<Workload, "study" | "trials">,
 ): StudyTable {
-  const outlines = new Map(results.map(({ plan, run }) => [plan.runId, run]));
+  const outlines = new Map(
+    trials.flatMap(({ runId, header, summary }) =>
+      header && summary ? [[runId, { id: runId, header, summary }]] : []
+    ),
+  );
   return studyTable(study, {
     studies: [study],
     outline: (id) => outlines.get(id),

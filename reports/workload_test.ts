@@ -1,37 +1,40 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { RunSummary, StudyCase } from "../data/runs/record.ts";
+import { trialLoss, trialState } from "../data/runs/study.ts";
 import { exampleStudy } from "./testdata/example_study.ts";
 import { type Workload, workloadOf } from "./workload.ts";
 
 describe("workloadOf", () => {
   it("counts a diverged run with its loss from before training", () => {
-    const { results } = workload();
-    const diverged = results.filter(({ state }) => state === "diverged");
+    const { trials } = workload();
+    const diverged = trials.filter((trial) => trialState(trial) === "diverged");
     assert.ok(diverged.length > 0);
-    for (const { loss } of diverged) {
-      assert.ok(Math.abs((loss ?? 0) - 2.31) < 1e-12);
+    for (const trial of diverged) {
+      assert.ok(Math.abs((trialLoss(trial) ?? 0) - 2.31) < 1e-12);
     }
   });
 
   it("calls a run diverged that finished with a loss that is no number", () => {
-    const { results } = workload((_, summary) => ({
+    const { trials } = workload((_, summary) => ({
       ...summary,
       state: "finished",
       finalLoss: NaN,
     }));
-    assert.ok(results.every(({ state }) => state === "diverged"));
+    assert.ok(trials.every((trial) => trialState(trial) === "diverged"));
   });
 
   it("gives no loss to runs that are missing, failed or have no loss from before", () => {
-    const { results } = workload(({ seed }, summary) => {
+    const { trials } = workload(({ seed }, summary) => {
       if (seed === 2000) return null;
       if (seed === 2001) return failed;
       const { initialLoss: _, ...rest } = summary;
       return { ...rest, state: "finished" };
     });
     assert.deepEqual(
-      new Set(results.map(({ state, loss }) => `${state} ${loss}`)),
+      new Set(
+        trials.map((trial) => `${trialState(trial)} ${trialLoss(trial)}`),
+      ),
       new Set(["missing undefined", "failed undefined", "finished undefined"]),
     );
   });

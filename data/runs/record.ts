@@ -310,6 +310,13 @@ const interval = orNull(
 /** What one look at an open question came to; a function of the rows. */
 export type StudyLook = Frozen<typeof studyLook>;
 
+const lookGrid = Type.Object({
+  arm: text,
+  coarse: listOf(finite, "numbers"),
+  window: listOf(finite, "numbers"),
+  centre: orNull(finite),
+}, { title: "grid" });
+
 const studyLook = Type.Object({
   /** `H1`, `control`, `H2 ceiling`, `rule`: what was asked. */
   question: text,
@@ -327,6 +334,8 @@ const studyLook = Type.Object({
   inReach: orNull(flag),
   /** `go on`, or the state in which the question was closed. */
   decision: text,
+  /** Where each arm was run, in cells: its coarse points, its window and the window's centre. */
+  grids: Type.Optional(listOf(lookGrid, "grids")),
 }, { title: "look" });
 
 /** What one experiment asked of one workload (data set and model), run or not. */

@@ -52,6 +52,8 @@ export const arms = {
   /** controls: AdamW with its learning rate multiplied inside by 10^-0.9; and two that gate nothing. */
   adamwSlowed: "adamw slowed",
   lion: "lion",
+  /** guests: beside `lion`. */
+  mars: "mars",
   adamwLookahead: "adamw with lookahead",
 } as const;
 

@@ -1,5 +1,5 @@
 /** H6's alarm in one run, by the project's procedure. */
-import { type Finding, interval } from "./estimate.ts";
+import type { Band, Finding } from "./estimate.ts";
 import { median, rankCorrelation } from "./textbook.ts";
 import type { Judgement, State } from "./verdict.ts";
 
@@ -20,8 +20,9 @@ export interface Alarm {
   readonly norms: readonly number[];
 }
 
-const bins = 20;
-const trend = 0.5;
+const BINS = 20;
+/** Least rank correlation of a trend. */
+const TREND = 0.5;
 
 /**
  * Whether the loss falls while the norm rises: over 20 equal bins of the steps after `warmup`
@@ -33,9 +34,9 @@ export function alarm(
   watched: readonly WatchedStep[],
   { warmup, steps }: { warmup: number; steps: number },
 ): Alarm | null {
-  const binned = Array.from({ length: bins }, (): WatchedStep[] => []);
+  const binned = Array.from({ length: BINS }, (): WatchedStep[] => []);
   for (const it of watched) {
-    const place = (it.step - warmup - 1) * bins / (steps - warmup);
+    const place = (it.step - warmup - 1) * BINS / (steps - warmup);
     if (it.step > warmup) binned[Math.floor(place)]?.push(it);
   }
   const blewUp = watched.some((it) => !Number.isFinite(it.loss));
@@ -46,7 +47,7 @@ export function alarm(
   const lossTrend = rankCorrelation(losses, order);
   const normTrend = rankCorrelation(norms, order);
   return {
-    alarmed: !blewUp && lossTrend <= -trend && normTrend >= trend,
+    alarmed: !blewUp && lossTrend <= -TREND && normTrend >= TREND,
     lossTrend,
     normTrend,
     losses,
@@ -65,18 +66,36 @@ export interface WatchedWorkload {
 }
 
 /** `unclear` is neither: the seeds disagree, or one of them was not watched. */
-export type Kind = "firing" | "silent" | "unclear";
+export type AlarmKind = "firing" | "silent" | "unclear";
 
 export interface AlarmJudgement extends Judgement {
   /** A workload each. */
-  readonly kinds: readonly Kind[];
+  readonly kinds: readonly AlarmKind[];
 }
 
-/** A fall of y that counts as help: 1% of the loss. */
-const help = -0.01;
+/** A change of y that counts as help: 1% less loss. */
+const LEAST_GAIN = -0.01;
 
-/** Workloads of each kind without which there is nothing to contrast. */
-const contrast = 2;
+/** Without so many of each kind there is nothing to contrast. */
+const WORKLOADS_OF_EACH_KIND = 2;
+
+/** What one workload must show, by what its alarm does; neither has a value that it has in mind. */
+export const ALARM_BANDS: Readonly<
+  Record<Exclude<AlarmKind, "unclear">, Band & { readonly words: string }>
+> = {
+  firing: {
+    low: -Infinity,
+    high: LEAST_GAIN,
+    centre: NaN,
+    words: "over 1% less loss, as the alarm fires",
+  },
+  silent: {
+    low: LEAST_GAIN,
+    high: Infinity,
+    centre: NaN,
+    words: "not over 1% less loss, as the alarm is silent",
+  },
+};
 
 /**
  * SUPPORTED if freezing surely helps wherever the alarm fires and surely does not where it is
@@ -86,14 +105,17 @@ const contrast = 2;
 export function judgeAlarm(
   workloads: readonly WatchedWorkload[],
 ): AlarmJudgement {
-  const kinds = workloads.map((it) => kindOf(it.alarms));
+  const kinds = workloads.map((it) => alarmKind(it.alarms));
   const n = Math.min(...workloads.map((it) => it.alarms.length));
   const rest = { kinds, seedsNeeded: null, pValues: null };
   if (workloads.length === 0 || !workloads.every(isComplete)) {
     return { ...rest, state: "NOT RUN", n: 0 };
   }
-  const count = (kind: Kind) => kinds.filter((it) => it === kind).length;
-  if (count("firing") < contrast || count("silent") < contrast) {
+  const count = (kind: AlarmKind) => kinds.filter((it) => it === kind).length;
+  if (
+    count("firing") < WORKLOADS_OF_EACH_KIND ||
+    count("silent") < WORKLOADS_OF_EACH_KIND
+  ) {
     return { ...rest, state: "INCONCLUSIVE", n, reason: "no contrast" };
   }
   const states = workloads.map((it, i) => stateOf(it.gain, kinds[i]!));
@@ -105,7 +127,7 @@ export function judgeAlarm(
   return { ...rest, state: "INCONCLUSIVE", n, reason };
 }
 
-function kindOf(alarms: readonly (boolean | null)[]): Kind {
+function alarmKind(alarms: readonly (boolean | null)[]): AlarmKind {
   if (!isWatched(alarms)) return "unclear";
   // In whole numbers: 0.8 and 0.2 have no exact binary value.
   const fivefold = 5 * alarms.filter((alarm) => alarm).length;
@@ -121,15 +143,13 @@ function isWatched(alarms: readonly (boolean | null)[]): boolean {
   return alarms.length > 0 && alarms.every((it) => it !== null);
 }
 
-function stateOf(gain: Finding, kind: Kind): State {
+function stateOf(gain: Finding, kind: AlarmKind): State {
   if (kind === "unclear" || gain.kind !== "estimate") return "SUPPORTED";
-  const { values } = gain.estimate;
-  const at95 = interval(values, 0.95);
-  const at975 = interval(values, 0.975);
+  const { interval90: at95, interval95: at975 } = gain.estimate;
   if (kind === "firing") {
-    if (at95.high < help) return "SUPPORTED";
-    return at975.low > help ? "REFUTED" : "INCONCLUSIVE";
+    if (at95.high < LEAST_GAIN) return "SUPPORTED";
+    return at975.low > LEAST_GAIN ? "REFUTED" : "INCONCLUSIVE";
   }
-  if (at95.low > help) return "SUPPORTED";
-  return at975.high < help ? "REFUTED" : "INCONCLUSIVE";
+  if (at95.low > LEAST_GAIN) return "SUPPORTED";
+  return at975.high < LEAST_GAIN ? "REFUTED" : "INCONCLUSIVE";
 }

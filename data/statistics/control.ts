@@ -3,9 +3,15 @@
  * multiplied inside by 10^-0.9, so that its best one is known to lie 0.9 decades higher. It shows
  * on each workload that the instrument can say yes and can say no.
  */
-import { between, contains, type Interval, interval } from "./estimate.ts";
+import {
+  between,
+  contains,
+  type Interval,
+  interval,
+  type Look,
+} from "./estimate.ts";
 import { optimaDifference } from "./findings.ts";
-import type { Response } from "./response.ts";
+import { type ArmScores, armScores, type Response } from "./response.ts";
 import { judge, type Judgement, type State, type Verdict } from "./verdict.ts";
 
 export type ControlState =
@@ -34,10 +40,10 @@ export interface ControlCheck {
 /** Decades between the best learning rates. */
 export const planted = 0.9;
 
-const band = between(0.5, 1.5);
+const BAND = between(0.5, 1.5);
 
 /** Once as it is, once as if nothing had been planted, once as if planted the other way round. */
-const relabellings = [0, planted, 2 * planted];
+const RELABELLINGS = [0, planted, 2 * planted];
 
 /**
  * The whole procedure on AdamW (seed block A) and slowed AdamW (block B). NOT CALIBRATED if a
@@ -45,13 +51,16 @@ const relabellings = [0, planted, 2 * planted];
  * else UNDERPOWERED if a verdict is missing. Null for a block that is incomplete: NOT CHECKED.
  */
 export function control(
-  plain: Response | null,
-  slow: Response | null,
+  plain: Response | ArmScores | null,
+  slow: Response | ArmScores | null,
+  look?: Look,
 ): Control {
-  const checks = relabellings.map((by) => check(plain, slow, by));
+  const arms = [plain && armScores(plain), slow && armScores(slow)] as const;
+  const checks = RELABELLINGS.map((by) => check(...arms, by, look));
   const { finding } = checks[0]!.verdict;
   const interval99 = finding.kind === "estimate"
-    ? interval(finding.estimate.values, 0.995, finding.estimate.allowance)
+    ? finding.estimate.interval99 ??
+      interval(finding.estimate.values, 0.995, finding.estimate.allowance)
     : null;
   return { state: stateOf(checks, interval99), checks, interval99 };
 }
@@ -65,28 +74,36 @@ export function gate<V extends Judgement>(verdict: V, by: Control): V {
 }
 
 function check(
-  plain: Response | null,
-  slow: Response | null,
+  plain: ArmScores | null,
+  slow: ArmScores | null,
   relabelled: number,
+  look: Look | undefined,
 ): ControlCheck {
   const shown = plain && slow && relabel(pair(slow, plain), relabelled);
   return {
     relabelled,
     truth: planted - relabelled,
     expected: relabelled === 0 ? "SUPPORTED" : "REFUTED",
-    verdict: judge(optimaDifference(shown, plain), band),
+    verdict: judge(optimaDifference(shown, plain, look), BAND),
   };
 }
 
 /** The blocks have seeds of their own: they are paired by their order. */
-function pair(slow: Response, plain: Response): Response {
-  const seeds = slow.seeds.map((own, i) => plain.seeds[i] ?? own);
+function pair(slow: ArmScores, plain: ArmScores): ArmScores {
+  const seeds = slow.seeds.map((own, i) => ({
+    ...own,
+    seed: plain.seeds[i]?.seed ?? own.seed,
+  }));
   return { ...slow, seeds };
 }
 
-function relabel(response: Response, by: number): Response {
-  const cells = by / response.cell;
-  return { ...response, positions: response.positions.map((at) => at - cells) };
+function relabel(arm: ArmScores, by: number): ArmScores {
+  const cells = by / arm.cell;
+  const seeds = arm.seeds.map((it) => ({
+    ...it,
+    positions: it.positions.map((at) => at - cells),
+  }));
+  return { ...arm, seeds };
 }
 
 function stateOf(

@@ -7,18 +7,34 @@ export interface Interval {
   readonly high: number;
 }
 
+/** What is looked at: places found with tune seeds, or differences of y over report seeds. */
+export type LookKind = "tune" | "report";
+
+/** Which planned look a number was taken at: see looks.ts. */
+export interface Look {
+  readonly kind: LookKind;
+  /** From 1 to 5. */
+  readonly number: number;
+}
+
 export interface Estimate {
   /** One number a seed. */
   readonly values: readonly number[];
   readonly n: number;
   readonly mean: number;
-  /** Sample standard deviation; NaN (null in JSON) for one seed. */
+  /**
+   * Sample standard deviation; NaN (null in JSON) for one seed. At a look not less than what is
+   * believed of a place.
+   */
   readonly sd: number;
   /** What the intervals are widened by on each side for bias that more seeds do not remove. */
   readonly allowance: number;
   /** mean -+ (t sd / sqrt(n) + allowance), t at 0.95 and at 0.975 with n - 1 degrees of freedom. */
   readonly interval90: Interval;
   readonly interval95: Interval;
+  /** At a look: the control's interval; and which look its wider intervals are those of. */
+  readonly interval99?: Interval;
+  readonly look?: Look;
 }
 
 /** Estimate from at least one value; one value alone has infinite intervals. */
@@ -82,11 +98,14 @@ export interface Limited {
   readonly because: "open side" | "no edge";
 }
 
-/** The response is flat within its noise, or an arm never trained. */
+/**
+ * The response is flat within its noise; an arm never trained; or, for weight decay, none is surely
+ * better than no decay.
+ */
 export interface Invalid {
   readonly kind: "invalid";
   readonly n: number;
-  readonly because: "flat" | "diverged";
+  readonly because: "flat" | "diverged" | "no gain";
 }
 
 /** Runs are missing, or there are none. */

@@ -1,53 +1,87 @@
 /** Between two places on a logarithmic axis: the finding behind H1, H2 and others. */
 import {
   between,
+  type Estimate,
   estimate,
   type Finding,
   type Interval,
-  interval,
-  margin,
+  type Look,
   under,
 } from "./estimate.ts";
+import { estimateAt } from "./looks.ts";
 import { locate, type Location } from "./optimum.ts";
-import { lowest, type Response, type Score, seedMeans } from "./response.ts";
+import {
+  type ArmScores,
+  armScores,
+  lowest,
+  type Response,
+  type Score,
+  seedMeans,
+  type SeedScores,
+} from "./response.ts";
 import { mean, normalQuantile, standardDeviation } from "./textbook.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 /** Fraction of a cell for the bias of the fit where two curves differ in shape. */
-const shapeAllowance = 2 / 5;
+const SHAPE_ALLOWANCE = 2 / 5;
+
+/** The same where later seeds run five points only. */
+const NIGHT_SHAPE_ALLOWANCE = 9 / 20;
 
 /** Fraction of a cell for where in the last step before a cliff the optimum lies. */
-const cliffAllowance = 1 / 2;
+const CLIFF_ALLOWANCE = 1 / 2;
+
+/** Fraction of a cell below which no sd of a place is believed at a look. */
+const PLACE_SD_FLOOR = 1 / 4;
+
+/** How an interval is made: the bias it allows for; and at which look, if not once for all. */
+interface Precision {
+  readonly allowance: number;
+  readonly cell: number;
+  readonly look?: Look | undefined;
+}
 
 /**
  * log10 of the first arm's best value minus log10 of the second's, by seed: d. A missing arm is an
  * incomplete table; arms of unlike seeds are missing some, as no pair of theirs can be formed.
  */
 export function optimaDifference(
-  first: Response | null,
-  second: Response | null,
+  first: Response | ArmScores | null,
+  second: Response | ArmScores | null,
+  look?: Look,
 ): Finding {
   if (!isComplete(first) || !isComplete(second)) return { kind: "missing" };
-  if (first.seeds.join() !== second.seeds.join()) return { kind: "missing" };
-  const places = [locate(first), locate(second)] as const;
-  const limited = places.some((place) => place.cliffLimited);
-  return placeDifference(...places, allowance(first.cell, limited));
+  if (seedNumbers(first).join() !== seedNumbers(second).join()) {
+    return { kind: "missing" };
+  }
+  return optimumDifference(locate(first), locate(second), first.cell, look);
+}
+
+/** The same of arms that have been located. */
+export function optimumDifference(
+  first: Location,
+  second: Location,
+  cell: number,
+  look?: Look,
+): Finding {
+  const limited = first.cliffLimited || second.cliffLimited;
+  const allowance = allowanceOf(cell, limited, look);
+  return placeDifference(first, second, { allowance, cell, look });
 }
 
 /** log10 of an arm's best value, by seed; an open side leaves what its bound and the allowance do. */
-export function optimumOf(arm: Response | null): Finding {
-  if (!isComplete(arm)) return { kind: "missing" };
-  const place = locate(arm);
-  const origin = fixed(place.values.map(() => 0));
-  return placeDifference(
-    place,
-    origin,
-    allowance(arm.cell, place.cliffLimited),
-  );
+export function optimumOf(
+  arm: Response | ArmScores | null,
+  look?: Look,
+  place: Location | null = isComplete(arm) ? locate(arm) : null,
+): Finding {
+  if (!isComplete(arm) || place === null) return { kind: "missing" };
+  const origin = knownPlace(place.values.map(() => 0));
+  return optimumDifference(place, origin, arm.cell, look);
 }
 
 /** A place known for every seed, such as an edge, to be compared with an optimum. */
-export function fixed(values: readonly number[]): Location {
+export function knownPlace(values: readonly number[]): Location {
   return {
     optima: [],
     values,
@@ -65,7 +99,7 @@ export function fixed(values: readonly number[]): Location {
 export function placeDifference(
   first: Location,
   second: Location,
-  allowance: number,
+  precision: Precision,
 ): Finding {
   const n = first.values.length;
   const arms = [first, second];
@@ -73,19 +107,40 @@ export function placeDifference(
   // One seed closes no side and has no interval: INCONCLUSIVE says more than "flat" would.
   if (n < 2 || arms.every((arm) => arm.open === "none")) {
     const values = first.values.map((value, i) => value - second.values[i]!);
-    return { kind: "estimate", estimate: estimate(values, allowance) };
+    return { kind: "estimate", estimate: estimateWith(precision, values) };
   }
   if (arms.some((arm) => arm.open === "both")) return invalid(n, "flat");
-  const range = remaining(first, second, allowance);
+  const range = remaining(first, second, precision);
   return { kind: "range", n, range, because: "open side" };
 }
 
-function isComplete(arm: Response | null): arm is Response {
-  return arm !== null && arm.positions.some(Number.isFinite);
+function estimateWith(
+  { allowance, cell, look }: Precision,
+  values: readonly number[],
+): Estimate {
+  return look
+    ? estimateAt(look, values, { allowance, floor: cell * PLACE_SD_FLOOR })
+    : estimate(values, allowance);
 }
 
-function allowance(cell: number, cliffLimited: boolean): number {
-  return cell * (shapeAllowance + (cliffLimited ? cliffAllowance : 0));
+function isComplete<Arm extends Response | ArmScores>(
+  arm: Arm | null,
+): arm is Arm {
+  return arm !== null &&
+    armScores(arm).seeds.every((it) => it.positions.some(Number.isFinite));
+}
+
+function seedNumbers(arm: Response | ArmScores): number[] {
+  return armScores(arm).seeds.map(({ seed }) => seed);
+}
+
+function allowanceOf(
+  cell: number,
+  cliffLimited: boolean,
+  look: Look | undefined,
+): number {
+  const shape = look ? NIGHT_SHAPE_ALLOWANCE : SHAPE_ALLOWANCE;
+  return cell * (shape + (cliffLimited ? CLIFF_ALLOWANCE : 0));
 }
 
 function invalid(n: number, because: "flat" | "diverged"): Finding {
@@ -96,7 +151,7 @@ function invalid(n: number, because: "flat" | "diverged"): Finding {
 function remaining(
   first: Location,
   second: Location,
-  allowance: number,
+  precision: Precision,
 ): { low: number; high: number } {
   const [open, closed] = first.open === "none"
     ? [second, first]
@@ -104,9 +159,10 @@ function remaining(
   if (open.bound === null || closed.open !== "none") {
     return { low: -Infinity, high: Infinity };
   }
-  const half = margin(closed.values, 0.975) + allowance;
+  const { interval95, mean: middle } = estimateWith(precision, closed.values);
+  const half = interval95.high - middle;
   const sign = open === first ? 1 : -1;
-  const limit = sign * (open.bound - mean(closed.values));
+  const limit = sign * (open.bound - middle);
   return (open.open === "above") === (open === first)
     ? { low: limit - half, high: Infinity }
     : { low: -Infinity, high: limit + half };
@@ -117,23 +173,27 @@ function remaining(
 /** "The highest value possible before exploding": within half a decade below the edge. */
 export const nearEdge = under(0.5);
 
-/** Fraction of a cell for the bias of the fit and for where placeDifference two points the edge lies. */
-const edgeAllowance = 9 / 10;
+/** Fraction of a cell for the bias of the fit and for where between two points the edge lies. */
+const EDGE_ALLOWANCE = 9 / 10;
 
 /**
  * h = log10 of the edge of breaking minus log10 of the best learning rate, by seed. Give the grid
  * as grown upward in search of the edges. A seed without edge takes the last point, which leaves
  * only a lower bound of h.
  */
-export function edgeDistance(arm: Response | null): Finding {
+export function edgeDistance(
+  arm: Response | ArmScores | null,
+  look?: Look,
+): Finding {
   if (arm === null) return { kind: "missing" };
   const edges = edgesOf(arm);
-  const top = arm.positions[arm.positions.length - 1]!;
-  const places = edges.map((edge) => (edge ?? top) * arm.cell);
+  const tops = armScores(arm).seeds.map((it) => it.positions.at(-1)!);
+  const places = edges.map((edge, i) => (edge ?? tops[i]!) * arm.cell);
+  const { cell } = arm;
   const finding = placeDifference(
-    fixed(places),
+    knownPlace(places),
     locate(arm),
-    edgeAllowance * arm.cell,
+    { allowance: EDGE_ALLOWANCE * cell, cell, look },
   );
   return edges.every((edge) => edge !== null) ? finding : fromBelow(finding);
 }
@@ -144,8 +204,7 @@ function fromBelow(finding: Finding): Finding {
     return { ...finding, range: { low: finding.range.low, high: Infinity } };
   }
   if (finding.kind !== "estimate") return finding;
-  const { values, n, allowance } = finding.estimate;
-  const { low } = interval(values, 0.975, allowance);
+  const { n, interval95: { low } } = finding.estimate;
   return {
     kind: "range",
     n,
@@ -158,15 +217,35 @@ function fromBelow(finding: Finding): Finding {
  * For each seed the middle, in cells, of its first broken point and the point below; null if none
  * breaks. Sought upward from the seed's best point: a rate too small to learn is not an explosion.
  */
-export function edgesOf(arm: Response): (number | null)[] {
-  const limit = Math.min(...seedMeans(arm));
-  return arm.scores.map((row) => {
-    const from = lowest(row.map((score) => score.y));
-    const index = row.findIndex((it, i) => i >= from && isBroken(it, limit));
-    if (index < 0) return null;
-    const position = arm.positions[index]!;
-    return (position + (arm.positions[index - 1] ?? position - 1)) / 2;
-  });
+export function edgesOf(arm: Response | ArmScores): (number | null)[] {
+  const limit = lowestMean(arm);
+  return armScores(arm).seeds.map((it) => edgeOf(it, limit));
+}
+
+/** The edge of one seed, given the lowest seed mean of its arm. */
+export function edgeOf(
+  { positions, scores }: Pick<SeedScores, "positions" | "scores">,
+  limit: number,
+): number | null {
+  const from = lowest(scores.map((score) => score.y));
+  const index = scores.findIndex((it, i) => i >= from && isBroken(it, limit));
+  if (index < 0) return null;
+  const position = positions[index]!;
+  return (position + (positions[index - 1] ?? position - 1)) / 2;
+}
+
+/** The lowest mean y over all seeds, of the points that all of them have. */
+export function lowestMean(arm: Response | ArmScores): number {
+  const { seeds } = armScores(arm);
+  const rows = seeds.map(({ positions, scores }) =>
+    new Map(positions.map((at, i) => [at, scores[i]!.y]))
+  );
+  const shared = [...rows[0]?.keys() ?? []].filter((at) =>
+    rows.every((row) => row.has(at))
+  );
+  return Math.min(
+    ...shared.map((at) => mean(rows.map((row) => row.get(at)!))),
+  );
 }
 
 /** Diverged, or at least half way back from the arm's lowest seed mean to the untrained score. */
@@ -201,12 +280,14 @@ export function brokenRates(arm: Response): BrokenRate[] {
  * of the list. The other half of H4, the loss at the best listed value, is `notWorse`.
  */
 export function insideRange(
-  arm: Response | null,
+  arm: Response | ArmScores | null,
   list: readonly number[],
+  look?: Look,
+  place?: Location,
 ): Verdict {
   const places = list.map((value) => Math.log10(value));
   const range = between(Math.min(...places), Math.max(...places));
-  return judge(optimumOf(arm), range);
+  return judge(optimumOf(arm, look, place), range);
 }
 
 /**
@@ -246,8 +327,9 @@ export interface Comparison {
 export function notWorse(
   candidate: readonly (Score | null)[],
   reference: readonly (Score | null)[],
+  look?: Look,
 ): Comparison {
-  const finding = scoreDifference(candidate, reference);
+  const finding = scoreDifference(candidate, reference, look);
   return {
     verdict: judge(finding, worse),
     stricter: judge(finding, stricter),
@@ -262,6 +344,7 @@ export function notWorse(
 export function scoreDifference(
   candidate: readonly (Score | null)[],
   reference: readonly (Score | null)[],
+  look?: Look,
 ): Finding {
   if (candidate.length === 0 || candidate.length !== reference.length) {
     return { kind: "missing" };
@@ -272,7 +355,10 @@ export function scoreDifference(
     if (score === null || other === null) return { kind: "missing" };
     values.push(score.y - other.y);
   }
-  return { kind: "estimate", estimate: estimate(values) };
+  const measured = look
+    ? estimateAt(look, values, { allowance: 0, floor: 0 })
+    : estimate(values);
+  return { kind: "estimate", estimate: measured };
 }
 
 function inSds(

@@ -1,6 +1,13 @@
 /** Where one seed does best, by the project's procedure. */
 import { margin } from "./estimate.ts";
-import { lowest, type Response, type Score, seedMeans } from "./response.ts";
+import {
+  type ArmScores,
+  armScores,
+  lowest,
+  type Response,
+  type Score,
+  type SeedScores,
+} from "./response.ts";
 import { mean } from "./textbook.ts";
 
 export interface Optimum {
@@ -38,7 +45,7 @@ export function optimum(
   const from = places[0]!;
   const to = places[places.length - 1]!;
   const cliffLimited = best === fit.length - 1 && end < positions.length;
-  const position = best === fit.length - 1 ? to : from + best / stepsPerCell;
+  const position = best === fit.length - 1 ? to : from + best / STEPS_PER_CELL;
   return {
     position: cliffLimited ? position + 0.5 : position,
     y: fit[best]!,
@@ -66,7 +73,7 @@ function cliffAfter(scores: readonly Score[], first: number): number {
  */
 
 /** Points of the fitted curve in a cell. */
-export const stepsPerCell = 25;
+export const STEPS_PER_CELL = 25;
 
 const variance = 0.36;
 const length = 4;
@@ -75,7 +82,7 @@ const noise = 0.000625;
 const smoothers = new Map<string, Float64Array>();
 
 /**
- * Values of the curve from the first position to the last, `stepsPerCell` to a cell, both ends
+ * Values of the curve from the first position to the last, `STEPS_PER_CELL` to a cell, both ends
  * included. Positions are in cells and ascend by at least a step.
  */
 export function smooth(
@@ -116,10 +123,10 @@ function weigh(places: readonly number[]): Float64Array {
       places.map((b, j) => covariance(a - b) + (i === j ? noise : 0))
     ),
   );
-  const steps = Math.floor(places[size - 1]! * stepsPerCell + 1e-6) + 1;
+  const steps = Math.floor(places[size - 1]! * STEPS_PER_CELL + 1e-6) + 1;
   const weights = new Float64Array(steps * size);
   for (let step = 0; step < steps; step++) {
-    const towards = places.map((at) => covariance(step / stepsPerCell - at));
+    const towards = places.map((at) => covariance(step / STEPS_PER_CELL - at));
     weights.set(solve(factor, towards), step * size);
   }
   return weights;
@@ -182,52 +189,86 @@ export interface Location {
   readonly diverged: boolean;
 }
 
-export function locate(arm: Response): Location {
-  const optima = arm.scores.flatMap((row) => optimum(arm.positions, row) ?? []);
-  const open = openSide(arm);
+export function locate(arm: Response | ArmScores): Location {
+  const { cell, seeds } = armScores(arm);
+  const optima = seeds.flatMap((it) => optimum(it.positions, it.scores) ?? []);
+  const points = pointsOf(seeds);
+  const open = openSide(points);
   return {
     optima,
-    values: optima.map((it) => it.position * arm.cell),
+    values: optima.map((it) => it.position * cell),
     // In whole numbers: 0.4 has no exact binary value.
     cliffLimited: 5 * optima.filter((it) => it.cliffLimited).length >=
-      2 * arm.scores.length,
+      2 * seeds.length,
     open,
-    bound: bound(arm, open),
-    diverged: arm.scores.every((row) => row.every((it) => it.diverged)),
+    bound: bound(points, open, cell),
+    diverged: seeds.every((it) => it.scores.every((score) => score.diverged)),
   };
+}
+
+/** A place on the axis, how it compares with the best one. */
+interface Point {
+  readonly position: number;
+  /** Its y less the y of the best point, for every seed that has both. */
+  readonly rises: readonly number[];
+}
+
+interface Points {
+  /** The lowest seed mean among the points that all seeds have. */
+  readonly best: number;
+  /** In ascending order. */
+  readonly all: readonly Point[];
+}
+
+function pointsOf(seeds: readonly SeedScores[]): Points {
+  const rows = seeds.map(({ positions, scores }) =>
+    new Map(positions.map((at, i) => [at, scores[i]!.y]))
+  );
+  const positions = [...new Set(seeds.flatMap((it) => it.positions))]
+    .sort((a, b) => a - b);
+  const shared = positions.filter((at) => rows.every((row) => row.has(at)));
+  const best = shared[
+    lowest(shared.map((at) => mean(rows.map((row) => row.get(at)!))))
+  ]!;
+  const all = positions.map((position) => ({
+    position,
+    rises: rows.filter((row) => row.has(position)).map((row) =>
+      row.get(position)! - row.get(best)!
+    ),
+  }));
+  return { best, all };
 }
 
 /**
  * A side is closed by a point on it that exceeds the lowest seed mean in the paired mean over
- * seeds, with a one-sided 95% t bound above 0. Weight decay 0 can close the lower side.
+ * the seeds that have it, with a one-sided 95% t bound above 0. Weight decay 0 can close the lower
+ * side.
  */
-function openSide(arm: Response): OpenSide {
-  const best = lowest(seedMeans(arm));
-  const worse = surelyWorse(arm, 0.95);
-  const below = !worse.some((index) => index < best);
-  const above = !worse.some((index) => index > best);
+function openSide({ best, all }: Points): OpenSide {
+  const worse = all.filter((point) => isSurelyWorse(point, 0.95));
+  const below = !worse.some(({ position }) => position < best);
+  const above = !worse.some(({ position }) => position > best);
   if (below && above) return "both";
   return below ? "below" : above ? "above" : "none";
 }
 
-function bound(arm: Response, open: OpenSide): number | null {
+function bound(
+  { best, all }: Points,
+  open: OpenSide,
+  cell: number,
+): number | null {
   if (open !== "below" && open !== "above") return null;
-  const best = lowest(seedMeans(arm));
-  const closed = surelyWorse(arm, 0.975).filter((index) =>
-    open === "below" ? index > best : index < best
+  const closed = all.filter((point) =>
+    isSurelyWorse(point, 0.975) &&
+    (open === "below" ? point.position > best : point.position < best)
   );
-  const index = open === "below" ? closed[0] : closed[closed.length - 1];
-  const position = index === undefined ? -Infinity : arm.positions[index]!;
-  return Number.isFinite(position) ? position * arm.cell : null;
+  const nearest = open === "below" ? closed[0] : closed.at(-1);
+  const position = nearest?.position ?? -Infinity;
+  return Number.isFinite(position) ? position * cell : null;
 }
 
-/** Indices of the points that exceed the lowest seed mean with a one-sided bound above 0. */
-function surelyWorse(arm: Response, level: number): number[] {
-  const best = lowest(seedMeans(arm));
-  return arm.positions.map((_, index) => index).filter((index) => {
-    const rise = arm.scores.map((row) => row[index]!.y - row[best]!.y);
-    return mean(rise) - margin(rise, level) > 0;
-  });
+function isSurelyWorse({ rises }: Point, level: number): boolean {
+  return mean(rises) - margin(rises, level) > 0;
 }
 
 /** H2: the response to weight decay at the learning rates around the best one. */

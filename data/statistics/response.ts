@@ -12,8 +12,33 @@ export interface Response {
   readonly scores: readonly (readonly Score[])[];
 }
 
+/** One arm where seeds may have unlike points; a response is the case where all have the same. */
+export interface ArmScores {
+  /** Decades between neighbouring whole positions. */
+  readonly cell: number;
+  /** In ascending order of their seeds. */
+  readonly seeds: readonly SeedScores[];
+}
+
+export interface SeedScores {
+  readonly seed: number;
+  /** In cells, ascending. */
+  readonly positions: readonly number[];
+  readonly scores: readonly Score[];
+}
+
+/** A response, seed by seed. */
+export function armScores(arm: Response | ArmScores): ArmScores {
+  if (!("scores" in arm)) return arm;
+  const { cell, positions, seeds, scores } = arm;
+  return {
+    cell,
+    seeds: seeds.map((seed, i) => ({ seed, positions, scores: scores[i]! })),
+  };
+}
+
 /** One run's place and score; null if it was never run or could not be scored. */
-export interface Outcome {
+export interface PlacedScore {
   /** In cells. */
   readonly position: number;
   readonly seed: number;
@@ -25,7 +50,7 @@ export interface Outcome {
  * of the table's places is empty. A later outcome for the same place replaces an earlier one.
  */
 export function tabulate(
-  outcomes: readonly Outcome[],
+  outcomes: readonly PlacedScore[],
   cell: number,
 ): Response | null {
   const positions = ascending(outcomes.map((outcome) => outcome.position));
@@ -140,6 +165,11 @@ export function positionOf(value: number, cell: number): number {
 /** The value at a position; 0 at minus infinity. */
 export function valueAt(position: number, cell: number): number {
   return 10 ** (position * cell);
+}
+
+/** The same cut to 12 digits, so that a configuration reads well; it is the one that is run. */
+export function roundedValueAt(position: number, cell: number): number {
+  return Number(valueAt(position, cell).toPrecision(12));
 }
 
 /**

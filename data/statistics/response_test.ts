@@ -2,13 +2,13 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
   lowest,
-  type Outcome,
+  type PlacedScore,
   seedMeans,
   tabulate,
   withoutZero,
 } from "./response.ts";
 
-const at = (position: number, seed: number, y: number): Outcome => ({
+const at = (position: number, seed: number, y: number): PlacedScore => ({
   position,
   seed,
   score: { y, y0: 1, diverged: false },

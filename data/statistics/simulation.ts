@@ -44,12 +44,12 @@ export interface Summary {
 /** What the procedure promises for each pair of curves. */
 export const bounds = { coverage: 0.9, supported: 0.08, refuted: 0.04 };
 
-const phases = 8;
+const PHASES = 8;
 
 /** Moving the band over a truth of 0 has the effect of moving the truth to the band's ends. */
-const bands = [between(0, 1), between(-1, 0)] as const;
+const BANDS = [between(0, 1), between(-1, 0)] as const;
 
-const scoutSeeds = 2;
+const SCOUT_SEEDS = 2;
 
 /** Tallies for the 20 ordered pairs of unlike curves, for n of 5 and 10: one a phase. */
 export function* simulate(
@@ -60,9 +60,9 @@ export function* simulate(
     for (const first of curves.keys()) {
       for (const second of curves.keys()) {
         if (first === second) continue;
-        yield Array.from({ length: phases }, (_, phase) => {
+        yield Array.from({ length: PHASES }, (_, phase) => {
           const pair = { first: first + 1, second: second + 1, n };
-          return tally(studies, { ...pair, phase: phase / phases }, seed);
+          return tally(studies, { ...pair, phase: phase / PHASES }, seed);
         });
       }
     }
@@ -122,7 +122,7 @@ function tally(studies: number, options: Case, seed: number): Tally {
       if (contains(finding.estimate.interval90, 0)) covered++;
     }
     for (const end of [0, 1] as const) {
-      const state = decide(finding, bands[end]);
+      const state = decide(finding, BANDS[end]);
       if (state === "SUPPORTED") supported[end]++;
       if (state.startsWith("REFUTED")) refuted[end]++;
     }
@@ -154,7 +154,7 @@ function simulateStudy(
 function scout(setting: Setting): Response {
   const from = -6 - setting.random.integer(2);
   const positions = Array.from({ length: 7 }, (_, i) => from + 2 * i);
-  const levels = drawLevels(scoutSeeds, setting.random);
+  const levels = drawLevels(SCOUT_SEEDS, setting.random);
   return new SimulatedArm(setting, levels).run(positions).response();
 }
 
@@ -168,13 +168,13 @@ export interface Setting {
 }
 
 /** Seed noise in y: of the level, a decade of slope, a run, a rough run. */
-const levelNoise = 0.015;
-const slopeNoise = 0.02;
-const runNoise = 0.02;
-const roughNoise = 0.1;
+const LEVEL_NOISE = 0.015;
+const SLOPE_NOISE = 0.02;
+const RUN_NOISE = 0.02;
+const ROUGH_NOISE = 0.1;
 
 /** Of an untrained network; above all that the curves reach on the grid. */
-const y0 = 1.6;
+const UNTRAINED = 1.6;
 
 interface Seed {
   readonly level: number;
@@ -184,7 +184,7 @@ interface Seed {
 
 /** What the arms of a comparison share: a level a seed. */
 export function drawLevels(n: number, random: Random): number[] {
-  return Array.from({ length: n }, () => levelNoise * random.normal());
+  return Array.from({ length: n }, () => LEVEL_NOISE * random.normal());
 }
 
 export class SimulatedArm {
@@ -197,25 +197,29 @@ export class SimulatedArm {
     this.#setting = setting;
     this.#seeds = levels.map((level) => ({
       level,
-      slope: slopeNoise * random.normal(),
+      slope: SLOPE_NOISE * random.normal(),
       cliff: curve.cliff + curve.cliffSpread * random.normal(),
     }));
   }
 
   /** Runs all seeds at these positions. */
   run(positions: readonly number[]): this {
-    const { curve, phase, random } = this.#setting;
     for (const position of positions) {
-      const t = curve.best + (position + phase) * learningRateCell;
-      const noise = t > curve.rough ? roughNoise : runNoise;
-      const smooth = curve.y(t);
-      const scores = this.#seeds.map(({ level, slope, cliff }) => {
-        const y = smooth + level + slope * t + noise * random.normal();
-        return { y: t > cliff ? brokenY : y, y0, diverged: false };
-      });
-      this.#runs.set(position, scores);
+      this.#runs.set(position, this.draw(position));
     }
     return this;
+  }
+
+  /** Scores of all seeds at a position, drawn anew. */
+  draw(position: number): Score[] {
+    const { curve, phase, random } = this.#setting;
+    const t = curve.best + (position + phase) * learningRateCell;
+    const noise = t > curve.rough ? ROUGH_NOISE : RUN_NOISE;
+    const smooth = curve.y(t);
+    return this.#seeds.map(({ level, slope, cliff }) => {
+      const y = smooth + level + slope * t + noise * random.normal();
+      return { y: t > cliff ? brokenY : y, y0: UNTRAINED, diverged: false };
+    });
   }
 
   response(): Response {
@@ -238,7 +242,7 @@ export interface SimulatedCurve {
   /** Beyond this t a seed breaks, moved by `cliffSpread` times a normal number. */
   readonly cliff: number;
   readonly cliffSpread: number;
-  /** Beyond this t the noise of a run is `roughNoise`. */
+  /** Beyond this t the noise of a run is `ROUGH_NOISE`. */
   readonly rough: number;
   /** The t of lowest y below the cliff. */
   readonly best: number;

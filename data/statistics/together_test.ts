@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { type Judgement, type State, together } from "./verdict.ts";
+import { joinParts, type Judgement, type State } from "./verdict.ts";
 
 const part = (state: State, rest: Partial<Judgement> = {}): Judgement => ({
   state,
@@ -27,21 +27,21 @@ describe("together", () => {
         Judgement,
         Judgement,
       ];
-      assert.equal(together(parts).state, expected);
+      assert.equal(joinParts(parts).state, expected);
     });
   }
   it("needs the seeds of the part that needs most, or none will do", () => {
     const open = (seedsNeeded: number | null) =>
       part("INCONCLUSIVE", { seedsNeeded });
-    assert.equal(together([open(12), open(40)]).seedsNeeded, 40);
-    assert.equal(together([open(12), part("SUPPORTED")]).seedsNeeded, 12);
-    assert.equal(together([open(12), open(null)]).seedsNeeded, null);
+    assert.equal(joinParts([open(12), open(40)]).seedsNeeded, 40);
+    assert.equal(joinParts([open(12), part("SUPPORTED")]).seedsNeeded, 12);
+    assert.equal(joinParts([open(12), open(null)]).seedsNeeded, null);
   });
   it("has the largest p-value for and the smallest against, if each part has them", () => {
     const other = { pValues: { supported: 0.3, refuted: 0.2 } };
-    const both = together([part("SUPPORTED"), part("INCONCLUSIVE", other)]);
+    const both = joinParts([part("SUPPORTED"), part("INCONCLUSIVE", other)]);
     assert.deepEqual(both.pValues, { supported: 0.3, refuted: 0.2 });
-    const without = together([
+    const without = joinParts([
       part("SUPPORTED"),
       part("NOT RUN", { pValues: null }),
     ]);
@@ -49,7 +49,7 @@ describe("together", () => {
   });
   it("has the p-value of what refutes it also where another part has none", () => {
     const refuted = { pValues: { supported: 1, refuted: 0.03 } };
-    const both = together([
+    const both = joinParts([
       part("REFUTED", refuted),
       part("INVALID(edge)", { pValues: null }),
     ]);
@@ -57,18 +57,18 @@ describe("together", () => {
   });
   it("has none where what refutes it has none", () => {
     const bounded = part("REFUTED", { pValues: null });
-    assert.equal(together([bounded]).pValues, null);
-    assert.equal(together([bounded, part("SUPPORTED")]).pValues, null);
+    assert.equal(joinParts([bounded]).pValues, null);
+    assert.equal(joinParts([bounded, part("SUPPORTED")]).pValues, null);
   });
   it("passes on the reason of the part that decides, and of no other", () => {
     const reason = "one seed shows no spread";
     const vague = part("INCONCLUSIVE", { reason });
-    assert.equal(together([part("SUPPORTED"), vague]).reason, reason);
-    assert.equal(together([part("REFUTED"), vague]).reason, undefined);
+    assert.equal(joinParts([part("SUPPORTED"), vague]).reason, reason);
+    assert.equal(joinParts([part("REFUTED"), vague]).reason, undefined);
   });
   it("has the seeds of the part with fewest", () => {
     assert.equal(
-      together([part("SUPPORTED"), part("SUPPORTED", { n: 4 })]).n,
+      joinParts([part("SUPPORTED"), part("SUPPORTED", { n: 4 })]).n,
       4,
     );
   });

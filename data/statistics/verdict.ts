@@ -7,7 +7,9 @@ import {
   holds,
   type Interval,
   interval,
+  type Look,
 } from "./estimate.ts";
+import { LAST_LOOK, lookPValue, LOOKS } from "./looks.ts";
 import {
   holm,
   logGamma,
@@ -26,6 +28,8 @@ export type State =
   | "INVALID(edge)"
   | "INVALID(flat)"
   | "INVALID(diverged)"
+  | "NO OPTIMUM"
+  | "NO VERDICT"
   | "NOT CALIBRATED"
   | "NOT APPLICABLE"
   | "NOT RUN";
@@ -75,17 +79,26 @@ export function judge(finding: Finding, band: Band): Verdict {
   return {
     state,
     n,
-    seedsNeeded: estimate && state === "INCONCLUSIVE"
+    // A closed question is never topped up: no number of seeds is asked for.
+    seedsNeeded: estimate && !estimate.look && state === "INCONCLUSIVE"
       ? seedsNeeded(band, estimate)
       : null,
     pValues: estimate && pValues(estimate, band),
-    ...(state === "INCONCLUSIVE" && n === 1
-      ? { reason: "one seed shows no spread" }
-      : {}),
+    ...reasonOf(state, n, estimate),
     band,
     finding,
   };
 }
+
+function reasonOf(state: State, n: number, estimate: Estimate | null) {
+  if (state !== "INCONCLUSIVE") return {};
+  if (n === 1) return { reason: "one seed shows no spread" };
+  const early = estimate?.look && estimate.look.number < LAST_LOOK;
+  return early ? { reason: OUT_OF_REACH } : {};
+}
+
+/** Why a question was closed before its last look without a verdict. */
+export const OUT_OF_REACH = "out of reach";
 
 /**
  * SUPPORTED if the 90% interval lies in the band, REFUTED if the 95% interval has no value in
@@ -103,10 +116,68 @@ export function decide(finding: Finding, band: Band): State {
       if (!disjoint(band, finding.range)) return "INVALID(edge)";
       return finding.because === "open side" ? "REFUTED(bound)" : "REFUTED";
     case "invalid":
-      return `INVALID(${finding.because})`;
+      return finding.because === "no gain"
+        ? "NO OPTIMUM"
+        : `INVALID(${finding.because})`;
     case "missing":
       return "NOT RUN";
   }
+}
+
+/** What a look came to. */
+export interface LookDecision {
+  /** Whether the question is closed: no seed is added for it. */
+  readonly closed: boolean;
+  /** The verdict where it is closed. */
+  readonly state: State | null;
+  /** Null where the rule of reach does not apply. */
+  readonly inReach: boolean | null;
+}
+
+const GO_ON: LookDecision = { closed: false, state: null, inReach: null };
+
+/**
+ * One look: nothing while a side is open, except at the last look, where the usual rules for open
+ * sides apply; SUPPORTED and REFUTED by the look's intervals; from the second look on INCONCLUSIVE
+ * if neither verdict is in reach; at the last INCONCLUSIVE.
+ */
+export function decideAt(
+  { number }: Look,
+  finding: Finding,
+  band: Band,
+): LookDecision {
+  const isLast = number === LAST_LOOK;
+  if (finding.kind === "missing") return GO_ON;
+  if (finding.kind !== "estimate") {
+    return isLast
+      ? { closed: true, state: decide(finding, band), inReach: null }
+      : GO_ON;
+  }
+  const state = decide(finding, band);
+  if (state !== "INCONCLUSIVE" || isLast) {
+    return { closed: true, state, inReach: null };
+  }
+  if (number === 1) return GO_ON;
+  const inReach = isInReach(finding.estimate, band);
+  return { closed: !inReach, state: inReach ? null : state, inReach };
+}
+
+/** Standard errors of the way still to go by which the mean may move. */
+const REACH = 2;
+
+/** Whether the last look could still decide, were the mean to move by two standard errors. */
+function isInReach(
+  { mean, sd, n, allowance, look }: Estimate,
+  { low, high }: Band,
+): boolean {
+  const { seeds, lastHalf } = LOOKS[look!.kind];
+  const move = REACH * sd * Math.sqrt(1 / n - 1 / seeds[LAST_LOOK - 1]!);
+  const half90 = lastHalf.supported * sd + allowance;
+  const half95 = lastHalf.refuted * sd + allowance;
+  const supported =
+    Math.max(low + half90, mean - move) <= Math.min(high - half90, mean + move);
+  const refuted = mean - move + half95 < low || mean + move - half95 > high;
+  return supported || refuted;
 }
 
 /**
@@ -129,12 +200,13 @@ function seedsOf(finding: Finding): number {
 
 /** One-sided t tests at the band's ends, moved by the allowance against the statement. */
 function pValues(
-  { mean, sd, n, allowance }: Estimate,
+  { mean, sd, n, allowance, look }: Estimate,
   { low, high }: Band,
 ): PValues {
   const tail = (distance: number) => {
     const t = distance / (sd / Math.sqrt(n));
-    return n < 2 || Number.isNaN(t) ? 1 : studentTail(t, n - 1);
+    const p = n < 2 || Number.isNaN(t) ? 1 : studentTail(t, n - 1);
+    return look ? lookPValue(look, p) : p;
   };
   return {
     supported: Math.max(
@@ -241,11 +313,13 @@ const obstacles: readonly State[] = [
   "INVALID(diverged)",
   "INVALID(flat)",
   "INVALID(edge)",
+  "NO OPTIMUM",
+  "NO VERDICT",
   "INCONCLUSIVE",
 ];
 
 /** SUPPORTED if every part is, REFUTED if any part is, else what stands in the way. */
-export function together<Part extends Judgement>(
+export function joinParts<Part extends Judgement>(
   parts: readonly [Part, ...Part[]],
 ): JointVerdict<Part> {
   const states = parts.map((part) => part.state);

@@ -1,15 +1,66 @@
 /**
- * The register: what SING's README claims, and when the project calls each claim supported.
- * Sentences are the README's own (github.com/AdrienCourtois/SING, commit 7236caa), its formulas
- * written out; a verdict of REFUTED is as welcome as one of SUPPORTED.
+ * The register: what SING's README claims, what two other optimizers' authors do, and when the project
+ * calls each claim supported. SING's sentences are its README's own (github.com/AdrienCourtois/SING,
+ * commit 7236caa), its formulas written out; a verdict of REFUTED is as welcome as one of SUPPORTED.
+ *
+ * A claim is data: nothing else names it. Readers know the kinds of its parts (see readers.ts).
  */
+import { arms, type Stage } from "../runs/roles.ts";
 import { type Band, between } from "../statistics/estimate.ts";
 import { nearEdge, worse } from "../statistics/findings.ts";
+import type { Question } from "../statistics/questions.ts";
 
-export type ClaimId = "H1" | "H2" | "H3" | "H4" | "H5" | "H6" | "H7";
+export type ClaimId =
+  | "H1"
+  | "H2"
+  | "H3"
+  | "H4"
+  | "H5"
+  | "H6"
+  | "H7"
+  | "L1"
+  | "L2"
+  | "M1"
+  | "M2";
+
+/**
+ * - `rate`, `decay`: the first arm's best learning rate or weight decay against the second's
+ * - `ceiling`: the highest weight decay that costs less than 10% of the loss, likewise
+ * - `edge`: where the arm breaks against its best learning rate
+ * - `rate in range`, `decay in range`: whether a list holds the arm's best value
+ * - `not worse`: the first arm's y against the second's over fresh seeds
+ * - `alarm`: H6's gain, where the alarm fires and where it is silent
+ */
+export type PartKind =
+  | "rate"
+  | "decay"
+  | "ceiling"
+  | "edge"
+  | "rate in range"
+  | "decay in range"
+  | "not worse"
+  | "alarm";
+
+/** One number of a claim, and where it comes from. */
+export interface ClaimPart {
+  /** What night plans look at under this name; of parts that are not looked at, the one they stand on. */
+  readonly question: string;
+  readonly name: string;
+  readonly kind: PartKind;
+  readonly experiment: string;
+  readonly arms: readonly [string, string?];
+  /** The list whose range is asked for. */
+  readonly list?: readonly number[];
+  /** Runs of a fixed plan that it stands on. */
+  readonly stages: readonly (readonly [Stage, readonly string[]])[];
+}
 
 export interface Claim {
   readonly id: ClaimId;
+  /** Whose rule it is, and the optimizer it is measured against; null for none. */
+  readonly optimizer: "sing" | "lion" | "mars";
+  readonly reference: "adamw" | null;
+  readonly source: string;
   readonly sentence: string;
   /** What is measured, in words. */
   readonly estimand: string;
@@ -19,6 +70,12 @@ export interface Claim {
   readonly band: NamedBand | null;
   /** A narrower reading, recorded beside the verdict. */
   readonly narrowBand: NamedBand | null;
+  /** The numbers that are judged; the claim is SUPPORTED if all are. */
+  readonly parts: readonly [ClaimPart, ...ClaimPart[]];
+  /** Numbers that night plans judge beside it. */
+  readonly beside: readonly ClaimPart[];
+  /** The value that the claim has in mind, in decades; null where there is none. */
+  readonly value: number | null;
   /** The experiments whose studies must all be there. */
   readonly experiments: readonly string[];
   /** Blocks of seeds the verdict rests on: those that tune, those that report, or both. */
@@ -27,6 +84,8 @@ export interface Claim {
   readonly needsLayerNorm: boolean;
   /** The experiment whose regret of following the rule stands in the same row. */
   readonly regret: "rule" | null;
+  /** The arms of that regret. */
+  readonly followed: { candidate: string; reference: string } | null;
 }
 
 export interface NamedBand extends Band {
@@ -41,8 +100,100 @@ export const searchSpaces = {
 
 const notWorse: NamedBand = { ...worse, words: "less than 2% more loss" };
 
+/** SING at the numbers that a README lists or a rule gives, against its own. */
+const listedPart = (
+  question: string,
+  name: string,
+  experiment: string,
+): ClaimPart => ({
+  question,
+  name,
+  kind: "not worse",
+  experiment,
+  arms: [arms.singListed, arms.sing],
+  stages: [["listed", [arms.sing]], ["report", [arms.sing, arms.singListed]]],
+});
+
+/** Fresh seeds of two arms that were tuned alike. */
+function freshPart(
+  [question, name, kind = "not worse"]: readonly [string, string, PartKind?],
+  experiment: string,
+  [candidate, reference]: readonly [string, string],
+): ClaimPart {
+  const pair = [candidate, reference] as const;
+  const stages = [["tune", pair], ["report", pair]] as const;
+  return { question, name, kind, experiment, arms: pair, stages };
+}
+
+/** A best learning rate against AdamW's. */
+function ratePart(
+  question: string,
+  [label, arm]: readonly [string, string],
+  experiment: string,
+): ClaimPart {
+  const pair = [arm, arms.adamw] as const;
+  return {
+    question,
+    name: `best learning rate, ${label} against AdamW`,
+    kind: "rate",
+    experiment,
+    arms: pair,
+    stages: [["tune", pair]],
+  };
+}
+
+/** A best weight decay against AdamW's, and beside it how much decay the two stand. */
+function decayParts(
+  question: string,
+  [label, arm]: readonly [string, string],
+  experiment: string,
+): { parts: readonly [ClaimPart]; beside: readonly [ClaimPart] } {
+  const pair = [arm, arms.adamw] as const;
+  const part = (question: string, what: string, kind: PartKind): ClaimPart => ({
+    question,
+    name: `${what}, ${label} against AdamW`,
+    kind,
+    experiment,
+    arms: pair,
+    stages: [["decay tune", pair]],
+  });
+  const highest = "highest weight decay that costs less than 10% of the loss";
+  return {
+    parts: [part(question, "best weight decay", "decay")],
+    beside: [part(`${question} ceiling`, highest, "ceiling")],
+  };
+}
+
+const README = "https://github.com/AdrienCourtois/SING/tree/7236caa";
+
+/** What most of SING's claims have in common. */
+const OF_SING = {
+  optimizer: "sing",
+  reference: null,
+  source: README,
+  beside: [],
+  value: null,
+  narrowBand: null,
+  needsLayerNorm: false,
+  regret: null,
+  followed: null,
+} as const;
+
+/** What the guests' claims have in common: judged like H1 and H2. */
+const OF_GUEST = {
+  ...OF_SING,
+  reference: "adamw",
+  experiments: ["guests"],
+  seedBlocks: ["tune"],
+} as const;
+
+const LION = "https://arxiv.org/abs/2302.06675";
+const MARS = "https://arxiv.org/abs/2411.10438";
+
 export const claims: readonly Claim[] = [
   {
+    ...OF_SING,
+    reference: "adamw",
     id: "H1",
     sentence:
       "Usually, the best learning rate for SING is 10 times the best learning rate for AdamW.",
@@ -51,12 +202,16 @@ export const claims: readonly Claim[] = [
     supportedIf: "SING's best learning rate is between 3x and 32x AdamW's",
     band: { ...between(0.5, 1.5), words: "between 3x and 32x" },
     narrowBand: { ...between(0.7, 1.3), words: "5x to 20x" },
+    parts: [ratePart("H1", ["SING", arms.sing], "learning_rate")],
+    value: 1,
     experiments: ["learning_rate"],
     seedBlocks: ["tune"],
-    needsLayerNorm: false,
     regret: "rule",
+    followed: { candidate: arms.singByRule, reference: arms.sing },
   },
   {
+    ...OF_SING,
+    reference: "adamw",
     id: "H2",
     sentence:
       "Usually, the best weight decay for SING is 10 times lower than the best weight decay for AdamW.",
@@ -65,12 +220,15 @@ export const claims: readonly Claim[] = [
     supportedIf: "SING's best weight decay is between 3x and 32x lower",
     band: { ...between(-1.5, -0.5), words: "between 3x and 32x lower" },
     narrowBand: { ...between(-1.3, -0.7), words: "5x to 20x lower" },
+    ...decayParts("H2", ["SING", arms.sing], "weight_decay"),
+    value: -1,
     experiments: ["weight_decay"],
     seedBlocks: ["tune"],
-    needsLayerNorm: false,
     regret: "rule",
+    followed: { candidate: arms.singDecayByRule, reference: arms.singDecay },
   },
   {
+    ...OF_SING,
     id: "H3",
     sentence:
       "The learning rate of SING must be set to the highest value possible before explosing [sic].",
@@ -78,13 +236,19 @@ export const claims: readonly Claim[] = [
       "h = log10 of the edge where training breaks - log10 of SING's best learning rate",
     supportedIf: "the best learning rate is less than 3x below the edge",
     band: { ...nearEdge, words: "less than 3x" },
-    narrowBand: null,
+    parts: [{
+      question: "H3",
+      name: "edge of breaking, against the best learning rate",
+      kind: "edge",
+      experiment: "learning_rate",
+      arms: [arms.sing],
+      stages: [["tune", [arms.sing]], ["edge", [arms.sing]]],
+    }],
     experiments: ["learning_rate"],
     seedBlocks: ["tune"],
-    needsLayerNorm: false,
-    regret: null,
   },
   {
+    ...OF_SING,
     id: "H4",
     sentence:
       "A good search space is {5e-3, 1e-2, 5e-2, 1e-1} [for the learning rate; for the weight decay] {5e-4, 5e-3, 5e-2, 5e-1}.",
@@ -93,13 +257,41 @@ export const claims: readonly Claim[] = [
     supportedIf:
       "the best values lie inside the ranges and the best listed point is not worse",
     band: notWorse,
-    narrowBand: null,
+    parts: [
+      {
+        question: "H1",
+        name: "best learning rate",
+        kind: "rate in range",
+        experiment: "learning_rate",
+        arms: [arms.sing],
+        list: searchSpaces.learningRate,
+        stages: [["tune", [arms.sing]]],
+      },
+      listedPart(
+        "H4",
+        "best listed learning rate, against the best",
+        "learning_rate",
+      ),
+      {
+        question: "H2",
+        name: "best weight decay",
+        kind: "decay in range",
+        experiment: "weight_decay",
+        arms: [arms.sing],
+        list: searchSpaces.weightDecay,
+        stages: [["decay tune", [arms.sing]]],
+      },
+      listedPart(
+        "H4 decay",
+        "best listed pair, against the best",
+        "weight_decay",
+      ),
+    ],
     experiments: ["learning_rate", "weight_decay"],
     seedBlocks: ["tune", "report"],
-    needsLayerNorm: false,
-    regret: null,
   },
   {
+    ...OF_SING,
     id: "H5",
     sentence:
       "It is recommanded [sic] to use one of these two techniques: Linear warmup for 5% of the iterations, followed by a cosine decay for the remaining iterations. Linear warmup for 5% of the iterations, followed by a constant learning rate for 60% of the iterations and a cosine decay for the remaining iterations.",
@@ -107,13 +299,26 @@ export const claims: readonly Claim[] = [
       "y with each schedule - y with 5% warmup and a constant rate, each at its own best rate",
     supportedIf: "neither schedule is worse than the constant rate",
     band: notWorse,
-    narrowBand: null,
+    parts: [
+      freshPart(
+        ["H5 cosine", "cosine decay, against a constant rate"],
+        "schedule",
+        [arms.singCosine, arms.singConstant],
+      ),
+      freshPart(
+        [
+          "H5 constant cosine",
+          "constant, then cosine decay, against a constant rate",
+        ],
+        "schedule",
+        [arms.singConstantCosine, arms.singConstant],
+      ),
+    ],
     experiments: ["schedule"],
     seedBlocks: ["tune", "report"],
-    needsLayerNorm: false,
-    regret: null,
   },
   {
+    ...OF_SING,
     id: "H6",
     sentence:
       "If the training loss decreases while the gradient norm increases, the learning of these layers [LayerNorm, LayerScale] should be disabled.",
@@ -122,23 +327,157 @@ export const claims: readonly Claim[] = [
     supportedIf:
       "freezing gains over 1% of the loss wherever the alarm fires, and nowhere it is silent",
     band: null,
-    narrowBand: null,
+    parts: [
+      freshPart(
+        ["H7 sing", "y with SING's norms frozen, against learnt", "alarm"],
+        "layer_norm",
+        [arms.singFrozen, arms.sing],
+      ),
+    ],
     experiments: ["layer_norm"],
     seedBlocks: ["tune", "report"],
     needsLayerNorm: true,
-    regret: null,
   },
   {
+    ...OF_SING,
     id: "H7",
     sentence:
       "Note the normalization is still applied and only the rescaling is affected. Doing so is not detrimental [...].",
     estimand: "y with LayerNorm frozen - y with it learnt, for SING and AdamW",
     supportedIf: "freezing is not worse, for either optimizer",
     band: notWorse,
-    narrowBand: null,
+    parts: [
+      freshPart(["H7 sing", "SING, frozen against learnt"], "layer_norm", [
+        arms.singFrozen,
+        arms.sing,
+      ]),
+      freshPart(["H7 adamw", "AdamW, frozen against learnt"], "layer_norm", [
+        arms.adamwFrozen,
+        arms.adamw,
+      ]),
+    ],
     experiments: ["layer_norm"],
     seedBlocks: ["tune", "report"],
     needsLayerNorm: true,
-    regret: null,
+  },
+  {
+    ...OF_GUEST,
+    id: "L1",
+    optimizer: "lion",
+    source: LION,
+    sentence:
+      "A suitable learning rate for Lion is typically 3-10x smaller than that for AdamW.",
+    estimand:
+      "d = log10 of Lion's best learning rate - log10 of AdamW's, both without weight decay",
+    supportedIf: "Lion's best learning rate is 3x to 10x below AdamW's",
+    band: { ...between(-1, -Math.log10(3)), words: "3x to 10x lower" },
+    parts: [ratePart("L1", ["Lion", arms.lion], "guests")],
+  },
+  {
+    ...OF_GUEST,
+    id: "L2",
+    optimizer: "lion",
+    source: LION,
+    sentence:
+      "The value of [weight decay] used for Lion is 3-10x larger than that for AdamW.",
+    estimand:
+      "d = log10 of Lion's best weight decay - log10 of AdamW's, each at its best learning rate",
+    supportedIf: "Lion's best weight decay is 3x to 10x above AdamW's",
+    band: { ...between(Math.log10(3), 1), words: "3x to 10x higher" },
+    ...decayParts("L2", ["Lion", arms.lion], "guests"),
+  },
+  {
+    ...OF_GUEST,
+    id: "M1",
+    optimizer: "mars",
+    source: MARS,
+    sentence:
+      "[In the README's table of hyperparameters, the learning rate of MARS is 10 times AdamW's.]",
+    estimand:
+      "d = log10 of MARS's best learning rate - log10 of AdamW's, both without weight decay",
+    supportedIf: "MARS's best learning rate is between 3x and 32x AdamW's",
+    band: { ...between(0.5, 1.5), words: "between 3x and 32x" },
+    value: 1,
+    parts: [ratePart("M1", ["MARS", arms.mars], "guests")],
+  },
+  {
+    ...OF_GUEST,
+    id: "M2",
+    optimizer: "mars",
+    source: MARS,
+    sentence:
+      "[In the README's table of hyperparameters, the weight decay of MARS is a tenth of AdamW's.]",
+    estimand:
+      "d = log10 of MARS's best weight decay - log10 of AdamW's, each at its best learning rate",
+    supportedIf: "MARS's best weight decay is between 3x and 32x lower",
+    band: { ...between(-1.5, -0.5), words: "between 3x and 32x lower" },
+    value: -1,
+    ...decayParts("M2", ["MARS", arms.mars], "guests"),
   },
 ];
+
+/** Regrets of the rule, which stand beside H1 and H2. */
+const RULE_QUESTIONS = [
+  ["rule", arms.singByRule, arms.sing],
+  ["rule with decay", arms.singDecayByRule, arms.singDecay],
+] as const;
+
+/** What is looked at in an experiment's night plan, in the order of the claims. */
+export function questionsOf(experiment: string): Question[] {
+  const asked = claims.flatMap((claim) =>
+    [...claim.parts, ...claim.beside]
+      .filter((part) => part.experiment === experiment)
+      .flatMap((part) => questionOf(claim, part) ?? [])
+  );
+  if (experiment === "controls") asked.push(CONTROL_QUESTION);
+  const followed = experiment === "learning_rate"
+    ? RULE_QUESTIONS.slice(0, 1) // the cost of a rate needs no decay
+    : experiment === "rule"
+    ? RULE_QUESTIONS
+    : [];
+  for (const [id, candidate, reference] of followed) {
+    asked.push(scoreQuestion(id, candidate, reference));
+  }
+  return asked;
+}
+
+/** The planted control, whose band is that of H1. */
+export const CONTROL_QUESTION: Question = {
+  id: "control",
+  kind: "control",
+  arms: [arms.adamwSlowed, arms.adamw],
+  low: 0.5,
+  high: 1.5,
+};
+
+/** Whether one arm's fresh seeds are worse than another's. */
+export function scoreQuestion(
+  id: string,
+  candidate: string,
+  reference: string,
+): Question {
+  const { low, high } = ends(worse);
+  return { id, kind: "score", arms: [candidate, reference], low, high };
+}
+
+const QUESTION_KINDS: Readonly<
+  Partial<Record<PartKind, Question["kind"]>>
+> = {
+  "rate": "rate",
+  "decay": "decay",
+  "ceiling": "ceiling",
+  "edge": "edge",
+  "not worse": "score",
+};
+
+/** What is looked at for a part; null where it stands on the looks of another. */
+export function questionOf({ band }: Claim, part: ClaimPart): Question | null {
+  const kind = QUESTION_KINDS[part.kind];
+  if (kind === undefined || band === null) return null;
+  return { id: part.question, kind, arms: part.arms, ...ends(band) };
+}
+
+function ends({ low, high }: Band): Pick<Question, "low" | "high"> {
+  const finite = (end: number) => Number.isFinite(end) ? end : null;
+  return { low: finite(low), high: finite(high) };
+}

@@ -6,7 +6,7 @@
  */
 import { arms } from "../runs/roles.ts";
 import { type Evidence, type StudyTable, trialsOf } from "../runs/study.ts";
-import { control, gate } from "../statistics/control.ts";
+import { control, gate, planted as PLANTED } from "../statistics/control.ts";
 import { optimaDifference } from "../statistics/findings.ts";
 import {
   adjust,
@@ -15,26 +15,19 @@ import {
   type Usually,
   usually,
 } from "../statistics/verdict.ts";
-import { type Claim, type ClaimId, claims } from "./claims.ts";
+import { type Claim, claims, CONTROL_QUESTION } from "./claims.ts";
+import { nightOf } from "./plans.ts";
+import { isQuick, quickRates } from "./quick.ts";
+import { joinNormAlarms, readClaim } from "./readers.ts";
 import {
-  joinNormAlarms,
-  readBestLearningRate,
-  readBestWeightDecay,
-  readEdgeOfBreaking,
-  readFrozenNorms,
-  readNormAlarm,
-  readSchedules,
-  readSearchSpace,
-} from "./readers.ts";
-import {
-  type Reader,
+  emptyReading,
   type Reading,
   shortfall,
   tableAlike,
-  unread,
   workloadsOf,
   type WorkloadStudies,
 } from "./reading.ts";
+import { findingsOf } from "./findings.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -43,6 +36,7 @@ import type {
   VerdictRow,
 } from "./register.ts";
 import { learningRateResponse } from "./responses.ts";
+import { findingPhrase, ratio } from "./summary.ts";
 
 /**
  * The verdicts that the studies of one profile come to. What is missing or useless makes a verdict
@@ -53,34 +47,42 @@ export function registerOf(evidence: Evidence, profile: string): Register {
     studies,
     control: controlRow(studies),
   }));
-  const rows = claims.map((claim) => claimRow(claim, checked));
+  const rows = claims.filter((claim) => isListed(claim, evidence, profile))
+    .map((claim) => claimRow(claim, checked));
   const judged = new Set(
     rows.flatMap((row) => row.workloads.map(({ workload }) => workload)),
   );
-  return {
+  const register = {
     schema: 1,
     profile,
     controls: checked.filter(({ studies }) =>
       studies.table(controlExperiment) || judged.has(studies.workload)
     ).map(({ control }) => control),
     claims: rows,
-  };
+  } as const;
+  return { ...register, findings: findingsOf(register) };
+}
+
+/** SING's claims always; a guest's where it was run, or by a night, which runs them all. */
+function isListed(
+  { optimizer, experiments }: Claim,
+  { studies }: Evidence,
+  profile: string,
+): boolean {
+  return optimizer === "sing" ||
+    studies.some((study) =>
+      study.profile === profile &&
+      (study.plan?.kind === "night" || experiments.includes(study.experiment))
+    );
 }
 
 /** One claim on all workloads of a profile, by the project's procedure. */
 
-const readers: Readonly<Record<ClaimId, Reader>> = {
-  H1: readBestLearningRate,
-  H2: readBestWeightDecay,
-  H3: readEdgeOfBreaking,
-  H4: readSearchSpace,
-  H5: readSchedules,
-  H6: readNormAlarm,
-  H7: readFrozenNorms,
-};
-
 /** Every profile tries its claims on the workloads of this experiment, and on others it names. */
-const always = "learning_rate";
+const ALWAYS = "learning_rate";
+
+/** Kinds of numbers of which "usually" can be said. */
+const JOINED_KINDS: readonly string[] = ["rate", "decay", "edge"];
 
 /** A workload with its control. */
 export interface Checked {
@@ -94,7 +96,7 @@ export function claimRow(
   workloads: readonly Checked[],
 ): ClaimRow {
   const concerned = workloads.filter(({ studies }) =>
-    [always, ...claim.experiments].some((it) => studies.table(it))
+    [ALWAYS, ...claim.experiments].some((it) => studies.table(it))
   );
   const gated = concerned.map((it) => gatedRow(claim, it));
   const rows = adjust(gated).map(withLabel);
@@ -122,9 +124,9 @@ function read(claim: Claim, studies: WorkloadStudies): Reading {
   const rescales = studies.parameters?.some((it) => it.rescales);
   if (claim.needsLayerNorm && rescales === false) {
     const nothing = { n: 0, seedsNeeded: null, pValues: null };
-    return unread({ ...nothing, state: "NOT APPLICABLE" });
+    return emptyReading({ ...nothing, state: "NOT APPLICABLE" });
   }
-  return readers[claim.id](claim, studies);
+  return readClaim(claim, studies);
 }
 
 /** What is no verdict has no label. */
@@ -137,10 +139,10 @@ function withLabel(row: VerdictRow): VerdictRow {
 }
 
 function usuallyOf(
-  { band, id }: Claim,
+  { band, parts: [{ kind }] }: Claim,
   rows: readonly VerdictRow[],
 ): Usually | null {
-  if (!["H1", "H2", "H3"].includes(id)) return null;
+  if (!JOINED_KINDS.includes(kind)) return null;
   const verdicts = rows.map(({ parts, ...row }) => ({
     ...row,
     band: band!,
@@ -156,20 +158,20 @@ type Overall = Pick<ClaimRow, "state" | "reason">;
  * "usually" from four of them on, else the state that they share.
  */
 export function overall(
-  { id }: Claim,
+  { parts: [{ kind }] }: Claim,
   rows: readonly VerdictRow[],
   usually: Usually | null,
 ): Overall {
   const applicable = rows.filter(({ state }) => state !== "NOT APPLICABLE");
-  const told = applicable.filter(({ state }) => state !== "NOT RUN");
-  if (told.length === 0) return untold(rows, applicable);
-  const joint = id === "H6"
-    ? alarmed(told)
+  const judged = applicable.filter(({ state }) => state !== "NOT RUN");
+  if (judged.length === 0) return unjudged(rows, applicable);
+  const joint = kind === "alarm"
+    ? alarmed(judged)
     : usually && usually.state !== "NOT RUN"
     ? { state: usually.state }
-    : shared(told);
-  const partly = told.length < applicable.length
-    ? [`on ${told.length} of ${applicable.length} workloads`]
+    : shared(judged);
+  const partly = judged.length < applicable.length
+    ? [`on ${judged.length} of ${applicable.length} workloads`]
     : [];
   const reasons = [...(joint.reason ? [joint.reason] : []), ...partly];
   return {
@@ -178,7 +180,7 @@ export function overall(
   };
 }
 
-function untold(
+function unjudged(
   rows: readonly VerdictRow[],
   applicable: readonly VerdictRow[],
 ): Overall {
@@ -193,25 +195,28 @@ function untold(
   };
 }
 
-function alarmed(told: readonly VerdictRow[]): Overall {
-  const calibrated = told.filter(({ state }) => state !== "NOT CALIBRATED");
+function alarmed(judged: readonly VerdictRow[]): Overall {
+  const calibrated = judged.filter(({ state }) => state !== "NOT CALIBRATED");
   if (calibrated.length === 0) return { state: "NOT CALIBRATED" };
   const { state, reason } = joinNormAlarms(calibrated);
   return { state, ...(reason === undefined ? {} : { reason }) };
 }
 
-function shared(told: readonly VerdictRow[]): Overall {
-  const states = [...new Set(told.map(({ state }) => state))];
+function shared(judged: readonly VerdictRow[]): Overall {
+  const states = [...new Set(judged.map(({ state }) => state))];
   if (states.length === 1) return { state: states[0]! };
   if (states.every((state) => state.startsWith("REFUTED"))) {
     return { state: "REFUTED" };
   }
-  return { state: "INCONCLUSIVE", reason: `workloads differ: ${count(told)}` };
+  return {
+    state: "INCONCLUSIVE",
+    reason: `workloads differ: ${count(judged)}`,
+  };
 }
 
 /** `2 SUPPORTED, 1 REFUTED`. */
-function count(told: readonly VerdictRow[]): string {
-  const byState = Map.groupBy(told, ({ state }): State => state);
+function count(judged: readonly VerdictRow[]): string {
+  const byState = Map.groupBy(judged, ({ state }): State => state);
   return [...byState].map(([state, rows]) => `${rows.length} ${state}`)
     .join(", ");
 }
@@ -222,7 +227,7 @@ function count(told: readonly VerdictRow[]): string {
 export const controlExperiment = "controls";
 
 /** Lion's own rule is a rate 3 to 10 times smaller; LookAhead at 0.5 in theory doubles it. */
-const expected = {
+const EXPECTED = {
   [arms.lion]: { low: -1, high: -Math.log10(3) },
   [arms.adamwLookahead]: { low: Math.log10(2), high: Math.log10(2) },
 } as const;
@@ -230,11 +235,21 @@ const expected = {
 /** NOT CHECKED, with the reason, where the control was not run to its end. */
 export function controlRow(studies: WorkloadStudies): ControlRow {
   const table = studies.table(controlExperiment);
-  const [plain, slowed] = [arms.adamw, arms.adamwSlowed].map((arm) =>
-    learningRateResponse(table, arm)
-  );
-  const planted = control(plain!, slowed!);
+  const planted = controlOf(table);
+  const quick = isQuick(table) &&
+    quickRates(table, arms.adamwSlowed, arms.adamw);
   const checked = planted.state !== "NOT CHECKED";
+  if (quick && quick.kind !== "missing") {
+    const found = findingPhrase(quick, { ...ratio, noun: "found" });
+    return {
+      workload: studies.workload,
+      state: "NOT CHECKED",
+      reason: `planted ${ratio.write(PLANTED)}, ${found}: preliminary`,
+      label: "preliminary",
+      control: planted,
+      others: [],
+    };
+  }
   const reason = shortfall(studies, [{
     experiment: controlExperiment,
     stage: "tune",
@@ -244,10 +259,32 @@ export function controlRow(studies: WorkloadStudies): ControlRow {
     workload: studies.workload,
     state: planted.state,
     ...(checked ? {} : { reason }),
-    label: checked ? label(planted.checks[0]!.verdict.n) : null,
+    label: !checked
+      ? null
+      : nightOf(table)
+      ? "published"
+      : label(planted.checks[0]!.verdict.n),
     control: planted,
     others: othersOf(table),
   };
+}
+
+/** At the look at which a night closed it. */
+function controlOf(table: StudyTable | undefined) {
+  if (isQuick(table)) return control(null, null);
+  const night = nightOf(table);
+  if (!night) {
+    const [plain, slowed] = [arms.adamw, arms.adamwSlowed].map((arm) =>
+      learningRateResponse(table, arm)
+    );
+    return control(plain!, slowed!);
+  }
+  const { closedAt: number } = night.answer(CONTROL_QUESTION);
+  if (number === null) return control(null, null);
+  const [plain, slowed] = [arms.adamw, arms.adamwSlowed].map((arm) =>
+    night.rates(arm, number)?.arm ?? null
+  );
+  return control(plain!, slowed!, { kind: "tune", number });
 }
 
 function othersOf(table: StudyTable | undefined): OtherArm[] {
@@ -257,6 +294,6 @@ function othersOf(table: StudyTable | undefined): OtherArm[] {
     .map((arm) => ({
       arm,
       finding: optimaDifference(learningRateResponse(table, arm), plain),
-      expected: expected[arm],
+      expected: EXPECTED[arm],
     }));
 }

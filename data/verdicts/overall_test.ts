@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import type { State } from "../statistics/verdict.ts";
 import { claims } from "./claims.ts";
 import { overall } from "./judge.ts";
-import { unread } from "./reading.ts";
+import { emptyReading } from "./reading.ts";
 import type { VerdictRow } from "./register.ts";
 
 const row = (state: State, reason?: string): VerdictRow => ({
-  ...unread({ state, n: 5, seedsNeeded: null, pValues: null }),
+  ...emptyReading({ state, n: 5, seedsNeeded: null, pValues: null }),
   ...(reason === undefined ? {} : { reason }),
   workload: { dataset: "a set", model: "cnn" },
   control: "NOT CHECKED",

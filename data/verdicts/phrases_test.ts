@@ -1,3 +1,4 @@
+import { claims } from "./claims.ts";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { estimate, type Finding } from "../statistics/estimate.ts";
@@ -16,7 +17,7 @@ const limited = (low: number, high: number): Finding => ({
   because: "open side",
 });
 const scale = (claim: "H1" | "H3" | "H4" | "H5", unit: VerdictPart["unit"]) =>
-  scaleOf(claim, { unit } as VerdictPart);
+  scaleOf(claims.find(({ id }) => id === claim)!, { unit });
 
 describe("findingPhrase", () => {
   for (
@@ -72,7 +73,7 @@ describe("seedsPhrase", () => {
       ["n 5", { state: "SUPPORTED" }],
       ["n 5, needs 14", { seedsNeeded: 14 }],
       ["n 5, and none under 100 would do", {}],
-      ["n 5, too near the band's end (3 would do at its centre)", {
+      ["n 5, too near the band's end for more seeds to decide", {
         seedsNeeded: 3,
       }],
       ["n 5, a reason", { reason: "a reason" }],

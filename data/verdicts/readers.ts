@@ -1,270 +1,275 @@
-/** H1: SING's best learning rate against AdamW's. */
-import { arms } from "../runs/roles.ts";
+/**
+ * From a workload's studies to what they say about one claim. Readers know kinds of numbers, not
+ * claims: which arms of which experiment a claim is about, it says itself.
+ */
+import type { Stage } from "../runs/roles.ts";
 import { seedsOf, type StudyTable, trialsOf } from "../runs/study.ts";
-import { judgeAlarm, type Kind } from "../statistics/alarm.ts";
-import { contains, type Finding } from "../statistics/estimate.ts";
+import {
+  ALARM_BANDS,
+  judgeAlarm,
+  type WatchedWorkload,
+} from "../statistics/alarm.ts";
+import {
+  contains,
+  type Estimate,
+  estimate,
+  type Finding,
+  under,
+} from "../statistics/estimate.ts";
 import {
   type Comparison,
   edgeDistance,
   edgesOf,
   insideRange,
-  optimaDifference,
 } from "../statistics/findings.ts";
 import { predictedRatio } from "../statistics/mechanism.ts";
 import { locate } from "../statistics/optimum.ts";
-import { growth, type Response } from "../statistics/response.ts";
-import { decide, type Judgement } from "../statistics/verdict.ts";
-import { type NamedBand, searchSpaces } from "./claims.ts";
+import type { Night } from "../statistics/questions.ts";
+import {
+  armScores,
+  growth,
+  type Response,
+  type SeedScores,
+} from "../statistics/response.ts";
+import { mean } from "../statistics/textbook.ts";
+import {
+  decide,
+  type Judgement,
+  notRun,
+  type Verdict,
+} from "../statistics/verdict.ts";
+import {
+  type Claim,
+  type ClaimPart,
+  questionOf,
+  questionsOf,
+} from "./claims.ts";
+import { nightOf } from "./plans.ts";
+import { isQuick, quickDecays, quickRates } from "./quick.ts";
 import {
   decadesPart,
+  emptyReading,
   judgedPart,
   type Need,
-  type Reader,
+  type Reading,
   reading,
   scorePart,
   tableAlike,
   type WorkloadStudies,
 } from "./reading.ts";
-import type { VerdictPart, VerdictRow } from "./register.ts";
+import type { DecayRow, VerdictPart, VerdictRow } from "./register.ts";
 import {
   alarmOfRun,
   compareReports,
+  decayDifferenceOf,
   learningRateResponse,
-  responseAtOwnDecay,
-  weightDecayResponse,
+  locatedDecay,
+  locatedRate,
+  rateDifference,
+  rateDifferenceAtOwnDecays,
 } from "./responses.ts";
 
-const name = "best learning rate, SING against AdamW";
+/** One part as read, and why it is no verdict although no run is missing. */
+interface ReadPart {
+  readonly part: VerdictPart;
+  readonly unfinished: string | null;
+  /** Of the report seeds' runs, where alarms are what is read. */
+  readonly alarms?: readonly (boolean | null)[] | null;
+}
 
-export const readBestLearningRate: Reader = (claim, studies) => {
-  const table = studies.table("learning_rate");
-  const finding = optimaDifference(
-    learningRateResponse(table, arms.sing),
-    learningRateResponse(table, arms.adamw),
-  );
-  const needs = [{
-    experiment: "learning_rate",
-    stage: "tune",
-    arms: [arms.sing, arms.adamw],
-  }] as const;
+/** What one workload's studies say about a claim. */
+export function readClaim(claim: Claim, studies: WorkloadStudies): Reading {
+  const [{ kind, experiment }] = claim.parts;
+  const isQuickDecay = kind === "decay" && isQuick(studies.table(experiment));
+  const read: ReadPart[] = isQuickDecay
+    ? quickDecayParts(claim, studies).map(whole)
+    : claim.parts.map((it) => readPart(claim, it, studies));
+  if (read.length === 0) return emptyReading(notRun);
+  const parts = read.map(({ part }) => part);
   return reading(claim, studies, {
-    parts: [decadesPart(name, finding, claim.band!)],
-    needs,
+    parts: parts as [VerdictPart, ...VerdictPart[]],
+    needs: needsOf(claim),
+    unfinished: read.find((it) => it.unfinished)?.unfinished ?? null,
+    notes: notesOf(claim, studies),
     rest: {
-      secondRecords: [
-        decadesPart(name, finding, claim.narrowBand!),
-        atOwnDecays(studies, claim.band!),
-      ],
-      holdsTenfold: holds(finding, 1),
-      predicted: predictionFor(studies),
-      regret: regretOfRule(studies, table, "learning rate"),
+      ...besideOf(claim, studies, parts[0]!),
+      alarms: read[0]!.alarms ?? null,
     },
   });
+}
+
+function readPart(
+  claim: Claim,
+  part: ClaimPart,
+  studies: WorkloadStudies,
+): ReadPart {
+  const table = studies.table(part.experiment);
+  if (isQuick(table)) return whole(readQuick(claim, part, table));
+  const unfinished = waitingFor(claim, part, nightOf(table));
+  const own = READERS[part.kind](claim, part, { table, studies });
+  return { ...own, unfinished: unfinished ?? own.unfinished };
+}
+
+/** A number without a verdict word; only rates have one in the quick profile. */
+function readQuick(
+  claim: Claim,
+  { name, kind, arms: [first, second] }: ClaimPart,
+  table: StudyTable | undefined,
+): VerdictPart {
+  const finding: Finding = kind === "rate"
+    ? quickRates(table, first, second!)
+    : { kind: "missing" };
+  const { band } = claim;
+  const judged = decadesPart(name, finding, band ?? { ...under(0), words: "" });
+  return preliminary(judged);
+}
+
+function preliminary({ reason: _, ...part }: VerdictPart): VerdictPart {
+  if (part.finding.kind === "missing") return part;
+  return { ...part, state: "NO VERDICT", seedsNeeded: null, pValues: null };
+}
+
+/** What weight decay changes, an optimizer and a decay each: all that the quick profile says of it. */
+function quickDecayParts(
+  { band, parts: [{ experiment, arms }] }: Claim,
+  studies: WorkloadStudies,
+): VerdictPart[] {
+  return arms.flatMap((arm) =>
+    quickDecays(studies.table(experiment), arm!).map((
+      { weightDecay, finding },
+    ): VerdictPart =>
+      preliminary({
+        ...decadesPart(
+          `${arm}, weight decay ${weightDecay} against none`,
+          finding,
+          band!,
+        ),
+        unit: "y",
+        band: null,
+      })
+    )
+  );
+}
+
+/** What a reader is given beside the claim and its part. */
+interface Source {
+  readonly table: StudyTable | undefined;
+  readonly studies: WorkloadStudies;
+}
+
+type PartReader = (claim: Claim, part: ClaimPart, source: Source) => ReadPart;
+
+const READERS: Readonly<Record<ClaimPart["kind"], PartReader>> = {
+  "rate": (claim, { name, arms: [first, second] }, { table }) =>
+    whole(
+      decadesPart(name, rateDifference(table, first, second!), claim.band!),
+    ),
+  "decay": (claim, { name, arms: [first, second] }, { table }) =>
+    whole(
+      decadesPart(name, decayDifferenceOf(table, first, second!), claim.band!),
+    ),
+  "ceiling": (claim, part, { table }) => {
+    const finding = nightOf(table)?.answer(questionOf(claim, part)!).finding ??
+      { kind: "missing" };
+    return whole(decadesPart(part.name, finding, claim.band!));
+  },
+  "edge": readEdge,
+  "rate in range": (_, part, { table }) => {
+    const found = locatedRate(table, part.arms[0]);
+    const verdict = insideRange(found?.arm ?? null, part.list!, found?.look);
+    return whole(rangePart(part, verdict));
+  },
+  "decay in range": (_, part, { table }) => {
+    const found = locatedDecay(table, part.arms[0]);
+    const verdict = insideRange(
+      found?.arm ?? null,
+      part.list!,
+      found?.look,
+      found?.location,
+    );
+    return whole(rangePart(part, verdict));
+  },
+  "not worse": (claim, { name, arms: [candidate, reference] }, { table }) => {
+    const pair = { candidate, reference: reference! };
+    return whole(scorePart(name, compareReports(table, pair), claim.band!));
+  },
+  "alarm": readAlarm,
 };
 
-/** Whether the 90% interval holds a value; null without an interval. */
-export function holds(finding: Finding, value: number): boolean | null {
-  return finding.kind === "estimate"
-    ? contains(finding.estimate.interval90, value)
-    : null;
+function whole(part: VerdictPart): ReadPart {
+  return { part, unfinished: null };
 }
-
-function atOwnDecays(studies: WorkloadStudies, band: NamedBand) {
-  const table = tableAlike(
-    studies,
-    "weight_decay",
-    studies.table("learning_rate"),
-  );
-  const finding = optimaDifference(
-    responseAtOwnDecay(table, arms.sing),
-    responseAtOwnDecay(table, arms.adamw),
-  );
-  return decadesPart(`${name}, each at its own weight decay`, finding, band);
-}
-
-function predictionFor({ parameters }: WorkloadStudies): number | null {
-  const ratio = predictedRatio(parameters?.map(({ shape }) => shape) ?? []);
-  return ratio === null ? null : Math.log10(ratio);
-}
-
-/** H2: SING's best weight decay against AdamW's. */
-
-const decayName = "best weight decay, SING against AdamW";
-
-export const readBestWeightDecay: Reader = (claim, studies) => {
-  const table = studies.table("weight_decay");
-  const finding = optimaDifference(
-    weightDecayResponse(table, arms.sing),
-    weightDecayResponse(table, arms.adamw),
-  );
-  const needs = [{
-    experiment: "weight_decay",
-    stage: "decay tune",
-    arms: [arms.sing, arms.adamw],
-  }] as const;
-  return reading(claim, studies, {
-    parts: [decadesPart(decayName, finding, claim.band!)],
-    needs,
-    rest: {
-      secondRecords: [decadesPart(decayName, finding, claim.narrowBand!)],
-      holdsTenfold: holds(finding, -1),
-      regret: regretOfRule(studies, table, "learning rate and weight decay"),
-    },
-  });
-};
-
-/** H3: how far SING's best learning rate lies below the one that breaks. */
 
 /** The tune grid alone is no search, even where all of it broke: a profile may end with it. */
-export const readEdgeOfBreaking: Reader = (claim, studies) => {
-  const experiment = "learning_rate";
-  const table = studies.table(experiment);
-  const arm = learningRateResponse(table, arms.sing, ["tune", "edge"]);
-  const later = trialsOf(table, arms.sing, ["edge", "listed", "report"]);
-  const searched = arm !== null && later.length > 0 && isSearched(arm);
-  const finding = edgeDistance(searched ? arm : null);
-  const name = "edge of breaking, against the best learning rate";
-  return reading(claim, studies, {
-    parts: [decadesPart(name, finding, claim.band!)],
-    needs: [
-      { experiment, stage: "tune", arms: [arms.sing] },
-      { experiment, stage: "edge", arms: [arms.sing], optional: true },
-    ],
-    unfinished: searched
+function readEdge(
+  claim: Claim,
+  part: ClaimPart,
+  { table }: Source,
+): ReadPart {
+  const of = (finding: Finding) => decadesPart(part.name, finding, claim.band!);
+  const night = nightOf(table);
+  if (night) return whole(of(night.answer(questionOf(claim, part)!).finding));
+  const [name] = part.arms;
+  const arm = learningRateResponse(table, name, ["tune", "edge"]);
+  const later = trialsOf(table, name, ["edge", "listed", "report"]);
+  const isSearched = arm !== null && later.length > 0 && hasEnded(arm);
+  return {
+    part: of(edgeDistance(isSearched ? arm : null)),
+    unfinished: isSearched
       ? null
       : later.length === 0
       ? "no search for the edge"
       : "the search for the edge has not ended",
-  });
-};
+  };
+}
 
 /** Whether every seed has an edge, or the grid reaches as far as it is sought. */
-function isSearched(arm: Response): boolean {
+function hasEnded(arm: Response): boolean {
   const optima = locate(arm).optima.map(({ position }) => position);
   return growth(arm, edgesOf(arm), optima) === null;
 }
 
-/** H4: whether the README's lists of values hold what SING needs. */
-
-const listedAgainstOwn = { candidate: arms.singListed, reference: arms.sing };
-
-const needs: readonly Need[] = [
-  ["learning_rate", "tune"] as const,
-  ["weight_decay", "decay tune"] as const,
-].flatMap(([experiment, stage]): Need[] => [
-  { experiment, stage, arms: [arms.sing] },
-  { experiment, stage: "listed", arms: [arms.sing] },
-  { experiment, stage: "report", arms: [arms.sing, arms.singListed] },
-]);
-
-export const readSearchSpace: Reader = (claim, studies) => {
-  const rates = studies.table("learning_rate");
-  const decays = studies.table("weight_decay");
-  return reading(claim, studies, {
-    parts: [
-      insidePart("learningRate", learningRateResponse(rates, arms.sing)),
-      scorePart(
-        "best listed learning rate, against the best",
-        compareReports(rates, listedAgainstOwn),
-        claim.band!,
-      ),
-      insidePart("weightDecay", weightDecayResponse(decays, arms.sing)),
-      scorePart(
-        "best listed pair, against the best",
-        compareReports(decays, listedAgainstOwn),
-        claim.band!,
-      ),
-    ],
-    needs,
-  });
-};
-
-function insidePart(list: keyof typeof searchSpaces, arm: Response | null) {
-  const values = searchSpaces[list];
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+function rangePart({ name, list }: ClaimPart, verdict: Verdict): VerdictPart {
+  const [low, high] = [Math.min(...list!), Math.max(...list!)];
   const words = `between ${low.toExponential()} and ${high.toExponential()}`;
-  const what = list === "learningRate" ? "learning rate" : "weight decay";
-  return judgedPart(`best ${what}`, insideRange(arm, values), words);
+  return judgedPart(name, verdict, words);
 }
 
-/** H5: SING's two schedules against a constant rate, each at its own best rate. */
-
-export const readSchedules: Reader = (claim, studies) => {
-  const experiment = "schedule";
-  const table = studies.table(experiment);
-  const part = (name: string, candidate: string) => {
-    const reference = arms.singConstant;
-    const comparison = compareReports(table, { candidate, reference });
-    return scorePart(name, comparison, claim.band!);
-  };
-  const all = [arms.singCosine, arms.singConstantCosine, arms.singConstant];
-  return reading(claim, studies, {
-    parts: [
-      part("cosine decay, against a constant rate", arms.singCosine),
-      part(
-        "constant, then cosine decay, against a constant rate",
-        arms.singConstantCosine,
-      ),
-    ],
-    needs: [
-      { experiment, stage: "tune", arms: all },
-      { experiment, stage: "report", arms: all },
-    ],
-  });
-};
-
 /** H6: whether freezing LayerNorm and LayerScale helps where the alarm fires, and not elsewhere. */
-
-const experiment = "layer_norm";
-
-/** What one workload must show, by what its alarm does; neither has a value that it has in mind. */
-const bands: Readonly<Record<Exclude<Kind, "unclear">, NamedBand>> = {
-  firing: {
-    low: -Infinity,
-    high: -0.01,
-    centre: NaN,
-    words: "over 1% less loss, as the alarm fires",
-  },
-  silent: {
-    low: -0.01,
-    high: Infinity,
-    centre: NaN,
-    words: "not over 1% less loss, as the alarm is silent",
-  },
-};
-
-export const readNormAlarm: Reader = (claim, studies) => {
-  const pair = { candidate: arms.singFrozen, reference: arms.sing };
-  const { finding } = compareReports(studies.table(experiment), pair).verdict;
-  const alarms = alarmsOf(studies);
-  const watched = alarms.length > 0 && !alarms.includes(null);
-  const both = [arms.sing, arms.singFrozen];
-  return reading(claim, studies, {
-    parts: [gainPart(finding, watched ? alarms : null)],
-    needs: [
-      { experiment, stage: "tune", arms: both },
-      { experiment, stage: "report", arms: both },
-    ],
-    unfinished: watched
+function readAlarm(
+  _: Claim,
+  part: ClaimPart,
+  { table, studies }: Source,
+): ReadPart {
+  const [candidate, reference] = part.arms;
+  const pair = { candidate, reference: reference! };
+  const { finding } = compareReports(table, pair).verdict;
+  const alarms = alarmsOf(table, part, studies);
+  const isWatched = alarms.length > 0 && !alarms.includes(null);
+  return {
+    part: gainPart(part.name, finding, isWatched ? alarms : null),
+    unfinished: isWatched
       ? null
       : "the alarm needs gradient norms in each of 20 parts of a run",
-    rest: { alarms: alarms.length > 0 ? alarms : null },
-  });
-};
+    alarms: alarms.length > 0 ? alarms : null,
+  };
+}
 
 /** The claim on all workloads that were watched and have a verdict. */
 export function joinNormAlarms(rows: readonly VerdictRow[]): Judgement {
-  return judgeAlarm(rows.map(({ alarms, parts }) => ({
+  return judgeAlarm(rows.map(({ alarms, parts }): WatchedWorkload => ({
     alarms: alarms ?? [],
     gain: parts[0]?.finding ?? { kind: "missing" },
   })));
 }
 
-/** By report seed; none without report runs. */
+/** By report seed of the arm that learns its norms; none without report runs. */
 function alarmsOf(
-  { evidence, table }: WorkloadStudies,
+  table: StudyTable | undefined,
+  { arms }: ClaimPart,
+  { evidence }: WorkloadStudies,
 ): (boolean | null)[] {
-  const trials = trialsOf(table(experiment), arms.sing, ["report"]);
+  const trials = trialsOf(table, arms[1]!, ["report"]);
   return seedsOf(trials).map((seed) => {
     const id = trials.findLast((trial) => trial.seed === seed)!.runId;
     const run = evidence.outline(id);
@@ -274,14 +279,15 @@ function alarmsOf(
 
 /** The same rule that `judgeAlarm` holds each workload to. */
 function gainPart(
+  name: string,
   finding: Finding,
   alarms: readonly (boolean | null)[] | null,
 ): VerdictPart {
   const kind = alarms && judgeAlarm([{ alarms, gain: finding }]).kinds[0]!;
-  const band = kind && kind !== "unclear" ? bands[kind] : null;
+  const band = kind && kind !== "unclear" ? ALARM_BANDS[kind] : null;
   const missing = kind === null || finding.kind !== "estimate";
   return {
-    name: "y with SING's norms frozen, against learnt",
+    name,
     state: missing ? "NOT RUN" : band ? decide(finding, band) : "INCONCLUSIVE",
     n: missing ? 0 : finding.estimate.n,
     seedsNeeded: null,
@@ -296,47 +302,180 @@ function gainPart(
   };
 }
 
-/** H7: LayerNorm and LayerScale frozen against learnt, for either optimizer. */
-
-export const readFrozenNorms: Reader = (claim, studies) => {
-  const experiment = "layer_norm";
+/** What stands beside a claim of one number and does not decide. */
+function besideOf(
+  claim: Claim,
+  studies: WorkloadStudies,
+  first: VerdictPart,
+): Partial<VerdictRow> {
+  const { value, narrowBand, followed } = claim;
+  const [{ kind, experiment, arms: [arm, other] }] = claim.parts;
+  if (kind !== "rate" && kind !== "decay") return {};
   const table = studies.table(experiment);
-  const part = (name: string, candidate: string, reference: string) => {
-    const comparison = compareReports(table, { candidate, reference });
-    return scorePart(name, comparison, claim.band!);
+  return {
+    secondRecords: [
+      ...narrowBand ? [decadesPart(first.name, first.finding, narrowBand)] : [],
+      ...kind === "rate" && followed && !nightOf(table) && !isQuick(table)
+        ? [atOwnDecays(claim, first.name, studies)]
+        : [],
+      ...nightOf(table)
+        ? claim.beside.map((it) => readPart(claim, it, studies).part)
+        : [],
+    ],
+    holdsTenfold: value === null || isQuick(table)
+      ? null
+      : interval90Holds(first.finding, value),
+    ...kind === "rate" && followed && { predicted: predictionFor(studies) },
+    ...followed && { regret: regretOfRule(studies, table, followed) },
+    ...kind === "decay" && decayRows(claim, table),
+    ...value !== null && kind === "rate" && {
+      regretOnGrid: regretOnGrid(table, [arm, other!], value),
+    },
   };
-  const all = [arms.sing, arms.singFrozen, arms.adamw, arms.adamwFrozen];
-  return reading(claim, studies, {
-    parts: [
-      part("SING, frozen against learnt", arms.singFrozen, arms.sing),
-      part("AdamW, frozen against learnt", arms.adamwFrozen, arms.adamw),
-    ],
-    needs: [
-      { experiment, stage: "tune", arms: all },
-      { experiment, stage: "report", arms: all },
-    ],
-  });
-};
+}
 
-const pairs = {
-  "learning rate": { candidate: arms.singByRule, reference: arms.sing },
-  "learning rate and weight decay": {
-    candidate: arms.singDecayByRule,
-    reference: arms.singDecay,
-  },
-} as const;
+/** Both arms' lines when the night closed the question; none for a fixed plan. */
+function decayRows(
+  claim: Claim,
+  table: StudyTable | undefined,
+): { decays?: readonly DecayRow[] } {
+  const night = nightOf(table);
+  const [part] = claim.parts;
+  const look = night?.answer(questionOf(claim, part)!).closedAt;
+  if (!night || !look) return {};
+  const decays = part.arms.flatMap((arm): DecayRow[] => {
+    const line = night.decays(arm!, look);
+    if (line === null) return [];
+    const ceiling = 10 ** mean(line.ceilings.values);
+    return [{ arm: arm!, gain: estimate(line.gain.values), ceiling }];
+  });
+  return { decays };
+}
+
+/** Whether the 90% interval holds a value; null without an interval. */
+export function interval90Holds(
+  finding: Finding,
+  value: number,
+): boolean | null {
+  return finding.kind === "estimate"
+    ? contains(finding.estimate.interval90, value)
+    : null;
+}
+
+function atOwnDecays(
+  { band, parts: [{ experiment, arms: [first, second] }] }: Claim,
+  name: string,
+  studies: WorkloadStudies,
+): VerdictPart {
+  const like = studies.table(experiment);
+  const table = tableAlike(studies, "weight_decay", like);
+  const finding = rateDifferenceAtOwnDecays(table, first, second!);
+  return decadesPart(`${name}, each at its own weight decay`, finding, band!);
+}
+
+function predictionFor({ parameters }: WorkloadStudies): number | null {
+  const ratio = predictedRatio(parameters?.map(({ shape }) => shape) ?? []);
+  return ratio === null ? null : Math.log10(ratio);
+}
 
 /**
- * SING with these numbers taken from AdamW's by the rule (10 times the learning rate, a tenth of
- * the weight decay) against SING tuned itself, on the images of the claim's own study. Null where
- * it was not run.
+ * SING with its numbers taken from AdamW's by the rule (10 times the learning rate, a tenth of the
+ * weight decay) against SING tuned itself, on the images of the claim's own study. Null where it
+ * was not run.
  */
-export function regretOfRule(
+function regretOfRule(
   studies: WorkloadStudies,
   like: StudyTable | undefined,
-  numbers: keyof typeof pairs,
+  pair: { candidate: string; reference: string },
 ): Comparison | null {
-  const table = tableAlike(studies, "rule", like);
-  const comparison = compareReports(table, pairs[numbers]);
-  return comparison.verdict.finding.kind === "missing" ? null : comparison;
+  const tables = [like, tableAlike(studies, "rule", like)];
+  return tables.map((table) => compareReports(table, pair))
+    .find(({ verdict }) => verdict.finding.kind !== "missing") ?? null;
+}
+
+/** Runs that a fixed plan must have for the claim: one need a stage, with all arms in it. */
+function needsOf({ parts }: Claim): Need[] {
+  const needs = new Map<string, { need: Need; arms: Set<string> }>();
+  for (const { experiment, stages } of parts) {
+    for (const [stage, arms] of stages) {
+      const key = `${experiment} ${stage}`;
+      const need = { experiment, stage, ...isOptional(stage) };
+      const known = needs.get(key) ??
+        { need: { ...need, arms: [] }, arms: new Set<string>() };
+      arms.forEach((arm) => known.arms.add(arm));
+      needs.set(key, known);
+    }
+  }
+  return [...needs.values()].map(({ need, arms }) => ({
+    ...need,
+    arms: [...arms],
+  }));
+}
+
+/** A grid on which every seed breaks needs no climb. */
+function isOptional(stage: Stage) {
+  return stage === "edge" ? { optional: true } : {};
+}
+
+/** Why a night's question is still open, or null. */
+function waitingFor(
+  claim: Claim,
+  part: ClaimPart,
+  night: Night | null,
+): string | null {
+  const question = questionOf(claim, part);
+  if (!night || !question) return null;
+  const { closedAt, looks } = night.answer(question);
+  if (closedAt !== null) return null;
+  return `${question.id}: look ${looks.length + 1} has not all its runs`;
+}
+
+/** What must be said of a night's rows beside any verdict on them. */
+function notesOf(
+  { experiments }: Claim,
+  studies: WorkloadStudies,
+): string[] {
+  return experiments.flatMap((experiment) => {
+    const table = studies.table(experiment);
+    const extra = nightOf(table, { isFresh: true })?.unasked(
+      questionsOf(experiment),
+    ) ?? [];
+    if (extra.length === 0) return [];
+    return `${extra.length} runs of ${experiment} were asked for by no look: they were added by hand and take no part`;
+  });
+}
+
+/**
+ * By seed: y of the first arm at so many decades above the second's best learning rate, less its y
+ * at its own best, both on straight lines between the rates that were run. Null where a rate lies
+ * beyond a seed's grid, or runs are missing.
+ */
+export function regretOnGrid(
+  table: StudyTable | undefined,
+  [first, second]: readonly [string, string],
+  decades: number,
+): Estimate | null {
+  const [own, other] = [first, second].map((arm) => locatedRate(table, arm));
+  if (!own || !other || other.location.values.length === 0) return null;
+  const { cell, seeds } = armScores(own.arm);
+  const followed = (mean(other.location.values) + decades) / cell;
+  const best = mean(own.location.values) / cell;
+  const costs = seeds.flatMap((seed) => {
+    const [at, from] = [heightAt(seed, followed), heightAt(seed, best)];
+    return at === null || from === null ? [] : at - from;
+  });
+  return costs.length > 1 ? estimate(costs) : null;
+}
+
+function heightAt(
+  { positions, scores }: SeedScores,
+  place: number,
+): number | null {
+  const above = positions.findIndex((at) => at >= place);
+  if (above < 0) return null;
+  if (positions[above] === place) return scores[above]!.y;
+  if (above === 0) return null;
+  const [low, high] = [positions[above - 1]!, positions[above]!];
+  const share = (place - low) / (high - low);
+  return scores[above - 1]!.y * (1 - share) + scores[above]!.y * share;
 }

@@ -10,33 +10,39 @@ import {
 import type { Finding } from "../statistics/estimate.ts";
 import type { Comparison } from "../statistics/findings.ts";
 import {
+  joinParts,
   judge,
   type Judgement,
   type Label,
   label,
-  together,
   type Verdict,
 } from "../statistics/verdict.ts";
 import type { Claim, NamedBand } from "./claims.ts";
 import type { VerdictPart, VerdictRow, WorkloadName } from "./register.ts";
+import { isIntact, nightOf } from "./plans.ts";
 import { isGrowing, withoutDecay } from "./responses.ts";
 
 /** What one workload's runs say about one claim, before its control and other workloads do. */
 export type Reading = Omit<VerdictRow, "workload" | "control">;
 
-/** How a claim is read. */
-export type Reader = (claim: Claim, studies: WorkloadStudies) => Reading;
-
-export interface Told {
+export interface ClaimEvidence {
   readonly parts: readonly [VerdictPart, ...VerdictPart[]];
   /** What all the parts stand on. */
   readonly needs: readonly Need[];
   /** Why there is no verdict although no run is missing. */
   readonly unfinished?: string | null;
+  /** What must be said beside the verdict. */
+  readonly notes?: readonly string[];
   readonly rest?: Partial<
     Pick<
       VerdictRow,
-      "secondRecords" | "holdsTenfold" | "predicted" | "regret" | "alarms"
+      | "secondRecords"
+      | "holdsTenfold"
+      | "predicted"
+      | "regret"
+      | "regretOnGrid"
+      | "decays"
+      | "alarms"
     >
   >;
 }
@@ -45,15 +51,17 @@ export interface Told {
 export function reading(
   claim: Claim,
   studies: WorkloadStudies,
-  { parts, needs, unfinished, rest }: Told,
+  { parts, needs, unfinished, notes = [], rest }: ClaimEvidence,
 ): Reading {
   const missing = shortfall(studies, needs) ?? unfinished ?? null;
-  const { parts: _, ...joint } = together(parts);
-  const judgement = missing === null && joint.state !== "NOT RUN"
+  const { parts: _, ...joint } = joinParts(parts);
+  // A night's claim is refuted by one part, whatever else was not run.
+  const isRefuted = isNight(claim, studies) && joint.state === "REFUTED";
+  const judgement = isRefuted || missing === null && joint.state !== "NOT RUN"
     ? joint
     : absent("NOT RUN", missing ?? "its arms have unlike seeds");
   return {
-    ...unread(judgement),
+    ...emptyReading(noted(judgement, notes)),
     label: labelOf(claim, studies, needs),
     parts,
     ...rest,
@@ -61,7 +69,7 @@ export function reading(
 }
 
 /** A row that says nothing but its state. */
-export function unread(judgement: Judgement): Reading {
+export function emptyReading(judgement: Judgement): Reading {
   return {
     ...judgement,
     label: null,
@@ -74,16 +82,29 @@ export function unread(judgement: Judgement): Reading {
   };
 }
 
+function noted(judgement: Judgement, notes: readonly string[]): Judgement {
+  if (notes.length === 0) return judgement;
+  const reasons = [judgement.reason, ...notes].filter((it) => it);
+  return { ...judgement, reason: reasons.join("; ") };
+}
+
+/** Whether the claim's first study is a night's. */
+function isNight({ experiments }: Claim, studies: WorkloadStudies): boolean {
+  return experiments.some((it) => nightOf(studies.table(it)) !== null);
+}
+
 function absent(state: "NOT RUN", reason: string): Judgement {
   return { state, n: 0, seedsNeeded: null, pValues: null, reason };
 }
 
 /** By the fewest seeds of each block that the verdict rests on. */
 function labelOf(
-  { seedBlocks }: Claim,
+  claim: Claim,
   studies: WorkloadStudies,
   needs: readonly Need[],
 ): Label {
+  // A look's interval is as wide as its few seeds ask for.
+  if (isNight(claim, studies)) return "published";
   const fewest = (stages: readonly string[]) =>
     Math.min(
       ...needs.filter(({ stage }) => stages.includes(stage)).flatMap(
@@ -94,7 +115,7 @@ function labelOf(
       ),
     );
   const tune = fewest(["tune", "decay tune"]);
-  return seedBlocks.includes("report")
+  return claim.seedBlocks.includes("report")
     ? label(tune, fewest(["report"]))
     : label(tune);
 }
@@ -163,6 +184,17 @@ export function shortfall(
   const names = [...byExperiment.keys()];
   const absent = names.filter((name) => studies.table(name) === undefined);
   if (absent.length > 0) return `no study of ${absent.join(", ")}`;
+  // Whether a night's runs suffice, its looks say; its studies may be of unlike trainings.
+  if (names.every((name) => nightOf(studies.table(name)))) {
+    const mixed = names.find((name) => studies.table(name)!.data.length > 1);
+    if (mixed) return `${mixed}: its runs are of unlike data sets`;
+    const changed = names.find((name) =>
+      !isIntact(studies.table(name)!.study.plan!)
+    );
+    return changed
+      ? `${changed}: its plan was changed after it was fixed`
+      : null;
+  }
   const gaps = [...byExperiment].flatMap(([name, ofOne]) => {
     const found = gapsIn(studies.table(name)!, ofOne);
     return found.length > 0 ? `${name}: ${found.join(", ")}` : [];

@@ -3,7 +3,7 @@
  * rests on. The index page, the printed summary and `verdicts.json` are made from it.
  */
 import type { Control, ControlState } from "../statistics/control.ts";
-import type { Finding } from "../statistics/estimate.ts";
+import type { Estimate, Finding } from "../statistics/estimate.ts";
 import type { Comparison } from "../statistics/findings.ts";
 import type {
   Judgement,
@@ -22,6 +22,8 @@ export interface Register {
   readonly controls: readonly ControlRow[];
   /** One a claim, in the order of the claims. */
   readonly claims: readonly ClaimRow[];
+  /** What was found in words that a practitioner can use: see findings.ts. */
+  readonly findings: readonly string[];
 }
 
 /** A data set and a network, as a study names them. */
@@ -85,8 +87,24 @@ export interface VerdictRow extends Judgement {
   readonly predicted: number | null;
   /** H1 and H2: SING by the rule against SING tuned itself; null where it was not run. */
   readonly regret: Comparison | null;
+  /**
+   * The same read off the tuning grid: each seed's y at ten times AdamW's best rate less its y at its
+   * own, between the points that were run. Not confirmed on fresh seeds; absent where there is none.
+   */
+  readonly regretOnGrid?: Estimate | null;
+  /** Night, weight decay: what each arm's best decay gains, and how much decay it stands. */
+  readonly decays?: readonly DecayRow[];
   /** H6: whether each report seed's run with learnt norms raised the alarm; null elsewhere. */
   readonly alarms: readonly (boolean | null)[] | null;
+}
+
+/** An arm's line of weight decays, at the look at which the gate was last asked. */
+export interface DecayRow {
+  readonly arm: string;
+  /** y without decay less y at the decay of the lowest mean, by seed. */
+  readonly gain: Estimate;
+  /** Mean over seeds of the highest decay that costs less than 10% of the loss. */
+  readonly ceiling: number;
 }
 
 /** One number with what the runs say about it by itself, before any gate or adjustment. */

@@ -3,6 +3,8 @@
  * what it means.
  */
 
+import { claims } from "./claims.ts";
+
 type Schema = { readonly [keyword: string]: unknown };
 
 const described = (description: string | undefined, schema: Schema) => ({
@@ -74,9 +76,11 @@ const REASON = text(
   "Why, where the state alone does not say; absent otherwise.",
 );
 
+const CLAIM_IDS = claims.map(({ id }) => id);
+
 const definitions = {
   state: oneOf(
-    "What the runs say about a claim. SUPPORTED: the 90% interval lies in the band. REFUTED: the 95% interval, or all that the value may be, has no value in common with it. REFUTED(bound): the optimum was not enclosed by the grid, but all that it may be is outside the band. INCONCLUSIVE: neither. INVALID(edge): the value is only bounded, and may lie in the band. INVALID(flat): no optimum within the noise. INVALID(diverged): an arm never trained. NOT CALIBRATED: the workload's planted control was missed, so its verdict is withdrawn. NOT APPLICABLE: the network has no such layers. NOT RUN: runs are missing.",
+    "What the runs say about a claim. SUPPORTED: the 90% interval lies in the band. REFUTED: the 95% interval, or all that the value may be, has no value in common with it. REFUTED(bound): the optimum was not enclosed by the grid, but all that it may be is outside the band. INCONCLUSIVE: neither. INVALID(edge): the value is only bounded, and may lie in the band. INVALID(flat): no optimum within the noise. INVALID(diverged): an arm never trained. NO OPTIMUM: no weight decay is surely better than none by more than 3%. NO VERDICT: a look with three seeds. NOT CALIBRATED: the workload's planted control was missed, so its verdict is withdrawn. NOT APPLICABLE: the network has no such layers. NOT RUN: runs are missing.",
     [
       "SUPPORTED",
       "REFUTED",
@@ -85,6 +89,8 @@ const definitions = {
       "INVALID(edge)",
       "INVALID(flat)",
       "INVALID(diverged)",
+      "NO OPTIMUM",
+      "NO VERDICT",
       "NOT CALIBRATED",
       "NOT APPLICABLE",
       "NOT RUN",
@@ -147,7 +153,7 @@ const definitions = {
     },
   ),
   estimate: object(
-    "The mean over seeds with its intervals: mean -+ (t sd / sqrt(n) + allowance), t with n - 1 degrees of freedom.",
+    "The mean over seeds with its intervals: mean -+ (t sd / sqrt(n) + allowance), t with n - 1 degrees of freedom. In a study with planned looks the intervals are those of the look named, wider for its five looks, and sd is at least a quarter of a cell for a place.",
     {
       values: list("One number a seed, by ascending seed.", number(), {
         "minItems": 1,
@@ -162,6 +168,15 @@ const definitions = {
       ),
       interval90: ref("interval", "t at 0.95."),
       interval95: ref("interval", "t at 0.975."),
+      interval99: optional(
+        ref("interval", "Planned looks: the control's interval."),
+      ),
+      look: optional(
+        object("The planned look.", {
+          kind: oneOf(undefined, ["tune", "report"]),
+          number: { "type": "integer", "minimum": 1, "maximum": 5 },
+        }),
+      ),
     },
   ),
   finding: {
@@ -194,14 +209,14 @@ const definitions = {
       },
     }, {
       "description":
-        "The response is flat within its noise, or an arm never trained.",
+        "The response is flat within its noise; an arm never trained; or no weight decay is surely better than none.",
       "type": "object",
       "additionalProperties": false,
       "required": ["kind", "n", "because"],
       "properties": {
         "kind": { "const": "invalid" },
         "n": { "description": "Seeds.", "type": "integer", "minimum": 0 },
-        "because": { "enum": ["flat", "diverged"] },
+        "because": { "enum": ["flat", "diverged", "no gain"] },
       },
     }, {
       "description": "Runs are missing, or there are none.",
@@ -268,9 +283,12 @@ const definitions = {
     },
   ),
   claim: object(
-    "One statement of SING's README, and when it is called supported.",
+    "One statement of an optimizer's authors, and when it is called supported.",
     {
-      id: oneOf(undefined, ["H1", "H2", "H3", "H4", "H5", "H6", "H7"]),
+      id: oneOf(undefined, CLAIM_IDS),
+      optimizer: oneOf("Whose rule it is.", ["sing", "lion", "mars"]),
+      reference: oneOf("What it is measured against.", ["adamw", null]),
+      source: text("Where it is said."),
       sentence: text("In the README's words."),
       estimand: text("What is measured."),
       supportedIf: text("When the verdict is SUPPORTED."),
@@ -297,6 +315,46 @@ const definitions = {
         "The experiment whose regret of following the rule stands in the same row.",
         ["rule", null],
       ),
+      parts: list("The numbers that are judged.", ref("claimPart"), {
+        "minItems": 1,
+      }),
+      beside: list(
+        "Numbers that planned looks judge beside it.",
+        ref("claimPart"),
+      ),
+      value: numberOrNull("What the claim has in mind, in decades."),
+      followed: orNull(
+        "The arms of its regret.",
+        object(undefined, { candidate: text(), reference: text() }),
+      ),
+    },
+  ),
+  claimPart: object(
+    "One number of a claim: its kind, and the arms of an experiment that it compares.",
+    {
+      question: text("What planned looks call it."),
+      name: text("In words."),
+      kind: oneOf(undefined, [
+        "rate",
+        "decay",
+        "ceiling",
+        "edge",
+        "rate in range",
+        "decay in range",
+        "not worse",
+        "alarm",
+      ]),
+      experiment: text(),
+      arms: list(undefined, text(), { "minItems": 1, "maxItems": 2 }),
+      list: optional(list("Whose range is asked for.", number())),
+      stages: list("Runs of a fixed plan that it stands on.", {
+        "description": "A stage and its arms.",
+        "type": "array",
+        "items": [text(), list(undefined, text())],
+        "minItems": 2,
+        "maxItems": 2,
+        "additionalItems": false,
+      }),
     },
   ),
   usually: object(
@@ -353,6 +411,24 @@ const definitions = {
       regret: orNull(
         "H1 and H2: SING by the rule (10 times AdamW's best learning rate, for H2 also a tenth of its weight decay) against SING tuned itself; null where it was not run.",
         ref("comparison"),
+      ),
+      regretOnGrid: optional(
+        orNull(
+          "The same of the learning rate read off the tuning grid, by seed; not confirmed on fresh seeds.",
+          ref("estimate"),
+        ),
+      ),
+      decays: optional(
+        list(
+          "Planned looks: each arm's line of weight decays.",
+          object(undefined, {
+            arm: text(),
+            gain: ref("estimate", "y with none - y with the best, by seed."),
+            ceiling: number(
+              "Mean highest decay that costs less than 10% of the loss.",
+            ),
+          }),
+        ),
       ),
       alarms: orNull(
         "H6: whether each report seed's run with learnt norms raised the alarm, by ascending seed; null for a run that was not watched, and for other claims.",
@@ -449,10 +525,15 @@ export const registerSchema = {
         "To be read before any verdict, a workload each.",
         ref("controlRow"),
       ),
-      claims: list("One a claim, in the order H1 to H7.", ref("claimRow"), {
-        "minItems": 7,
-        "maxItems": 7,
-      }),
+      claims: list(
+        "One a claim: SING's H1 to H7, then the guests' where they were run.",
+        ref("claimRow"),
+        { "minItems": 7, "maxItems": CLAIM_IDS.length },
+      ),
+      findings: list(
+        "What was found, in sentences for a practitioner.",
+        text(),
+      ),
     },
   ),
   definitions,

@@ -9,9 +9,20 @@ import {
   trialsOf,
 } from "../runs/study.ts";
 import { type Alarm, alarm, type WatchedStep } from "../statistics/alarm.ts";
-import { type Comparison, notWorse } from "../statistics/findings.ts";
-import { locate, overLearningRates } from "../statistics/optimum.ts";
+import type { Finding, Look } from "../statistics/estimate.ts";
 import {
+  type Comparison,
+  notWorse,
+  optimaDifference,
+} from "../statistics/findings.ts";
+import {
+  locate,
+  type Location,
+  overLearningRates,
+} from "../statistics/optimum.ts";
+import type { Question } from "../statistics/questions.ts";
+import {
+  type ArmScores,
   extension,
   learningRateCell,
   maxExtensions,
@@ -23,16 +34,18 @@ import {
   withoutZero,
 } from "../statistics/response.ts";
 import { mean } from "../statistics/textbook.ts";
+import { questionsOf } from "./claims.ts";
+import { nightOf } from "./plans.ts";
 
 /** Stages that stand on a finished grid. */
-const after: Readonly<Record<"tune" | "decay tune", readonly string[]>> = {
+const AFTER: Readonly<Record<"tune" | "decay tune", readonly string[]>> = {
   "tune": ["edge", "decay scout", "decay tune", "report", "final"],
   "decay tune": ["report", "final"],
 };
 
 /** Points of a grid before it is extended, and how many an extension adds. */
-const startingPoints = 9;
-const addedPoints = 2;
+const STARTING_POINTS = 9;
+const ADDED_POINTS = 2;
 
 /**
  * Without weight decay, over the learning rates of these stages; null if a run is missing or the
@@ -90,7 +103,7 @@ export function isGrowing(
 ): boolean {
   const stages = new Set(table?.trials.map((trial) => trial.stage));
   const scout = stage === "tune" ? "scout" : "decay scout";
-  if (!stages.has(scout) || after[stage].some((it) => stages.has(it))) {
+  if (!stages.has(scout) || AFTER[stage].some((it) => stages.has(it))) {
     return false;
   }
   const response = stage === "tune"
@@ -98,7 +111,7 @@ export function isGrowing(
     : overDecays(table, arm);
   if (response === null) return false;
   const { length } = withoutZero(response).positions;
-  return length < startingPoints + maxExtensions * addedPoints &&
+  return length < STARTING_POINTS + maxExtensions * ADDED_POINTS &&
     extension([response]) !== null;
 }
 
@@ -130,11 +143,127 @@ function overDecays(
   return overLearningRates(slices, weightDecayCell);
 }
 
-/** Whether one arm's report runs are worse than another's, seed by seed. */
+/** An arm's scores with the look that they were taken at, if its plan has looks. */
+export interface LocatedArm {
+  readonly arm: Response | ArmScores;
+  readonly look?: Look;
+  /** Of the best value; a night's weight decay has its gate in place of the lower side. */
+  readonly location: Location;
+}
+
+/** An arm's learning rates, whatever the plan; null where runs are missing. */
+export function locatedRate(
+  table: StudyTable | undefined,
+  name: string,
+): LocatedArm | null {
+  const night = nightOf(table);
+  const tuned = night?.tuned(name);
+  const arm = night ? tuned?.arm ?? null : learningRateResponse(table, name);
+  if (arm === null) return null;
+  const look = tuned && { look: { kind: "tune", number: tuned.look } as const };
+  return { arm, ...look, location: locate(arm) };
+}
+
+/** An arm's weight decays, whatever the plan; null where runs are missing. */
+export function locatedDecay(
+  table: StudyTable | undefined,
+  name: string,
+): LocatedArm | null {
+  const night = nightOf(table);
+  if (!night) {
+    const arm = weightDecayResponse(table, name);
+    return arm && { arm, location: locate(arm) };
+  }
+  const question = questionsOf(table!.study.experiment).find((it) =>
+    it.kind === "decay" && it.arms.includes(name)
+  );
+  const closedAt = question && night.answer(question).closedAt;
+  if (!closedAt) return null;
+  const { arm, optimum } = night.decays(name, closedAt)!;
+  const look = { kind: "tune", number: closedAt } as const;
+  return { arm, look, location: optimum };
+}
+
+/** The first arm's best learning rate against the second's. */
+export function rateDifference(
+  table: StudyTable | undefined,
+  first: string,
+  second: string,
+): Finding {
+  return answerOf(table, "rate", [first, second]) ?? optimaDifference(
+    learningRateResponse(table, first),
+    learningRateResponse(table, second),
+  );
+}
+
+/** The first arm's best weight decay against the second's. */
+export function decayDifferenceOf(
+  table: StudyTable | undefined,
+  first: string,
+  second: string,
+): Finding {
+  return answerOf(table, "decay", [first, second]) ?? optimaDifference(
+    weightDecayResponse(table, first),
+    weightDecayResponse(table, second),
+  );
+}
+
+/** Fixed plans: the best learning rates, each at its arm's own best weight decay. */
+export function rateDifferenceAtOwnDecays(
+  table: StudyTable | undefined,
+  first: string,
+  second: string,
+): Finding {
+  return optimaDifference(
+    responseAtOwnDecay(table, first),
+    responseAtOwnDecay(table, second),
+  );
+}
+
+/** What a night's question about these arms came to; null for a fixed plan. */
+function answerOf(
+  table: StudyTable | undefined,
+  kind: Question["kind"],
+  pair: readonly [string, string],
+): Finding | null {
+  const night = nightOf(table);
+  if (!night) return null;
+  const question = questionsOf(table!.study.experiment).find((it) =>
+    it.kind === kind && it.arms.join() === pair.join()
+  );
+  if (question) return night.answer(question).finding;
+  if (kind !== "rate") return { kind: "missing" };
+  // Arms that were tuned only to be reported, both to the same look.
+  const [first, second] = pair.map((arm) => night.tuned(arm));
+  if (!first || !second) return { kind: "missing" };
+  const look = Math.min(first.look, second.look);
+  return optimaDifference(first.arm, second.arm, {
+    kind: "tune",
+    number: look,
+  });
+}
+
+/**
+ * Whether one arm's report runs are worse than another's, seed by seed: at the look at which a
+ * night closed the question, else over all seeds.
+ */
 export function compareReports(
   table: StudyTable | undefined,
   { candidate, reference }: { candidate: string; reference: string },
 ): Comparison {
+  const night = nightOf(table);
+  const question = night &&
+    questionsOf(table!.study.experiment).find((it) =>
+      it.kind === "score" && it.arms.join() === [candidate, reference].join()
+    );
+  if (question) {
+    const { closedAt } = night.answer(question);
+    const number = closedAt ?? 1;
+    const [of, against] = [candidate, reference].map((arm) =>
+      closedAt ? night.reportScores(arm, closedAt) : []
+    );
+    return notWorse(of!, against!, { kind: "report", number });
+  }
   const arms = [candidate, reference].map((arm) =>
     trialsOf(table, arm, ["report"])
   );

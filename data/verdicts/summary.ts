@@ -1,7 +1,7 @@
 import { type Control, planted } from "../statistics/control.ts";
 import type { Finding, Interval } from "../statistics/estimate.ts";
 import type { Judgement, Label } from "../statistics/verdict.ts";
-import type { ClaimId } from "./claims.ts";
+import type { Claim } from "./claims.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -14,7 +14,10 @@ import type {
 /** What is judged, on what, the verdict, and its numbers. */
 type Line = readonly [id: string, on: string, verdict: string, detail: string];
 
-/** The register for a terminal: the control first, then a line for each claim and workload. */
+/**
+ * The register for a terminal: what was found in words, then the control, then a line for each claim
+ * and workload.
+ */
 export function summaryLines(register: Register): string[] {
   const { profile, controls, claims } = register;
   const datasets = new Set(
@@ -27,7 +30,9 @@ export function summaryLines(register: Register): string[] {
     ...claims.flatMap((row) => claimLines(row, nameOf)),
   ];
   const on = datasets.size === 1 ? `, on ${[...datasets][0]}` : "";
-  return [`The register, ${profile} profile${on}:`, ...aligned(lines)];
+  const said = datasets.size > 0 ? [...register.findings, ""] : [];
+  const heading = `The register, ${profile} profile${on}:`;
+  return [...said, heading, ...aligned(lines)];
 }
 
 type NameOf = (workload: WorkloadName) => string;
@@ -70,16 +75,21 @@ function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
   if (row.state.startsWith("NOT ")) return row.reason ?? "";
   const part = decidingPart(row);
   if (part === undefined) return seedsPhrase(row);
-  const found = findingPhrase(part.finding, scaleOf(claim.id, part));
+  const found = findingPhrase(part.finding, scaleOf(claim, part));
   const named = row.parts.length > 1 ? `${part.name}: ${found}` : found;
   const seeds = seedsPhrase({ ...row, n: part.n });
   return joined(alarmPhrase(row), named, seeds, besidePhrase(row));
 }
 
-/** What stands beside H1 and H2. */
-function besidePhrase({ predicted, regret }: VerdictRow): string {
+/** What stands beside a claim of one ratio; where it was not decided, whether ten is still possible. */
+function besidePhrase(
+  { state, holdsTenfold, predicted, regret }: VerdictRow,
+): string {
   const finding = regret?.verdict.finding;
   return joined(
+    state !== "INCONCLUSIVE" || holdsTenfold === null
+      ? ""
+      : `tenfold lies ${holdsTenfold ? "inside" : "outside"}`,
     predicted === null ? "" : `predicted ${ratio.write(predicted)}`,
     finding?.kind === "estimate"
       ? `by the rule loss ${loss.write(finding.estimate.mean)}`
@@ -135,13 +145,16 @@ export const ratio: Scale = { noun: "ratio", write: times };
 /** A difference of y as a share of the loss. */
 export const loss: Scale = { noun: "loss", write: percent };
 const edge: Scale = { noun: "edge", write: times };
-const place: Scale = { noun: "", write: value };
+export const place: Scale = { noun: "", write: value };
 
 /** How a part of this claim is written. */
-export function scaleOf(claim: ClaimId, { unit }: VerdictPart): Scale {
+export function scaleOf(
+  { parts: [{ kind }] }: Claim,
+  { unit }: Pick<VerdictPart, "unit">,
+): Scale {
   if (unit === "y") return loss;
-  if (claim === "H3") return edge;
-  return claim === "H4" ? place : ratio;
+  if (kind === "edge") return edge;
+  return kind === "rate in range" ? place : ratio;
 }
 
 /** `ratio 3.2x, 90% interval 2.4x to 4.3x`; no more than the runs say. */
@@ -160,13 +173,17 @@ export function findingPhrase(
     case "range":
       return `${noun} ${rangePhrase(finding.range, write)}`.trim();
     case "invalid":
-      return finding.because === "flat"
-        ? "no best value within the noise"
-        : "no run of an arm trained";
+      return INVALID_WORDS[finding.because];
     case "missing":
       return "";
   }
 }
+
+const INVALID_WORDS = {
+  "flat": "no best value within the noise",
+  "diverged": "no run of an arm trained",
+  "no gain": "none is surely better than no decay",
+} as const;
 
 /** `n 5, needs 14`: what the verdict rests on, and what would decide it. */
 export function seedsPhrase(
@@ -177,7 +194,7 @@ export function seedsPhrase(
   if (seedsNeeded === null) return `n ${n}, and none under 100 would do`;
   // Counted for a value at the band's centre: this one is not there.
   if (seedsNeeded <= n) {
-    return `n ${n}, too near the band's end (${seedsNeeded} would do at its centre)`;
+    return `n ${n}, too near the band's end for more seeds to decide`;
   }
   return `n ${n}, needs ${seedsNeeded}`;
 }
@@ -191,11 +208,16 @@ function rangePhrase({ low, high }: Interval, write: Scale["write"]): string {
 
 /** Decades as a factor to two digits: `3.2x`. */
 function times(decades: number): string {
-  const factor = 10 ** decades;
-  if (factor >= 99.5 && factor < 1e6) return `${factor.toFixed(0)}x`;
-  return factor >= 0.01 && factor < 100
-    ? `${factor.toPrecision(2)}x`
-    : `${factor.toExponential(1)}x`;
+  return `${factor(decades)}x`;
+}
+
+/** To two digits: `3.2`, `0.25`, `120`. */
+export function factor(decades: number): string {
+  const value = 10 ** decades;
+  if (value >= 99.5 && value < 1e6) return value.toFixed(0);
+  return value >= 0.01 && value < 100
+    ? value.toPrecision(2)
+    : value.toExponential(1);
 }
 
 /** A difference of logarithms of loss as a share of the loss: `+0.4%`. */

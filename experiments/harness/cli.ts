@@ -80,10 +80,19 @@ export async function run(
     throw new UserError(
       `Cannot run ${name} as it takes flags only: current value is ${
         positionals[0]
-      }`,
+      }` + flagMeant(positionals[0]!, command.flags),
     );
   }
   return await command.run(values, signal, positionals);
+}
+
+/** `reproduce quick`: a flag's help begins with the values that it knows. */
+function flagMeant(word: string, flags: Flags): string {
+  const [name] =
+    Object.entries(flags).find(([, { value, help }]) =>
+      value === "NAME" && help.split(/[ ,(]+/).includes(word)
+    ) ?? [];
+  return name === undefined ? "" : `. Did you mean --${name} ${word}?`;
 }
 
 function branchHelp(name: string, { summary, commands }: Branch): string {
@@ -130,6 +139,11 @@ export function parseFlags(
     boolean: [...names.filter((name) => !withValue.includes(name)), "help"],
     alias: { h: "help" },
     unknown: (arg) => {
+      if (arg.startsWith("-") && names.length === 0) {
+        throw new UserError(
+          `Cannot go on as this command takes no flags: current value is ${arg}`,
+        );
+      }
       if (arg.startsWith("-")) {
         requireKnown(
           "flag",

@@ -1,5 +1,4 @@
 import {
-  formatDuration,
   type Progress as ProgressBar,
   startProgress,
 } from "../../data/progress.ts";
@@ -15,10 +14,14 @@ import {
   SIZE_FLAGS,
 } from "./request.ts";
 import type { Progress } from "./runner.ts";
+import { costOf, plansOf } from "./plans.ts";
 import { train } from "./train.ts";
 
-/** The command that trains one experiment; failed runs make its exit code 1. */
-export function experimentCommand(experiment: Experiment): Command {
+/** The command that trains an experiment, or several of one name; failed runs make its exit code 1. */
+export function experimentCommand(
+  experiment: Experiment,
+  ...more: readonly Experiment[]
+): Command {
   return {
     summary: experiment.question,
     flags: {
@@ -28,7 +31,8 @@ export function experimentCommand(experiment: Experiment): Command {
     },
     async run(values, signal) {
       const request = await settleDevice(requestOf(values), values);
-      const progress = await train([experiment], request, signal);
+      const all = [experiment, ...more];
+      const progress = await train(all, request, signal);
       if (progress.planned === 0) console.log(notRun(experiment, request));
       else printProgress(progress);
       return progress.failed > 0 ? 1 : 0;
@@ -48,16 +52,28 @@ export function printProgress(
 }
 
 /** What a script does when it is started by itself. */
-export function runScript(experiment: Experiment): Promise<never> {
+export function runScript(
+  experiment: Experiment,
+  ...more: readonly Experiment[]
+): Promise<never> {
   return runToExit(
     `deno run -A experiments/${experiment.name}.ts`,
-    experimentCommand(experiment),
+    experimentCommand(experiment, ...more),
   );
 }
 
-function notRun({ name }: Experiment, { profile, model }: Request): string {
+function notRun(
+  experiment: Experiment,
+  { profile, model }: Request,
+): string {
+  const { name } = experiment;
   const which = model === undefined ? name : `${name} of ${model}`;
-  return `NOT RUN: the ${profile} profile leaves ${which} out.`;
+  const having = PROFILES.filter((it) =>
+    plansOf(experiment, { profile: it, ...model && { model } }).length > 0
+  );
+  return `NOT RUN: the ${profile} profile leaves ${which} out; ${
+    having.join(", ")
+  } have it.`;
 }
 
 /** `fetch NAME`: one command for each data set that is published somewhere. */
@@ -100,46 +116,75 @@ function fetchCommand(name: string): Command {
   };
 }
 
-/** Images that are evaluated for each run: the validation split, and those for batch statistics. */
-const EVALUATED = 4_000;
+/** Where the networks' milliseconds an image were measured. */
+export const MEASURED_ON = "measured on a Xeon with AVX-512";
 
-/** Time of an evaluation for each image, as a part of what training on it takes. */
-const EVALUATION = 0.35;
-
-/** What an experiment costs in a profile, about: grids may grow, and other experiments may share runs. */
-export interface Cost {
-  readonly runs: number;
-  /** On all cores together, one run on each. */
-  readonly seconds: number;
+/** A line of `list`: an experiment, or all together. */
+interface ListRow {
+  readonly name: string;
+  readonly claims: string;
+  /** In each profile. */
+  readonly costs: readonly string[];
 }
 
-export function costOf(
-  experiment: Experiment,
-  profile: Profile,
+/**
+ * The experiments as a table: claims, runs and time of all cores in each profile, and a last row
+ * for all together, in which a run that several ask for counts once.
+ */
+export function listLines(
+  experiments: readonly Experiment[],
   cores = navigator.hardwareConcurrency,
-): Cost {
-  let [runs, seconds] = [0, 0];
-  for (const workload of experiment.workloads(profile)) {
-    const { trainSize, epochs } = workload.config;
-    const images = trainSize * epochs + EVALUATION * EVALUATED;
-    const expected = experiment.expectedRuns(profile, workload);
-    runs += expected;
-    seconds += expected * images * workload.msPerImage / 1000 / cores;
-  }
-  return { runs, seconds };
+): string[] {
+  const row = (
+    name: string,
+    claims: string,
+    of: readonly Experiment[],
+  ): ListRow => ({
+    name,
+    claims,
+    costs: PROFILES.map((profile) => costText(of, profile, cores)),
+  });
+  const rows: ListRow[] = [
+    { name: "experiment", claims: "claims", costs: [...PROFILES] },
+    ...experiments.map((it) => row(it.name, it.claims.join(" "), [it])),
+    row("together, shared runs once", "", experiments),
+  ];
+  const cells = rows.map(({ name, claims, costs }) => [name, claims, ...costs]);
+  const widths = cells[0]!.map((_, column) =>
+    Math.max(...cells.map((row) => row[column]!.length))
+  );
+  return cells.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
+  );
 }
 
-/** Each experiment with its question, and what it costs in each profile. */
-export function listLines(experiments: readonly Experiment[]): string[] {
-  return experiments.flatMap((experiment) => [
-    experiment.name,
-    `  ${experiment.question}`,
-    ...PROFILES.map((profile) => {
-      const { runs, seconds } = costOf(experiment, profile);
-      const cost = runs === 0
-        ? "not run"
-        : `${runs} runs, about ${formatDuration(seconds)}`;
-      return `  ${profile.padEnd(8)}  ${cost}`;
-    }),
-  ]);
+/** `4,100 runs, 5.2 h`; where looks decide, `about`. */
+function costText(
+  experiments: readonly Experiment[],
+  profile: Profile,
+  cores: number,
+): string {
+  const planned = experiments.flatMap((experiment) =>
+    plansOf(experiment, { profile }).map((plan) => ({ experiment, plan }))
+  );
+  if (planned.length === 0) return "-";
+  const about = planned.some(({ plan }) => plan.kind === "night")
+    ? "about "
+    : "";
+  const { runs, seconds } = costOf(planned);
+  return `${about}${runs.toLocaleString("en")} runs, ${
+    timeText(seconds / cores)
+  }`;
+}
+
+/** Minutes, hours or days, to two digits. */
+function timeText(seconds: number): string {
+  const [unit, name] = seconds < 3600
+    ? [60, "min"] as const
+    : seconds < 48 * 3600
+    ? [3600, "h"] as const
+    : [24 * 3600, "days"] as const;
+  const value = seconds / unit;
+  if (value < 1) return "under 1 min";
+  return `${value.toFixed(value < 10 ? 1 : 0)} ${name}`;
 }

@@ -3,6 +3,7 @@ import type { ConfigValue, RunConfig } from "../../data/runs/record.ts";
 import {
   adamw,
   lion,
+  mars,
   sing,
   type TenfoldOptimizer,
   warmupConstant,
@@ -12,7 +13,7 @@ import {
 import { isRescaling } from "../models/layers.ts";
 
 /** Known to a configuration's field of that name. */
-export const OPTIMIZERS = ["sing", "adamw", "lion"] as const;
+export const OPTIMIZERS = ["sing", "adamw", "lion", "mars"] as const;
 
 /**
  * Fields `optimizer.<option>` of a configuration: the options of the factory of that name, and
@@ -48,6 +49,8 @@ export function buildOptimizer(config: OptimizerConfig): TenfoldOptimizer {
       return adamw(options);
     case "lion":
       return lion(options);
+    case "mars":
+      return mars(options);
     default:
       throw new UserError(
         `Cannot train as the optimizer must be one of ${

@@ -11,29 +11,33 @@ import type {
   ConfigValue,
   RunConfig,
   RunSummary,
+  StudyArm,
   StudyCase,
+  StudyComparison,
 } from "../../data/runs/record.ts";
-import {
-  arms,
-  type Stage,
-  type Switch,
-  switches,
-  switchesArm,
-} from "../../data/runs/roles.ts";
+import { arms, type Stage } from "../../data/runs/roles.ts";
+import type { NightPlan } from "../../data/statistics/questions.ts";
 import { overLearningRates } from "../../data/statistics/optimum.ts";
 import {
   learningRateCell,
   positionOf,
   type Response,
+  roundedValueAt,
   type Score,
   score,
   tabulate,
-  valueAt,
   weightDecayCell,
 } from "../../data/statistics/response.ts";
+import type {
+  PlanKind,
+  Profile,
+  Setting,
+  SettingChanges,
+  StudySizes,
+} from "./setting.ts";
 
-export const PROFILES = ["smoke", "quick", "standard", "full"] as const;
-export type Profile = typeof PROFILES[number];
+export { PLAN_KINDS, PROFILES } from "./setting.ts";
+export type { PlanKind, Profile, StudySizes } from "./setting.ts";
 
 /** One run that a stage asks for. */
 export interface Case {
@@ -47,21 +51,30 @@ export interface Outcome extends StudyCase {
   readonly summary: RunSummary;
 }
 
-/** Stages that end in a result, which another experiment may stand on. */
+/** Runs to be trained side by side, and what they are for. */
+export interface PlannedStage {
+  readonly cases: readonly Case[];
+  /** Sentences for the study's method; one that was said before is not said again. */
+  readonly says?: readonly string[];
+  /** What a night study is asked, with its first stage; it belongs to the study's plan. */
+  readonly night?: NightPlan;
+}
+
+/**
+ * Stages that end in a result, which another experiment may stand on. Each comes back as the
+ * outcomes of its cases, in their order.
+ */
 export type Stages<Result = void> = Generator<
-  readonly Case[],
+  PlannedStage,
   Result,
   readonly Outcome[]
 >;
 
-/** A network on a number of images. */
+/** A network on the images of one data set. */
 export interface Workload {
   /** Of the network in studies and on pages. */
   readonly name: string;
-  /** Fields of a configuration that an experiment sets for all its runs on it. */
-  readonly config:
-    & Pick<RunConfig, "trainSize" | "epochs" | "batchSize" | "model" | "jit">
-    & { readonly [option: `model.${string}`]: ConfigValue };
+  readonly dataset: string;
   /** Time of one core to train on one image, in milliseconds, about. */
   readonly msPerImage: number;
 }
@@ -80,55 +93,55 @@ export interface Overrides {
   readonly seeds?: number;
 }
 
+/** What the stages of an experiment are told: one workload in one profile. */
 export interface Plan {
   readonly profile: Profile;
+  readonly kind: PlanKind;
   readonly workload: Workload;
   readonly base: BaseConfig;
+  readonly sizes: StudySizes;
   readonly overrides: Overrides;
 }
 
+/** A question, what decides its answer, and the stages of runs that give it. */
 export interface Experiment {
   /** The script's file name without `.ts`. */
   readonly name: string;
+  /** For people: `Learning rate`. */
+  readonly title: string;
   readonly question: string;
-  /** Fields that every run of the experiment shares, on any workload. */
-  readonly config: Pick<
-    RunConfig,
-    "revision" | "schedule" | "warmup" | "flip" | "crop"
-  >;
+  /** Claims of the register that it bears on. */
+  readonly claims: readonly string[];
+  /** As published, in the standard profile. */
+  readonly setting: Setting;
+  /** What each profile changes of the setting; one that is not named leaves the experiment out. */
+  readonly profiles: Readonly<Partial<Record<Profile, SettingChanges>>>;
+  /** Everything that it trains or compares, in the order of its legends. */
+  readonly arms: readonly StudyArm[];
+  /** Whose fresh seeds are compared, and in which words. */
+  readonly comparisons?: readonly StudyComparison[];
+  /** Names of figures for its page, beside those that every page has. */
+  readonly figures?: readonly string[];
   /** Whether `--optimizer`, `--learning-rate` and `--weight-decay` make sense for it. */
   readonly takesNumbers?: boolean;
-  /** What a profile trains; nothing if it leaves the experiment out. */
-  workloads(profile: Profile): readonly Workload[];
-  /** Runs that one workload takes if no grid has to grow. */
-  expectedRuns(
-    profile: Profile,
-    workload: Workload,
-    overrides?: Overrides,
-  ): number;
-  /** How the runs are made, in words, a sentence an entry. */
-  method(plan: Plan): readonly string[];
   stages(plan: Plan): Stages;
 }
 
 /** What is compared: an optimizer under a name, with the fields that a run's configuration holds. */
-export interface Arm {
-  readonly name: string;
-  readonly optimizer: string;
+export interface Arm extends StudyArm {
   /** Instead of the experiment's own. */
   readonly schedule?: string;
   readonly [option: `optimizer.${string}`]: ConfigValue;
 }
 
-/** An arm, and where on the grid 10^(j/4) a scout of its learning rate starts. */
+/** An arm, and where on the grid 10^(j/4) the search for its learning rate starts. */
 export interface ScoutedArm {
   readonly arm: Arm;
   /** The lowest j of seven, every second one: three decades around what is usual for the arm. */
   readonly scoutFrom: number;
+  /** The lowest j of the quick profile's five, every second one: two decades. */
+  readonly quickFrom?: number;
 }
-
-const ADAMW_FROM = -16; // 1e-4 to 1e-1; default 1e-3
-const SING_FROM = -12; // 1e-3 to 1; default 5e-3
 
 const on = {
   "optimizer.centralize": true,
@@ -138,70 +151,58 @@ const on = {
 } as const;
 
 /** SING as its authors ship it. */
-export const SING: Arm = { name: arms.sing, optimizer: "sing", ...on };
+export const SING: Arm = {
+  name: arms.sing,
+  label: "SING",
+  optimizer: "sing",
+  ...on,
+};
 
-export const ADAMW: Arm = { name: arms.adamw, optimizer: "adamw" };
+export const ADAMW: Arm = {
+  name: arms.adamw,
+  label: "AdamW",
+  optimizer: "adamw",
+};
 
-export const TUNED_SING: ScoutedArm = { arm: SING, scoutFrom: SING_FROM };
-export const TUNED_ADAMW: ScoutedArm = { arm: ADAMW, scoutFrom: ADAMW_FROM };
-
-/** SING in a variant: under another name, with some fields replaced. */
-export function singWith(
+/** The same optimizer under another name and label, with some fields replaced. */
+export function variant(
+  arm: Arm,
   name: string,
-  changes: Omit<Partial<Arm>, "name" | "optimizer">,
-): ScoutedArm {
-  return { arm: { ...SING, ...changes, name }, scoutFrom: SING_FROM };
+  label: string,
+  changes: Partial<Arm> = {},
+): Arm {
+  return { ...arm, ...changes, name, label } as Arm;
 }
 
-/** AdamW in a variant. */
-export function adamwWith(
+/** A scouted arm as {@link variant} makes one of it; `search` if it does best elsewhere. */
+export function scoutedVariant(
+  { arm, ...from }: ScoutedArm,
   name: string,
-  changes: Omit<Partial<Arm>, "name" | "optimizer">,
-  scoutFrom = ADAMW_FROM,
+  label: string,
+  changes: Partial<Arm> & { readonly search?: Omit<ScoutedArm, "arm"> } = {},
 ): ScoutedArm {
-  return { arm: { ...ADAMW, ...changes, name }, scoutFrom };
+  const { search = from, ...fields } = changes;
+  return { arm: variant(arm, name, label, fields), ...search };
 }
 
-/**
- * SING with only these switches on. Without softplus its steps have AdamW's size; with it and
- * without normalization the small denominators are gone, and steps are smaller than SING's.
- */
-export function singSwitched(
-  states: readonly Switch[],
-  name = switchesArm(states),
-): ScoutedArm {
-  const fields = switches.map((it) => [
-    `optimizer.${it}`,
-    states.includes(it),
-  ]);
-  const isSoft = states.includes("softplus");
-  const scoutFrom = !isSoft
-    ? ADAMW_FROM
-    : states.includes("normalize")
-    ? SING_FROM
-    : SING_FROM + 2;
-  return singFrom(name, Object.fromEntries(fields), scoutFrom);
-}
-
-function singFrom(
-  name: string,
-  changes: Omit<Partial<Arm>, "name" | "optimizer">,
-  scoutFrom: number,
-): ScoutedArm {
-  return { ...singWith(name, changes), scoutFrom };
+/** The arms of scouted arms. */
+export function armsOf(scouted: Iterable<ScoutedArm>): Arm[] {
+  return Array.from(scouted, ({ arm }) => arm);
 }
 
 /**
  * Seeds of the blocks start here. Within a block every arm gets the same ones: the same seed gives
  * both arms the same weights, data order and augmentation.
  */
-const BLOCKS = {
+export const BLOCKS = {
   scout: 1_000,
   tune: 2_000,
   /** The second arm of the planted control: its runs share nothing with the first's. */
   control: 3_000,
   report: 100_000,
   final: 200_000,
+  /** What the pilot chose a training by, nothing else is tried on. */
+  pilot: 300_000,
 } as const;
 
 export type Block = keyof typeof BLOCKS;
@@ -238,17 +239,26 @@ export function casesOf(
   options: CaseOptions,
 ): Case[] {
   const { arm, learningRates, weightDecays, seeds } = options;
-  const { name, ...fields } = arm;
   const first = BLOCKS[options.block ?? BLOCK_OF[stage]];
   return learningRates.flatMap((learningRate) =>
     weightDecays.flatMap((weightDecay) =>
       Array.from({ length: seeds }, (_, i): Case => {
         const numbers = { learningRate, weightDecay, seed: first + i };
-        const config = { ...base, ...fields, ...numbers } as RunConfig;
-        return { stage, arm: name, config };
+        return caseOf(stage, base, arm, numbers);
       })
     )
   );
+}
+
+/** One run of an arm; what an arm is called decides nothing of it. */
+export function caseOf(
+  stage: Stage,
+  base: BaseConfig,
+  { name, label: _, ...fields }: Arm,
+  numbers: Pick<RunConfig, "learningRate" | "weightDecay" | "seed">,
+): Case {
+  const config = { ...base, ...fields, ...numbers } as RunConfig;
+  return { stage, arm: name, config };
 }
 
 /** How one arm's outcomes respond to the learning rate, as the statistics take it. */
@@ -324,15 +334,10 @@ function respond(outcomes: readonly Outcome[]): Response | null {
 
 /** Learning rates at grid positions. */
 export function learningRatesAt(positions: readonly number[]): number[] {
-  return positions.map((position) => rounded(position, learningRateCell));
+  return positions.map((it) => roundedValueAt(it, learningRateCell));
 }
 
 /** Weight decays at grid positions. */
 export function weightDecaysAt(positions: readonly number[]): number[] {
-  return positions.map((position) => rounded(position, weightDecayCell));
-}
-
-/** Cut to 12 digits, so that a configuration reads well. */
-function rounded(position: number, cell: number): number {
-  return Number(valueAt(position, cell).toPrecision(12));
+  return positions.map((it) => roundedValueAt(it, weightDecayCell));
 }

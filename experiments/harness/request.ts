@@ -3,7 +3,12 @@ import { requireKnown, UserError } from "../../data/errors.ts";
 import { DATASETS } from "../../data/sets/mod.ts";
 import { MODELS } from "../models/mod.ts";
 import type { Card } from "../../data/runs/record.ts";
-import { chooseCard, type DeviceChoice } from "../tensorflow/device.ts";
+import {
+  type BackendName,
+  BACKENDS,
+  chooseCard,
+  type DeviceChoice,
+} from "../tensorflow/device.ts";
 import {
   type Flags,
   numberFromZero,
@@ -11,17 +16,11 @@ import {
   type Values,
   wholeNumber,
 } from "./cli.ts";
-import {
-  MAX_SEEDS,
-  type Overrides,
-  type Profile,
-  PROFILES,
-} from "./experiment.ts";
+import { MAX_SEEDS, PLAN_KINDS, PROFILES } from "./experiment.ts";
+import type { PlanRequest } from "./plans.ts";
 
 /** Optimizers that every comparison is of. */
 const COMPARED = ["sing", "adamw"] as const;
-
-export const BACKENDS = ["tensorflow", "cpu"] as const;
 
 /** Training processes on one card by default: beyond these it has no time to spare. */
 const MOST_ON_A_CARD = 16;
@@ -39,7 +38,16 @@ export const DATA_FLAG = {
 
 export const REQUEST_FLAGS = {
   profile: { value: "NAME", help: `${PROFILES.join(", ")} (quick)` },
-  dataset: { value: "NAME", help: `${DATASETS.join(", ")} (${DATASETS[0]})` },
+  plan: {
+    value: "NAME",
+    help: `${PLAN_KINDS.join(", ")}: looks decide when seeds stop, or not (${
+      PLAN_KINDS[0]
+    })`,
+  },
+  dataset: {
+    value: "NAME",
+    help: `only ${DATASETS.join(", ")} (those of the profile that are there)`,
+  },
   data: {
     value: "DIR",
     help: "folder that holds the data sets, or the image folder",
@@ -59,7 +67,7 @@ export const REQUEST_FLAGS = {
   },
   backend: {
     value: "NAME",
-    help: `${BACKENDS.join(", ")} (tensorflow); cpu is slow`,
+    help: `${BACKENDS.join(", ")} (tensorflow); webgpu: any GPU; cpu is slow`,
   },
   ...RUNS_FLAG,
   fresh: { help: "train finished runs again" },
@@ -90,12 +98,10 @@ export const NUMBER_FLAGS = {
   "weight-decay": { value: "X", help: "of every run" },
 } as const satisfies Flags;
 
-export interface Request extends Overrides {
-  readonly profile: Profile;
-  readonly dataset: string;
+export interface Request extends PlanRequest {
   readonly data?: string;
   readonly jobs: number;
-  readonly backend: "tensorflow" | "cpu";
+  readonly backend: BackendName;
   /** What was asked for; {@link settleDevice} finds the card. */
   readonly device: DeviceChoice;
   /** The card to train on; none: the CPU. */
@@ -104,10 +110,6 @@ export interface Request extends Overrides {
   readonly deterministic: boolean;
   readonly runs: string;
   readonly fresh: boolean;
-  readonly model?: string;
-  readonly trainSize?: number;
-  readonly epochs?: number;
-  readonly batchSize?: number;
   /** The flags that change what a profile trains, as typed: `--seeds 1`. */
   readonly changes: readonly string[];
 }
@@ -126,6 +128,9 @@ export function requestOf(values: Values): Request {
   const decay = values["weight-decay"];
   const given = {
     data: values.data,
+    plan: values.plan && requireKnown("plan", values.plan, PLAN_KINDS),
+    dataset: values.dataset &&
+      requireKnown("data set", values.dataset, DATASETS),
     model: values.model && requireKnown("model", values.model, MODELS),
     optimizers: values.optimizer &&
       [requireKnown("optimizer", values.optimizer, COMPARED)],
@@ -139,7 +144,6 @@ export function requestOf(values: Values): Request {
   };
   return {
     profile: requireKnown("profile", values.profile ?? "quick", PROFILES),
-    dataset: requireKnown("data set", values.dataset ?? DATASETS[0], DATASETS),
     jobs: number("jobs", 1024) ?? navigator.hardwareConcurrency,
     backend: requireKnown("backend", values.backend ?? "tensorflow", BACKENDS),
     device: deviceOf(values),
@@ -160,10 +164,15 @@ function deviceOf({ device = "auto", backend }: Values): DeviceChoice {
   const choice = /^\d{1,3}$/.test(device)
     ? Number(device)
     : requireKnown("device", device, ["auto", "cpu", "gpu"] as const);
-  if (backend !== "cpu") return choice;
-  if (choice === "auto" || choice === "cpu") return "cpu";
+  if (backend !== "cpu" && backend !== "webgpu") return choice;
+  // No card of NVIDIA's is looked for: WebGPU finds its GPU by itself.
+  if (choice === "auto" || choice === (backend === "cpu" ? "cpu" : "gpu")) {
+    return "cpu";
+  }
   throw new UserError(
-    `Cannot train as the backend cpu must be on the CPU: current value is --device ${device}`,
+    `Cannot train as the backend ${backend} must be on ${
+      backend === "cpu" ? "the CPU" : "its own GPU"
+    }: current value is --device ${device}`,
   );
 }
 

@@ -17,8 +17,9 @@ import {
   type RunStore,
   studyKey,
 } from "../../data/runs/store.ts";
-import { mergedStudy } from "../../data/runs/study.ts";
+import { mergedStudy, studyTable } from "../../data/runs/study.ts";
 import type { DatasetOptions } from "../../data/sets/mod.ts";
+import { looksOf } from "../../data/verdicts/plans.ts";
 import type { Case, Outcome, Stages } from "./experiment.ts";
 import { Pool, type Trained } from "./pool.ts";
 import type { Job } from "./worker.ts";
@@ -30,8 +31,6 @@ const LOOK_AGAIN_MS = 500;
 export interface Inquiry {
   readonly study: Omit<Study, "cases">;
   readonly stages: Stages;
-  /** Runs that the stages will ask for, about. */
-  readonly expectedRuns: number;
 }
 
 export interface RunnerOptions {
@@ -109,13 +108,13 @@ class Runner {
   async conduct({ study, stages }: Inquiry): Promise<void> {
     const cases: StudyCase[] = [];
     let stage = stages.next();
-    const present = this.#present(study, stage.done ? [] : stage.value);
+    const present = this.#present(study, stage.done ? [] : stage.value.cases);
     while (!stage.done) {
-      const planned = stage.value.map(studyCase);
+      const planned = stage.value.cases.map(studyCase);
       cases.push(...planned);
       const begun = { ...study, cases };
-      this.#store.saveStudy(present ? mergedStudy(begun, present)! : begun);
-      const summaries = await this.#trainAll(stage.value);
+      this.#save(present ? mergedStudy(begun, present)! : begun);
+      const summaries = await this.#trainAll(stage.value.cases);
       if (summaries.some(({ state }) => state === "failed")) return;
       const outcomes = planned.map((part, i): Outcome => ({
         ...part,
@@ -123,7 +122,15 @@ class Runner {
       }));
       stage = stages.next(outcomes);
     }
-    if (cases.length > 0) this.#store.saveStudy({ ...study, cases });
+    if (cases.length > 0) this.#save({ ...study, cases });
+  }
+
+  /** With what its looks came to, as the rows have it. */
+  #save(study: Study): void {
+    const outline = (id: string) => this.#done(id);
+    const evidence = { studies: [study], outline, metrics: () => [] };
+    const looks = looksOf(studyTable(study, evidence));
+    this.#store.saveStudy(looks.length > 0 ? { ...study, looks } : study);
   }
 
   /** The study that is there, if it has the same plan and its runs were trained on the same data. */

@@ -43,7 +43,7 @@ describe("conduct", () => {
       model: "cnn",
       method: [],
     } as const;
-    return { study, stages, expectedRuns: 1 };
+    return { study, stages };
   }
 
   const options = () => ({
@@ -59,8 +59,10 @@ describe("conduct", () => {
   it("hands each stage the outcomes of the one before, and keeps the study", async () => {
     let received: readonly Outcome[] = [];
     function* stages(): Stages {
-      received = yield [one("scout", { seed: 1 }), one("scout", { seed: 2 })];
-      yield [one("tune", { seed: 3 })];
+      received = yield {
+        cases: [one("scout", { seed: 1 }), one("scout", { seed: 2 })],
+      };
+      yield { cases: [one("tune", { seed: 3 })] };
     }
     const progress = await conduct([inquiry("first", stages())], options());
     assert.deepEqual(progress, {
@@ -84,7 +86,7 @@ describe("conduct", () => {
 
   it("skips what is finished, and trains a run that two studies share once", async () => {
     function* stages(): Stages {
-      yield [one("tune", { seed: 3 }), one("tune", { seed: 4 })];
+      yield { cases: [one("tune", { seed: 3 }), one("tune", { seed: 4 })] };
     }
     const inquiries = [inquiry("second", stages()), inquiry("third", stages())];
     const progress = await conduct(inquiries, options());
@@ -94,7 +96,7 @@ describe("conduct", () => {
 
   it("refuses a data set that is not the planned one", async () => {
     function* stages(): Stages {
-      yield [one("tune", { datasetDigest: "another" })];
+      yield { cases: [one("tune", { datasetDigest: "another" })] };
     }
     await assert.rejects(conduct([inquiry("fourth", stages())], options()), {
       name: "UserError",
@@ -105,9 +107,11 @@ describe("conduct", () => {
   it("tells why a run failed and leaves out the stages after it", async () => {
     let reached = false;
     function* stages(): Stages {
-      yield [
-        one("scout", { backend: "cpu", jit: "eager", "optimizer.bogus": 1 }),
-      ];
+      yield {
+        cases: [
+          one("scout", { backend: "cpu", jit: "eager", "optimizer.bogus": 1 }),
+        ],
+      };
       reached = true;
     }
     const progress = await conduct([inquiry("fifth", stages())], options());
@@ -119,7 +123,7 @@ describe("conduct", () => {
   it("trains each run once where two parents share a store", async () => {
     const cases = [5, 6, 7, 8].map((seed) => one("tune", { seed }));
     function* stages(): Stages {
-      yield cases;
+      yield { cases };
     }
     const ends = await Promise.all(
       [1, 2].map(() => conduct([inquiry("sixth", stages())], options())),
@@ -137,7 +141,7 @@ describe("conduct", () => {
     const planned = one("tune", { seed: 9 });
     const claim = openRunStore(runs).claim(runId(planned.config))!;
     function* stages(): Stages {
-      yield [planned];
+      yield { cases: [planned] };
     }
     let done = 0;
     const end = conduct([inquiry("seventh", stages())], {
@@ -160,7 +164,7 @@ describe("conduct", () => {
       conduct([inquiry("eighth", stages)], { ...options(), ...changes });
     function* asked(seeds: readonly number[][], changes = {}): Stages {
       for (const of of seeds) {
-        yield of.map((seed) => one("tune", { seed, ...changes }));
+        yield { cases: of.map((seed) => one("tune", { seed, ...changes })) };
       }
     }
 
@@ -170,7 +174,7 @@ describe("conduct", () => {
       const before = casesOfStudy();
       assert.equal(before.length, 3);
       function* stopped(): Stages {
-        yield [one("tune", { seed: 1 }), one("tune", { seed: 2 })];
+        yield { cases: [one("tune", { seed: 1 }), one("tune", { seed: 2 })] };
         throw new Error("stopped");
       }
       await assert.rejects(

@@ -4,19 +4,25 @@ import { existsSync } from "node:fs";
 import { UserError } from "../../data/errors.ts";
 import { startProgress } from "../../data/progress.ts";
 import type { ParameterRow, Study } from "../../data/runs/record.ts";
+import { planDifference } from "../../data/verdicts/plans.ts";
+import { openRunStore, studyKey } from "../../data/runs/store.ts";
 import {
   type Dataset,
   datasetDigest,
+  findDatasets,
   loadDataset,
 } from "../../data/sets/mod.ts";
 import { buildModel } from "../models/mod.ts";
 import { findLibrary } from "../tensorflow/library.ts";
 import { totalSteps } from "./configured.ts";
-import type { BaseConfig, Experiment, Plan, Workload } from "./experiment.ts";
+import type { BaseConfig, Experiment, Plan } from "./experiment.ts";
+import { costOf, type Images, plansOf, settingOf, studyPlan } from "./plans.ts";
 import { provenance } from "./provenance.ts";
+import { rehearse } from "./rehearsal.ts";
 import { deviceFlags, profileName, type Request } from "./request.ts";
-import { conduct, type Inquiry, type Progress } from "./runner.ts";
+import { conduct, type Progress } from "./runner.ts";
 import { parameterRows } from "./trainer.ts";
+import { describeTraining } from "./tuning.ts";
 
 /**
  * Trains what the experiments ask for and the store does not have yet.
@@ -33,30 +39,44 @@ export async function train(
     ? {}
     : { directory: request.data };
   checkDataFolder(request.data);
-  const dataset = await loadDataset(request.dataset, datasetOptions);
-  const inquiries = experiments.flatMap((experiment) =>
-    inquire(experiment, request, dataset)
+  const datasets = await openDatasets(experiments, request);
+  const planned = experiments.flatMap((experiment) =>
+    plansOf(experiment, request, (name) => imagesOf(datasets.get(name)))
+      .map((plan) => ({ experiment, plan }))
   );
-  if (inquiries.length === 0) return noProgress;
-  if (request.backend === "tensorflow") await findLibrary();
-  const expected = inquiries.reduce(
-    (sum, inquiry) => sum + inquiry.expectedRuns,
-    0,
-  );
+  if (planned.length === 0) return noProgress;
+  for (const { plan } of planned) {
+    refuseMoreThanThereIs(plan.base, datasets.get(plan.base.dataset)!);
+  }
+  if (request.backend === "tensorflow") {
+    await findLibrary({ device: request.card ? "gpu" : "cpu" });
+  }
+  const expected = costOf(planned).runs;
   const bar = startProgress("training", expected, { unit: "runs" });
   try {
+    const inquiries = planned.map(({ experiment, plan }) => ({
+      study: describe(
+        experiment,
+        plan,
+        request,
+        datasets.get(plan.base.dataset)!,
+      ),
+      stages: experiment.stages(plan),
+    }));
+    refuseOtherPlans(request, inquiries.map(({ study }) => study));
+    const notes = [...datasets.values()].flatMap((it) => it.notes);
     const end = await conduct(inquiries, {
       ...request,
       dataset: datasetOptions,
       provenance: {
-        ...await provenance(dataset.notes),
+        ...await provenance([...new Set(notes)]),
         ...request.card && { card: request.card },
       },
       onProgress: ({ done, planned, skipped }) =>
         bar.update(done, Math.max(planned, expected), skipped),
       signal,
     });
-    // Experiments may have had runs in common; a failure leaves runs out.
+    // Looks may have ended earlier than was expected; a failure leaves runs out.
     if (end.failed === 0) bar.update(end.done, end.planned);
     return end;
   } finally {
@@ -64,71 +84,92 @@ export async function train(
   }
 }
 
-/** One inquiry for each workload of the profile that the request lets through. */
-function inquire(
-  experiment: Experiment,
+/** The data sets of all experiments by their names; one that only adds to the first may be missing. */
+async function openDatasets(
+  experiments: readonly Experiment[],
   request: Request,
-  dataset: Dataset,
-): Inquiry[] {
-  const { profile, model } = request;
-  return experiment.workloads(profile)
-    .filter(({ config }) => model === undefined || config.model === model)
-    .map((workload) => {
-      const base = baseConfig(experiment, workload, request, dataset);
-      const plan: Plan = { profile, workload, base, overrides: request };
-      return {
-        study: {
-          ...describe(experiment, plan, request),
-          parameters: parametersOf(base, dataset),
-        },
-        stages: experiment.stages(plan),
-        expectedRuns: experiment.expectedRuns(profile, workload, request),
-      };
-    });
-}
-
-function baseConfig(
-  experiment: Experiment,
-  { config: workload }: Workload,
-  request: Request,
-  dataset: Dataset,
-): BaseConfig {
-  const { backend, card, trainSize, epochs, batchSize } = request;
-  const sizes = {
-    trainSize: trainSize ?? Math.min(workload.trainSize, dataset.train.size),
-    epochs: epochs ?? workload.epochs,
-    batchSize: batchSize ?? workload.batchSize,
-  };
-  totalSteps(sizes);
-  if (sizes.trainSize > dataset.train.size) {
-    throw new UserError(
-      `Cannot train as --train-size must be at most ${dataset.train.size}, the training images ` +
-        `of ${dataset.name}: current value is ${sizes.trainSize}`,
+): Promise<ReadonlyMap<string, Dataset>> {
+  const options = { directory: request.data };
+  const wanted = experiments.flatMap((experiment) => {
+    const [needed, ...added] = settingOf(experiment, request)?.datasets ?? [];
+    return needed === undefined ? [] : [{ needed, added }];
+  });
+  const needed = new Set(wanted.map((it) => it.needed));
+  const added = new Set(wanted.flatMap((it) => it.added)).difference(needed);
+  const there = new Set(
+    (await findDatasets(request.data)).filter(({ missing }) =>
+      missing.length === 0
+    ).map(({ name }) => name),
+  );
+  for (const name of added.difference(there)) {
+    console.error(
+      `Without ${name}, which is not there: deno task fetch ${name} gets it, or --data DIR names its folder`,
     );
   }
-  return {
-    ...experiment.config,
-    ...workload,
-    ...sizes,
-    dataset: dataset.name,
-    datasetDigest: datasetDigest(dataset, sizes.trainSize),
-    evaluationSplit: "validation",
-    backend,
-    device: card ? "gpu" : "cpu",
-    ...request.tf32 && { tf32: true },
-    ...!request.deterministic && { deterministic: false },
-    jit: backend === "cpu" ? "eager" : workload.jit,
-    intraOpThreads: 1,
-    interOpThreads: 1,
-  };
+  const names = needed.union(added.intersection(there));
+  const sets = await Promise.all(
+    [...names].map(async (name) =>
+      [name, await loadDataset(name, options)] as const
+    ),
+  );
+  return new Map(sets);
+}
+
+function imagesOf(dataset: Dataset | undefined): Images | null {
+  return dataset
+    ? {
+      side: dataset.height,
+      trainSize: dataset.train.size,
+      validationSize: dataset.validation.size,
+      digest: (trainSize) => digestOf(dataset, trainSize),
+    }
+    : null;
+}
+
+/** Each digest is reckoned once: an experiment has several networks, a profile several experiments. */
+const digests = new WeakMap<Dataset, Map<number, string>>();
+
+function digestOf(dataset: Dataset, trainSize: number): string {
+  const known = digests.getOrInsertComputed(dataset, () => new Map());
+  return known.getOrInsertComputed(
+    trainSize,
+    () => datasetDigest(dataset, Math.min(trainSize, dataset.train.size)),
+  );
+}
+
+function refuseMoreThanThereIs(base: BaseConfig, dataset: Dataset): void {
+  totalSteps(base);
+  if (base.trainSize <= dataset.train.size) return;
+  throw new UserError(
+    `Cannot train as --train-size must be at most ${dataset.train.size}, the training images ` +
+      `of ${dataset.name}: current value is ${base.trainSize}`,
+  );
+}
+
+/** A study goes on by the plan that it was begun with, or not at all. */
+function refuseOtherPlans(
+  { runs }: Request,
+  asked: readonly Omit<Study, "cases">[],
+): void {
+  const begun = openRunStore(runs).studies().studies;
+  for (const study of asked) {
+    const key = String(studyKey(study));
+    const plan = begun.find((it) => String(studyKey(it)) === key)?.plan;
+    const found = plan && study.plan && planDifference(plan, study.plan);
+    if (!found) continue;
+    throw new UserError(
+      `Cannot go on with the study ${study.experiment} of ${study.model} as its plan must be the one that it was begun with: current value is another (${found}). --runs DIR keeps a study of its own`,
+    );
+  }
 }
 
 function describe(
   experiment: Experiment,
   plan: Plan,
   request: Request,
+  dataset: Dataset,
 ): Omit<Study, "cases"> {
-  const { name, question } = experiment;
+  const { name, title, question, arms, comparisons, figures } = experiment;
   return {
     schema: 1,
     experiment: name,
@@ -137,15 +178,32 @@ function describe(
     profile: profileName(request),
     dataset: plan.base.dataset,
     model: plan.workload.name,
-    method: experiment.method(plan),
+    method: methodOf(experiment, plan),
+    parameters: parametersOf(plan.base, dataset),
+    title,
+    arms: arms.map(({ name, label, optimizer }) => ({
+      name,
+      label,
+      optimizer,
+    })),
+    ...comparisons && { comparisons },
+    ...figures && { figures },
+    plan: studyPlan(experiment, plan),
   };
+}
+
+/** How the runs are made, in words, a sentence an entry. */
+export function methodOf(experiment: Experiment, plan: Plan): string[] {
+  return [...describeTraining(plan.base), ...rehearse(experiment, plan).says];
 }
 
 /** What repeats the study: the flags that decide it, and a placeholder for the data's folder. */
 function commandOf(name: string, request: Request): string {
-  const { profile, dataset, data, backend, model, changes } = request;
+  const { profile, plan, dataset, data, backend, model, changes } = request;
   return [
-    `deno task run ${name} --profile ${profile} --dataset ${dataset}`,
+    `deno task run ${name} --profile ${profile}`,
+    ...(dataset === undefined ? [] : [`--dataset ${dataset}`]),
+    ...(plan === undefined ? [] : [`--plan ${plan}`]),
     ...(data === undefined ? [] : ["--data DIR"]),
     ...(backend === "tensorflow" ? [] : [`--backend ${backend}`]),
     ...(model === undefined ? [] : [`--model ${model}`]),

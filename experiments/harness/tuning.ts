@@ -6,18 +6,31 @@
  * Each function is stages of a study: runs that another experiment trained already are taken from
  * the store, so that every experiment holds all that it stands on and still costs only what is new.
  */
-import { edgesOf } from "../../data/statistics/findings.ts";
+import { bestListed, edgesOf } from "../../data/statistics/findings.ts";
+import { LOOKS } from "../../data/statistics/looks.ts";
+import { lowestListed } from "../../data/statistics/night.ts";
 import {
   learningRatesPerDecay,
   locate,
 } from "../../data/statistics/optimum.ts";
 import {
+  joinNightPlans,
+  Night,
+  type NightPlan,
+  type NightRow,
+  type NightRun,
+  type Question,
+} from "../../data/statistics/questions.ts";
+import {
+  type ArmScores,
   centre,
   extension,
   growth,
   maxExtensions,
   nearest,
   type Response,
+  roundedValueAt,
+  score,
   withoutZero,
 } from "../../data/statistics/response.ts";
 import { mean } from "../../data/statistics/textbook.ts";
@@ -25,36 +38,32 @@ import {
   type Arm,
   type BaseConfig,
   type Block,
+  BLOCKS,
   type Case,
+  caseOf,
   casesOf,
   learningRateResponse,
   learningRatesAt,
   type Outcome,
   type Plan,
+  scoresByPoint,
   type ScoutedArm,
   slicesByDecay,
   type Stages,
+  type StudySizes,
   weightDecayResponse,
   weightDecaysAt,
 } from "./experiment.ts";
 
-/** How much of everything a study takes. */
-export interface StudySizes {
-  /** Points and seeds of a scout. */
-  readonly scoutPoints: number;
-  readonly scoutSeeds: number;
-  readonly tuneSeeds: number;
-  /** 0 if nothing is compared beyond the best numbers themselves. */
-  readonly reportSeeds: number;
-  /** Exactly these learning rates, without a scout, and nothing after them. */
-  readonly learningRates?: readonly number[];
-  /** While learning rates are tuned; 0 if absent. */
-  readonly weightDecay?: number;
-}
-
 export interface TuneOptions extends StudySizes {
   /** Where an arm takes its tune seeds from: by default the tune block. */
   readonly blocks?: Readonly<Record<string, Block>>;
+  /**
+   * Night: what is looked at after each block of seeds. Seeds are added to the arms of a question
+   * until it is closed; an arm that no question names is tuned only to be reported and stops at
+   * six.
+   */
+  readonly questions?: readonly Question[];
 }
 
 /** Whether fresh seeds compare what was tuned. */
@@ -64,20 +73,26 @@ export function isReported(
   return reportSeeds > 0 && learningRates === undefined;
 }
 
-/** Runs that tune one arm's learning rate, if no grid has to grow. */
-export function tuningRuns(sizes: StudySizes): number {
-  const { scoutPoints, scoutSeeds, tuneSeeds, learningRates } = sizes;
-  if (learningRates) return learningRates.length * tuneSeeds;
-  return scoutPoints * scoutSeeds + TUNE_POINTS * tuneSeeds;
+/** Arms under the names by which a script calls what their tuning has found. */
+export type ArmsByName<Name extends string> = Readonly<
+  Record<Name, ScoutedArm>
+>;
+
+/** A list of arms by their own names. */
+export function byName(arms: readonly ScoutedArm[]): ArmsByName<string> {
+  return Object.fromEntries(arms.map((it) => [it.arm.name, it]));
 }
 
 /** An arm and what its tuning has found. */
 export interface Tuned {
   readonly arm: Arm;
-  readonly response: Response;
+  /** Seeds of a night plan may have unlike points. */
+  readonly response: Response | ArmScores;
   /** The mean of the seeds' best learning rates on the logarithmic axis, in cells and as a rate. */
   readonly position: number;
   readonly learningRate: number;
+  /** Night: the study as far as it has come, which later stages go on with. */
+  readonly session?: NightSession;
 }
 
 /** Learning rates run in a scout, every second cell. */
@@ -88,8 +103,177 @@ const FULL_SCOUT = 7;
 /** Points of the tune grid before it is extended. */
 export const TUNE_POINTS = 9;
 
-/** Tunes the learning rate of all arms alike: none gets more points than another. */
-export function* tune(
+/**
+ * Tunes the learning rate of all arms: fixed plans by a scout and as many points and seeds for each;
+ * night plans by the same rule for each, until every question is closed.
+ *
+ * @returns what was found, by the names that the arms were given under.
+ */
+export function* tune<Name extends string>(
+  plan: Plan,
+  arms: ArmsByName<Name>,
+  options: TuneOptions,
+): Stages<Record<Name, Tuned>> {
+  const scouted = Object.values<ScoutedArm>(arms);
+  const isNight = plan.kind === "night" && !options.learningRates &&
+    !options.weightDecay;
+  const tuned = isNight
+    ? yield* tuneNight(plan, scouted, options)
+    : yield* tuneFixed(plan, scouted, options);
+  const names = Object.keys(arms) as Name[];
+  return Object.fromEntries(
+    names.map((name, i) => [name, tuned[i]!]),
+  ) as Record<
+    Name,
+    Tuned
+  >;
+}
+
+function* tuneNight(
+  { base }: Plan,
+  arms: readonly ScoutedArm[],
+  options: TuneOptions,
+): Stages<Tuned[]> {
+  const session = new NightSession(base, arms, options);
+  const names = arms.map(({ arm }) => arm.name);
+  const night = yield* session.settle(
+    options,
+    ["rate", "control"],
+    NIGHT_RATES,
+    names,
+  );
+  return arms.map(({ arm }) => {
+    const found = night.tuned(arm.name);
+    if (found === null) throw new Error(`The looks at ${arm.name} have no end`);
+    const { arm: response, position, learningRate } = found;
+    return { arm, response, position, learningRate, session };
+  });
+}
+
+const NIGHT_RATES =
+  "Learning rates: the first four seeds run seven over three decades, and more where the lowest lies near an end; then five a quarter decade apart around the minimum of the curve fitted to their mean, which later seeds run alone; two more at an end that the minimum comes near. " +
+  "Looks: after 4, 6, 8, 10 and 14 seeds each open question is looked at, until it is supported, refuted or out of reach; intervals are widened for the five looks. Arms that are tuned only to be reported stop at six.";
+
+/** A night study under way: what it asks, and the rows there are. */
+export class NightSession {
+  readonly #base: BaseConfig;
+  #plan: NightPlan;
+  readonly #arms: ReadonlyMap<string, Arm>;
+  readonly #rows: NightRow[] = [];
+  readonly #asked = new Set<string>();
+
+  constructor(
+    base: BaseConfig,
+    arms: readonly ScoutedArm[],
+    { blocks = {} }: TuneOptions,
+  ) {
+    this.#base = base;
+    this.#arms = new Map(arms.map(({ arm }) => [arm.name, arm]));
+    this.#plan = {
+      arms: Object.fromEntries(arms.map(({ arm, scoutFrom }) => [arm.name, {
+        seed: BLOCKS[blocks[arm.name] ?? "tune"],
+        from: scoutFrom,
+        decays: DECAY_SCOUTS[arm.optimizer] ?? DECAY_SCOUTS["adamw"]!,
+      }])),
+      reportSeed: BLOCKS.report,
+      questions: [],
+    };
+  }
+
+  /** Asks for runs until the questions of these kinds are closed and the arms are tuned. */
+  *settle(
+    { questions: all = [] }: TuneOptions,
+    kinds: readonly Question["kind"][],
+    sentence: string,
+    arms: readonly string[] = [],
+  ): Stages<Night> {
+    const questions = all.filter(({ kind }) => kinds.includes(kind));
+    this.#plan = joinNightPlans(this.#plan, { ...this.#plan, questions });
+    while (true) {
+      const night = new Night(this.#plan, this.#rows);
+      const wanted = night.wanted(questions, arms);
+      if (wanted.length === 0) return night;
+      const outcomes = yield {
+        says: [sentence],
+        night: this.#plan,
+        cases: wanted.map((run) => this.#caseOf(run)),
+      };
+      this.#rows.push(...outcomes.map(rowOf));
+    }
+  }
+
+  /** Of the listed values those where the arm's fitted mean curve is lowest. */
+  *listed(
+    arm: string,
+    rates: readonly number[],
+    decays?: readonly number[],
+  ): Stages<{ learningRate: number; weightDecay: number }> {
+    yield { cases: [], says: [NIGHT_LISTED] };
+    const night = new Night(this.#plan, this.#rows);
+    const grid = night.tuned(arm)!;
+    const learningRate = lowestListed(grid.arm, rates);
+    if (!decays) return { learningRate, weightDecay: 0 };
+    const line = night.decays(arm, this.#decayLook(night, arm))!;
+    return { learningRate, weightDecay: lowestListed(line.arm, decays) };
+  }
+
+  /** Each arm's best weight decay, or null where the gate stayed shut for one of them. */
+  *decays(
+    arms: readonly Arm[],
+    options: TuneOptions,
+  ): Stages<TunedPair[] | null> {
+    const kinds = ["decay", "ceiling"] as const;
+    const night = yield* this.settle(options, kinds, NIGHT_DECAYS);
+    const asked = this.questions(["decay"]).map((it) => night.answer(it));
+    if (asked.some(({ state }) => state === "NO OPTIMUM")) return null;
+    return arms.map((arm) => {
+      const line = night.decays(arm.name, this.#decayLook(night, arm.name))!;
+      const weightDecay = roundedValueAt(
+        mean(line.optimum.values) / line.arm.cell,
+        line.arm.cell,
+      );
+      const { learningRate } = night.tuned(arm.name)!;
+      return { arm, learningRate, weightDecay };
+    });
+  }
+
+  #decayLook(night: Night, arm: string): number {
+    const looks = this.questions(["decay"])
+      .filter(({ arms }) => arms.includes(arm))
+      .map((it) => night.answer(it).closedAt ?? 1);
+    return Math.max(...looks);
+  }
+
+  questions(kinds: readonly Question["kind"][]): Question[] {
+    return this.#plan.questions.filter(({ kind }) => kinds.includes(kind));
+  }
+
+  #caseOf(run: NightRun): Case {
+    const key = JSON.stringify(run);
+    // A run that came back without a score would be wanted again and again.
+    if (this.#asked.has(key)) throw new Error(`A run has no score: ${key}`);
+    this.#asked.add(key);
+    const { stage, arm, seed } = run;
+    return caseOf(stage, this.#base, this.#arms.get(arm)!, {
+      learningRate: run.learningRate!,
+      weightDecay: run.weightDecay!,
+      seed,
+    });
+  }
+}
+
+const NIGHT_LISTED =
+  "Listed: the best of the values that SING's README lists is where SING's fitted mean curve is lowest; nothing is run to choose it.";
+
+const NIGHT_DECAYS =
+  "Weight decay: at the learning rate tuned without any, the first four seeds run none and five decades, and more until the lowest cost nothing and the top costs 10% of the loss; all seeds run none, one far below and half decades around where 10% are lost. " +
+  "Only where the best decay surely gains over 3% is it located too, on five half decades around it.";
+
+function rowOf(outcome: Outcome): NightRow {
+  return { ...outcome, score: score(outcome.summary) };
+}
+
+function* tuneFixed(
   { base }: Plan,
   arms: readonly ScoutedArm[],
   options: TuneOptions,
@@ -103,32 +287,41 @@ export function* tune(
       seeds: options.tuneSeeds,
       block: options.blocks?.[arm.name],
     });
+  const says = describeTuning(options);
   const fixed = options.learningRates;
   if (fixed) {
-    return tunedArms(arms, yield arms.flatMap(({ arm }) => at(arm, fixed)));
+    const cases = arms.flatMap(({ arm }) => at(arm, fixed));
+    return fixedArms(arms, yield { cases, says });
   }
-  const scouted = yield arms.flatMap(({ arm, scoutFrom }) =>
-    casesOf("scout", base, {
-      arm,
-      learningRates: learningRatesAt(scoutPositions(scoutFrom, options)),
-      weightDecays,
-      seeds: options.scoutSeeds,
-    })
-  );
+  const scouted = yield {
+    says,
+    cases: arms.flatMap(({ arm, scoutFrom }) =>
+      casesOf("scout", base, {
+        arm,
+        learningRates: learningRatesAt(scoutPositions(scoutFrom, options)),
+        weightDecays,
+        seeds: options.scoutSeeds,
+      })
+    ),
+  };
   const tuned = [
-    ...yield arms.flatMap(({ arm }) => {
-      const positions = centre(learningRateResponse(scouted, arm.name));
-      return at(arm, learningRatesAt(positions));
-    }),
+    ...yield {
+      cases: arms.flatMap(({ arm }) => {
+        const positions = centre(learningRateResponse(scouted, arm.name));
+        return at(arm, learningRatesAt(positions));
+      }),
+    },
   ];
   for (let times = 0; times < maxExtensions; times++) {
-    const more = extension(tunedArms(arms, tuned).map((it) => it.response));
+    const more = extension(fixedArms(arms, tuned).map((it) => it.response));
     if (!more) break;
     tuned.push(
-      ...yield arms.flatMap(({ arm }, i) => at(arm, learningRatesAt(more[i]!))),
+      ...yield {
+        cases: arms.flatMap(({ arm }, i) => at(arm, learningRatesAt(more[i]!))),
+      },
     );
   }
-  return tunedArms(arms, tuned);
+  return fixedArms(arms, tuned);
 }
 
 function scoutPositions(from: number, { scoutPoints }: StudySizes): number[] {
@@ -139,10 +332,10 @@ function scoutPositions(from: number, { scoutPoints }: StudySizes): number[] {
   );
 }
 
-function tunedArms(
+function fixedArms(
   arms: readonly ScoutedArm[],
   outcomes: readonly Outcome[],
-): Tuned[] {
+): (Tuned & { readonly response: Response })[] {
   return arms.map(({ arm }) => {
     const response = learningRateResponse(outcomes, arm.name);
     const position = bestPosition(response);
@@ -160,26 +353,43 @@ export function bestPosition(response: Response): number {
   return mean(locate(response).optima.map((it) => it.position));
 }
 
-/** Runs an arm at ever higher learning rates until each tune seed has broken once (H3). */
+/**
+ * Runs an arm at ever higher learning rates until each tune seed has broken once (H3); night plans
+ * go on with seeds until the questions, those of kind `edge`, are closed.
+ */
 export function* growUntilBroken(
   { base }: Plan,
-  { arm, response }: Tuned,
-  { tuneSeeds, weightDecay = 0 }: TuneOptions,
+  { arm, response, session }: Tuned,
+  options: TuneOptions,
 ): Stages<void> {
-  let grown = response;
+  if (session) {
+    yield* session.settle(options, ["edge"], NIGHT_EDGE);
+    return;
+  }
+  const { tuneSeeds, weightDecay = 0 } = options;
+  let grown = response as Response;
   while (true) {
     const optima = locate(grown).optima.map((it) => it.position);
     const next = growth(grown, edgesOf(grown), optima);
     if (next === null) return;
-    const outcomes: readonly Outcome[] = yield casesOf("edge", base, {
-      arm,
-      learningRates: learningRatesAt([next]),
-      weightDecays: [weightDecay],
-      seeds: tuneSeeds,
-    });
+    const outcomes: readonly Outcome[] = yield {
+      says: [EDGE_SENTENCE],
+      cases: casesOf("edge", base, {
+        arm,
+        learningRates: learningRatesAt([next]),
+        weightDecays: [weightDecay],
+        seeds: tuneSeeds,
+      }),
+    };
     grown = append(grown, learningRateResponse(outcomes, arm.name));
   }
 }
+
+const NIGHT_EDGE =
+  "Edge: SING's first four seeds climb the coarse rates until they break, two decades above the best at most, and fill in the middle; a later seed starts at the earlier ones' mean edge and walks cell by cell.";
+
+const EDGE_SENTENCE =
+  "Edge: SING's learning rate rises from there in steps of a quarter decade until each seed has broken once, or two decades above its best.";
 
 /** A response with the one point of another, which lies above it. */
 function append(response: Response, above: Response): Response {
@@ -198,22 +408,144 @@ export interface Reported {
   readonly weightDecay?: number;
 }
 
-/** Fresh seeds, the same for all arms; those of the final stage are on the test split. */
-export function reportCases(
+/** Values that SING's README lists, to be tried as they are. */
+export interface Listed {
+  readonly learningRates: readonly number[];
+  /** Default: the sizes' own. */
+  readonly weightDecays?: readonly number[];
+}
+
+/**
+ * The best of the listed values for an arm, to be reported under the name given (H4). Fixed plans
+ * run them all with the tune seeds; night plans read them off the arm's fitted mean curve and run
+ * nothing.
+ */
+export function* chooseListed(
   { base }: Plan,
+  { arm, session }: Tuned,
+  name: string,
+  { learningRates, weightDecays }: Listed,
+  sizes: StudySizes,
+): Stages<Reported> {
+  if (session) {
+    const chosen = yield* session.listed(arm.name, learningRates, weightDecays);
+    return { arm, name, ...chosen };
+  }
+  const outcomes = yield {
+    says: [
+      weightDecays
+        ? "Listed: the sixteen pairs of SING's README, with the tune seeds."
+        : "Listed: the four learning rates of SING's README, with the tune seeds.",
+    ],
+    cases: casesOf("listed", base, {
+      arm,
+      learningRates,
+      weightDecays: weightDecays ?? [sizes.weightDecay ?? 0],
+      seeds: sizes.tuneSeeds,
+    }),
+  };
+  const points = scoresByPoint(outcomes);
+  const best = points[bestListed(points.map(({ scores }) => scores))!]!;
+  const { learningRate, weightDecay } = best;
+  return { arm, name, learningRate, weightDecay };
+}
+
+export interface ReportOptions extends StudySizes {
+  /** `final`: on the test split, with seeds that nothing was chosen by. */
+  readonly stage?: "report" | "final";
+  /** What is compared, in words, for the study's method. */
+  readonly what?: string;
+}
+
+/**
+ * Fresh seeds, the same for all arms, each arm at the numbers given. Fixed plans run as many as were
+ * set beforehand; night plans look at the comparisons (questions of kind `score`) after each block
+ * and stop when all are closed.
+ */
+export function* report(
+  { kind, base }: Plan,
   reported: readonly Reported[],
-  { reportSeeds }: StudySizes,
-  stage: "report" | "final" = "report",
+  questions: readonly Question[],
+  options: ReportOptions,
+): Stages<void> {
+  const names = reported.map(({ arm, name }) => name ?? arm.name);
+  const { stage = "report", what } = options;
+  const asked = kind === "night" && stage === "report"
+    ? questions.filter(({ kind, arms }) =>
+      kind === "score" && arms.every((arm) => arm && names.includes(arm))
+    )
+    : [];
+  if (asked.length > 0) {
+    yield* reportNight(base, reported, asked, what);
+    return;
+  }
+  const { reportSeeds } = options;
+  const says = what === undefined ? [] : [
+    stage === "final"
+      ? `Final: ${reportSeeds} seeds that nothing was chosen by, ${what}, evaluated on the test split.`
+      : `Report: ${reportSeeds} fresh seeds, the same for all: ${what}.`,
+  ];
+  const cases = reported.flatMap((it) =>
+    reportCases(stage, base, it, reportSeeds)
+  );
+  yield { cases, says };
+}
+
+/** Looks until all comparisons are closed; arms that none names run the first look's seeds. */
+function* reportNight(
+  base: BaseConfig,
+  reported: readonly Reported[],
+  questions: readonly Question[],
+  what: string | undefined,
+): Stages<void> {
+  const rows: NightRow[] = [];
+  const says = what === undefined ? [] : [
+    `Report: fresh seeds, the same for all: ${what}; looked at after ${
+      LOOKS.report.seeds.join(", ")
+    } of them, until each comparison is closed.`,
+  ];
+  const compared = new Set(questions.flatMap(({ arms }) => arms));
+  const beside = reported.filter(({ arm, name }) =>
+    !compared.has(name ?? arm.name)
+  );
+  let more = beside.flatMap((it) =>
+    reportCases("report", base, it, LOOKS.report.seeds[0]!)
+  );
+  const plan = { arms: {}, reportSeed: BLOCKS.report, questions };
+  while (true) {
+    const wanted = new Night(plan, rows).wanted(questions);
+    if (wanted.length === 0 && more.length === 0) return;
+    const byArm = Map.groupBy(wanted, ({ arm }) => arm);
+    const cases = reported.flatMap((it) => {
+      const seeds = byArm.get(it.name ?? it.arm.name)?.map(({ seed }) => seed);
+      return seeds ? reportCases("report", base, it, seeds) : [];
+    });
+    const outcomes = yield { cases: [...cases, ...more], says };
+    if (outcomes.some(({ summary }) => score(summary) === null)) {
+      throw new Error("A report run has no score");
+    }
+    rows.push(...outcomes.map(rowOf));
+    more = [];
+  }
+}
+
+/** One arm under its report name: so many of the block's seeds, or these. */
+function reportCases(
+  stage: "report" | "final",
+  base: BaseConfig,
+  { arm, name, learningRate, weightDecay = 0 }: Reported,
+  seeds: number | readonly number[],
 ): Case[] {
   const evaluationSplit = stage === "final" ? "test" : base.evaluationSplit;
-  return reported.flatMap(({ arm, name, learningRate, weightDecay = 0 }) =>
-    casesOf(stage, { ...base, evaluationSplit }, {
-      arm: { ...arm, name: name ?? arm.name },
-      learningRates: [learningRate],
-      weightDecays: [weightDecay],
-      seeds: reportSeeds,
-    })
-  );
+  const first = BLOCKS[stage];
+  const all = typeof seeds === "number"
+    ? Array.from({ length: seeds }, (_, i) => first + i)
+    : seeds;
+  return all.map((seed) => {
+    const numbers = { learningRate, weightDecay, seed };
+    const named = { ...arm, name: name ?? arm.name };
+    return caseOf(stage, { ...base, evaluationSplit }, named, numbers);
+  });
 }
 
 /** A multiple of a tuned number, cut to 12 digits so that a configuration reads well. */
@@ -227,28 +559,48 @@ export function multiple(value: number, factor: number): number {
  */
 
 /** Positions on the grid of decays 10^(j/2), a decade apart: four decades around what is usual. */
-const SCOUT: Readonly<Record<string, readonly number[]>> = {
+const DECAY_SCOUTS: Readonly<Record<string, readonly number[]>> = {
   adamw: [-6, -4, -2, 0, 2], // 1e-3 to 10; default 1e-2
   sing: [-8, -6, -4, -2, 0], // 1e-4 to 1; the README lists 5e-4 to 5e-1
+  lion: [-4, -2, 0, 2, 4], // 1e-2 to 100; its authors: 3 to 10 times AdamW's
+  mars: [-8, -6, -4, -2, 0], // a tenth of AdamW's, says its README
 };
 
-/** Runs of one arm, if no grid has to grow. */
-function decayRuns({ scoutSeeds, tuneSeeds }: StudySizes): number {
-  const points = (TUNE_POINTS + 1) * learningRatesPerDecay;
-  return SCOUT["sing"]!.length * scoutSeeds + points * tuneSeeds;
+/** An arm at its best learning rate and weight decay. */
+export type TunedPair = Required<Omit<Reported, "name">>;
+
+/**
+ * Each arm at its own best weight decay. Fixed plans tune it together with the learning rate; night
+ * plans run one line of decays at the learning rate that was tuned without any, behind a gate (H2).
+ *
+ * @returns the pairs by the arms' names; null where the night's gate stayed shut: no decay is surely
+ * better than none.
+ */
+export function* tuneDecay<Name extends string>(
+  plan: Plan,
+  tuned: Readonly<Record<Name, Tuned>>,
+  options: TuneOptions,
+): Stages<Record<Name, TunedPair> | null> {
+  const names = Object.keys(tuned) as Name[];
+  const all = names.map((name) => tuned[name]);
+  const session = all[0]?.session;
+  const pairs = session
+    ? yield* session.decays(all.map(({ arm }) => arm), options)
+    : yield* tuneDecayFixed(plan, all, options);
+  if (pairs === null) return null;
+  return Object.fromEntries(
+    names.map((name, i) => [name, pairs[i]!]),
+  ) as Record<
+    Name,
+    TunedPair
+  >;
 }
 
-/** Runs that tune two arms, first without weight decay and then with it. */
-export function jointTuningRuns(sizes: StudySizes): number {
-  return 2 * (tuningRuns(sizes) + decayRuns(sizes));
-}
-
-/** Each arm at its own best learning rate and weight decay, from as many runs for each. */
-export function* tuneDecay(
+function* tuneDecayFixed(
   { base }: Plan,
   tuned: readonly Tuned[],
   sizes: StudySizes,
-): Stages<Required<Omit<Reported, "name">>[]> {
+): Stages<TunedPair[]> {
   const at = (it: Tuned, positions: readonly number[]): Case[] =>
     casesOf("decay tune", base, {
       arm: it.arm,
@@ -258,25 +610,32 @@ export function* tuneDecay(
       weightDecays: weightDecaysAt(positions),
       seeds: sizes.tuneSeeds,
     });
-  const scouted = yield tuned.flatMap(({ arm, position }) =>
-    casesOf("decay scout", base, {
-      arm,
-      learningRates: learningRatesAt([Math.round(position)]),
-      weightDecays: weightDecaysAt(SCOUT[arm.optimizer]!),
-      seeds: sizes.scoutSeeds,
-    })
-  );
+  const scouted = yield {
+    says: [describeDecayTuning(sizes)],
+    cases: tuned.flatMap(({ arm, position }) =>
+      casesOf("decay scout", base, {
+        arm,
+        learningRates: learningRatesAt([Math.round(position)]),
+        weightDecays: weightDecaysAt(DECAY_SCOUTS[arm.optimizer]!),
+        seeds: sizes.scoutSeeds,
+      })
+    ),
+  };
   const outcomes = [
-    ...yield tuned.flatMap((it) => {
-      const positions = centre(weightDecayResponse(scouted, it.arm.name));
-      return at(it, [-Infinity, ...positions]);
-    }),
+    ...yield {
+      cases: tuned.flatMap((it) => {
+        const positions = centre(weightDecayResponse(scouted, it.arm.name));
+        return at(it, [-Infinity, ...positions]);
+      }),
+    },
   ];
   const respond = ({ arm }: Tuned) => weightDecayResponse(outcomes, arm.name);
   for (let times = 0; times < maxExtensions; times++) {
     const more = extension(tuned.map(respond));
     if (!more) break;
-    outcomes.push(...yield tuned.flatMap((it, i) => at(it, more[i]!)));
+    outcomes.push(
+      ...yield { cases: tuned.flatMap((it, i) => at(it, more[i]!)) },
+    );
   }
   return tuned.map((it) => {
     const slices = slicesByDecay(outcomes, it.arm.name);
@@ -325,14 +684,6 @@ export function describeDecayTuning(
   return `Weight decay: a scout of five values over four decades with ${scoutSeeds} seed(s); then ` +
     `${tuneSeeds} seed(s) at nine values half a decade apart, and at 0, each with the five ` +
     "learning rates nearest the optimizer's best one without decay.";
-}
-
-/** What fresh seeds compare, in words. */
-export function describeReport(
-  { reportSeeds }: StudySizes,
-  what: string,
-): string {
-  return `Report: ${reportSeeds} fresh seeds, the same for all: ${what}.`;
 }
 
 /** What all runs of a workload share, in words, a sentence an entry. */

@@ -14,6 +14,8 @@ export interface CnnOptions {
   readonly widths: readonly number[];
   /** Residual blocks in each stage. */
   readonly blocks: number;
+  /** Of the first convolution: 2 halves height and width before any block. Default: 1. */
+  readonly stemStride?: number;
 }
 
 export interface ImageShape {
@@ -26,13 +28,14 @@ export interface ImageShape {
  * classifier. Widths 16, 32, 64 with one block each have 78 thousand parameters.
  */
 export function cnn(
-  { widths, blocks }: CnnOptions,
+  { widths, blocks, stemStride = 1 }: CnnOptions,
   { channels, classes }: ImageShape,
 ): Model {
   const parameters = new Parameters("cnn");
   const stem = normalizedConvolution(parameters, "stem", {
     inputs: channels,
     outputs: widths[0]!,
+    stride: stemStride,
   });
   const stages = widths.flatMap((outputs, stage) =>
     Array.from(

@@ -12,12 +12,13 @@ export interface ModelConfig {
 
 export const MODELS = ["cnn", "vit"] as const;
 
-/** Flat fields of a residual CNN: widths as `16-32-64`. */
-export function cnnConfig({ widths, blocks }: CnnOptions) {
+/** Flat fields of a residual CNN: widths as `16-32-64`; a stem of stride 1 is not named. */
+export function cnnConfig({ widths, blocks, stemStride = 1 }: CnnOptions) {
   return {
     model: "cnn",
     "model.widths": widths.join("-"),
     "model.blocks": blocks,
+    ...stemStride !== 1 && { "model.stemStride": stemStride },
   };
 }
 
@@ -52,6 +53,7 @@ export function buildModel(
       return cnn({
         widths: String(config["model.widths"]).split("-").map(Number),
         blocks: Number(config["model.blocks"]),
+        stemStride: Number(config["model.stemStride"] ?? 1),
       }, shape);
     case "vit": {
       const patch = Number(config["model.patch"]);

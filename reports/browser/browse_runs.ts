@@ -21,9 +21,6 @@ import {
   selectRuns,
 } from "./run_query.ts";
 
-const place = document.getElementById("browse");
-if (place) browse(place);
-
 function browse(place: HTMLElement): void {
   const { runs, textOf, describe } = readRuns(
     elementOf("runs-data", HTMLScriptElement).text,
@@ -356,3 +353,7 @@ export function elementOf<E extends Element>(
   if (found instanceof kind) return found;
   throw new Error(`Cannot browse runs as the page must have #${id}`);
 }
+
+// At the end: what the table is made with must stand before it is made.
+const place = document.getElementById("browse");
+if (place) browse(place);

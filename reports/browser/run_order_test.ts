@@ -17,14 +17,14 @@ describe("orderAfter", () => {
 describe("describeCount", () => {
   const cases:
     readonly (readonly [[number, number, number, number], string])[] = [
-      [[1, 1, 0, 1], "1 planned run."],
-      [[10080, 10080, 0, 50], "10,080 planned runs, 1 to 50 shown."],
+      [[1, 1, 0, 1], "1 row."],
+      [[10080, 10080, 0, 50], "10,080 rows, 1 to 50 shown."],
       [
         [10080, 1234, 1200, 1234],
-        "1,234 of 10,080 planned runs, 1,201 to 1,234 shown.",
+        "1,234 of 10,080 rows, 1,201 to 1,234 shown.",
       ],
-      [[81, 8, 0, 8], "8 of 81 planned runs."],
-      [[81, 0, 0, 0], "None of 81 planned runs fits."],
+      [[81, 8, 0, 8], "8 of 81 rows."],
+      [[81, 0, 0, 0], "None of 81 rows fits."],
     ];
   for (const [[all, found, from, to], expected] of cases) {
     it(`reads: ${expected}`, () => {

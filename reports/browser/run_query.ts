@@ -83,14 +83,14 @@ export function orderAfter(
     : { sort: pressed, descending: true };
 }
 
-/** Which of the runs are shown: `234 of 10,080 planned runs, 51 to 100 shown.` */
+/** Which of the runs are shown: `234 of 10,080 rows, 51 to 100 shown.` */
 export function describeCount(
   all: number,
   found: number,
   from: number,
   to: number,
 ): string {
-  const planned = formatCount(all, "planned run");
+  const planned = formatCount(all, "row");
   if (found === 0) return `None of ${planned} fits.`;
   const shown = found === to - from
     ? ""

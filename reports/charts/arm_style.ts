@@ -105,6 +105,7 @@ const known: ReadonlyMap<string, ArmStyle> = new Map<string, ArmStyle>([
     ],
   ]),
   [arms.lion, { label: "Lion", ...look("arm-3", "square", "dotted") }],
+  [arms.mars, { label: "MARS", ...look("arm-4", "diamond", "dotted") }],
   ...ablation(),
 ]);
 

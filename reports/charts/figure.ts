@@ -2,7 +2,14 @@ import * as vega from "vega";
 import { parse, type Spec, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
-import { type Content, type Html, html, jsonBlock, trusted } from "../html.ts";
+import {
+  type Content,
+  type Html,
+  html,
+  jsonBlock,
+  trusted,
+  withoutInvisible,
+} from "../html.ts";
 
 interface TextItem {
   readonly fontSize?: number;
@@ -34,7 +41,7 @@ export function reckonTextWidth(): void {
  * on a group around them.
  */
 export function compactSvg(svg: string): string {
-  return svg.replaceAll(/<path [^>]* opacity="0"\/>/g, "")
+  return withoutInvisible(svg).replaceAll(/<path [^>]* opacity="0"\/>/g, "")
     .replaceAll(/-?\d+\.\d{3,}/g, twoDecimals)
     .replaceAll(alike, (points, shape: string, look: string) => {
       const opacity = /opacity="[^"]*"/.exec(look)?.[0] ?? "";

@@ -89,9 +89,7 @@ function chartsOf(
   const { series } = workloadOf(study, byId);
   const curves = series.flatMap((one) => {
     if (!one.best) return [];
-    const best = one.best.results.flatMap(({ run }) =>
-      byId.get(run?.id ?? "") ?? []
-    );
+    const best = one.best.trials.flatMap(({ runId }) => byId.get(runId) ?? []);
     return [curveOf(one, one.best.learningRate, best)];
   });
   return {

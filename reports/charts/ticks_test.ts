@@ -1,6 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { logTicks, rateTicks } from "./scales.ts";
+import {
+  logTicks,
+  lossScale,
+  lowerScale,
+  MOST_MARKS,
+  rateTicks,
+  ratioScale,
+  valueScale,
+} from "./scales.ts";
 
 describe("logTicks", () => {
   const cases: readonly (readonly [number, number, readonly number[]])[] = [
@@ -33,5 +41,42 @@ describe("rateTicks", () => {
       3e-3,
       1e-2,
     ]);
+  });
+});
+
+describe("an axis of any reach", () => {
+  const ratios = [1, 1.001, 1.5, 3, 10, 99, 1e3, 1e7, 1e10, 1e300, 1e308];
+  for (const ratio of ratios) {
+    it(`has at most six marks where the ends are ${ratio} apart`, () => {
+      for (const low of [1e-300, 1e-7, 0.37, 1]) {
+        const high = Math.min(low * ratio, Number.MAX_VALUE);
+        const [from, to] = [Math.log(low), Math.log(high)];
+        const size = Math.abs(to);
+        const [first, last] = [from / Math.LN10, to / Math.LN10];
+        const axes: Record<string, [number, number, number[]]> = {
+          losses: [low, high, logTicks(low, high)],
+          changes: [from, to, lossScale.ticks(from, to)],
+          changesBothWays: [-size, size, lossScale.ticks(-size, size)],
+          ratios: [first, last, ratioScale.ticks(first, last)],
+          lower: [first, last, lowerScale.ticks(first, last)],
+        };
+        for (const [axis, [from, to, marks]] of Object.entries(axes)) {
+          const said = `${axis} from ${from} to ${to}: ${marks}`;
+          assert.ok(marks.length <= MOST_MARKS, said);
+          assert.ok(marks.every(Number.isFinite), said);
+          assert.equal(new Set(marks).size, marks.length, said);
+        }
+        const rates = rateTicks(low, high);
+        assert.ok(rates.length <= MOST_MARKS + 2, `rates: ${rates}`);
+        assert.ok(valueScale.ticks(first, last).length <= MOST_MARKS + 2);
+      }
+    });
+  }
+
+  it("marks a loss 1,000 times the other's by its decades", () => {
+    assert.deepEqual(
+      lossScale.ticks(0, Math.log(1001)).map(Math.exp).map(Math.round),
+      [1, 10, 100, 1000],
+    );
   });
 });

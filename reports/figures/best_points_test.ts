@@ -5,7 +5,7 @@ import type { Series } from "../workload.ts";
 import { bestLayers, bestRows, nameRoom } from "./loss_by_learning_rate.ts";
 
 function series(arm: string, learningRate: number, loss: number): Series {
-  const point = { learningRate, results: [], n: 3, diverged: 0, loss };
+  const point = { learningRate, trials: [], n: 3, diverged: 0, loss };
   return { arm, weightDecay: 0, oneOfMany: false, rates: [point], best: point };
 }
 

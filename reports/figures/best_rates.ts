@@ -1,9 +1,17 @@
 import type { TopLevelSpec } from "vega-lite";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
-import { rateTicks } from "../charts/scales.ts";
+import { arms } from "../../data/runs/roles.ts";
+import { rateTicks, valueScale } from "../charts/scales.ts";
 import { chart, haloText, rateLabels, rounded } from "../charts/theme.ts";
-import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
-import { ratioOf, type Series } from "../workload.ts";
+import { formatRate, formatRatio } from "../numbers.ts";
+import { formatInterval } from "../words.ts";
+import {
+  bestRateOf,
+  bestRateRatio,
+  RULE_FACTOR,
+  ruleRate,
+  type Series,
+} from "../workload.ts";
 import { bestTooltip } from "./loss_by_learning_rate.ts";
 
 /** The best learning rates of one workload, as a row of the chart. */
@@ -18,9 +26,6 @@ const rowHeight = 88;
 /** Best rates nearer than this, in decades, have their names on both sides of them. */
 const near = 0.6;
 
-/** Where ten times AdamW's best learning rate lies, which is what the rule of thumb names. */
-const rule = { arm: "adamw", factor: 10 };
-
 /**
  * The best learning rate of each optimizer, a row for each workload, with the rate that the rule of
  * thumb names beside them. Null where there is no best rate at all.
@@ -32,7 +37,10 @@ export function bestRates(
   if (rows.length === 0) return null;
   const named = workloads.flatMap(ruleRows);
   const names = workloads.map(({ workload }) => workload);
-  const rates = [...rows, ...named].map(({ rate }) => rate);
+  const rates = [
+    ...rows.flatMap(({ rate, low, high }) => [rate, low ?? rate, high ?? rate]),
+    ...named.map(({ rate }) => rate),
+  ];
   const [low, high] = [Math.min(...rates) / 2.5, Math.max(...rates) * 2.5];
   const { color, shape } = seriesScales(distinct(workloads));
   const x = {
@@ -70,9 +78,25 @@ export function bestRates(
       ...spanLayers(workloads, { x, y }),
       ruleLayer(named, { x, y }),
       {
+        data: { values: rows.filter(({ low }) => low !== undefined) },
+        mark: { type: "rule", strokeWidth: 5, opacity: 0.45 },
+        encoding: {
+          x: { ...x, field: "low" },
+          x2: { field: "high" },
+          y,
+          color,
+        },
+      },
+      {
         data: { values: rows },
         mark: { type: "point", filled: true, size: 150, opacity: 1 },
-        encoding: { x, y, color, shape, tooltip: bestTooltip },
+        encoding: {
+          x,
+          y,
+          color,
+          shape,
+          tooltip: bestTooltip.slice(0, 2),
+        },
       },
       ...["left", "center", "right"].flatMap((align) => {
         const values = rows.filter((row) => row.align === align);
@@ -93,14 +117,15 @@ function spanLayers(
   { x, y }: Encodings,
 ): unknown[] {
   const spans = workloads.flatMap(({ workload, series }) => {
-    const rates = series.flatMap(({ best }) => best?.learningRate ?? []);
+    const rates = series.flatMap((one) => bestRateOf(one) ?? []);
     if (rates.length < 2) return [];
     const [from, to] = [Math.min(...rates), Math.max(...rates)];
     return [{ workload, from, to }];
   });
   const ratios = workloads.flatMap(({ workload, series }) => {
-    const ratio = ratioOf(series);
-    const sing = series.find(({ arm }) => arm === "sing")?.best?.learningRate;
+    const ratio = bestRateRatio(series);
+    const found = series.find(({ arm }) => arm === arms.sing);
+    const sing = found && bestRateOf(found);
     if (ratio === undefined || sing === undefined) return [];
     const middle = rounded(sing / Math.sqrt(ratio));
     return [{ workload, rate: middle, label: formatRatio(ratio) }];
@@ -150,22 +175,22 @@ function ruleLayer(values: readonly unknown[], { x, y }: Encodings): unknown {
 }
 
 function rateRows({ workload, series }: BestRates) {
-  const rates = series.flatMap(({ best }) => best?.learningRate ?? []);
-  const leftmost = series.find(({ best }) =>
-    best?.learningRate === Math.min(...rates)
-  );
-  return series.flatMap((one) =>
-    one.best
-      ? [{
-        workload,
-        series: seriesLabel(one),
-        rate: one.best.learningRate,
-        rateText: formatRate(one.best.learningRate),
-        lossText: formatLoss(one.best.loss),
-        align: alignment(rates, one === leftmost),
-      }]
-      : []
-  );
+  const rates = series.flatMap((one) => bestRateOf(one) ?? []);
+  const leftmost = series.find((one) => bestRateOf(one) === Math.min(...rates));
+  return series.flatMap((one) => {
+    const rate = bestRateOf(one);
+    return rate === undefined ? [] : [{
+      workload,
+      series: seriesLabel(one),
+      rate: rounded(rate),
+      ...one.optimum && one.optimum.n > 1 && {
+        low: rounded(10 ** one.optimum.interval90.low),
+        high: rounded(10 ** one.optimum.interval90.high),
+      },
+      rateText: rateWords(one),
+      align: alignment(rates, one === leftmost),
+    }];
+  });
 }
 
 /** Which end of a name is at its mark, so that names of near or equal rates stay apart. */
@@ -179,10 +204,11 @@ function alignment(
 }
 
 function ruleRows({ workload, series }: BestRates) {
-  const best = series.find(({ arm }) => arm === rule.arm)?.best;
-  if (!best || ratioOf(series) === undefined) return [];
-  const rate = rounded(rule.factor * best.learningRate);
-  return [{ workload, rate, text: `10 × AdamW's best: ${formatRate(rate)}` }];
+  const named = ruleRate(series);
+  if (named === undefined || bestRateRatio(series) === undefined) return [];
+  const rate = rounded(named);
+  const text = `${RULE_FACTOR} × AdamW's best: ${formatRate(rate)}`;
+  return [{ workload, rate, text }];
 }
 
 /** Every series once, so that one label has one colour in all rows. */
@@ -191,17 +217,29 @@ function distinct(workloads: readonly BestRates[]): Series[] {
   return [...new Map(all.map((one) => [seriesLabel(one), one])).values()];
 }
 
+/** A series' best rate with its interval, or as what it is. */
+function rateWords(one: Series): string | undefined {
+  const { optimum, best, edge } = one;
+  if (optimum) {
+    const { low, high } = optimum.interval90;
+    const rate = formatRate(10 ** optimum.mean);
+    return optimum.n < 2
+      ? rate
+      : `${rate} (90% interval ${formatInterval({ low, high }, valueScale)})`;
+  }
+  if (!best) return undefined;
+  const end = edge ? `, the ${edge} tried` : "";
+  return `${formatRate(best.learningRate)} (lowest point of the grid${end})`;
+}
+
 /** What the chart of best learning rates shows, in words and numbers. */
 export function describeBestRates(workloads: readonly BestRates[]): string {
   return workloads.map(({ workload, series }) => {
     const bests = series.flatMap((one) => {
-      if (!one.best) return [];
-      const edge = one.edge ? ` (the ${one.edge} tried)` : "";
-      return [
-        `${seriesLabel(one)} ${formatRate(one.best.learningRate)}${edge}`,
-      ];
+      const words = rateWords(one);
+      return words ? [`${seriesLabel(one)} ${words}`] : [];
     });
-    const ratio = ratioOf(series);
+    const ratio = bestRateRatio(series);
     const times = ratio === undefined
       ? ""
       : `, a ratio of ${formatRatio(ratio)}`;

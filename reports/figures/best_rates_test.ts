@@ -53,13 +53,13 @@ describe("describeBestRates", () => {
     const none = { workload: "MLP", series: [] };
     assert.equal(
       describeBestRates([cnn, vit, none]),
-      "CNN: AdamW 1e-3, SING 8e-3, a ratio of 8.0×. ViT: AdamW 3e-4. MLP: no best rate yet.",
+      "CNN: AdamW 1e-3 (lowest point of the grid), SING 8e-3 (lowest point of the grid), a ratio of 8.0×. ViT: AdamW 3e-4 (lowest point of the grid). MLP: no best rate yet.",
     );
   });
 });
 
 function best(arm: string, learningRate: number): Series {
-  const point = { learningRate, results: [], n: 3, diverged: 0, loss: 0.4 };
+  const point = { learningRate, trials: [], n: 3, diverged: 0, loss: 0.4 };
   return { arm, weightDecay: 0, oneOfMany: false, rates: [point], best: point };
 }
 

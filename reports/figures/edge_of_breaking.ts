@@ -5,6 +5,7 @@ import {
   type BrokenRate,
   brokenRates,
   edgesOf,
+  wilson,
 } from "../../data/statistics/findings.ts";
 import { locate } from "../../data/statistics/optimum.ts";
 import { valueAt } from "../../data/statistics/response.ts";
@@ -14,6 +15,7 @@ import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { rateTicks } from "../charts/scales.ts";
 import { chart, plotHeight, rateLabels, rounded } from "../charts/theme.ts";
 import type { Content } from "../html.ts";
+import { stackDots } from "./verdict_picture.ts";
 import {
   formatCount,
   formatList,
@@ -107,8 +109,10 @@ function stripLayers(
   const ends = [rates[0]!, rates.at(-1)!].map((rate) => rate.learningRate);
   const seedRows = [
     ...best.map((rate, i) => seedRow("best", rate, seeds[i])),
-    ...edges.flatMap((edge, i) =>
-      edge === null ? [] : [seedRow("edge", edge, seeds[i])]
+    ...stacked(
+      edges.flatMap((edge, i) =>
+        edge === null ? [] : [seedRow("edge", edge, seeds[i])]
+      ),
     ),
   ];
   return [
@@ -154,6 +158,17 @@ function seedRow(
   const rateText = formatRate(rate);
   return { what, y: rows[what], rate: rounded(rate), seed, rateText };
 }
+
+/** Signs of equal rates stand above one another. */
+function stacked<Row extends { y: number; rate: number }>(
+  signs: readonly Row[],
+): Row[] {
+  const levels = stackDots(signs.map(({ rate }) => Math.log10(rate)), STACK);
+  return signs.map((row, i) => ({ ...row, y: row.y + 8 - 6 * levels[i]! }));
+}
+
+/** In decades: two signs of one seed's rate each that lie nearer would touch. */
+const STACK = { gap: 0.03, levels: 4 };
 
 /** A line down the plot at each mean, named in the strip on the side that has more room. */
 function meanLayers(
@@ -211,10 +226,16 @@ export function breakingOf(table: StudyTable, arm: string): Breaking | null {
   const edges = diverged ? [] : edgesOf(response);
   return {
     arm,
-    rates: brokenRates(response).map((it) => ({
-      ...it,
-      learningRate: rate(it.position),
-    })),
+    rates: brokenRates(response).map((it) => {
+      // A rate too low to learn breaks nothing: only what lies above a seed's edge does.
+      const above = (edge: number | null) =>
+        edge !== null && edge < it.position;
+      const broken = diverged
+        ? it.broken
+        : Math.min(it.broken, edges.filter(above).length);
+      const learningRate = rate(it.position);
+      return { ...it, broken, interval: wilson(broken, it.n), learningRate };
+    }),
     best: diverged ? [] : values.map((value) => 10 ** value),
     edges: edges.map((edge) => edge === null ? null : rate(edge)),
     seeds,

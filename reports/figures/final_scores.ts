@@ -1,4 +1,5 @@
 /** SING and AdamW on the test split, each at its own best numbers. */
+import type { Trial } from "../../data/runs/study.ts";
 import type { TopLevelSpec } from "vega-lite";
 import { arms } from "../../data/runs/roles.ts";
 import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
@@ -22,7 +23,6 @@ import {
 import {
   isDone,
   type RatePoint,
-  type Result,
   summarize,
   type Workload,
 } from "../workload.ts";
@@ -46,16 +46,16 @@ const plans = [
 ] as const;
 
 /** The arms that have final runs planned, SING before AdamW, without decay before with. */
-export function finalArms(results: readonly Result[]): FinalArm[] {
-  const final = summarize(results.filter(({ plan }) => plan.stage === "final"));
+export function finalArms(trials: readonly Trial[]): FinalArm[] {
+  const final = summarize(trials.filter(({ stage }) => stage === "final"));
   return plans.flatMap(([arm, tunedArm, stages]) => {
     const series = final.find((one) => one.arm === arm);
     const point = series?.rates[0];
     if (!series || !point) return [];
     const tuning = new Map(
-      results.filter(({ plan }) =>
-        plan.arm === tunedArm && stages.some((stage) => stage === plan.stage)
-      ).map((result) => [result.plan.runId, result]),
+      trials.filter(({ arm, stage }) =>
+        arm === tunedArm && stages.some((it) => it === stage)
+      ).map((trial) => [trial.runId, trial]),
     );
     const done = [...tuning.values()].filter(isDone).length;
     return [{
@@ -102,8 +102,8 @@ function difference(
   own: RatePoint,
   other: RatePoint,
 ): AccuracyDifference {
-  const [first, second] = [own, other].map(({ results }) =>
-    new Map(results.map((result) => [result.plan.seed, accuracyOf(result)]))
+  const [first, second] = [own, other].map(({ trials }) =>
+    new Map(trials.map((trial) => [trial.seed, accuracyOf(trial)]))
   );
   const seeds = [...new Set([...first!.keys(), ...second!.keys()])]
     .sort((a, b) => a - b);
@@ -121,8 +121,8 @@ function difference(
   };
 }
 
-function accuracyOf(result: Result): number | undefined {
-  const accuracy = isDone(result) ? result.run?.summary.finalAccuracy : NaN;
+function accuracyOf(trial: Trial): number | undefined {
+  const accuracy = isDone(trial) ? trial.summary?.finalAccuracy : NaN;
   return Number.isFinite(accuracy) ? accuracy : undefined;
 }
 
@@ -211,9 +211,9 @@ function points(fraction: number): string {
 /** SING and AdamW, each at its own best, on images that nothing was chosen by. */
 export async function finalSection(
   id: string,
-  { results }: Pick<Workload, "results">,
+  { trials }: Pick<Workload, "trials">,
 ): Promise<Content> {
-  const arms = finalArms(results);
+  const arms = finalArms(trials);
   if (arms.length === 0) {
     return absentFigure(
       "Final scores",
@@ -257,8 +257,7 @@ function row(
   { arm, weightDecay, point, tuning }: FinalArm,
   style: { readonly key: string; readonly label: string } | undefined,
 ): Content {
-  const { n, results, diverged, loss, spread, accuracy, accuracySpread } =
-    point;
+  const { n, trials, diverged, loss, spread, accuracy, accuracySpread } = point;
   return html`
     <tr>
       <th scope="row"><span class="key ${style?.key}"></span>${style?.label ??
@@ -266,7 +265,7 @@ function row(
       <td class="number">${formatRate(point.learningRate)}</td>
       <td class="number">${formatRate(weightDecay)}</td>
       <td class="number">${outOf(tuning.done, tuning.planned)}</td>
-      <td class="number">${outOf(n, results.length)}${diverged > 0 &&
+      <td class="number">${outOf(n, trials.length)}${diverged > 0 &&
         html`, ${diverged} diverged`}</td>
       <td class="number">${loss === undefined
         ? none

@@ -13,7 +13,7 @@ import {
 } from "./final_scores.ts";
 
 const armsOf = (changes: Changes = {}) =>
-  finalArms(workloadFrom(finalStudy(changes)).results);
+  finalArms(workloadFrom(finalStudy(changes)).trials);
 
 /** SING is a percentage point better in every seed, but where a run is missing. */
 const point = (missing?: number): Changes => ({
@@ -44,7 +44,7 @@ describe("finalArms", () => {
   });
 
   it("is empty where no final run is planned", () => {
-    assert.deepEqual(finalArms(workloadFrom(learningRateStudy()).results), []);
+    assert.deepEqual(finalArms(workloadFrom(learningRateStudy()).trials), []);
   });
 });
 

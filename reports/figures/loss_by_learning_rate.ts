@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
+import { trialLoss, trialState } from "../../data/runs/study.ts";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
-import { logTicks, rateTicks } from "../charts/scales.ts";
+import { logTicks, rateTicks, valueScale } from "../charts/scales.ts";
 import {
   chart,
   haloText,
@@ -15,7 +16,9 @@ import {
   formatPercent,
   formatRate,
 } from "../numbers.ts";
-import type { RatePoint, Series } from "../workload.ts";
+import { formatInterval } from "../words.ts";
+import { compact } from "../html.ts";
+import { type RatePoint, ruleRate, type Series } from "../workload.ts";
 
 /**
  * Final validation loss by learning rate: seeds as points, the mean as a line, each series' best
@@ -36,6 +39,7 @@ export function lossByLearningRate(
   const rates = [
     ...series.flatMap((one) => one.rates.map((r) => r.learningRate)),
     ...beside.map(({ rate }) => rate),
+    ...compact([ruleRate(series)]),
   ];
   const [slowest, fastest] = [
     Math.min(...rates) / 1.4,
@@ -50,7 +54,11 @@ export function lossByLearningRate(
     axis: { values: rateTicks(slowest, fastest), labelExpr: rateLabels },
   };
   const strip = divergedStrip(series, { x, color });
-  const room = nameRoom(best) / (plotHeight - strip.height);
+  const optima = series.filter(({ optimum }) => (optimum?.n ?? 0) > 1);
+  const named = ruleRate(series);
+  const top = strip.height +
+    (optima.length > 0 || named ? OPTIMUM_PX * (optima.length + 1) + 6 : 0);
+  const room = nameRoom(best) / (plotHeight - top);
   const low = rounded(lowest * (lowest / high) ** (room / (1 - room)));
   const y = {
     field: "loss",
@@ -60,7 +68,7 @@ export function lossByLearningRate(
       type: "log",
       domain: [low, high],
       nice: false,
-      range: [plotHeight, strip.height],
+      range: [plotHeight, top],
     },
     axis: { values: logTicks(low, high), format: ".3~r" },
   };
@@ -78,9 +86,96 @@ export function lossByLearningRate(
         encoding: { x, y, color, shape, tooltip: seedTooltip },
       },
       ...listedLayer(beside, { x, y }),
+      ...ruleLayers(named, strip.height, x),
+      ...optimumLayers(optima, strip.height + OPTIMUM_PX, { x, color, shape }),
       ...bestLayers(best, { x, y, color, shape }),
     ],
   });
+}
+
+/** Height of one series' best rate above the plot, in pixels. */
+const OPTIMUM_PX = 16;
+
+/** The best rate of each series above the plot: the seeds' optima, their mean and 90% interval. */
+function optimumLayers(
+  series: readonly Series[],
+  top: number,
+  { x, color, shape }: Pick<Encodings, "x" | "color" | "shape">,
+): unknown[] {
+  const rate = (decades: number) => rounded(10 ** decades);
+  const rows = series.map((one, place) => {
+    const { mean, interval90: { low, high }, values } = one.optimum!;
+    return {
+      series: seriesLabel(one),
+      rate: rate(mean),
+      low: rate(low),
+      high: rate(high),
+      rateText: formatRate(10 ** mean),
+      intervalText: `${formatRate(10 ** low)} to ${formatRate(10 ** high)}`,
+      y: top + OPTIMUM_PX * (place + 0.5),
+      values,
+    };
+  });
+  const seeds = rows.flatMap(({ series, values, y }) =>
+    values.map((value) => ({ series, rate: rate(value), y }))
+  );
+  const y = { field: "y", type: "quantitative", scale: null, axis: null };
+  return [
+    {
+      data: { values: rows.map(({ values: _, ...row }) => row) },
+      mark: { type: "rule", strokeWidth: 5, opacity: 0.45 },
+      encoding: {
+        x: { ...x as Record<string, unknown>, field: "low" },
+        x2: { field: "high" },
+        y,
+        color,
+      },
+    },
+    {
+      data: { values: seeds },
+      mark: { type: "tick", orient: "vertical", size: 10, thickness: 1 },
+      encoding: { x, y, color },
+    },
+    {
+      data: { values: rows.map(({ values: _, ...row }) => row) },
+      mark: { type: "point", filled: true, size: 90, opacity: 1 },
+      encoding: {
+        x,
+        y,
+        color,
+        shape,
+        tooltip: [
+          { field: "series", type: "nominal", title: "optimizer" },
+          { field: "rateText", type: "nominal", title: "best learning rate" },
+          { field: "intervalText", type: "nominal", title: "90% interval" },
+        ],
+      },
+    },
+  ];
+}
+
+/** What the rule of thumb names, as a line through the plot. */
+function ruleLayers(
+  rate: number | undefined,
+  top: number,
+  x: unknown,
+): unknown[] {
+  if (rate === undefined) return [];
+  const data = {
+    values: [{ rate: rounded(rate), label: "10 × AdamW's best" }],
+  };
+  return [
+    {
+      data,
+      mark: { type: "rule", color: "var(--muted)", strokeDash: [4, 3] },
+      encoding: { x, y: { value: top + 14 }, y2: { value: "height" } },
+    },
+    {
+      data,
+      mark: { type: "text", fontSize: 12, color: "var(--muted)" },
+      encoding: { x, y: { value: top + 6 }, text: { field: "label" } },
+    },
+  ];
 }
 
 const seedTooltip = [
@@ -100,15 +195,16 @@ function meanRows(series: Series, ceiling: number) {
 }
 
 function seedRows(series: Series) {
-  return series.rates.flatMap(({ results }) =>
-    results.flatMap(({ plan, state, loss, run }) => {
-      if (state !== "finished" || loss === undefined) return [];
-      const accuracy = run?.summary.finalAccuracy;
+  return series.rates.flatMap(({ trials }) =>
+    trials.flatMap((trial) => {
+      const loss = trialLoss(trial);
+      if (trialState(trial) !== "finished" || loss === undefined) return [];
+      const accuracy = trial.summary?.finalAccuracy;
       return [{
         series: seriesLabel(series),
-        rate: plan.learningRate,
-        rateText: formatRate(plan.learningRate),
-        seed: plan.seed,
+        rate: trial.learningRate,
+        rateText: formatRate(trial.learningRate),
+        seed: trial.seed,
         loss: rounded(loss),
         lossText: formatLoss(loss),
         accuracy: Number.isFinite(accuracy)
@@ -160,7 +256,9 @@ export function bestRows(series: readonly Series[]): BestRow[] {
         series: seriesLabel(one),
         rate: one.best.learningRate,
         loss: rounded(one.best.loss),
-        label: `${seriesLabel(one)} ${formatRate(one.best.learningRate)}`,
+        label: one.optimum
+          ? seriesLabel(one)
+          : `${seriesLabel(one)} ${formatRate(one.best.learningRate)}`,
       }]
       : []
   );
@@ -181,7 +279,7 @@ type Encodings = Readonly<Record<"x" | "y" | "color" | "shape", unknown>>;
 /** For data with `rateText` and `lossText`. */
 export const bestTooltip = [
   { field: "series", type: "nominal", title: "optimizer" },
-  { field: "rateText", type: "nominal", title: "best learning rate" },
+  { field: "rateText", type: "nominal", title: "lowest point of the grid" },
   { field: "lossText", type: "nominal", title: "mean validation loss" },
 ];
 
@@ -395,14 +493,21 @@ export function describeLossByLearningRate(series: readonly Series[]): string {
   }).join(" ");
 }
 
-function bestInWords({ best, edge, rates }: Series): string {
+function bestInWords({ best, edge, rates, optimum }: Series): string {
   if (!best) {
     return rates.some(({ n }) => n > 0)
       ? "no rate at which a run learned"
       : "no run with a loss yet";
   }
   const end = edge ? `, which is the ${edge} rate tried` : "";
-  return `lowest mean loss ${formatLoss(best.loss)} at ${
+  const found = optimum
+    ? `best rate ${formatRate(10 ** optimum.mean)}${
+      optimum.n > 1
+        ? ` (90% interval ${formatInterval(optimum.interval90, valueScale)})`
+        : ""
+    }, the mean of the seeds' own; `
+    : "";
+  return `${found}lowest mean loss ${formatLoss(best.loss)} at ${
     formatRate(best.learningRate)
   } (${formatCount(best.n, "seed")})${end}`;
 }

@@ -5,7 +5,7 @@ import { meanLine } from "./loss_by_learning_rate.ts";
 const at = (learningRate: number, loss?: number) => ({
   learningRate,
   ...loss !== undefined && { loss },
-  results: [],
+  trials: [],
   n: 1,
   diverged: 0,
 });

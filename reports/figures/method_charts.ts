@@ -4,7 +4,7 @@ import {
   type Estimate,
   estimate,
 } from "../../data/statistics/estimate.ts";
-import { stepsPerCell } from "../../data/statistics/optimum.ts";
+import { STEPS_PER_CELL } from "../../data/statistics/optimum.ts";
 import { learningRateCell, valueAt } from "../../data/statistics/response.ts";
 import { armLabel, seriesScales } from "../charts/arm_style.ts";
 import { rateTicks, ratioScale } from "../charts/scales.ts";
@@ -122,7 +122,7 @@ function pointRows(
 function fitRows({ arm, optimum: { from, fit } }: ExampleSeed) {
   return Array.from(fit, (y, step) => ({
     series: armLabel(arm),
-    rate: rateAt(from + step / stepsPerCell),
+    rate: rateAt(from + step / STEPS_PER_CELL),
     y: rounded(y),
   }));
 }

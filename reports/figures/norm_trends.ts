@@ -1,3 +1,4 @@
+import type { Trial } from "../../data/runs/study.ts";
 import type { TopLevelSpec } from "vega-lite";
 import type {
   GradientsMetric,
@@ -11,7 +12,7 @@ import { armStyles } from "../charts/arm_style.ts";
 import { logTicks } from "../charts/scales.ts";
 import { chart, haloText, rounded } from "../charts/theme.ts";
 import { formatCount, formatDecimal, formatList } from "../numbers.ts";
-import type { Result, Workload } from "../workload.ts";
+import type { Workload } from "../workload.ts";
 
 /** Where the two plots lie, one above the other, in pixels. */
 const plots = { loss: [150, 22], norm: [330, 202] } as const;
@@ -187,28 +188,28 @@ export const tensorBins = 5;
 
 /** Arms whose report runs were to record gradient norms, in the order of the study. */
 export function gradientTraces(
-  { results }: Pick<Workload, "results">,
+  { trials }: Pick<Workload, "trials">,
   read: (id: string) => Run | undefined,
 ): ArmTraces[] {
   const watched = Map.groupBy(
-    results.filter(({ plan }) => plan.stage === "report"),
-    ({ plan }) => plan.arm,
+    trials.filter(({ stage }) => stage === "report"),
+    ({ arm }) => arm,
   );
   return [...watched].filter(([, ofArm]) => ofArm.some(isWatched))
     .map(([arm, ofArm]) => ({
       arm,
       planned: ofArm.length,
-      traces: ofArm.filter(isWatched).flatMap(({ plan }) => {
-        const run = read(plan.runId);
-        return run ? [traceOf(run, plan.seed)] : [];
+      traces: ofArm.filter(isWatched).flatMap(({ runId, seed }) => {
+        const run = read(runId);
+        return run ? [traceOf(run, seed)] : [];
       }),
     })).filter(({ traces }) =>
       traces.some(({ tensors }) => tensors.length > 0)
     );
 }
 
-function isWatched({ run }: Result): boolean {
-  return run?.header.config.gradientNorms === true;
+function isWatched({ header }: Trial): boolean {
+  return header?.config.gradientNorms === true;
 }
 
 function traceOf(run: Run, seed: number): GradientTrace {

@@ -54,7 +54,7 @@ function row(
       rate.learningRate,
     )}</td>
     ${decays && html`<td class="number">${formatRate(weightDecay)}</td>`}
-    <td class="number">${rate.n} of ${rate.results.length}</td>
+    <td class="number">${rate.n} of ${rate.trials.length}</td>
     <td class="number">${rate.diverged || none}</td>
     <td class="number">${learned ? optional(rate.loss, formatLoss) : none}</td>
     <td class="number">${learned ? optional(rate.spread, plusMinus) : none}</td>

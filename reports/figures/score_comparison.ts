@@ -1,6 +1,7 @@
 /** Which scores each experiment compares, and what the seeds say. */
 import type { TopLevelSpec } from "vega-lite";
-import { arms } from "../../data/runs/roles.ts";
+import { declared } from "../../data/runs/legacy.ts";
+import type { StudyComparison } from "../../data/runs/record.ts";
 import {
   seedsOf,
   type StudyTable,
@@ -22,15 +23,6 @@ import { chart, rounded } from "../charts/theme.ts";
 import type { Content } from "../html.ts";
 import { formatCount } from "../numbers.ts";
 
-/** A comparison that an experiment plans: the candidate's score less the reference's. */
-export interface PlannedComparison {
-  /** In words, and unlike the experiment's others. */
-  readonly name: string;
-  readonly candidate: string;
-  readonly reference: string;
-  readonly stage: "report" | "final";
-}
-
 export interface PairedSeed {
   readonly seed: number;
   /** y of the candidate - y of the reference: logarithms of loss. */
@@ -39,7 +31,7 @@ export interface PairedSeed {
   readonly reference: Score;
 }
 
-export interface ScoreComparison extends PlannedComparison {
+export interface ScoreComparison extends StudyComparison {
   /** Seeds that both arms have run, ascending. */
   readonly pairs: readonly PairedSeed[];
   /** Seeds planned for either arm. */
@@ -48,15 +40,16 @@ export interface ScoreComparison extends PlannedComparison {
   readonly estimate: Estimate | null;
 }
 
-/** The experiment's comparisons, also those that have no pair yet. */
-export function comparisonsOf(table: StudyTable): ScoreComparison[] {
-  return (planned.get(table.study.experiment) ?? [])
-    .map((plan) => compare(table, plan));
+/** What the study compares, also what has no pair yet. */
+export function comparisonsOf(
+  table: StudyTable,
+): ScoreComparison[] {
+  return declared(table.study).comparisons.map((plan) => compare(table, plan));
 }
 
 function compare(
   table: StudyTable,
-  plan: PlannedComparison,
+  plan: StudyComparison,
 ): ScoreComparison {
   const of = (arm: string) => trialsOf(table, arm, [plan.stage]);
   const [candidates, references] = [of(plan.candidate), of(plan.reference)];
@@ -83,85 +76,13 @@ function scoreAt(trials: readonly Trial[], seed: number): Score | null {
   return trials.find((trial) => trial.seed === seed)?.score ?? null;
 }
 
-const listed = {
-  candidate: arms.singListed,
-  reference: arms.sing,
-  stage: "report",
-} as const;
-
-const planned: ReadonlyMap<string, readonly PlannedComparison[]> = new Map([
-  ["learning_rate", [
-    { ...listed, name: "SING, best listed rate against its own" },
-  ]],
-  ["weight_decay", [
-    { ...listed, name: "SING, best listed point against its own" },
-  ]],
-  ["schedule", [
-    {
-      name: "cosine against constant",
-      candidate: arms.singCosine,
-      reference: arms.singConstant,
-      stage: "report",
-    },
-    {
-      name: "constant, then cosine against constant",
-      candidate: arms.singConstantCosine,
-      reference: arms.singConstant,
-      stage: "report",
-    },
-  ]],
-  ["layer_norm", [
-    {
-      name: "SING, norms frozen against learnt",
-      candidate: arms.singFrozen,
-      reference: arms.sing,
-      stage: "report",
-    },
-    {
-      name: "AdamW, norms frozen against learnt",
-      candidate: arms.adamwFrozen,
-      reference: arms.adamw,
-      stage: "report",
-    },
-    {
-      name: "SING, norms exempt against normalized",
-      candidate: arms.singExempt,
-      reference: arms.sing,
-      stage: "report",
-    },
-  ]],
-  ["rule", [
-    {
-      name: "no decay: by the rule against tuned",
-      candidate: arms.singByRule,
-      reference: arms.sing,
-      stage: "report",
-    },
-    {
-      name: "with decay: by the rule against tuned",
-      candidate: arms.singDecayByRule,
-      reference: arms.singDecay,
-      stage: "report",
-    },
-  ]],
-  ["final", [
-    {
-      name: "no decay: SING against AdamW",
-      candidate: arms.sing,
-      reference: arms.adamw,
-      stage: "final",
-    },
-    {
-      name: "with decay: SING against AdamW",
-      candidate: arms.singDecay,
-      reference: arms.adamwDecay,
-      stage: "final",
-    },
-  ]],
-]);
-
 /** The margin that counts, between the stricter and the looser one. */
-const margins = [0.01, 0.02, 0.05];
+const MARGINS = [0.01, 0.02, 0.05];
+
+/** As the axis has it, a change of the loss: `2%`. */
+function formatMargin(value: number): string {
+  return `${(100 * Math.expm1(value)).toFixed(0)}%`;
+}
 
 /** What a margin's name takes in width, in pixels. */
 const labelWidth = 32;
@@ -198,10 +119,10 @@ export function scoreComparison(
 }
 
 function seedRow(
-  { name, candidate, pairs, estimate }: ScoreComparison,
+  { title, candidate, pairs, estimate }: ScoreComparison,
 ): SeedRow {
   return {
-    label: name,
+    label: title,
     color: armStyles([candidate]).get(candidate)?.color ?? "var(--ink)",
     seeds: pairs.map(({ seed, difference, candidate, reference }) => ({
       value: difference,
@@ -236,8 +157,8 @@ function marginLayers(
   x: Readonly<Record<string, unknown>>,
   [low, high]: readonly [number, number],
 ): unknown[] {
-  const lines = margins.filter((value) => value < high)
-    .map((value) => ({ value, label: String(value) }));
+  const lines = MARGINS.filter((value) => value < high)
+    .map((value) => ({ value, label: formatMargin(value) }));
   return [
     {
       data: { values: [{ value: 0 }] },
@@ -273,7 +194,7 @@ export function describeScoreComparison(
   comparisons: readonly ScoreComparison[],
 ): string {
   return comparisons.map((one) =>
-    `${sentenceCase(one.name)}: ${found(one)}${diverged(one)}.`
+    `${sentenceCase(one.title)}: ${found(one)}${diverged(one)}.`
   ).join(" ");
 }
 
@@ -309,31 +230,24 @@ function sentenceCase(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-/** What each experiment's comparison asks. */
-const titles: ReadonlyMap<string, string> = new Map([
-  ["learning_rate", "What the listed learning rates cost"],
-  ["weight_decay", "What the listed points cost"],
-  ["schedule", "Schedules against a constant learning rate"],
-  ["layer_norm", "LayerNorm and LayerScale frozen, or exempt"],
-  ["rule", "What following the rule costs"],
-  ["final", "SING against AdamW on the test split"],
-]);
-
 /** The experiment's differences of scores, seed by seed; nothing where it compares none. */
 export async function comparisonSection(
   id: string,
   table: StudyTable,
 ): Promise<Content> {
-  const title = titles.get(table.study.experiment);
   const comparisons = comparisonsOf(table);
-  if (title === undefined || comparisons.length === 0) return null;
+  const [first] = comparisons;
+  if (first === undefined) return null;
+  const title = comparisons.length === 1
+    ? sentenceCase(first.title)
+    : "Loss compared, seed by seed";
   const spec = scoreComparison(comparisons);
   if (!spec) return absentFigure(title, whyAbsent(comparisons));
   return await renderFigure({
     id: `${id}-comparison`,
     title,
     reading:
-      "Small points are seeds, each trained in both ways; the large point is their mean, the bar its 90% interval. Right of 0 the first way has more loss. Dashed: the margins of “not worse”, of which 0.02 counts.",
+      "Small points are seeds, each trained in both ways; the large point is their mean, the bar its 90% interval. Right of 0 the first way has more loss. Dashed: the margins of “not worse”, of which 2% counts.",
     inNumbers: describeScoreComparison(comparisons),
     spec,
   });

@@ -11,7 +11,7 @@ function comparison(
   changes: Partial<ScoreComparison> = {},
 ): ScoreComparison {
   return {
-    name: "one against other",
+    title: "one against other",
     candidate: "sing by the rule",
     reference: "sing",
     stage: "report",

@@ -7,10 +7,14 @@ import {
   under,
 } from "../../data/statistics/estimate.ts";
 import { lossScale, ratioScale, valueScale } from "../charts/scales.ts";
+import { html } from "../html.ts";
+import { shownParts } from "../pages/verdict_parts.ts";
+import { exampleRegister } from "../testdata/example_register.ts";
 import {
   pictureDomain,
+  renderPicture,
+  stackDots,
   type VerdictPicture,
-  verdictPicture,
 } from "./verdict_picture.ts";
 
 const band = between(0.5, 1.5);
@@ -53,53 +57,45 @@ describe("pictureDomain", () => {
   });
 });
 
-describe("verdictPicture", () => {
+describe("renderPicture", () => {
   it("draws the thin 95% interval, the thick 90% one, the mean and a point a seed", () => {
     const finding = estimated(0.8, 1, 1.2);
-    assert.equal(finding.kind, "estimate");
     const { interval90, interval95 } = finding.estimate;
-    const { lines, points } = drawn(picture(finding));
-    assert.deepEqual(lines.map(({ width }) => width), [1.5, 6]);
-    assert.ok(Math.abs(lines[0]!.x - interval95.low) < 1e-4);
-    assert.ok(Math.abs(lines[1]!.to - interval90.high) < 1e-4);
-    assert.deepEqual(points.map(({ x }) => x), [1, 0.8, 1, 1.2]);
-    assert.ok(points[0]!.size > points[1]!.size);
+    const { interval, thick, mean, seeds } = drawn(picture(finding));
+    near(interval, [interval95.low, interval95.high]);
+    near(thick, [interval90.low, interval90.high]);
+    near(mean, [1]);
+    near(seeds, [0.8, 1, 1.2]);
   });
 
   it("shades the band, and draws the end of one that has one end", () => {
     const both = drawn(picture(estimated(1, 1.1)));
-    assert.deepEqual(both.band, [{ x: 0.5, to: 1.5 }]);
-    assert.deepEqual(both.edges, [{ x: 0.5 }, { x: 1.5 }]);
+    near(both.band, [0.5, 1.5]);
+    near(both.edges, [0.5, 1.5]);
     const one = drawn(picture(estimated(1, 1.1), { band: under(0.5) }));
-    assert.deepEqual(one.band, [{ x: -0.5, to: 0.5 }]);
-    assert.deepEqual(one.edges, [{ x: 0.5 }]);
+    near(one.band, [-0.5, 0.5]);
+    near(one.edges, [0.5]);
   });
 
   it("ends in an arrowhead where an interval goes on", () => {
-    const range: Finding = {
-      kind: "range",
-      n: 10,
-      range: { low: 1.2, high: Infinity },
-      because: "open side",
-    };
-    const { lines, points } = drawn(picture(range));
-    assert.deepEqual(lines.map(({ x, to }) => [x, to]), [[1.2, 2]]);
-    assert.deepEqual(points.map(({ x, shape }) => [x, shape]), [
-      [2, "triangle-right"],
-    ]);
+    const range = { low: 1.2, high: Infinity };
+    const { interval, arrows } = drawn(
+      picture({ kind: "range", n: 10, range, because: "open side" }),
+    );
+    near(interval, [1.2, 2]);
+    assert.deepEqual(arrows, [[305.5, 19]]);
   });
 
   it("shows seeds beyond the picture as arrows at its end", () => {
-    const { points } = drawn(picture(estimated(1, -3)));
-    const arrows = points.filter(({ size }) => size === 22)
-      .map(({ x, shape }) => [x, shape]);
-    assert.deepEqual(arrows, [[1, "circle"], [-0.5, "triangle-left"]]);
+    const { seeds, arrows } = drawn(picture(estimated(1, -3)));
+    near(seeds, [1]);
+    assert.ok(arrows.some(([x, y]) => x === -2.35 && y === 45));
   });
 
   it("draws one seed without an interval", () => {
-    const { lines, points } = drawn(picture(estimated(1)));
-    assert.deepEqual(lines, []);
-    assert.equal(points.length, 2);
+    const { interval, thick, mean, seeds } = drawn(picture(estimated(1)));
+    assert.deepEqual([interval, thick], [[], []]);
+    near([...mean, ...seeds], [1, 1]);
   });
 
   it("marks the rule by a line, truth and prediction by a sign", () => {
@@ -109,23 +105,37 @@ describe("verdictPicture", () => {
       { kind: "predicted", value: 0.7 },
       { kind: "predicted", value: 7 },
     ] as const;
-    const { rules, points } = drawn(picture(estimated(1, 1.2), { marks }));
-    assert.deepEqual(rules, [{ x: 1 }]);
-    const signs = points.filter(({ y }) => y === 6)
-      .map(({ x, shape }) => [x, shape]);
-    assert.deepEqual(signs, [[0.9, "triangle-down"], [0.7, "diamond"]]);
+    const { rules, truths, predicted } = drawn(
+      picture(estimated(1, 1.2), { marks }),
+    );
+    near(rules, [1]);
+    near(truths, [0.9]);
+    near(predicted, [0.7]);
   });
 
   it("is not drawn where there is no number", () => {
-    for (
-      const finding of [
-        { kind: "missing" },
-        { kind: "invalid", n: 10, because: "flat" },
-      ] as const
-    ) {
-      assert.equal(verdictPicture(picture(finding), ratioScale, domain), null);
+    const none = [
+      { kind: "missing" },
+      { kind: "invalid", n: 10, because: "flat" },
+    ] as const;
+    for (const finding of none) {
+      assert.equal(renderPicture(picture(finding), ratioScale, domain), null);
     }
   });
+
+  for (const { claim, workloads } of exampleRegister().claims) {
+    it(`draws every number of ${claim.id} at its size`, () => {
+      const parts = workloads.flatMap((row) => shownParts({ claim }, row));
+      for (const { scale, picture } of parts) {
+        const domain = pictureDomain([picture], scale);
+        const made = renderPicture(picture, scale, domain);
+        if (made === null) continue;
+        const source = html`${made}`.source;
+        assert.match(source, /viewBox="-8 -1 318 73"/);
+        assert.ok(!/NaN|undefined|Infinity| style=/.test(source), source);
+      }
+    });
+  }
 });
 
 type Estimated = Extract<Finding, { kind: "estimate" }>;
@@ -141,31 +151,46 @@ function picture(
   return { finding, band, marks: [], ...rest };
 }
 
-interface Row {
-  readonly x: number;
-  readonly to: number;
-  readonly y: number;
-  readonly width: number;
-  readonly size: number;
-  readonly shape: string;
-}
-
-/** The rows of each kind of layer. */
+/** Places of the signs, in the numbers of the axis. */
 function drawn(one: VerdictPicture) {
-  const spec = verdictPicture(one, ratioScale, domain);
-  assert.ok(spec && "layer" in spec);
-  const layers: {
-    data: { values: Row[] };
-    mark: { type: string; color?: string };
-  }[] = JSON.parse(JSON.stringify(spec.layer));
-  const of = (type: string, color?: string) =>
-    layers.filter(({ mark }) => mark.type === type && mark.color === color)
-      .flatMap(({ data }) => data.values);
+  const { source } = html`${renderPicture(one, ratioScale, domain)}`;
+  const value = (x: string | undefined) =>
+    domain.low + (domain.high - domain.low) * Number(x) / 302;
+  const found = (pattern: RegExp) =>
+    [...source.matchAll(pattern)].flatMap(([, ...xs]) => xs.map(value));
   return {
-    band: of("rect", "var(--band)"),
-    edges: of("rule", "var(--band-edge)"),
-    rules: of("rule", "var(--muted)"),
-    lines: of("rule", "var(--ink)"),
-    points: of("point"),
+    band: found(/d="M([-.\d]+) 0H([-.\d]+)V52\S+ class="band"/g),
+    edges: found(/d="M([-.\d]+) 0V52" class="edge"/g),
+    rules: found(/d="M([-.\d]+) 0V52" class="rule"/g),
+    interval: found(/d="M([-.\d]+) 19H([-.\d]+)" class="ink"/g),
+    thick: found(/d="M([-.\d]+) 19H([-.\d]+)" class="ink thick"/g),
+    mean: found(/cx="([-.\d]+)" cy="19" r="4.2"/g),
+    seeds: found(/cx="([-.\d]+)" cy="[.\d]+" r="2.35"/g),
+    predicted: found(/d="M([-.\d]+) 2.1l/g),
+    truths: found(/d="M([-.\d]+) 10l/g),
+    arrows: [...source.matchAll(/d="M([-.\d]+) ([.\d]+)l-?\d[.\d]* [.\d]+v/g)]
+      .map(([, x, y]) => [Number(x), Number(y)]),
   };
 }
+
+function near(found: readonly number[], expected: readonly number[]): void {
+  assert.equal(found.length, expected.length, `${found}`);
+  found.forEach((value, i) =>
+    assert.ok(Math.abs(value - expected[i]!) < 1e-3, `${found}`)
+  );
+}
+
+describe("stackDots", () => {
+  const cases: readonly (readonly [string, readonly number[], number[]])[] = [
+    ["leaves dots alone that do not touch", [3, 0, 1.5], [0, 0, 0]],
+    ["puts dots that touch above one another", [0, 0.4, 0.8], [0, 1, 2]],
+    ["counts in the order of places, not of seeds", [0.4, 0], [1, 0]],
+    ["comes down where there is room again", [0, 0.5, 1.2], [0, 1, 0]],
+    ["lets dots overlap where the levels are full", [0, 0, 0, 0], [0, 1, 2, 0]],
+  ];
+  for (const [what, values, levels] of cases) {
+    it(what, () => {
+      assert.deepEqual(stackDots(values, { gap: 1, levels: 3 }), levels);
+    });
+  }
+});

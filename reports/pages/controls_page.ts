@@ -12,6 +12,7 @@ import type {
 } from "../../data/verdicts/register.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { ratioScale } from "../charts/scales.ts";
+import type { WorkloadView } from "../figures/registry.ts";
 import type { Downloads } from "../downloads.ts";
 import {
   controlKey,
@@ -26,11 +27,7 @@ import {
   reasonSentence,
   workloadName,
 } from "../words.ts";
-import {
-  rowsSection,
-  workloadSection,
-  type WorkloadView,
-} from "./experiment_page.ts";
+import { rowsSection, workloadSection } from "./experiment_page.ts";
 import {
   controlLegend,
   controlWords,
@@ -54,7 +51,7 @@ export async function controlsPage(
   const sections: Content[] = [];
   for (const register of registers) {
     for (const row of register.controls) {
-      sections.push(await workload(row, register));
+      sections.push(workload(row, register));
     }
   }
   const runs: Content[] = [];
@@ -96,10 +93,10 @@ function whatIsPlanted(): Content {
   `;
 }
 
-async function workload(
+function workload(
   row: ControlRow,
   { profile }: Register,
-): Promise<Content> {
+): Content {
   const name = workloadName(row.workload);
   return html`
     <section>
@@ -107,10 +104,10 @@ async function workload(
       <p class="outcome">${verdictBadge(row.state, row.label)}
     <span>${controlWords[row.state]}${row.reason &&
       ` ${reasonSentence(row.reason)}`}</span></p>
-      ${row.state !== "NOT CHECKED" && await plantedTable(row, name)}
+      ${row.state !== "NOT CHECKED" && plantedTable(row, name)}
       ${row.others.length > 0 && html`
         <h3>Beside it, and no gate</h3>
-        ${await othersTable(row, name)}
+        ${othersTable(row, name)}
       `}
     </section>
   `;
@@ -198,12 +195,11 @@ function meet(a: Interval, b: Pick<Band, "low" | "high">): boolean {
 }
 
 /** The controls of a register, a row a workload: they stand before any verdict. */
-export async function controlRows(
+export function controlRows(
   { controls, profile }: Register,
-): Promise<Content> {
+): Content {
   const domain = controlDomain(controls);
-  const rows: Content[] = [];
-  for (const row of controls) rows.push(await workloadRow(row, domain));
+  const rows = controls.map((row) => workloadRow(row, domain));
   const none = reasonRow(
     verdictBadge("NOT CHECKED"),
     "No control is part of this profile.",
@@ -221,10 +217,10 @@ export async function controlRows(
   });
 }
 
-async function workloadRow(
+function workloadRow(
   { workload, state, label, control, reason }: ControlRow,
   domain: Interval,
-): Promise<Content> {
+): Content {
   const head = html`<span class="name">${workloadName(workload)}</span>${
     verdictBadge(state, label)
   }`;
@@ -238,7 +234,7 @@ async function workloadRow(
   );
   return registerRow({
     head,
-    drawn: await renderPicture(checkPicture(planted), ratioScale, domain),
+    drawn: renderPicture(checkPicture(planted), ratioScale, domain),
     headline,
     details: [
       `planted: ${ratioScale.format(planted.truth)}`,
@@ -253,10 +249,10 @@ async function workloadRow(
 }
 
 /** A workload's planted control under its three labels, and the interval that must hold it. */
-export async function plantedTable(
+export function plantedTable(
   row: ControlRow,
   name: string,
-): Promise<Content> {
+): Content {
   const domain = controlDomain([row]);
   const rows: Content[] = [];
   for (const [index, check] of row.control.checks.entries()) {
@@ -269,7 +265,7 @@ export async function plantedTable(
         )}<span
           class="remark">${metOf(check)}</span>
       `,
-      drawn: await renderPicture(checkPicture(check), ratioScale, domain),
+      drawn: renderPicture(checkPicture(check), ratioScale, domain),
       headline,
       details: [`in truth ${ratioScale.format(check.truth)}`, ...details],
     }));
@@ -303,10 +299,10 @@ function strictWords({ control }: ControlRow): string {
 }
 
 /** Arms whose best rates are roughly known; nothing where none was run. */
-export async function othersTable(
+export function othersTable(
   row: ControlRow,
   name: string,
-): Promise<Content> {
+): Content {
   if (row.others.length === 0) return null;
   const domain = controlDomain([row]);
   const rows: Content[] = [];
@@ -316,7 +312,7 @@ export async function othersTable(
       head: html`<span class="name">${
         armLabel(other.arm)
       }</span><span class="remark">${outcomeOf(other)}</span>`,
-      drawn: await renderPicture(otherPicture(other), ratioScale, domain),
+      drawn: renderPicture(otherPicture(other), ratioScale, domain),
       headline,
       details: [expectationOf(other), ...details],
     }));

@@ -1,41 +1,35 @@
-import type { StudyTable } from "../../data/runs/study.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
+import type { Estimate } from "../../data/statistics/estimate.ts";
+import { ratioScale, valueScale } from "../charts/scales.ts";
 import { armStyles, seriesLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import type { Downloads } from "../downloads.ts";
 import type { Experiment } from "../evidence.ts";
-import { ablationSection } from "../figures/ablation.ts";
-import { edgeSection } from "../figures/edge_of_breaking.ts";
-import { finalSection } from "../figures/final_scores.ts";
 import {
   describeLossByLearningRate,
   lossByLearningRate,
 } from "../figures/loss_by_learning_rate.ts";
-import {
-  type Curve,
-  describeLossByStep,
-  lossByStep,
-} from "../figures/loss_by_step.ts";
-import { surfaceSection } from "../figures/loss_surface.ts";
-import type { ArmTraces } from "../figures/norm_trends.ts";
+import { describeLossByStep, lossByStep } from "../figures/loss_by_step.ts";
+import { figuresOf, type WorkloadView } from "../figures/registry.ts";
 import { rateTable } from "../figures/rate_table.ts";
-import { comparisonSection } from "../figures/score_comparison.ts";
-import { gradientSection } from "../figures/tensor_norms.ts";
 import { pictureKey } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
 import { noticeList, noticesOf } from "../notices.ts";
 import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
 import { provenanceSection } from "../provenance.ts";
-import { workloadName } from "../words.ts";
+import { formatInterval, workloadName } from "../words.ts";
 import {
   type BestPoint,
+  bestRateOf,
+  bestRateRatio,
   listedRates,
-  ratioOf,
+  ruleRate,
   type Series,
   shownSeries,
   tableOf,
   type Workload,
 } from "../workload.ts";
+import { planSection } from "./plan_section.ts";
 import { isDrawn } from "./verdict_parts.ts";
 import { verdictTable } from "./verdict_table.ts";
 
@@ -51,13 +45,12 @@ export async function experimentPage(
   { name, title, question }: Experiment,
   { views, downloads, registers }: ExperimentPage,
 ): Promise<Content> {
-  const sections: Content[] = [];
-  for (const view of views) sections.push(await workloadSection(view));
+  const sections = await Array.fromAsync(views, workloadSection);
   return html`
     <p class="eyebrow">Experiment</p>
     <h1>${title}</h1>
     <p class="lead">${question}</p>
-    ${await experimentVerdicts(name, registers)}
+    ${experimentVerdicts(name, registers)}
     ${views.length > 1 && contents(views)}
     ${sections}
     ${rowsSection(downloads)}
@@ -96,10 +89,10 @@ function contents(views: readonly WorkloadView[]): Content {
 }
 
 /** What an experiment came to: the verdicts that stand on it, by profile; nothing without any. */
-export async function experimentVerdicts(
+export function experimentVerdicts(
   experiment: string,
   registers: readonly Register[],
-): Promise<Content> {
+): Content {
   const all: ClaimRow[] = [];
   const tables: Content[] = [];
   for (const [index, { profile, claims }] of registers.entries()) {
@@ -109,12 +102,14 @@ export async function experimentVerdicts(
     if (own.length === 0) continue;
     all.push(...own);
     tables.push(html`<h3 class="of-profile">${profile} profile</h3>
-${await verdictTable(own, {
-      name: `Verdicts, ${profile} profile`,
-      prefix: index === 0 ? "" : `register-${index + 1}-`,
-      experiments: new Map(),
-      detailed: true,
-    })}`);
+${
+      verdictTable(own, {
+        name: `Verdicts, ${profile} profile`,
+        prefix: index === 0 ? "" : `register-${index + 1}-`,
+        experiments: new Map(),
+        detailed: true,
+      })
+    }`);
   }
   return tables.length > 0 && html`
     <section aria-labelledby="verdicts">
@@ -124,60 +119,19 @@ ${await verdictTable(own, {
   `;
 }
 
-/** What one experiment shows beside what all of them do. */
+/** What a study shows beside what all of them do. */
 export async function experimentFigures(view: WorkloadView): Promise<Content> {
   const table = tableOf(view.workload);
-  const sections: Content[] = [];
-  for (const section of sectionsOf.get(table.study.experiment) ?? []) {
-    sections.push(await section(view.id, table, view));
-  }
-  return sections;
+  return await Array.fromAsync(
+    figuresOf(view.workload.study.figures),
+    ({ draw }) => draw(view, table),
+  );
 }
 
-type Section = (
-  id: string,
-  table: StudyTable,
-  view: WorkloadView,
-) => Promise<Content>;
-
-const sectionsOf: ReadonlyMap<string, readonly Section[]> = new Map<
-  string,
-  readonly Section[]
->([
-  ["learning_rate", [edgeSection, comparisonSection]],
-  ["weight_decay", [surfaceSection, comparisonSection]],
-  ["width", [() => Promise.resolve(toMechanism)]],
-  ["schedule", [comparisonSection]],
-  ["layer_norm", [
-    comparisonSection,
-    (id, _, { traces }) => gradientSection(id, traces),
-  ]],
-  ["rule", [comparisonSection]],
-  ["final", [
-    (id, _, { workload }) => finalSection(id, workload),
-    comparisonSection,
-  ]],
-  ["ablation", [ablationSection]],
-]);
-
-const toMechanism = html`
-  <p>The ratio of the two best rates stands beside what the network's size predicts on the page
-  <a href="mechanism.html">Mechanism</a>.</p>
-`;
-
-/** A workload as an experiment's page shows it. */
-export interface WorkloadView {
-  /** Unique in its page; the section's address. */
-  readonly id: string;
-  readonly workload: Workload;
-  /** Training loss at each series' best learning rate. */
-  readonly curves: readonly Curve[];
-  /** Of the runs that recorded gradient norms. */
-  readonly traces: readonly ArmTraces[];
+/** Whether the question is answered by the response to the learning rate, and by no figure before it. */
+function responseAnswers({ study }: Workload): boolean {
+  return figuresOf(study.figures)[0]?.answers !== true;
 }
-
-/** Experiments whose question the response to the learning rate answers. */
-const answersFirst = new Set(["learning_rate", "width", "controls"]);
 
 /** All about one workload: best rates, two charts, the table, the method and the provenance. */
 export async function workloadSection(view: WorkloadView): Promise<Content> {
@@ -188,13 +142,14 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
     <section id="${id}" aria-labelledby="${id}-title">
     <h2 id="${id}-title">${name} <small>${study.profile} profile</small></h2>
     ${noticeList(noticesOf(workload))}
-    ${keyNumbers(shownSeries(workload))}
-    ${answersFirst.has(study.experiment)
+    ${keyNumbers(workload)}
+    ${responseAnswers(workload)
       ? [await responseFigure(view), await experimentFigures(view)]
       : [await experimentFigures(view), await responseFigure(view)]}
     ${await trainingFigure(view)}
     ${series.length > 0 && rateTableOf(view)}
     ${methodBlock(workload)}
+    ${planSection(study)}
     ${provenanceSection(workload)}
     </section>
   `;
@@ -217,44 +172,58 @@ function rateTableOf(
   `;
 }
 
-/** The best learning rates side by side, without a verdict. */
-function keyNumbers(series: readonly Series[]): Content {
+/** The best learning rates side by side, with their intervals. */
+function keyNumbers(workload: Workload): Content {
+  const series = shownSeries(workload);
   const styles = armStyles(series.map(({ arm }) => arm));
   const items = series.flatMap((one) =>
     one.best ? [bestItem(one, one.best, styles.get(one.arm)?.key)] : []
   );
-  const ratio = ratioOf(series);
+  const ratio = bestRateRatio(series);
   if (items.length === 0) return null;
   return html`
     <dl class="key-numbers">
       ${items}
-      ${ratio !== undefined && ratioItem(ratio)}
+      ${ratio !== undefined && ratioItem(ratio, workload.ratio)}
     </dl>
   `;
 }
 
+/** The one best rate, and the grid's lowest point beside it. */
 function bestItem(
   series: Series,
   { learningRate, loss }: BestPoint,
   key: string | undefined,
 ): Content {
+  const { optimum } = series;
+  const grid = `lowest point of the grid${
+    optimum ? ` ${formatRate(learningRate)}` : ""
+  }, loss ${formatLoss(loss)}`;
   return html`
     <div>
       <dt><span class="key ${key}"></span>${seriesLabel(
         series,
       )}, best learning rate</dt>
-      <dd>${formatRate(learningRate)}</dd>
-      <dd class="aside">loss ${formatLoss(loss)}</dd>
+      <dd>${formatRate(bestRateOf(series) ?? learningRate)}</dd>
+      ${optimum && optimum.n > 1 && html`
+        <dd class="aside">90% interval ${formatInterval(
+          optimum.interval90,
+          valueScale,
+        )}</dd>
+      `}
+      <dd class="aside">${grid}</dd>
     </div>
   `;
 }
 
-function ratioItem(ratio: number): Content {
+function ratioItem(ratio: number, estimate: Estimate | undefined): Content {
   return html`
     <div>
       <dt>Their ratio</dt>
       <dd>${formatRatio(ratio)}</dd>
-      <dd class="aside">of the lowest means; no verdict</dd>
+      <dd class="aside">${estimate && estimate.n > 1
+        ? `90% interval ${formatInterval(estimate.interval90, ratioScale)}`
+        : "of the grid's lowest points; no verdict"}</dd>
     </div>
   `;
 }
@@ -278,6 +247,21 @@ async function responseFigure(
   const some = series.length < workload.series.length
     ? " Only the arms that are optimizers of their own are drawn; the table below has all."
     : "";
+  const diverged = series.some(({ rates }) =>
+    rates.some(({ diverged }) => diverged > 0)
+  );
+  const counted = diverged
+    ? ", in which a diverged run counts with its loss from before training"
+    : "";
+  const strip = diverged
+    ? " The strip on top counts the runs that diverged."
+    : "";
+  const own = series.some(({ optimum }) => optimum)
+    ? " Above the plot stands each optimizer's best rate: the seeds' own as ticks, their mean and its 90% interval."
+    : "";
+  const rule = ruleRate(series) === undefined
+    ? ""
+    : " Dashed: ten times AdamW's best rate, where the rule of thumb would have SING.";
   const hollow = listed.length > 0
     ? " Hollow squares are means at the rates that SING's README lists; they took no part in tuning."
     : "";
@@ -286,7 +270,7 @@ async function responseFigure(
     title,
     measure: "validation loss after the last step, nats, logarithmic",
     reading:
-      `Small points are seeds of the ${stage} stage; the line is their geometric mean, in which a diverged run counts with its loss from before training. The large points mark each optimizer's lowest mean. The strip on top counts the runs that diverged.${hollow}${some}`,
+      `Small points are seeds of the ${stage} stage; the line is their geometric mean${counted}. The large points mark the lowest point of each optimizer's grid.${own}${rule}${strip}${hollow}${some}`,
     inNumbers: describeLossByLearningRate(series),
     spec,
   });

@@ -1,4 +1,13 @@
-import type { Register } from "../../data/verdicts/register.ts";
+import type { Label } from "../../data/statistics/verdict.ts";
+import type { ControlRow, Register } from "../../data/verdicts/register.ts";
+import { ratioScale } from "../charts/scales.ts";
+import {
+  answer,
+  claimNumbers,
+  ratioExperiment,
+  refutedInPart,
+  scaleOfStudy,
+} from "./answer.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { schemaFile, verdictsFile } from "../downloads.ts";
 import type { Evidence, Experiment } from "../evidence.ts";
@@ -12,16 +21,17 @@ import { type Content, html } from "../html.ts";
 import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
 import { claimNames, pageFile, workloadName } from "../words.ts";
-import { isDone, type Workload } from "../workload.ts";
+import { distinctRuns, isDone, type Workload } from "../workload.ts";
 import { controlRows } from "./controls_page.ts";
 import {
+  type AnyState,
   controlLegend,
   labelLegend,
-  smallBadge,
+  verdictBadge,
   verdictLegend,
 } from "./verdict_badge.ts";
 import { isDrawn } from "./verdict_parts.ts";
-import { verdictTable } from "./verdict_table.ts";
+import { verdictTable, weakest } from "./verdict_table.ts";
 
 /** The content of the first page: the question, the verdicts, the experiments, what is missing. */
 export async function indexPage(evidence: Evidence): Promise<Content> {
@@ -32,14 +42,38 @@ export async function indexPage(evidence: Evidence): Promise<Content> {
     <h1>Do the rules of thumb hold?</h1>
     <p
       class="lead">The authors of the optimizer SING say how to tune it: a learning rate ten times the
-    best one of AdamW, and six rules more. Tenfold trains real networks with both, under fixed seeds, and
+    best one of AdamW, and six rules more. Tenfold trains networks with both, under fixed seeds, and
     gives each rule a verdict.</p>
-    ${register ? glance(register) : noRegister(experiments)}
-    ${register && await registerSection(register, titles)}
-    ${await otherRegisters(others, titles)}
+    ${register ? answerSection(register, experiments) : noRegister(experiments)}
+    ${register && glance(register)}
+    ${siteNotices(evidence)}
+    ${register && registerSection(register, titles)}
+    ${otherRegisters(others, titles)}
     ${await bestRatesFigure(experiments)}
     ${experimentList(experiments)}
-    ${siteNotices(evidence)}
+  `;
+}
+
+/** The answer on the first screen, and how small the networks are that it stands on. */
+function answerSection(
+  register: Register,
+  experiments: readonly Experiment[],
+): Content {
+  const sentences = answer(register, experiments);
+  const workloads = experiments.flatMap(({ workloads }) => workloads)
+    .filter(({ study }) => study.profile === register.profile);
+  const tested = scaleOfStudy(workloads);
+  if (sentences.length === 0 && tested.length === 0) return null;
+  return html`
+    <section class="answer" aria-label="What was found">
+      ${sentences.length > 0 &&
+        html`<ul>${
+          sentences.map((sentence) => html`<li>${sentence}</li>`)
+        }</ul>`}
+      ${tested.length > 0 && html`
+        <p><b>Tested on.</b> ${tested.join(" ")}</p>
+      `}
+    </section>
   `;
 }
 
@@ -54,7 +88,7 @@ function noRegister(experiments: readonly Experiment[]): Content {
 async function bestRatesFigure(
   experiments: readonly Experiment[],
 ): Promise<Content> {
-  const found = experiments.find(({ name }) => name === "learning_rate");
+  const found = ratioExperiment(experiments);
   const [profile, workloads = []] =
     [...Map.groupBy(found?.workloads ?? [], ({ study }) => study.profile)][0] ??
       [];
@@ -67,7 +101,7 @@ async function bestRatesFigure(
         id: "best-rates",
         title: "Best learning rates",
         reading:
-          "For each network, the learning rate with the lowest mean validation loss. The dashed ring is ten times AdamW's. This is for those who want to train; verdicts stand on each seed's own best rate.",
+          "For each network, the mean of the seeds' best learning rates; the bar is its 90% interval. The dashed ring is ten times AdamW's.",
         inNumbers: describeBestRates(rows),
         spec,
       })}
@@ -84,40 +118,78 @@ export type Titles = ReadonlyMap<string, string>;
 
 /** All verdicts in a list that is read at a glance: controls first, each linked to its row. */
 export function glance({ controls, claims }: Register): Content {
-  const checked = controls.map(({ workload, state }) =>
-    glanceItem("controls", "Control", workloadName(workload), state)
+  const checked = controls.map((row) =>
+    glanceItem({
+      anchor: "controls",
+      number: "Control",
+      name: workloadName(row.workload),
+      state: row.state,
+      label: row.label,
+      found: plantedNumber(row),
+    })
   );
-  const unchecked = glanceItem(
-    "controls",
-    "Control",
-    "of the instrument",
-    "NOT CHECKED",
-  );
+  const unchecked = glanceItem({
+    anchor: "controls",
+    number: "Control",
+    name: "of the instrument",
+    state: "NOT CHECKED",
+  });
   return html`
     <ol class="glance" aria-label="Verdicts at a glance">
       ${checked.length > 0 ? checked : unchecked} ${claims.map((
-        { claim: { id }, state },
-      ) => glanceItem(id.toLowerCase(), id, claimNames[id], state))}
+        row,
+      ) =>
+        glanceItem({
+          anchor: row.claim.id.toLowerCase(),
+          number: row.claim.id,
+          name: claimNames[row.claim.id],
+          state: row.state,
+          label: row.state === "NOT RUN" ? null : weakest(row.workloads),
+          found: [
+            claimNumbers(row),
+            ...refutedInPart(row) ? ["refuted in part"] : [],
+          ].filter(Boolean).join("; "),
+        })
+      )}
     </ol>
   `;
 }
 
+interface GlanceItem {
+  readonly anchor: string;
+  readonly number: string;
+  readonly name: string;
+  readonly state: AnyState;
+  readonly label?: Label | null;
+  /** Its numbers, with a noun; empty without any. */
+  readonly found?: string;
+}
+
 function glanceItem(
-  anchor: string,
-  number: string,
-  name: string,
-  state: Parameters<typeof smallBadge>[0],
+  { anchor, number, name, state, label = null, found = "" }: GlanceItem,
 ): Content {
-  return html`<li><a href="#${anchor}"><span class="number-of">${number}</span> <span>${name}</span></a> ${
-    smallBadge(state)
-  }</li>`;
+  return html`<li><a href="#${anchor}"><span class="number-of">${number}</span> <span>${name}${
+    found && html`
+      <small>${found}</small>
+    `
+  }</span></a> ${verdictBadge(state, label)}</li>`;
+}
+
+/** `planted 7.9×, found 8.3×`; nothing without an estimate. */
+function plantedNumber({ control: { checks: [check] } }: ControlRow): string {
+  const finding = check?.verdict.finding;
+  return check && finding?.kind === "estimate"
+    ? `planted ${ratioScale.format(check.truth)}, found ${
+      ratioScale.format(finding.estimate.mean)
+    }`
+    : "";
 }
 
 /** A register in full: how to read it, the controls, the claims, and what the words mean. */
-export async function registerSection(
+export function registerSection(
   register: Register,
   experiments: Titles,
-): Promise<Content> {
+): Content {
   const { profile } = register;
   return html`
     <section aria-labelledby="controls">
@@ -125,7 +197,7 @@ export async function registerSection(
       <p>Before any claim, a question with a known answer: AdamW against an AdamW that multiplies its
     learning rate inside by 10<sup>−0.9</sup>, so that its best rate must be 7.9 times higher. Where that
     comes out wrong, no verdict is given. <a href="controls.html">All controls</a></p>
-      ${await controlRows(register)}
+      ${controlRows(register)}
     </section>
     <section aria-labelledby="register">
       <h2 id="register">Then, the claims <small>${profile} profile</small></h2>
@@ -133,7 +205,7 @@ export async function registerSection(
     adjusted for the number of workloads; claims are not adjusted against each other, so among seven an
     error is likelier than in any one. <a href="methods.html">How a verdict is reached</a></p>
       ${isDrawn(register.claims) && pictureKey()}
-      ${await verdictTable(register.claims, {
+      ${verdictTable(register.claims, {
         name: `Claims, ${profile} profile`,
         experiments,
       })}
@@ -144,14 +216,13 @@ export async function registerSection(
 }
 
 /** Registers of lighter profiles, folded, so that the weightiest stands alone. */
-export async function otherRegisters(
+export function otherRegisters(
   registers: readonly Register[],
   experiments: Titles,
-): Promise<Content> {
-  const folded: Content[] = [];
-  for (const [index, register] of registers.entries()) {
-    folded.push(await foldedRegister(register, index + 1, experiments));
-  }
+): Content {
+  const folded = registers.map((register, index) =>
+    foldedRegister(register, index + 1, experiments)
+  );
   return folded.length > 0 && html`
     <section aria-labelledby="others">
       <h2 id="others">Other profiles</h2>
@@ -160,16 +231,16 @@ export async function otherRegisters(
   `;
 }
 
-async function foldedRegister(
+function foldedRegister(
   register: Register,
   index: number,
   experiments: Titles,
-): Promise<Content> {
+): Content {
   const { profile } = register;
   return html`
     <details class="other-register">
       <summary>The ${profile} profile: ${tally(register)}</summary>
-      ${await controlRows(register)} ${await verdictTable(register.claims, {
+      ${controlRows(register)} ${verdictTable(register.claims, {
         name: `Claims, ${profile} profile`,
         prefix: `register-${index + 1}-`,
         experiments,
@@ -234,9 +305,9 @@ function item({ name, title, question, workloads }: Experiment): Content {
 }
 
 function progress(workloads: readonly Workload[]): string {
-  const results = workloads.flatMap(({ results }) => results);
-  const done = results.filter(isDone).length;
+  const trials = distinctRuns(workloads);
+  const done = trials.filter(isDone).length;
   return `${formatCount(workloads.length, "network")}, ${
     formatInteger(done)
-  } of ${formatCount(results.length, "run")}`;
+  } of ${formatCount(trials.length, "run")}`;
 }

@@ -15,7 +15,10 @@ describe("glance", () => {
     const order = ["Control", "CALIBRATED", "UNDERPOWERED", "H1", "H2", "H7"];
     const places = order.map((word) => text.indexOf(word));
     assert.deepEqual(places, [...places].sort((a, b) => a - b));
-    assert.match(text, /H3 The highest rate before it breaks REFUTED/);
+    assert.match(
+      text,
+      /H3 The highest rate before it breaks breaks [\d.]+× .*?above the best rate REFUTED/,
+    );
   });
 
   it("says that nothing was checked where there is no control", () => {
@@ -50,7 +53,7 @@ describe("registerSection", () => {
   it("gives each verdict its numbers, seeds, label and band in words", () => {
     assert.match(
       text,
-      /SUPPORTED 10 seeds .*? 7\.6× 90% interval 5\.\d× to 10×/,
+      /SUPPORTED 10 seeds .*? 7\.6× AdamW's 90% interval 5\.\d× to 10×/,
     );
     assert.match(text, /band: between 3× and 32×/);
     assert.match(text, /the 90% interval holds 10×/);

@@ -1,3 +1,4 @@
+import { type Trial, trialState } from "../../data/runs/study.ts";
 import { type Filter, filters } from "../browser/run_query.ts";
 import type { AllRuns } from "../downloads.ts";
 import type { Evidence, Experiment } from "../evidence.ts";
@@ -5,15 +6,15 @@ import { type Content, html, jsonBlock } from "../html.ts";
 import { formatCount, formatDuration, formatInteger } from "../numbers.ts";
 import { runTable } from "../run_table.ts";
 import { pageFile, workloadName } from "../words.ts";
-import type { Result, Workload } from "../workload.ts";
+import { distinctRuns } from "../workload.ts";
 
 /** The content of the page of all runs: a table to search in, totals of each study, downloads. */
 export function runsPage(
   { experiments, strayRuns }: Evidence,
   downloads: AllRuns,
 ): Content {
-  const results = experiments.flatMap(({ workloads }) =>
-    workloads.flatMap(({ results }) => results)
+  const trials = distinctRuns(
+    experiments.flatMap(({ workloads }) => workloads),
   );
   return html`
     <p class="eyebrow">Rows</p>
@@ -21,8 +22,8 @@ export function runsPage(
     <p
       class="lead">Every run that an experiment planned: what was asked of it, how it ended and where it
     comes from.</p>
-    ${results.length > 0
-      ? [keyNumbers(results), browser(experiments), totals(experiments)]
+    ${trials.length > 0
+      ? [keyNumbers(trials), browser(experiments), totals(experiments, trials)]
       : html`<p>No run has been planned yet. <code>deno task reproduce</code> plans and trains the first.</p>`}
     ${downloadList(downloads, strayRuns)}
   `;
@@ -30,15 +31,15 @@ export function runsPage(
 
 const states = ["finished", "diverged", "failed", "missing"] as const;
 
-function keyNumbers(results: readonly Result[]): Content {
+function keyNumbers(trials: readonly Trial[]): Content {
   return html`
     <dl class="key-numbers">
-      <div><dt>Planned</dt><dd>${formatInteger(results.length)}</dd></div>
+      <div><dt>Planned</dt><dd>${formatInteger(trials.length)}</dd></div>
       ${states.map((state) =>
         html`
           <div>
             <dt>${state === "missing" ? "Not there yet" : capital(state)}</dt>
-            <dd>${formatInteger(count(results, state))}</dd>
+            <dd>${formatInteger(count(trials, state))}</dd>
           </div>
         `
       )}
@@ -75,7 +76,11 @@ function selectOf(name: Filter): Content {
   } <select name="${name}"><option value="">all</option></select></label>`;
 }
 
-function totals(experiments: readonly Experiment[]): Content {
+/** By study, where a run that several studies plan stands in each; the last line has it once. */
+function totals(
+  experiments: readonly Experiment[],
+  all: readonly Trial[],
+): Content {
   return html`
     <section class="totals" aria-labelledby="studies">
       <h2 id="studies">By study</h2>
@@ -96,10 +101,23 @@ function totals(experiments: readonly Experiment[]): Content {
           ${experiments.map((experiment) =>
             html`<tbody>${
               experiment.workloads.map((workload) =>
-                total(experiment, workload)
+                total(
+                  html`<a href="${
+                    pageFile(experiment.name)
+                  }">${experiment.title}</a>`,
+                  html`${
+                    workloadName(workload.study)
+                  } <small>${workload.study.profile}</small>`,
+                  workload.trials,
+                )
               )
             }</tbody>`
           )}
+          <tbody>${total(
+            "All",
+            "runs that several studies share counted once",
+            all,
+          )}</tbody>
         </table>
       </div>
     </section>
@@ -107,20 +125,21 @@ function totals(experiments: readonly Experiment[]): Content {
 }
 
 function total(
-  { name, title }: Experiment,
-  { study, results }: Workload,
+  head: Content,
+  workload: Content,
+  trials: readonly Trial[],
 ): Content {
-  const seconds = results.reduce(
-    (sum, { run }) => sum + (run?.summary.seconds ?? 0),
+  const seconds = trials.reduce(
+    (sum, { summary }) => sum + (summary?.seconds ?? 0),
     0,
   );
   return html`
     <tr>
-      <th scope="row"><a href="${pageFile(name)}">${title}</a></th>
-      <td>${workloadName(study)} <small>${study.profile}</small></td>
-      <td class="number">${formatInteger(results.length)}</td>
+      <th scope="row">${head}</th>
+      <td>${workload}</td>
+      <td class="number">${formatInteger(trials.length)}</td>
       ${states.map((state) =>
-        html`<td class="number">${formatInteger(count(results, state))}</td>`
+        html`<td class="number">${formatInteger(count(trials, state))}</td>`
       )}
       <td class="number">${formatDuration(seconds)}</td>
     </tr>
@@ -147,10 +166,10 @@ function downloadList({ csv, json }: AllRuns, strayRuns: number): Content {
 }
 
 function count(
-  results: readonly Result[],
-  state: Result["state"],
+  trials: readonly Trial[],
+  state: typeof states[number],
 ): number {
-  return results.filter((result) => result.state === state).length;
+  return trials.filter((trial) => trialState(trial) === state).length;
 }
 
 function capital(word: string): string {

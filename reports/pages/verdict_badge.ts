@@ -182,12 +182,16 @@ export const stateWords: Readonly<Record<State, string>> = {
   "REFUTED(bound)":
     "The best value lies beyond the grid, so there is no interval; but all that it can still be lies outside the band.",
   "INCONCLUSIVE":
-    "The runs leave both open. Where more seeds would settle it, their number is given.",
+    "The runs leave both open: the 90% interval crosses an end of the band. Whether more seeds would settle it is said beside the verdict.",
   "INVALID(edge)":
     "A best value lies beyond the values that were run, and what it may be reaches into the band.",
   "INVALID(flat)":
     "The loss hardly changes over the values that were run, so there is no best one to compare.",
   "INVALID(diverged)": "Every run of one optimizer diverged.",
+  "NO OPTIMUM":
+    "No weight decay is surely better than none by more than 3%: within this training there is no best one to compare.",
+  "NO VERDICT":
+    "Three seeds on a few fixed values: a number with its interval, and no verdict.",
   "NOT CALIBRATED":
     "The control failed on this workload: a known answer came out wrong, so no verdict is given.",
   "NOT APPLICABLE":

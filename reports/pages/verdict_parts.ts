@@ -23,12 +23,20 @@ export interface ShownPart {
   readonly part: VerdictPart;
   readonly scale: VerdictScale;
   readonly picture: VerdictPicture;
+  /** What its number is the number of, after it; absent where the number says so itself. */
+  readonly noun?: string;
   /** Whether the verdict stands on it; the regret of the rule stands beside it. */
   readonly judged: boolean;
 }
 
 /** Decades that the claim names; the others name none. */
 const named: Readonly<Partial<Record<ClaimId, number>>> = { H1: 1, H2: -1 };
+
+/** What follows a claim's number. */
+const NOUNS: Readonly<Partial<Record<ClaimId, string>>> = {
+  H1: "AdamW's",
+  H3: "above the best rate",
+};
 
 /** All numbers of a claim on one workload, the regret of following the rule last. */
 export function shownParts(
@@ -77,7 +85,9 @@ function shown(
 ): ShownPart {
   const { finding, band } = part;
   const marks = marksOf(claim, part, row);
+  const noun = part.unit === "y" ? undefined : NOUNS[claim];
   return {
+    ...noun !== undefined && { noun },
     part,
     scale: scaleOf(claim, part),
     picture: { finding, band, marks },
@@ -123,13 +133,13 @@ export interface PartCellOptions {
 }
 
 /** The two cells of one number: its drawing, and the same in words. */
-export async function partCells(
-  { part, scale, picture }: ShownPart,
+export function partCells(
+  { part, scale, picture, noun }: ShownPart,
   domain: Interval,
   { named, stated, words }: PartCellOptions,
-): Promise<Content> {
+): Content {
   const { headline, details } = describeFinding(part.finding, scale);
-  const drawn = await renderPicture(picture, scale, domain);
+  const drawn = renderPicture(picture, scale, domain);
   return html`<td role="cell" class="drawn">${drawn}</td>
 <td role="cell" class="told">
 ${
@@ -138,7 +148,12 @@ ${
       stated && smallBadge(part.state)
     }</span>`
   }
-<span class="headline">${headline}</span>
+<span class="headline">${headline}${
+    noun !== undefined && part.finding.kind === "estimate" &&
+    html`
+      <small>${noun}</small>
+    `
+  }</span>
 ${
     [...details, ...words].map((word) =>
       html`<span class="detail">${word}</span>`

@@ -9,6 +9,7 @@ import {
 import { type Content, html } from "../html.ts";
 import { formatCount } from "../numbers.ts";
 import {
+  crossedEnd,
   describeSeedsNeeded,
   formatInterval,
   intervalWords,
@@ -39,12 +40,11 @@ export interface VerdictTableOptions {
 }
 
 /** Claims with their verdicts: a heading each, and below it a row for each number on each workload. */
-export async function verdictTable(
+export function verdictTable(
   claims: readonly ClaimRow[],
   options: VerdictTableOptions,
-): Promise<Content> {
-  const bodies: Content[] = [];
-  for (const claim of claims) bodies.push(await claimBody(claim, options));
+): Content {
+  const bodies = claims.map((claim) => claimBody(claim, options));
   return registerTable({
     name: options.name,
     heads: ["Workload and verdict", "Interval, seeds and band", "In numbers"],
@@ -52,15 +52,15 @@ export async function verdictTable(
   });
 }
 
-async function claimBody(
+function claimBody(
   row: ClaimRow,
   options: VerdictTableOptions,
-): Promise<Content> {
+): Content {
   const { prefix = "", detailed = false } = options;
   return html`<tbody role="rowgroup" id="${prefix}${row.claim.id.toLowerCase()}">
 ${claimHead(row, options)}
-${await workloadRows(row, detailed)}
-${await usuallyRow(row)}
+${workloadRows(row, detailed)}
+${usuallyRow(row)}
 </tbody>`;
 }
 
@@ -104,7 +104,7 @@ function links(
 }
 
 /** The claim stands on no more than its weakest workload does. */
-function weakest(rows: readonly VerdictRow[]): Label | null {
+export function weakest(rows: readonly VerdictRow[]): Label | null {
   const labels = rows.map(({ label }) => label);
   const order = ["preliminary", "low power", "published"] as const;
   return order.find((label) => labels.includes(label)) ?? null;
@@ -165,9 +165,9 @@ export function reasonRow(head: Content, why: Content): Content {
 }
 
 /** All workloads of a claim together, from four on; nothing with fewer. */
-export async function usuallyRow(
+export function usuallyRow(
   { claim, usually, workloads }: ClaimRow,
-): Promise<Content> {
+): Content {
   if (usually === null || usually.state === "NOT RUN") return null;
   const scale = scaleOf(claim.id, { unit: "decades" });
   const { k, mean, sd, interval90, interval95, prediction } = usually;
@@ -208,7 +208,7 @@ export async function usuallyRow(
   `;
   return registerRow({
     head,
-    drawn: await renderPicture(picture, scale, domain),
+    drawn: renderPicture(picture, scale, domain),
     headline: scale.format(mean),
     details: words,
   });
@@ -218,14 +218,13 @@ export async function usuallyRow(
  * A claim's verdicts, a row for each number on each workload. Workloads that lack a number for the
  * same reason have one row together.
  */
-export async function workloadRows(
+export function workloadRows(
   claim: ClaimRow,
   detailed: boolean,
-): Promise<Content> {
+): Content {
   const told = claim.workloads.filter((row) => hasNumber(claim, row));
   const untold = claim.workloads.filter((row) => !hasNumber(claim, row));
-  const rows: Content[] = [];
-  for (const row of told) rows.push(await numberRows(claim, row, detailed));
+  const rows = told.map((row) => numberRows(claim, row, detailed));
   const alike = Map.groupBy(untold, (row) => `${row.state} ${row.reason}`);
   return [...rows, ...[...alike.values()].map(untoldRow)];
 }
@@ -238,25 +237,25 @@ function isMissing({ part }: ShownPart): boolean {
   return part.finding.kind === "missing";
 }
 
-async function numberRows(
+function numberRows(
   claim: ClaimRow,
   row: VerdictRow,
   detailed: boolean,
-): Promise<Content> {
+): Content {
   const all = shownParts(claim, row);
   const parts = all.filter((shown) => !isMissing(shown));
   const lacking = all.filter(isMissing).map(({ part }) => part.name);
   const domainOf = sharedDomains(claim);
   const rows: Content[] = [];
   for (const [index, shown] of parts.entries()) {
-    const cells = await partCells(shown, domainOf(shown), {
+    const cells = partCells(shown, domainOf(shown), {
       named: all.length > 1,
       stated: shown.judged && row.parts.length > 1 &&
         row.state !== "NOT CALIBRATED",
       words: wordsOf({ claim, row, shown, first: index === 0, detailed }),
     });
     const head = index === 0 && workloadCell(row, parts.length, [
-      ...remarks(row),
+      ...remarks(claim, row),
       ...lacking.length > 0 ? [`no number yet: ${lacking.join("; ")}`] : [],
     ]);
     rows.push(html`<tr role="row">${head}${cells}</tr>`);
@@ -280,14 +279,17 @@ function workloadCell(
 }
 
 /** What belongs to the verdict beside its numbers. */
-function remarks(row: VerdictRow): string[] {
+function remarks({ claim }: ClaimRow, row: VerdictRow): string[] {
   const { state, n, reason, seedsNeeded, control } = row;
+  const [first] = shownParts({ claim }, row);
+  const crossed = first &&
+    crossedEnd(first.part.finding, first.part.band, first.scale);
   const asked = state === "INCONCLUSIVE" &&
     (seedsNeeded !== null || reason === undefined);
   return [
     ...n > 0 ? [formatCount(n, "seed")] : [],
     ...reason === undefined ? [] : [reasonWords(reason)],
-    ...asked ? [describeSeedsNeeded(row)] : [],
+    ...asked ? [describeSeedsNeeded(row, crossed)] : [],
     ...["CALIBRATED", state].includes(control) ? [] : [`control: ${control}`],
   ];
 }

@@ -22,6 +22,7 @@ import {
 /** Every state, and every number that may stand beside it, on two workloads. */
 export function exampleRegister(profile = "standard"): Register {
   return {
+    findings: [],
     schema: 1,
     profile,
     controls: exampleControls(),

@@ -52,7 +52,7 @@ export function experimentCharts(changes: Changes): Specs {
     ...ofNorms(changes),
     switchMatrix: switchMatrix(ablationOf(tableFrom(ablationStudy(changes)))),
     accuracyComparison: accuracyComparison(
-      accuracyDifferences(finalArms(workloadFrom(studies.final).results)),
+      accuracyDifferences(finalArms(workloadFrom(studies.final).trials)),
     ),
   };
 }

@@ -2,21 +2,10 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { TopLevelSpec } from "vega-lite";
 import { between } from "../../data/statistics/estimate.ts";
-import {
-  intervalSteps,
-  seedOptima,
-  seedPairs,
-} from "../figures/method_charts.ts";
-import { methodExample } from "../figures/method_example.ts";
-import {
-  pictureDomain,
-  plot,
-  verdictPicture,
-} from "../figures/verdict_picture.ts";
-import { shownParts } from "../pages/verdict_parts.ts";
-import { exampleRegister } from "../testdata/example_register.ts";
+import { intervalSteps, seedOptima, seedPairs } from "./method_charts.ts";
+import { methodExample } from "./method_example.ts";
 import { specComplaints } from "../testdata/spec_complaints.ts";
-import { renderSvg } from "./figure.ts";
+import { renderSvg } from "../charts/figure.ts";
 
 const example = methodExample();
 const { best, difference, truth } = example;
@@ -29,26 +18,6 @@ const methods: Readonly<Record<string, TopLevelSpec>> = {
   }),
   intervalSteps: intervalSteps({ difference, truth, band: between(0.5, 1.5) }),
 };
-
-describe("every picture of a verdict", () => {
-  for (const claim of exampleRegister().claims) {
-    for (const row of claim.workloads) {
-      for (const { part, scale, picture } of shownParts(claim, row)) {
-        const name = `${claim.claim.id}, ${row.workload.model}, ${part.name}`;
-        const domain = pictureDomain([picture], scale);
-        const spec = verdictPicture(picture, scale, domain);
-        if (spec === null) continue;
-        it(`of ${name} is Vega-Lite by its schema, and drawn at its size`, async () => {
-          assert.deepEqual(specComplaints(spec), []);
-          const svg = await renderSvg(spec, plot.width);
-          assert.match(svg, /viewBox="0 0 318 7\d"/);
-          assert.match(svg, /var\(--ink\)/);
-          assert.ok(!/NaN|undefined|Infinity| style=/.test(svg));
-        });
-      }
-    }
-  }
-});
 
 describe("every chart of the methods", () => {
   for (const [name, spec] of Object.entries(methods)) {

@@ -1,0 +1,198 @@
+/**
+ * The night procedure on studies with a known answer: how often the interval that is reported holds
+ * the truth, how often a verdict is wrong at the edge of the band, how many seeds it takes; and the
+ * constants c of its looks, computed again from normal data.
+ */
+import { type Random, random } from "../random.ts";
+import { contains } from "./estimate.ts";
+import { LOOK_WEIGHTS, type LookLevels, LOOKS } from "./looks.ts";
+import { Night, type NightRow, type Question } from "./questions.ts";
+import { learningRateCell, positionOf, type Score } from "./response.ts";
+import { curves, drawLevels, SimulatedArm } from "./simulation.ts";
+import { studentQuantile } from "./textbook.ts";
+
+export interface NightTally {
+  /** Numbers of the two curves, from 1: AdamW's part, SING's part. */
+  readonly first: number;
+  readonly second: number;
+  readonly studies: number;
+  /** Questions asked: one an end of the band, where the truth lies. */
+  readonly asked: number;
+  /** Those that ended in an interval, and those whose interval held the truth. */
+  readonly estimated: number;
+  readonly covered: number;
+  /** Verdicts at the band's lower end and at its upper. */
+  readonly supported: readonly [low: number, high: number];
+  readonly refuted: readonly [low: number, high: number];
+  /** Seeds of all questions, and runs of both arms of all studies. */
+  readonly seeds: number;
+  readonly runs: number;
+}
+
+const ARMS = ["first", "second"] as const;
+
+/** The truth is 0 and lies at the lower end, and at the upper. */
+const QUESTIONS: readonly Question[] = [
+  { id: "low", kind: "rate", arms: ["second", "first"], low: 0, high: 1 },
+  { id: "high", kind: "rate", arms: ["second", "first"], low: -1, high: 0 },
+];
+
+const PHASES = 8;
+
+/** A tally for each of the 20 ordered pairs of unlike curves; studies alternate between phases. */
+export function* simulateNights(
+  studies: number,
+  seed: number,
+): Generator<NightTally> {
+  for (const first of curves.keys()) {
+    for (const second of curves.keys()) {
+      if (first !== second) {
+        yield tally({ first: first + 1, second: second + 1, studies }, seed);
+      }
+    }
+  }
+}
+
+function tally(
+  { first, second, studies }: Pick<NightTally, "first" | "second" | "studies">,
+  seed: number,
+): NightTally {
+  const draws = random(seed, `night, curves ${first} ${second}`);
+  const supported: [number, number] = [0, 0];
+  const refuted: [number, number] = [0, 0];
+  let [estimated, covered, seeds, runs] = [0, 0, 0, 0];
+  for (let study = 0; study < studies; study++) {
+    const phase = (study % PHASES) / PHASES;
+    const night = simulateNight([first, second], phase, draws);
+    runs += night.rows;
+    for (const [end, question] of QUESTIONS.entries()) {
+      const { finding, state, looks } = night.study.answer(question);
+      seeds += looks.at(-1)!.seeds;
+      if (finding.kind === "estimate") {
+        estimated++;
+        if (contains(finding.estimate.interval90, 0)) covered++;
+      }
+      if (state === "SUPPORTED") supported[end]!++;
+      if (state?.startsWith("REFUTED")) refuted[end]!++;
+    }
+  }
+  const asked = QUESTIONS.length * studies;
+  const counts = { studies, asked, estimated, covered, seeds, runs };
+  return { first, second, ...counts, supported, refuted };
+}
+
+/** Runs what is wanted until both questions are closed. */
+function simulateNight(
+  numbers: readonly [number, number],
+  phase: number,
+  random: Random,
+): { study: Night; rows: number } {
+  const levels = drawLevels(LOOKS.tune.seeds.at(-1)!, random);
+  const arms = new Map(ARMS.map((name, i) => {
+    const setting = { curve: curves[numbers[i]! - 1]!, phase, random };
+    return [name as string, new DrawnArm(new SimulatedArm(setting, levels))];
+  }));
+  const known = () => ({ seed: 0, from: -6 - random.integer(2) });
+  const plan = {
+    arms: { first: known(), second: known() },
+    reportSeed: 0,
+    questions: QUESTIONS,
+  };
+  const rows: NightRow[] = [];
+  while (true) {
+    const study = new Night(plan, rows);
+    const wanted = study.wanted(QUESTIONS);
+    if (wanted.length === 0) return { study, rows: rows.length };
+    for (const { stage, arm, seed, learningRate } of wanted) {
+      const position = positionOf(learningRate!, learningRateCell);
+      const score = arms.get(arm)!.score(seed, position);
+      const numbers = { learningRate: learningRate!, weightDecay: 0 };
+      rows.push({ stage, arm, seed, ...numbers, score });
+    }
+  }
+}
+
+/** Draws all seeds of a position when the first is asked for. */
+class DrawnArm {
+  readonly #arm: SimulatedArm;
+  readonly #drawn = new Map<number, readonly Score[]>();
+
+  constructor(arm: SimulatedArm) {
+    this.#arm = arm;
+  }
+
+  score(seed: number, position: number): Score {
+    const known = this.#drawn.get(position) ?? this.#arm.draw(position);
+    this.#drawn.set(position, known);
+    return known[seed]!;
+  }
+}
+
+/**
+ * The level c at which normal data cross a one-sided bound at any of the looks with this chance,
+ * found by bisection over one set of simulated studies.
+ */
+export function levelFor(
+  kind: keyof typeof LOOKS,
+  chance: number,
+  studies: number,
+  seed: number,
+): number {
+  const statistics = drawStatistics(kind, studies, seed);
+  let [low, high] = [0, chance];
+  for (let step = 0; step < 18; step++) {
+    const middle = (low + high) / 2;
+    if (crossing(kind, middle, statistics) > chance) high = middle;
+    else low = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** What the levels of the looks are made for: chances of one side. */
+export const CHANCES: Readonly<Record<keyof LookLevels, number>> = {
+  supported: 0.05,
+  refuted: 0.025,
+  control: 0.005,
+};
+
+/** Student's t of normal data at each look, study after study. */
+function drawStatistics(
+  kind: keyof typeof LOOKS,
+  studies: number,
+  seed: number,
+): Float64Array {
+  const { normal } = random(seed, `looks, ${kind}`);
+  const { seeds } = LOOKS[kind];
+  const statistics = new Float64Array(studies * seeds.length);
+  for (let study = 0; study < studies; study++) {
+    let [n, sum, squares] = [0, 0, 0];
+    for (const [look, until] of seeds.entries()) {
+      for (; n < until; n++) {
+        const value = normal();
+        sum += value;
+        squares += value * value;
+      }
+      const variance = (squares - sum * sum / n) / (n - 1);
+      statistics[study * seeds.length + look] = sum / Math.sqrt(n * variance);
+    }
+  }
+  return statistics;
+}
+
+function crossing(
+  kind: keyof typeof LOOKS,
+  level: number,
+  statistics: Float64Array,
+): number {
+  const { seeds } = LOOKS[kind];
+  const limits = seeds.map((n, look) =>
+    studentQuantile(1 - level * LOOK_WEIGHTS[look]!, n - 1)
+  );
+  let crossed = 0;
+  for (let start = 0; start < statistics.length; start += seeds.length) {
+    if (limits.some((limit, look) => statistics[start + look]! > limit)) {
+      crossed++;
+    }
+  }
+  return crossed * seeds.length / statistics.length;
+}

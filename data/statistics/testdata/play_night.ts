@@ -1,0 +1,62 @@
+import {
+  Night,
+  type NightArm,
+  type NightPlan,
+  type NightRow,
+  type Question,
+} from "../questions.ts";
+
+/** y at a learning rate and weight decay, as decimal logarithms (no decay: minus infinity). */
+export type Landscape = (
+  rate: number,
+  decay: number,
+  seed: number,
+) => number | "diverged";
+
+export interface Played {
+  readonly plan: NightPlan;
+  readonly rows: NightRow[];
+  readonly night: Night;
+}
+
+/** Of an untrained network. */
+const UNTRAINED = 1.6;
+
+/** Runs what the questions want on known landscapes, stage by stage, until nothing is wanted. */
+export function playNight(
+  landscapes: Readonly<Record<string, Landscape>>,
+  questions: readonly Question[],
+  arms: Readonly<Record<string, NightArm>>,
+  most = Infinity,
+): Played {
+  const plan = { arms, reportSeed: 100_000, questions };
+  const rows: NightRow[] = [];
+  while (true) {
+    const night = new Night(plan, rows);
+    const wanted = night.wanted(questions, Object.keys(arms));
+    if (wanted.length === 0 || rows.length >= most) {
+      return { plan, rows, night };
+    }
+    for (const run of wanted) {
+      const rate = run.learningRate ?? 1;
+      const decay = run.weightDecay ?? 0;
+      const landscape = landscapes[run.arm]!;
+      const y = landscape(Math.log10(rate), Math.log10(decay), run.seed);
+      const diverged = y === "diverged";
+      const score = { y: diverged ? UNTRAINED : y, y0: UNTRAINED, diverged };
+      rows.push({ ...run, learningRate: rate, weightDecay: decay, score });
+    }
+  }
+}
+
+/** Between -1 and 1, the same for the same numbers. */
+export function wobble(...numbers: readonly number[]): number {
+  const mixed = numbers.reduce((sum, it, i) => sum + (i + 1.7) * it, 0);
+  return Math.sin(12.9898 * mixed + 78.233 * Math.cos(mixed));
+}
+
+/** A valley of learning rates with its bottom at `best`, and seeds that differ by `noise`. */
+export function valley(best: number, noise = 0.01): Landscape {
+  return (rate, _, seed) =>
+    0.4 * (rate - best) ** 2 + noise * wobble(rate, seed);
+}

@@ -1,0 +1,315 @@
+/**
+ * What was found, in words that a practitioner can use: the first lines of the terminal's summary, of
+ * the index page and of verdicts.json. Every number is the register's; no sentence says more than it.
+ */
+import type { Estimate, Finding } from "../statistics/estimate.ts";
+import type { Claim } from "./claims.ts";
+import type {
+  ClaimRow,
+  ControlRow,
+  Register,
+  VerdictPart,
+  VerdictRow,
+  WorkloadName,
+} from "./register.ts";
+import { factor, loss, place } from "./summary.ts";
+
+const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
+
+/** How many seeds a night takes at most, to be tuned and to be reported. */
+const MOST_SEEDS = { tune: 14, report: 28 } as const;
+
+type Judged = Omit<Register, "findings">;
+
+/** A sentence or two a claim that was run, then the control, then what was not run. */
+export function findingsOf(register: Judged): string[] {
+  const nameOf = namesOf(register);
+  const found = register.claims.flatMap((row) => claimFindings(row, nameOf));
+  return [
+    ...found,
+    ...controlFindings(register.controls, nameOf),
+    ...notRun(register.claims, nameOf),
+  ];
+}
+
+type NameOf = (workload: WorkloadName) => string;
+
+/** A network by its name; with its data set where there are several. */
+function namesOf({ claims }: Judged): NameOf {
+  const datasets = new Set(
+    claims.flatMap((row) => row.workloads.map((it) => it.workload.dataset)),
+  );
+  return ({ dataset, model }) =>
+    datasets.size > 1 ? `${model} on ${dataset}` : model;
+}
+
+function claimFindings(row: ClaimRow, nameOf: NameOf): string[] {
+  const run = row.workloads.filter(({ parts, state }) =>
+    state !== "NOT CALIBRATED" && state !== "NOT APPLICABLE" &&
+    parts.some(({ finding }) => finding.kind !== "missing")
+  );
+  if (run.length === 0) return [];
+  switch (row.claim.parts[0].kind) {
+    case "rate":
+      return [ratioSentence(row, run, nameOf), ...costs(row, run, nameOf)];
+    case "decay":
+      if (run.every(({ state }) => state === "NO VERDICT")) {
+        return run.flatMap((it) => partSentences(row, it, nameOf));
+      }
+      return [
+        ...run.some(({ state }) => state !== "NO OPTIMUM")
+          ? [ratioSentence(row, run, nameOf)]
+          : [],
+        ...noOptimum(row, run, nameOf),
+        ...costs(row, run, nameOf),
+      ];
+    case "edge":
+      return [edgeSentence(run, nameOf)];
+    default:
+      return run.flatMap((it) => partSentences(row, it, nameOf));
+  }
+}
+
+/** `SING's best learning rate was 5.0 times AdamW's with cnn (90% interval 2.8 to 8.8, 10 seeds)`. */
+function ratioSentence(
+  { claim }: ClaimRow,
+  rows: readonly VerdictRow[],
+  nameOf: NameOf,
+): string {
+  const subject = `${OPTIMIZERS[claim.optimizer]}'s best ${
+    claim.parts[0].kind === "rate" ? "learning rate" : "weight decay"
+  }`;
+  const numbers = rows.filter(({ state }) => state !== "NO OPTIMUM")
+    .map((row) =>
+      `${ratioWords(row.parts[0]!.finding)} with ${nameOf(row.workload)}`
+    );
+  const isHigher = rows.every(({ state, parts: [part] }) =>
+    state === "NO VERDICT" && part!.finding.kind === "estimate" &&
+    part!.finding.estimate.interval90.low > 0
+  );
+  const said = isHigher
+    ? `is higher than AdamW's: ${listed(numbers)} (preliminary)`
+    : rows.some(({ state }) => state === "NO VERDICT")
+    ? `was ${listed(numbers)} (preliminary)`
+    : `was ${listed(numbers)}`;
+  return `${subject} ${said}. ${held(claim, rows)}`.trim();
+}
+
+function ratioWords(finding: Finding): string {
+  switch (finding.kind) {
+    case "estimate": {
+      const { mean, interval90: { low, high } } = finding.estimate;
+      return `${times(mean)} AdamW's (90% interval ${factor(low)} to ${
+        factor(high)
+      }, ${seedsOf(finding.estimate)})`;
+    }
+    case "range": {
+      const { low, high } = finding.range;
+      if (Number.isFinite(low)) return `at least ${times(low)} AdamW's`;
+      if (Number.isFinite(high)) return `at most ${times(high)} AdamW's`;
+      return "not bounded by what was run";
+    }
+    default:
+      return "not to be told from its neighbours";
+  }
+}
+
+/** Whether the value that the claim has in mind lies in the intervals. */
+function held({ value, parts }: Claim, rows: readonly VerdictRow[]): string {
+  const known = rows.filter(({ holdsTenfold }) => holdsTenfold !== null);
+  if (value === null || known.length === 0) return "";
+  const said = value > 0 ? "Ten times" : "A tenth";
+  const noun = parts[0].kind === "rate" ? "rate" : "decay";
+  const holding = known.filter(({ holdsTenfold }) => holdsTenfold);
+  if (known.length === 1) {
+    return `${said} AdamW's ${noun} lies ${
+      holding.length > 0 ? "inside" : "outside"
+    } the interval.`;
+  }
+  const all = known.length === 2 ? "both" : `all ${known.length}`;
+  if (holding.length === 0) return `${said} lies outside ${all} intervals.`;
+  return holding.length === known.length
+    ? `${said} lies inside ${all} intervals.`
+    : `${said} lies inside ${holding.length} of ${known.length} intervals.`;
+}
+
+/** What following the rule costs, on fresh seeds or else as the tuning grid has it. */
+function costs(
+  { claim }: ClaimRow,
+  rows: readonly VerdictRow[],
+  nameOf: NameOf,
+): string[] {
+  const rule = claim.parts[0].kind === "rate"
+    ? "Ten times AdamW's best learning rate"
+    : "Ten times AdamW's best learning rate with a tenth of its weight decay";
+  const confirmed = rows.flatMap(({ regret, workload }) => {
+    const finding = regret?.verdict.finding;
+    return finding?.kind === "estimate"
+      ? `${costWords(finding.estimate)} with ${nameOf(workload)}`
+      : [];
+  });
+  const read = rows.flatMap(({ regret, regretOnGrid, workload }) =>
+    !regret && regretOnGrid
+      ? `${loss.write(regretOnGrid.mean)} with ${nameOf(workload)}`
+      : []
+  );
+  return [
+    ...confirmed.length > 0
+      ? [`${rule} changes the loss by ${listed(confirmed)}, against tuning.`]
+      : [],
+    ...read.length > 0
+      ? [
+        `${rule} changes the loss by ${
+          listed(read)
+        }, against tuning: read off the tuning grid, not confirmed on fresh seeds.`,
+      ]
+      : [],
+  ];
+}
+
+function costWords({ mean, interval90: { low, high } }: Estimate): string {
+  return `${loss.write(mean)} (90% interval ${loss.write(low)} to ${
+    loss.write(high)
+  })`;
+}
+
+/** H2's state of its own: what may be said where no weight decay is surely better than none. */
+function noOptimum(
+  { claim }: ClaimRow,
+  rows: readonly VerdictRow[],
+  nameOf: NameOf,
+): string[] {
+  const name = OPTIMIZERS[claim.optimizer];
+  return rows.filter(({ state }) => state === "NO OPTIMUM").flatMap((row) => {
+    const ceiling = row.secondRecords.at(-1)?.finding;
+    const gains = (row.decays ?? []).map(({ arm, gain, ceiling }) =>
+      `${arm}: the best one changes the loss by ${loss.write(-gain.mean)} (${
+        loss.write(-gain.interval90.high)
+      } to ${loss.write(-gain.interval90.low)}), and up to ${
+        place.write(Math.log10(ceiling))
+      } it costs less than 10%`
+    );
+    return [
+      `With ${
+        nameOf(row.workload)
+      }, within this training no weight decay is surely better than none by more than 3%` +
+      `${gains.length > 0 ? ` (${gains.join("; ")})` : ""}.` +
+      (ceiling?.kind === "estimate"
+        ? ` ${name} stands ${
+          ratioWords(ceiling)
+        } before 10% of the loss is lost.`
+        : ""),
+    ];
+  });
+}
+
+function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {
+  const edges = rows.map(({ parts: [part], workload }) => {
+    const { finding } = part!;
+    const where = ` with ${nameOf(workload)}`;
+    if (finding.kind === "estimate") {
+      const { mean, interval90: { low, high } } = finding.estimate;
+      return `${times(mean)} above${where} (90% interval ${factor(low)} to ${
+        factor(high)
+      }, ${seedsOf(finding.estimate)})`;
+    }
+    return finding.kind === "range" && Number.isFinite(finding.range.low)
+      ? `at least ${times(finding.range.low)} above${where}`
+      : `nowhere that was run${where}`;
+  });
+  const lies = isNear(rows) ? "is near" : "lies well below";
+  return `SING's best learning rate ${lies} where training breaks: ${
+    listed(edges)
+  }.`;
+}
+
+function isNear(rows: readonly VerdictRow[]): boolean {
+  return rows.every(({ state }) => !state.startsWith("REFUTED"));
+}
+
+/** Claims of several numbers, each with what is known of it. */
+function partSentences(
+  { claim }: ClaimRow,
+  { parts, workload }: VerdictRow,
+  nameOf: NameOf,
+): string[] {
+  const known = parts.flatMap((part) => {
+    const words = partWords(part);
+    return words === null ? [] : `${part.name}: ${words}`;
+  });
+  return known.length === 0
+    ? []
+    : [`${claim.id} with ${nameOf(workload)}: ${known.join("; ")}.`];
+}
+
+function partWords({ finding, unit, state }: VerdictPart): string | null {
+  if (finding.kind !== "estimate") {
+    return state === "NOT RUN" ? null : state.toLowerCase();
+  }
+  const it = finding.estimate;
+  if (unit === "y") return `loss ${costWords(it)}, ${seedsOf(it)}`;
+  const { low, high } = it.interval90;
+  return `${place.write(it.mean)} (90% interval ${place.write(low)} to ${
+    place.write(high)
+  })`;
+}
+
+/** `10 seeds`, and how many a night would have taken. */
+function seedsOf({ n, look }: Estimate): string {
+  return look ? `${n} seeds of up to ${MOST_SEEDS[look.kind]}` : `${n} seeds`;
+}
+
+function controlFindings(
+  controls: readonly ControlRow[],
+  nameOf: NameOf,
+): string[] {
+  const quick = controls.filter(({ label, state }) =>
+    state === "NOT CHECKED" && label === "preliminary"
+  );
+  const checked = controls.filter((row) => !quick.includes(row));
+  const byState = Map.groupBy(checked, ({ state }) => state);
+  const said = quick.map(({ workload, reason }) =>
+    `Control with ${nameOf(workload)}: ${reason}.`
+  );
+  return [
+    ...said,
+    ...[...byState].map(([state, rows]) => {
+      const on = listed(rows.map(({ workload }) => nameOf(workload)));
+      return `${CONTROL_WORDS[state]} with ${on}.`;
+    }),
+  ];
+}
+
+const CONTROL_WORDS: Readonly<Record<ControlRow["state"], string>> = {
+  "CALIBRATED":
+    "Control: the instrument found a planted difference, and no other: it is calibrated",
+  "NOT CALIBRATED":
+    "Control: the instrument missed a known difference, so that no verdict is given",
+  "UNDERPOWERED":
+    "Control: the seeds were too few to see all of a known difference",
+  "NOT CHECKED": "Control: the instrument was not checked",
+};
+
+/** Claims without a verdict on some network. */
+function notRun(rows: readonly ClaimRow[], nameOf: NameOf): string[] {
+  const missing = rows.flatMap(({ claim, workloads }) => {
+    const absent = workloads.filter(({ state }) => state === "NOT RUN");
+    if (absent.length === 0) return workloads.length === 0 ? claim.id : [];
+    return absent.length === workloads.length
+      ? claim.id
+      : `${claim.id} with ${
+        listed(absent.map(({ workload }) => nameOf(workload)))
+      }`;
+  });
+  return missing.length === 0 ? [] : [`Not run: ${missing.join("; ")}.`];
+}
+
+/** `a, b and c`. */
+function listed(words: readonly string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function times(decades: number): string {
+  return `${factor(decades)} times`;
+}

@@ -1,0 +1,281 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import type { StudyPlan } from "../runs/record.ts";
+import type { Stage } from "../runs/roles.ts";
+import { studyTable } from "../runs/study.ts";
+import {
+  type Landscape,
+  playNight,
+  valley,
+  wobble,
+} from "../statistics/testdata/play_night.ts";
+import { questionsOf } from "./claims.ts";
+import { registerOf } from "./judge.ts";
+import { looksOf, planDifference } from "./plans.ts";
+import {
+  exampleEvidence,
+  type ExampleStudy,
+} from "./testdata/example_evidence.ts";
+
+/** As a plan is stored: its fingerprint is that of its settings. */
+function planOf(settings: StudyPlan["settings"]): StudyPlan {
+  const text = JSON.stringify(
+    settings,
+    (_, it) =>
+      it && typeof it === "object" && !Array.isArray(it)
+        ? Object.fromEntries(
+          Object.entries(it).sort(([a], [b]) => a < b ? -1 : 1),
+        )
+        : it,
+  );
+  const hash = createHash("sha256").update(text).digest("hex");
+  return { kind: "night", hash, settings };
+}
+
+const ARMS = {
+  adamw: { seed: 2000, from: -16, decays: [-6, -4, -2, 0, 2] },
+  sing: { seed: 2000, from: -12, decays: [-8, -6, -4, -2, 0] },
+};
+
+/** An experiment played to its end on known landscapes, as its study would be stored. */
+function nightStudy(
+  experiment: string,
+  landscapes: Readonly<Record<string, Landscape>>,
+  arms: Parameters<typeof playNight>[2] = ARMS,
+  kinds: readonly string[] = ["rate", "edge", "decay", "ceiling"],
+): ExampleStudy {
+  const asked = questionsOf(experiment).filter((it) => kinds.includes(it.kind));
+  const questions = experiment === "weight_decay"
+    ? [...questionsOf("learning_rate").slice(0, 1), ...asked]
+    : asked;
+  const { plan: night, rows } = playNight(landscapes, questions, arms);
+  return {
+    study: { experiment, plan: planOf({ night: { ...night } }) },
+    trials: rows.map(({ score, stage, ...row }) => ({
+      ...row,
+      stage: stage as Stage,
+      y: score!.diverged ? "diverged" : score!.y,
+    })),
+  };
+}
+
+const of = (...studies: readonly ExampleStudy[]) =>
+  registerOf(exampleEvidence(studies), "quick");
+const rowOf = (id: string, ...studies: readonly ExampleStudy[]) =>
+  of(...studies).claims.find(({ claim }) => claim.id === id)!.workloads[0]!;
+
+const rates = nightStudy("learning_rate", {
+  sing: valley(-1.5),
+  adamw: valley(-2.5),
+});
+
+describe("a night study in the register", () => {
+  it("has the verdict, seeds and interval of the look that closed the question", () => {
+    const { state, n, label, parts: [part], seedsNeeded } = rowOf("H1", rates);
+    assert.deepEqual([state, label, seedsNeeded], [
+      "SUPPORTED",
+      "published",
+      null,
+    ]);
+    assert.ok(part!.finding.kind === "estimate");
+    assert.equal(part!.finding.estimate.n, n);
+    assert.deepEqual(part!.finding.estimate.look?.kind, "tune");
+    assert.equal(rowOf("H3", rates).state, "REFUTED");
+  });
+  it("is REFUTED in one part whatever else was not run", () => {
+    const low = nightStudy("learning_rate", {
+      sing: valley(-3.2),
+      adamw: valley(-4),
+    });
+    assert.equal(rowOf("H4", low).state, "REFUTED");
+    assert.equal(rowOf("H4", rates).state, "NOT RUN");
+  });
+  it("lists guests, as a night runs them", () => {
+    const ids = of(rates).claims.map(({ claim }) => claim.id);
+    assert.deepEqual(ids.slice(7), ["L1", "L2", "M1", "M2"]);
+  });
+  it("waits for a look that is interrupted, and says which", () => {
+    const cut = { ...rates, trials: rates.trials.slice(0, 20) };
+    const { state, reason } = rowOf("H1", cut);
+    assert.deepEqual([state, reason], [
+      "NOT RUN",
+      "H1: look 1 has not all its runs",
+    ]);
+  });
+  it("takes no notice of runs added by hand, and says so", () => {
+    const seed = 2000 + 13;
+    const extra = { ...rates.trials[0]!, seed };
+    const topped = rowOf("H1", { ...rates, trials: [...rates.trials, extra] });
+    assert.equal(topped.state, "SUPPORTED");
+    assert.match(
+      topped.reason!,
+      /^1 runs of learning_rate were asked for by no look/,
+    );
+    assert.deepEqual(topped.parts, rowOf("H1", rates).parts);
+  });
+  it("is not believed where its plan was changed after it was fixed", () => {
+    const { night } = rates.study.plan!.settings;
+    const plan = { ...rates.study.plan!, settings: { night, extra: 1 } };
+    const { state, reason } = rowOf("H1", {
+      ...rates,
+      study: { ...rates.study, plan },
+    });
+    assert.equal(state, "NOT RUN");
+    assert.match(reason!, /its plan was changed/);
+  });
+  it("is NOT RUN, and nothing throws, whatever its plan says", () => {
+    for (const night of [undefined, null, 1, [], { arms: { sing: null } }]) {
+      const study = { ...rates.study, plan: planOf({ night }) };
+      assert.equal(rowOf("H1", { ...rates, study }).state, "NOT RUN");
+    }
+  });
+  it("keeps its looks as a function of its rows", () => {
+    const evidence = exampleEvidence([rates]);
+    const looks = looksOf(studyTable(evidence.studies[0]!, evidence));
+    assert.deepEqual([...new Set(looks.map((it) => it.question))], [
+      "H1",
+      "H3",
+    ]);
+    assert.equal(looks[0]!.look, 1);
+    assert.equal(JSON.stringify(looks).includes("null,null"), false);
+  });
+});
+
+describe("a control at night", () => {
+  const arms = {
+    "adamw": { seed: 2000, from: -16 },
+    "adamw slowed": { seed: 3000, from: -12 },
+  };
+  const planted = (shift: number) =>
+    nightStudy(
+      "controls",
+      { "adamw": valley(-2.5), "adamw slowed": valley(-2.5 + shift) },
+      arms,
+      ["control"],
+    );
+  it("is CALIBRATED where what was planted is found, and not where it is missed", () => {
+    assert.equal(of(planted(0.9)).controls[0]!.state, "CALIBRATED");
+    assert.equal(of(planted(2.2)).controls[0]!.state, "NOT CALIBRATED");
+  });
+  it("is NOT CHECKED where it failed midway", () => {
+    const whole = planted(0.9);
+    const cut = { ...whole, trials: whole.trials.slice(0, 30) };
+    assert.equal(of(rates, cut).controls[0]!.state, "NOT CHECKED");
+  });
+});
+
+describe("weight decay at night", () => {
+  const line =
+    (top: number, gain: number, best: number): Landscape =>
+    (rate, decay, seed) => {
+      const noise = 0.004 * wobble(rate, Math.max(decay, -9), seed);
+      const base = 0.4 * (rate + 2) ** 2 + noise;
+      if (decay === -Infinity) return base;
+      const dip = gain * Math.exp(-2 * (decay - best) ** 2);
+      return base + Math.max(0, decay - top) * 0.5 - dip;
+    };
+  const decays = (gain: number) =>
+    nightStudy("weight_decay", {
+      sing: line(-1.2, gain, -2),
+      adamw: line(-0.2, gain, -1),
+    });
+  it("has NO OPTIMUM with its sentences, and the ceilings beside it", () => {
+    const study = decays(0);
+    const row = rowOf("H2", study);
+    assert.equal(row.state, "NO OPTIMUM");
+    assert.equal(row.secondRecords.at(-1)!.state, "SUPPORTED");
+    const sentence = of(study).findings[0]!;
+    assert.match(
+      sentence,
+      /no weight decay is surely better than none by more than 3%/,
+    );
+    assert.match(sentence, /SING stands 0\.\d+ times AdamW's/);
+  });
+  it("is judged like H1 where decay surely helps", () => {
+    assert.equal(rowOf("H2", decays(0.3)).state, "SUPPORTED");
+  });
+});
+
+describe("planDifference", () => {
+  const plan = (settings: StudyPlan["settings"]) => planOf(settings);
+  it("names the first thing that differs", () => {
+    const one = plan({ sizes: { tune: 4 }, arms: ["sing"] });
+    assert.equal(planDifference(one, one), null);
+    assert.equal(
+      planDifference(one, plan({ sizes: { tune: 5 }, arms: ["sing"] })),
+      "sizes.tune is 4 in one and 5 in the other",
+    );
+    assert.equal(
+      planDifference(one, plan({ arms: ["sing"] })),
+      'sizes is {"tune":4} in one and absent in the other',
+    );
+    assert.match(
+      planDifference(one, undefined)!,
+      /night in one and not recorded/,
+    );
+  });
+});
+
+describe("the quick profile", () => {
+  const RATES = { adamw: [-12, -10, -8, -6, -4], sing: [-10, -8, -6, -4, -2] };
+  const quick = (
+    experiment: string,
+    best: { sing: number; adamw: number },
+  ): ExampleStudy => ({
+    study: {
+      experiment,
+      plan: { ...planOf({ sizes: { quick: true } }), kind: "fixed" },
+    },
+    trials: (["adamw", "sing"] as const).flatMap((arm) =>
+      [1, 2, 3].flatMap((seed) => {
+        const y = (rate: number) =>
+          0.5 * (rate - best[arm]) ** 2 + 0.001 * seed;
+        const at = { arm, seed, stage: "tune" as const };
+        const tune = RATES[arm].map((it) => ({
+          ...at,
+          learningRate: Number((10 ** (it / 4)).toPrecision(12)),
+          weightDecay: 0,
+          y: y(it / 4),
+        }));
+        const lowest = tune.toSorted((a, b) => a.y - b.y)[0]!;
+        const decay = [0.1, 1].map((weightDecay) => ({
+          ...lowest,
+          stage: "decay tune" as const,
+          weightDecay,
+          y: lowest.y + 0.05 * weightDecay + 0.002 * seed,
+        }));
+        return experiment === "weight_decay" ? [...tune, ...decay] : tune;
+      })
+    ),
+  });
+  it("says a ratio with its interval, and no verdict word", () => {
+    const study = quick("learning_rate", { sing: -1.5, adamw: -2.2 });
+    const { state, parts: [part], label } = rowOf("H1", study);
+    assert.deepEqual([state, label], ["NO VERDICT", "preliminary"]);
+    assert.ok(part!.finding.kind === "estimate");
+    const { mean, interval90 } = part!.finding.estimate;
+    // 2.92 times the least sd that is believed, over the root of three seeds, and 0.2.
+    const half = 2.92 * 0.0625 / Math.sqrt(3) + 0.2;
+    assert.ok(Math.abs(interval90.high - mean - half) < 1e-4);
+    const [sentence] = of(study).findings;
+    assert.match(sentence!, /is higher than AdamW's: \S+ times AdamW's/);
+    assert.doesNotMatch(sentence!, /SUPPORTED|[Tt]enfold|Ten times/);
+  });
+  it("says at least where SING's lowest mean is at the top end", () => {
+    const study = quick("learning_rate", { sing: 0, adamw: -2.2 });
+    const { finding } = rowOf("H1", study).parts[0]!;
+    assert.ok(finding.kind === "range" && finding.range.high === Infinity);
+    assert.match(of(study).findings[0]!, /at least \S+ times/);
+  });
+  it("says what a weight decay changes, an optimizer and a decay each", () => {
+    const study = quick("weight_decay", { sing: -1.5, adamw: -2.2 });
+    const { state, parts } = rowOf("H2", study);
+    assert.equal(state, "NO VERDICT");
+    assert.equal(parts.length, 4);
+    const { finding } = parts[1]!;
+    assert.ok(finding.kind === "estimate");
+    const { mean, sd, interval90 } = finding.estimate;
+    assert.ok(Math.abs(interval90.high - mean - 1.686 * sd) < 1e-3 * sd);
+  });
+});

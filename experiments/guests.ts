@@ -1,0 +1,55 @@
+/**
+ * Do the rules that come with Lion and with MARS hold?  (guests of the register)
+ *
+ *     deno run -A experiments/guests.ts --profile standard
+ *
+ * Lion's authors: learning rate 3 to 10 times smaller, weight decay 3 to 10 times larger than
+ * AdamW's (Chen et al. 2023). MARS's README has SING's very rule: learning rate 10 times, weight
+ * decay a tenth of AdamW's (arXiv:2411.10438). Trained as weight_decay.ts, whose runs of AdamW serve
+ * here too.
+ *
+ * Result so far: none, the published study did not run it.
+ *
+ * Page: guests.html.
+ */
+import { questionsOf } from "../data/verdicts/claims.ts";
+import { runScript } from "./harness/commands.ts";
+import {
+  armsOf,
+  type Experiment,
+  type ScoutedArm,
+} from "./harness/experiment.ts";
+import { changed } from "./harness/setting.ts";
+import { tune, tuneDecay } from "./harness/tuning.ts";
+import { adamw } from "./learning_rate.ts";
+import { FULL_SETS, STANDARD } from "./profiles.ts";
+import { decaySetting } from "./weight_decay.ts";
+
+const lion: ScoutedArm = {
+  arm: { name: "lion", label: "Lion", optimizer: "lion" },
+  scoutFrom: -20, // 1e-5 to 1e-2
+};
+const mars: ScoutedArm = {
+  arm: { name: "mars", label: "MARS", optimizer: "mars" },
+  scoutFrom: -14, // 3.2e-4 to 3.2e-1; its README: 3e-3 to 6e-3 on GPT-2
+};
+
+export const guests: Experiment = {
+  name: "guests",
+  title: "Guests",
+  question: "Do the rules that come with Lion and with MARS hold?",
+  claims: ["L1", "L2", "M1", "M2"],
+  setting: changed(decaySetting, { datasets: ["fashion-mnist-subset"] }),
+  profiles: { standard: STANDARD, full: FULL_SETS },
+  arms: armsOf([adamw, lion, mars]),
+
+  *stages(plan) {
+    const questions = questionsOf("guests");
+    const { sizes } = plan;
+    const arms = { adamw, lion, mars };
+    const tuned = yield* tune(plan, arms, { ...sizes, questions });
+    yield* tuneDecay(plan, tuned, { ...sizes, questions });
+  },
+};
+
+if (import.meta.main) await runScript(guests);

@@ -1,0 +1,267 @@
+/** From experiments and a request to the studies that are to be conducted, before anything runs. */
+import { createHash } from "node:crypto";
+import {
+  type Card,
+  type RunConfig,
+  runId,
+  type StudyPlan,
+} from "../../data/runs/record.ts";
+import { LOOKS } from "../../data/statistics/looks.ts";
+import { joinNightPlans } from "../../data/statistics/questions.ts";
+import type { BaseConfig, Experiment, Overrides, Plan } from "./experiment.ts";
+import { rehearse } from "./rehearsal.ts";
+import {
+  changed,
+  type Network,
+  type PlanKind,
+  type Profile,
+  type Setting,
+  type StudySizes,
+} from "./setting.ts";
+
+/** What a request says about plans; everything else is where and how they are run. */
+export interface PlanRequest extends Overrides {
+  readonly profile: Profile;
+  readonly plan?: PlanKind;
+  readonly dataset?: string;
+  readonly model?: string;
+  readonly backend?: string;
+  readonly card?: Card;
+  readonly tf32?: boolean;
+  readonly deterministic?: boolean;
+  readonly trainSize?: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+}
+
+/** What plans need to know of a data set's images. */
+export interface Images {
+  /** Pixels along a side. */
+  readonly side: number;
+  /** In the training split. */
+  readonly trainSize: number;
+  /** In the validation split. */
+  readonly validationSize: number;
+  readonly digest: (trainSize: number) => string;
+}
+
+/** Sizes of the published sets, where a plan is only counted and no set is opened. */
+export function publishedImages(dataset: string): Images {
+  const isSubset = dataset === "fashion-mnist-subset";
+  return {
+    side: dataset.startsWith("fashion-mnist") ? 28 : 32,
+    trainSize: isSubset
+      ? 10_000
+      : dataset === "fashion-mnist"
+      ? 50_000
+      : 40_000,
+    validationSize: isSubset ? 2_000 : 10_000,
+    digest: () => "",
+  };
+}
+
+/** The experiment's numbers in the request's profile; null where the profile leaves it out. */
+export function settingOf(
+  { setting, profiles }: Experiment,
+  { profile, plan, dataset, trainSize, epochs, batchSize, ...overrides }:
+    PlanRequest,
+): Setting | null {
+  const changes = profiles[profile];
+  if (!changes) return null;
+  const own = changed(setting, changes);
+  const sizes = sizesOf(own.sizes, overrides);
+  // Looks choose their seeds themselves: who names seeds or rates has fixed them.
+  const isFixed = overrides.seeds !== undefined || sizes.quick === true ||
+    sizes.learningRates !== undefined;
+  return {
+    ...own,
+    sizes,
+    plan: isFixed ? "fixed" : plan ?? own.plan,
+    datasets: dataset === undefined ? own.datasets : [dataset],
+    training: {
+      ...own.training,
+      ...trainSize !== undefined && { trainSize },
+      ...epochs !== undefined && { epochs },
+      ...batchSize !== undefined && { batchSize },
+    },
+  };
+}
+
+function sizesOf(
+  sizes: StudySizes,
+  { seeds, learningRates, weightDecay }: Overrides,
+): StudySizes {
+  return {
+    ...sizes,
+    ...seeds !== undefined && {
+      tuneSeeds: seeds,
+      reportSeeds: sizes.reportSeeds > 0 ? 2 * seeds : 0,
+    },
+    ...learningRates && { learningRates },
+    ...weightDecay !== undefined && { weightDecay },
+  };
+}
+
+/** One plan for each network on each data set. */
+export function plansOf(
+  experiment: Experiment,
+  request: PlanRequest,
+  imagesOf: (dataset: string) => Images | null = publishedImages,
+): Plan[] {
+  const setting = settingOf(experiment, request);
+  if (!setting) return [];
+  return setting.datasets.flatMap((dataset) => {
+    const images = imagesOf(dataset);
+    if (!images) return [];
+    return setting.networks.map((network): Plan => {
+      const base = baseConfig(setting, network, dataset, images, request);
+      const { name, msPerImage } = network;
+      return {
+        profile: request.profile,
+        kind: setting.plan,
+        workload: { name, dataset, msPerImage },
+        base,
+        sizes: setting.sizes,
+        overrides: request,
+      };
+    }).filter(({ base }) =>
+      request.model === undefined || base.model === request.model
+    );
+  });
+}
+
+function baseConfig(
+  { training }: Setting,
+  network: Network,
+  dataset: string,
+  images: Images,
+  { backend = "tensorflow", card, tf32, deterministic, trainSize }: PlanRequest,
+): BaseConfig {
+  // A set may have fewer images than a profile takes; who asks for more is refused elsewhere.
+  const size = trainSize ?? Math.min(training.trainSize, images.trainSize);
+  const config = network.config(images.side);
+  return {
+    ...training,
+    ...config,
+    trainSize: size,
+    dataset,
+    datasetDigest: images.digest(size),
+    evaluationSplit: "validation",
+    backend,
+    device: card === undefined && backend !== "webgpu" ? "cpu" : "gpu",
+    ...tf32 && { tf32 },
+    ...deterministic === false && { deterministic },
+    jit: backend === "tensorflow" ? config.jit : "eager",
+    intraOpThreads: 1,
+    interOpThreads: 1,
+  };
+}
+
+/** Distinct runs, and the time that one core needs for them. */
+export interface Cost {
+  readonly runs: number;
+  readonly seconds: number;
+}
+
+/** Training images over which batch statistics are recomputed before an evaluation. */
+const STATISTICS_IMAGES = 2_000;
+/** Evaluations of a run: after the last step, and before the first for one run of a seed in about four. */
+const EVALUATIONS = 1.25;
+/** Time of an evaluation for each image, as a part of what training on it takes, measured. */
+const EVALUATION = 0.3;
+
+/** An experiment on one workload. */
+export interface Planned {
+  readonly experiment: Experiment;
+  readonly plan: Plan;
+}
+
+/** What plans cost together: a run that several ask for is trained once. About, where looks decide. */
+export function costOf(planned: readonly Planned[]): Cost {
+  const seconds = new Map<string, number>();
+  for (const { experiment, plan } of planned) {
+    for (const config of rehearsedConfigs(experiment, plan)) {
+      seconds.set(runId(config), secondsOf(config, plan));
+    }
+  }
+  const total = seconds.values().reduce((sum, it) => sum + it, 0);
+  return { runs: seconds.size, seconds: total };
+}
+
+function secondsOf({ trainSize, epochs }: RunConfig, { workload }: Plan) {
+  const { validationSize } = publishedImages(workload.dataset);
+  const evaluated = EVALUATIONS *
+    (validationSize + Math.min(STATISTICS_IMAGES, trainSize));
+  const images = trainSize * epochs + EVALUATION * evaluated;
+  return images * workload.msPerImage / 1000;
+}
+
+/** Configurations by what the made-up scores depend on: images and training are not among it. */
+const rehearsed = new Map<string, readonly Partial<RunConfig>[]>();
+
+/**
+ * The runs that a rehearsal asks for. One on another data set asks for the same but for its base, so
+ * that `list` rehearses each network of an experiment once.
+ */
+function rehearsedConfigs(experiment: Experiment, plan: Plan): RunConfig[] {
+  const { kind, sizes, workload, overrides, base } = plan;
+  const { optimizers } = overrides;
+  const key = JSON.stringify([
+    experiment.name,
+    experiment.setting.training,
+    kind,
+    sizes,
+    workload.name,
+    optimizers,
+  ]);
+  let own = rehearsed.get(key);
+  if (!own) {
+    own = rehearse(experiment, plan).cases.map(({ config }) =>
+      Object.fromEntries(
+        Object.entries(config).filter(([field, value]) =>
+          base[field as keyof BaseConfig] !== value
+        ),
+      )
+    );
+    rehearsed.set(key, own);
+  }
+  return own.map((fields) => ({ ...base, ...fields }) as RunConfig);
+}
+
+/** Everything that was fixed before a study's first run, with its fingerprint. */
+export function studyPlan(experiment: Experiment, plan: Plan): StudyPlan {
+  const { claims, arms, comparisons = [] } = experiment;
+  const { kind, workload, base, sizes } = plan;
+  const { night } = rehearse(experiment, plan);
+  const settings = {
+    claims,
+    arms,
+    comparisons,
+    workload: workload.name,
+    base,
+    sizes,
+    ...kind === "night" && {
+      night: night.length > 0 ? night.reduce(joinNightPlans) : null,
+      looks: LOOKS,
+    },
+  };
+  const text = canonical(settings);
+  return {
+    kind,
+    hash: createHash("sha256").update(text).digest("hex"),
+    settings: JSON.parse(text),
+  };
+}
+
+/** JSON with keys sorted at every depth, without spaces. */
+function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, it) =>
+      it !== null && typeof it === "object" && !Array.isArray(it)
+        ? Object.fromEntries(
+          Object.entries(it).toSorted(([a], [b]) => a < b ? -1 : 1),
+        )
+        : it,
+  );
+}

@@ -1,0 +1,88 @@
+/**
+ * The quick profile's stages: five learning rates half a decade apart, and two weight decays at the
+ * best of their means, three seeds each. They allow sentences, no verdict words.
+ */
+import { mean } from "../../data/statistics/textbook.ts";
+import {
+  type Block,
+  casesOf,
+  learningRatesAt,
+  type Outcome,
+  type Plan,
+  scoresByPoint,
+  type ScoutedArm,
+  type Stages,
+} from "./experiment.ts";
+
+const POINTS = 5;
+/** In cells of a quarter decade. */
+const STEP = 2;
+
+export const QUICK_DECAYS = [0.1, 1];
+
+/** Where an arm takes its seeds from: by default the tune block. */
+export type Blocks = Readonly<Record<string, Block>>;
+
+/** @returns the best of each arm's mean scores: its learning rate, by the arm's name. */
+export function* quickRates(
+  { base, sizes, overrides }: Plan,
+  arms: readonly ScoutedArm[],
+  blocks: Blocks = {},
+): Stages<ReadonlyMap<string, number>> {
+  const { tuneSeeds, weightDecay = 0 } = sizes;
+  const ratesOf = ({ quickFrom, scoutFrom }: ScoutedArm) =>
+    overrides.learningRates ?? learningRatesAt(
+      Array.from(
+        { length: POINTS },
+        (_, i) => (quickFrom ?? scoutFrom) + STEP * i,
+      ),
+    );
+  const outcomes = yield {
+    says: [
+      `Learning rates: ${tuneSeeds} seeds at five rates half a decade apart, the same five for a network's every seed.`,
+    ],
+    cases: arms.flatMap((scouted) =>
+      casesOf("tune", base, {
+        arm: scouted.arm,
+        learningRates: ratesOf(scouted),
+        weightDecays: [weightDecay],
+        seeds: tuneSeeds,
+        block: blocks[scouted.arm.name],
+      })
+    ),
+  };
+  return new Map(
+    arms.map(({ arm }) => [arm.name, lowest(outcomes, arm.name)]),
+  );
+}
+
+/** Two weight decays at the best of the five learning rates, with the seeds that ran it without. */
+export function* quickDecays(
+  plan: Plan,
+  arms: readonly ScoutedArm[],
+): Stages<void> {
+  const best = yield* quickRates(plan, arms);
+  yield {
+    says: [
+      `Weight decay: ${
+        QUICK_DECAYS.join(" and ")
+      } at the best of the five means, with the same seeds.`,
+    ],
+    cases: arms.flatMap(({ arm }) =>
+      casesOf("decay tune", plan.base, {
+        arm,
+        learningRates: [best.get(arm.name)!],
+        weightDecays: QUICK_DECAYS,
+        seeds: plan.sizes.tuneSeeds,
+      })
+    ),
+  };
+}
+
+/** The smaller of two that are equally good. */
+function lowest(outcomes: readonly Outcome[], arm: string): number {
+  const points = scoresByPoint(outcomes.filter((it) => it.arm === arm));
+  const level = (point: typeof points[number]) =>
+    mean(point.scores.map(({ y }) => y));
+  return points.reduce((a, b) => level(b) < level(a) ? b : a).learningRate;
+}

@@ -1,0 +1,74 @@
+/** The figures that a study may ask for by name: a new one is a file and a line here. */
+import type { StudyTable } from "../../data/runs/study.ts";
+import { type Content, html } from "../html.ts";
+import type { Workload } from "../workload.ts";
+import { ablationSection } from "./ablation.ts";
+import { edgeSection } from "./edge_of_breaking.ts";
+import { finalSection } from "./final_scores.ts";
+import type { Curve } from "./loss_by_step.ts";
+import { surfaceSection } from "./loss_surface.ts";
+import type { ArmTraces } from "./norm_trends.ts";
+import { comparisonSection } from "./score_comparison.ts";
+import { gradientSection } from "./tensor_norms.ts";
+
+/** A workload as an experiment's page shows it. */
+export interface WorkloadView {
+  /** Unique in its page; the section's address. */
+  readonly id: string;
+  readonly workload: Workload;
+  /** Training loss at each series' best learning rate. */
+  readonly curves: readonly Curve[];
+  /** Of the runs that recorded gradient norms. */
+  readonly traces: readonly ArmTraces[];
+}
+
+export interface StudyFigure {
+  /** Its HTML; nothing where the study has nothing for it. */
+  readonly draw: (view: WorkloadView, table: StudyTable) => Promise<Content>;
+  /** Whether it answers the study's question better than the response to the learning rate. */
+  readonly answers: boolean;
+}
+
+const toMechanism = html`
+  <p>The ratio of the two best rates stands beside what the network's size predicts on the page
+  <a href="mechanism.html">Mechanism</a>.</p>
+`;
+
+/** By the names that studies know them by; a name that is not here is passed over. */
+export const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
+  [
+    ["ablation", {
+      draw: ({ id }, table) => ablationSection(id, table),
+      answers: true,
+    }],
+    ["edge_of_breaking", {
+      draw: ({ id }, table) => edgeSection(id, table),
+      answers: false,
+    }],
+    ["final_scores", {
+      draw: ({ id, workload }) => finalSection(id, workload),
+      answers: true,
+    }],
+    ["loss_surface", {
+      draw: ({ id }, table) => surfaceSection(id, table),
+      answers: true,
+    }],
+    ["mechanism", {
+      draw: () => Promise.resolve(toMechanism),
+      answers: false,
+    }],
+    ["score_comparison", {
+      draw: ({ id }, table) => comparisonSection(id, table),
+      answers: true,
+    }],
+    ["tensor_norms", {
+      draw: ({ id, traces }) => gradientSection(id, traces),
+      answers: true,
+    }],
+  ] satisfies [string, StudyFigure][],
+);
+
+/** The figures that a study asks for, in its order. */
+export function figuresOf(names: readonly string[]): StudyFigure[] {
+  return names.flatMap((name) => FIGURES.get(name) ?? []);
+}
