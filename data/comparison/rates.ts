@@ -50,7 +50,7 @@ export const PLANTED = { time: 0.03, drift: 0.02, seedSds: 0.5, seeds: 10 };
 export const PROMISED = { red: 0.01, found: 0.95 };
 
 /** Spreads of the timings as shares of what was recorded: other machines. */
-export const SPREADS = [1, 1 / 4, 1 / 16] as const;
+export const SPREADS = [1, 1 / 4, 1 / 16, 1 / 64] as const;
 
 /** All rows, one after the other, as each takes some seconds. */
 export function* ratesOf(

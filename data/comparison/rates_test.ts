@@ -24,14 +24,14 @@ describe("the rates", () => {
 
   it("find a slowdown of 3% on a quiet machine, and do not just give up", () => {
     const { red, same } = timingRate(real, {
-      ...{ comparisons, seed, spread: 1 / 16, slowdown: 0.03 },
+      ...{ comparisons, seed, spread: 1 / 64, slowdown: 0.03 },
     });
     assert.ok(red >= 0.95, `${red} found, ${same} called the same`);
   });
 
   it("call what did not change the same, where the machine lets it be seen", () => {
     const { same } = timingRate(real, {
-      ...{ comparisons, seed, spread: 1 / 16, slowdown: 0 },
+      ...{ comparisons, seed, spread: 1 / 64, slowdown: 0 },
     });
     assert.ok(same >= 0.9, `${same}`);
   });
@@ -46,7 +46,7 @@ describe("the rates", () => {
 
   it("show a promise that is broken, as by a change within the margin", () => {
     const { kept } = timingRate(real, {
-      ...{ comparisons, seed, spread: 1 / 16, slowdown: 0.015 },
+      ...{ comparisons, seed, spread: 1 / 64, slowdown: 0.015 },
     });
     assert.equal(kept, false);
     const none = driftRate({ comparisons, shape: "none", seed });
