@@ -43,7 +43,7 @@ export const FALSE_ALARMS = {
 /** What is remarked of runs that differ in nothing. */
 export const IDENTICAL = "Identical bit for bit.";
 
-/** Chance, on normal data, that a change of the margin's size is called SAME; real tails double it. */
+/** Chance that a change of the margin's size is called SAME, on normal data: real tails are wilder. */
 export const FALSE_SAME = 0.02;
 
 /** What `deno task compare --json FILE` writes: see comparison.schema.json. */
