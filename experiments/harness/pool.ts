@@ -49,6 +49,7 @@ export class Pool {
   readonly #parts: PoolParts;
   readonly #queue: Task[] = [];
   readonly #processes = new Set<Process>();
+  #closed = false;
   /** The library is looked at once. */
   #healing: Promise<boolean> | undefined;
 
@@ -83,6 +84,7 @@ export class Pool {
 
   /** Ends every process at once; what they were at is not stored. */
   close(): void {
+    this.#closed = true;
     for (const process of this.#processes) process.kill();
     this.#processes.clear();
     this.#queue.length = 0;
@@ -110,12 +112,12 @@ export class Pool {
         await this.#restart(task, status);
         return;
       }
-      if (this.#processes.size > 1 && ranOutOfMemory(answer)) {
+      if (ranOutOfMemory(answer)) {
         // Only its end gives back the memory that a process has.
         this.#processes.delete(process);
         process.kill();
-        this.#shrink("A run found no memory on its device");
-        this.#goOn(task);
+        await process.status;
+        this.#tryWithFewer(task, answer);
         return;
       }
       if ("refused" in answer) task.reject(new UserError(answer.refused));
@@ -139,6 +141,20 @@ export class Pool {
       : "";
     const error = `The training process ended with ${status}${reason}`;
     task.resolve({ summary: failure(error), stored: false });
+    this.#goOn();
+  }
+
+  /** Alone in the end, and then once more in a process that never ran out. */
+  #tryWithFewer(task: Task, answer: Trained): void {
+    if (this.#processes.size > 0) {
+      this.#shrink("A run found no memory on its device");
+      return this.#goOn(task);
+    }
+    if (task.attempts++ < RETRIES) return this.#goOn(task);
+    const [error] = answer.summary.error!.split("\n");
+    const hint = "a smaller --batch-size takes less memory";
+    const summary = { ...answer.summary, error: `${error}; ${hint}` };
+    task.resolve({ summary, stored: false });
     this.#goOn();
   }
 
@@ -166,6 +182,7 @@ export class Pool {
 
   /** With a task to try again, if any. */
   #goOn(task?: Task): void {
+    if (this.#closed) return;
     if (task) this.#queue.unshift(task);
     const idle = [...this.#processes].find((process) => process.isIdle);
     if (this.#queue.length === 0) return;
@@ -260,10 +277,13 @@ class Process {
   }
 }
 
-/** In the words of TensorFlow's allocators. */
-function ranOutOfMemory(answer: Answer): boolean {
+/** In the words of TensorFlow's allocators, and of libraries that find no room to start. */
+const OUT_OF_MEMORY =
+  /\bOOM when allocating|out of memory|No BLAS for stream|DNN library init/i;
+
+function ranOutOfMemory(answer: Answer): answer is Answer & Trained {
   return "summary" in answer && answer.summary.state === "failed" &&
-    /\bOOM when allocating|out of memory/i.test(answer.summary.error ?? "");
+    OUT_OF_MEMORY.test(answer.summary.error ?? "");
 }
 
 function failure(error: string): RunSummary {

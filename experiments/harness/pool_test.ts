@@ -62,6 +62,13 @@ describe("Pool", () => {
     assert.equal(started, 3);
   });
 
+  it("tries once more in a fresh process where one alone found no memory", async () => {
+    const { states, errors, started } = await train(1, ["OOM done", "OOM"]);
+    assert.deepEqual(states, ["finished", "failed"]);
+    assert.match(errors[0]!, /OOM when allocating; a smaller --batch-size/);
+    assert.equal(started, 3);
+  });
+
   it("looks at the library once where processes crash", async () => {
     const { errors } = await train(2, ["SIGILL", "slow SIGILL"]);
     assert.equal(errors.length, 2);

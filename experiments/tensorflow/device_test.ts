@@ -223,3 +223,33 @@ describe("chooseCard", { skip }, () => {
     );
   });
 });
+
+describe("the doctor's look at cards", { skip }, () => {
+  const doctor = new URL("../harness/doctor.ts", import.meta.url);
+  const look = `import("${doctor}").then(({ checkCards }) =>
+    checkCards({ library: "", cache: "/nowhere" }))`;
+
+  it("shows driver, CUDA, cards and memory, and what is still to come", async () => {
+    const { state, detail, wayOut } = JSON.parse(
+      await evaluate(look, driver()),
+    );
+    assert.equal(state, "warn");
+    const card = (index: number) =>
+      `card ${index}: NVIDIA H100 80GB HBM3, 85.9 GB, 84.8 GB free, compute capability 9.0`;
+    assert.deepEqual(detail.split("\n"), [
+      "driver 550.54.15, CUDA 12.4",
+      card(0),
+      card(1),
+      "TensorFlow's library for cards is not here yet",
+    ]);
+    assert.match(wayOut, /downloads it \(1\.95 GB, 3\.26 GB on the disk\)/);
+  });
+
+  it("says why a card is not used", async () => {
+    const broken = driver({ nvmlInit_v2: returns(18) });
+    const { state, detail } = JSON.parse(await evaluate(look, broken));
+    assert.equal(state, "warn");
+    assert.match(detail, /libnvidia-ml\.so\.1 must work: .*error 18/);
+    assert.doesNotMatch(detail, /doctor/);
+  });
+});

@@ -236,7 +236,14 @@ function ignoreMissing(error: unknown): void {
 
 /** A failure of the system is the user's to mend; anything else is a defect and stays as it is. */
 function explain(error: unknown, root: string): unknown {
-  if (error instanceof UserError || !(error instanceof Error)) return error;
+  if (!(error instanceof Error)) return error;
+  if (error instanceof UserError) {
+    // Of a cache that cannot be written the lock tells, which knows no way out.
+    if (!error.message.startsWith("Cannot lock ")) return error;
+    return libraryError(
+      `${error.message}. TENFOLD_CACHE=/path/to/folder chooses another folder.`,
+    );
+  }
   const { code } = error as { code?: string };
   if (code === undefined) return error;
   const reason = code === "ENOSPC" || code === "EDQUOT"

@@ -249,6 +249,14 @@ with open(os.path.join(target, "partial"), "w") as file:
     });
   });
 
+  it("tells of TENFOLD_CACHE where the lock cannot be written", async () => {
+    await Deno.mkdir(join(cache, "tensorflow.lock"), { recursive: true });
+    await assert.rejects(findLibrary(options(copyPython)), {
+      name: "UserError",
+      message: /^Cannot lock .* must be writable.*TENFOLD_CACHE/s,
+    });
+  });
+
   it("downloads nothing on a platform that has no published library", async () => {
     const alpine = {
       os: "linux",
