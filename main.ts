@@ -9,6 +9,7 @@ import { evidenceOf, profilesOf } from "./data/runs/study.ts";
 import { registerOf } from "./data/verdicts/judge.ts";
 import { summaryLines } from "./data/verdicts/summary.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
+import { COMPARE } from "./experiments/compare.ts";
 import { type Command, runToExit } from "./experiments/harness/cli.ts";
 import {
   experimentCommand,
@@ -236,6 +237,7 @@ await runToExit("deno task", {
     report,
     pack,
     unpack,
+    compare: COMPARE,
     doctor: diagnose,
   },
 });
