@@ -8,6 +8,7 @@ import { openRunStore, type RunStore } from "./data/runs/store.ts";
 import { evidenceOf, profilesOf } from "./data/runs/study.ts";
 import { registerOf } from "./data/verdicts/judge.ts";
 import { summaryLines } from "./data/verdicts/summary.ts";
+import { verify } from "./data/verdicts/verify.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
 import { COMPARE } from "./experiments/compare.ts";
 import { type Command, runToExit } from "./experiments/harness/cli.ts";
@@ -121,6 +122,44 @@ const unpack: Command = {
       console.error(`Left out: ${path}: ${reason}`);
     }
     return unreadable.length > 0 ? 1 : 0;
+  },
+};
+
+const verifyCommand: Command = {
+  summary: "Recomputes a study from its rows: digests, plans, looks, verdicts.",
+  words: "PATH",
+  flags: {
+    verdicts: {
+      value: "FILE",
+      help: "a verdicts.json that the rows must come to, bit for bit",
+    },
+  },
+  async run({ verdicts }, _signal, [path = PUBLISHED, ...more]) {
+    if (more.length > 0) {
+      throw new UserError(
+        `Cannot verify as one path must be given: current value is ${
+          [path, ...more].join(" ")
+        }`,
+      );
+    }
+    const store = await openRuns(existing(path, "verify"));
+    const published = verdicts === undefined
+      ? undefined
+      : readFileSync(existing(verdicts, "verify"), "utf8");
+    const found = verify(store, published);
+    console.log(
+      `${found.runs} runs (${found.digested} with a digest), ${found.studies} studies ` +
+        `(${found.planned} with a plan), ${found.looks} looks, ${found.verdicts} verdicts recomputed.`,
+    );
+    for (const line of found.gaps) console.log(`NOT THERE  ${line}`);
+    for (const line of found.differences) console.log(`DIFFERS  ${line}`);
+    if (found.differences.length > 0) return 1;
+    console.log(
+      published === undefined
+        ? "Everything agrees; no verdicts.json was given to hold the verdicts against."
+        : "Everything agrees, the verdicts bit for bit.",
+    );
+    return 0;
   },
 };
 
@@ -238,6 +277,7 @@ await runToExit("deno task", {
     pack,
     unpack,
     compare: COMPARE,
+    verify: verifyCommand,
     doctor: diagnose,
   },
 });
