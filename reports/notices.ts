@@ -8,7 +8,7 @@ import type { Evidence } from "./evidence.ts";
 import { type Content, html } from "./html.ts";
 import { formatCount, formatList, formatRate } from "./numbers.ts";
 import { datasetNotes } from "./provenance.ts";
-import { workloadName } from "./words.ts";
+import { profileWords, workloadName } from "./words.ts";
 import { isDone, type Workload } from "./workload.ts";
 
 /** Something a reader must know before he trusts a workload's numbers. */
@@ -155,7 +155,9 @@ const edges: Check = ({ series }) => {
     : `${formatList(open)}: a better one may lie beyond.`;
 };
 
-const fewSeeds: Check = ({ series }) => {
+/** Where looks decide when seeds stop, few of them are enough. */
+const fewSeeds: Check = ({ series, isNight }) => {
+  if (isNight) return undefined;
   const counts = series.flatMap(({ rates }) => rates.map(({ n }) => n))
     .filter((n) => n > 0);
   const least = Math.min(...counts);
@@ -210,9 +212,9 @@ function workloadNotices({ experiments }: Evidence): Notice[] {
     workloads.flatMap((workload) =>
       noticesOf(workload).map((notice) => ({
         ...notice,
-        where: `${title}: ${
-          workloadName(workload.study)
-        }, ${workload.study.profile}`,
+        where: `${title}: ${workloadName(workload.study)}, ${
+          profileWords(workload.study.profile)
+        }`,
       }))
     )
   );

@@ -11,9 +11,11 @@ import {
   trialsOf,
   trialState,
 } from "../data/runs/study.ts";
-import { optimaDifference, optimumOf } from "../data/statistics/findings.ts";
+import { optimumOf } from "../data/statistics/findings.ts";
 import type { Estimate, Finding } from "../data/statistics/estimate.ts";
-import { learningRateResponse } from "../data/verdicts/responses.ts";
+import { nightOf } from "../data/verdicts/plans.ts";
+import { isQuick, quickRates } from "../data/verdicts/quick.ts";
+import { locatedRate, rateDifference } from "../data/verdicts/responses.ts";
 import { mean, standardDeviation } from "../data/statistics/textbook.ts";
 
 /** One experiment on one data set and model: what was asked, and what there is. */
@@ -26,6 +28,8 @@ export interface Workload {
   readonly series: readonly Series[];
   /** log10 of SING's best learning rate - log10 of AdamW's, by seed; absent without both. */
   readonly ratio?: Estimate;
+  /** Whether its seeds ended where looks decided: few are then enough. */
+  readonly isNight: boolean;
 }
 
 /** Joins a study with the runs there are. */
@@ -40,15 +44,32 @@ export function workloadOf(
   const table = tableOf({ study, trials });
   const series = summarize(compared).map((one): Series => {
     const optimum = stage === "tune" && one.weightDecay === 0
-      ? estimateOf(optimumOf(learningRateResponse(table, one.arm)))
+      ? estimateOf(bestRate(table, one.arm))
       : undefined;
     return optimum ? { ...one, optimum } : one;
   });
-  const [sing, adamw] = [arms.sing, arms.adamw].map((arm) =>
-    learningRateResponse(table, arm)
-  );
-  const ratio = estimateOf(optimaDifference(sing ?? null, adamw ?? null));
-  return { study, trials, stage, series, ...ratio && { ratio } };
+  const ratio = estimateOf(rateRatio(table, arms.sing, arms.adamw));
+  const isNight = nightOf(table) !== null;
+  return { study, trials, stage, series, isNight, ...ratio && { ratio } };
+}
+
+/** log10 of an arm's best learning rate, at the look that its seeds stopped at. */
+function bestRate(table: StudyTable, arm: string): Finding {
+  // Three seeds at five fixed rates have no interval of their own.
+  const found = isQuick(table) ? null : locatedRate(table, arm);
+  return found
+    ? optimumOf(found.arm, found.look, found.location)
+    : { kind: "missing" };
+}
+
+/** log10 of one arm's best learning rate over another's, by whatever plan. */
+export function rateRatio(
+  table: StudyTable,
+  first: string,
+  second: string,
+): Finding {
+  const read = isQuick(table) ? quickRates : rateDifference;
+  return read(table, first, second);
 }
 
 function estimateOf(finding: Finding): Estimate | undefined {

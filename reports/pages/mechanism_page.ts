@@ -9,7 +9,7 @@ import {
 } from "../figures/mechanism.ts";
 import { ratioByEntries } from "../figures/ratio_by_entries.ts";
 import { type Content, html } from "../html.ts";
-import { datasetName } from "../words.ts";
+import { datasetName, profileWords } from "../words.ts";
 
 /** Why ten times: the project's prediction, beside what was measured. */
 export async function mechanismPage(
@@ -61,7 +61,7 @@ async function groupSection(
     <section aria-labelledby="${id}">
     <h2 id="${id}">${datasetName(
       dataset,
-    )} <small>${profile} profile</small></h2>
+    )} <small>${profileWords(profile)}</small></h2>
     ${!widthAsked &&
       html`<p>The experiment <code>width</code> was not run with this profile: only the networks of
         <code>learning_rate</code> are here, and none with its switches off.</p>`}
