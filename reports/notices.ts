@@ -1,5 +1,4 @@
 import { arms } from "../data/runs/roles.ts";
-import { controlExperiment } from "../data/verdicts/judge.ts";
 import type { RunHeader } from "../data/runs/record.ts";
 import { trialLoss, trialState } from "../data/runs/study.ts";
 import { doneHeaders } from "./provenance.ts";
@@ -9,7 +8,7 @@ import { type Content, html } from "./html.ts";
 import { formatCount, formatList, formatRate } from "./numbers.ts";
 import { datasetNotes } from "./provenance.ts";
 import { profileWords, workloadName } from "./words.ts";
-import { isDone, type Workload } from "./workload.ts";
+import { hasControl, isDone, type Workload } from "./workload.ts";
 
 /** Something a reader must know before he trusts a workload's numbers. */
 export interface Notice {
@@ -97,9 +96,7 @@ const gaps: Check = ({ study, trials }) => {
   } not there yet (${
     formatList([...new Set(missing.map(({ arm }) => armLabel(arm)))])
   }).${
-    study.experiment === controlExperiment && missing.every(({ arm }) =>
-        !GATE.includes(arm)
-      )
+    hasControl(study) && missing.every(({ arm }) => !GATE.includes(arm))
       ? " They stand beside the control and are no gate."
       : ""
   }`;

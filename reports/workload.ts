@@ -17,6 +17,7 @@ import { nightOf } from "../data/verdicts/plans.ts";
 import { isQuick, quickRates } from "../data/verdicts/quick.ts";
 import { locatedRate, rateDifference } from "../data/verdicts/responses.ts";
 import { mean, standardDeviation } from "../data/statistics/textbook.ts";
+import { rememberArms } from "./charts/arm_style.ts";
 
 /** One experiment on one data set and model: what was asked, and what there is. */
 export interface Workload {
@@ -38,6 +39,7 @@ export function workloadOf(
   runs: ReadonlyMap<string, RunOutline>,
 ): Workload {
   const study = declared(undeclared);
+  rememberArms(study.arms);
   const trials = study.cases.map((plan) => trialOf(plan, runs.get(plan.runId)));
   const stage = comparedStage(trials);
   const compared = trials.filter((trial) => trial.stage === stage);
@@ -74,6 +76,11 @@ export function rateRatio(
 
 function estimateOf(finding: Finding): Estimate | undefined {
   return finding.kind === "estimate" ? finding.estimate : undefined;
+}
+
+/** Whether a study has the arm that is known to be slowed. */
+export function hasControl({ arms: declared }: DeclaredStudy): boolean {
+  return declared.some(({ name }) => name === arms.adamwSlowed);
 }
 
 /** Every planned run once, in whatever studies and parts it stands. */

@@ -319,6 +319,16 @@ function edgesInWords({ best, edges, rates }: Breaking): string {
   return `${middle}, ${all}.${unbroken}`;
 }
 
+/** What breaking means where no run went so far as to diverge. */
+function noneDiverged({ trials }: StudyTable): string {
+  const scored = trials.flatMap(({ score }) => score ?? []);
+  return scored.some(({ diverged }) => diverged)
+    ? ""
+    : ` None of the study's ${
+      formatCount(scored.length, "run")
+    } diverged: broken is half of the gain lost, and where runs diverge lies higher still.`;
+}
+
 /** Where SING breaks: how near below that its best learning rate lies (H3). */
 export async function edgeSection(
   id: string,
@@ -341,7 +351,7 @@ export async function edgeSection(
     measure: "share of seeds that broke",
     reading:
       "A run is broken if it diverged, or gave back at least half of what the best rate gains over no training. Points are shares of seeds with Wilson's 95% interval. In the strip: each seed's best learning rate (circles) and the edge above which it breaks (crosses).",
-    inNumbers: describeBrokenRate(breaking),
+    inNumbers: `${describeBrokenRate(breaking)}${noneDiverged(table)}`,
     spec: brokenRate(breaking),
   });
 }

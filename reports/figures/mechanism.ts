@@ -49,6 +49,8 @@ export interface NetworkRatios {
    * known.
    */
   readonly entries: number | null;
+  /** Of its tensors, as far as they are known. */
+  readonly shapes: readonly (readonly number[])[];
   /** SING first, then SING with switches off, where that was asked for. */
   readonly ratios: readonly MeasuredRatio[];
 }
@@ -166,6 +168,7 @@ function networkOf(
   const planned = new Set(table.trials.map(({ arm }) => arm));
   return {
     model: workload.study.model,
+    shapes,
     entries: step === null ? null : entriesOf(step),
     ratios: variants.filter(([arm]) => arm === arms.sing || planned.has(arm))
       .map(([arm, switches]) =>

@@ -37,6 +37,7 @@ import {
   labelLegend,
   verdictBadge,
   verdictLegend,
+  wordLegend,
 } from "./verdict_badge.ts";
 import { isDrawn } from "./verdict_parts.ts";
 import {
@@ -53,9 +54,9 @@ export async function indexPage(evidence: Evidence): Promise<Content> {
     <p class="eyebrow">SING against AdamW</p>
     <h1>Do the rules of thumb hold?</h1>
     <p
-      class="lead">The authors of the optimizer SING say how to tune it: a learning rate ten times the
-    best one of AdamW, and six rules more. Tenfold trains networks with both, under fixed seeds, and
-    gives each rule a verdict.</p>
+      class="lead">SING is an optimizer that centres each tensor's gradient, divides it by its own norm
+    and looks ahead. Its authors say how to tune it: a learning rate ten times the best one of AdamW, and
+    six rules more. Tenfold trains networks with both, under fixed seeds, and gives each rule a verdict.</p>
     ${register ? answerSection(register, experiments) : noRegister(experiments)}
     ${register && glance(register)}
     ${siteNotices(evidence)}
@@ -240,7 +241,8 @@ export function registerSection(
       <h2 id="register">Then, the claims <small>${profileWords(
         profile,
       )}</small></h2>
-      <p>Seven sentences of SING's README, each turned into an experiment. Within a claim, verdicts are
+      <p>Seven sentences of <a href="${own[0]?.claim
+        .source}">SING's README</a>, each turned into an experiment. Within a claim, verdicts are
     adjusted for the number of workloads; claims are not adjusted against each other, so among seven an
     error is likelier than in any one. <a href="methods.html">How a verdict is reached</a></p>
       ${isDrawn(register.claims) && pictureKey()}
@@ -335,6 +337,8 @@ function legends(): Content {
       ${verdictLegend()}
       <h3>Controls</h3>
       ${controlLegend()}
+      <h3>Words</h3>
+      ${wordLegend()}
       <h3>Labels</h3>
       ${labelLegend()}
     </details>
