@@ -147,7 +147,7 @@ function readJson(file: string): unknown {
 function localLinks(source: string): string[] {
   return [...source.matchAll(/(?:href|src)="([^"#]*)(?:#[^"]*)?"/g)]
     .map(([, link = ""]) => link)
-    .filter((link) => link !== "" && !link.startsWith("https://arxiv.org/"));
+    .filter((link) => link !== "" && !link.startsWith("https://"));
 }
 
 function exists(link: string): boolean {

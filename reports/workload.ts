@@ -266,8 +266,12 @@ export function bestRateRatio(series: readonly Series[]): number | undefined {
   return rate !== undefined && against ? rate / against : undefined;
 }
 
-/** Where the rule of thumb would have SING: ten times AdamW's best; absent without that one. */
+/** The optimizers whose rule of thumb is tenfold. */
+const TENFOLD: readonly string[] = [arms.sing, arms.mars];
+
+/** What the rule of thumb names: ten times AdamW's best; absent without that one or whom it is for. */
 export function ruleRate(series: readonly Series[]): number | undefined {
+  if (!series.some(({ arm }) => TENFOLD.includes(arm))) return undefined;
   const found = series.filter(({ arm }) => arm === arms.adamw);
   const rate = found.length === 1 ? bestRateOf(found[0]!) : undefined;
   return rate === undefined ? undefined : RULE_FACTOR * rate;

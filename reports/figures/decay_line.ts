@@ -15,7 +15,12 @@ import { valueScale } from "../charts/scales.ts";
 import type { Content } from "../html.ts";
 import { formatCount, formatLoss, formatRate } from "../numbers.ts";
 import { formatInterval } from "../words.ts";
-import { type RatePoint, type Series, summarize } from "../workload.ts";
+import {
+  type BestPoint,
+  type RatePoint,
+  type Series,
+  summarize,
+} from "../workload.ts";
 import { lossByLearningRate } from "./loss_by_learning_rate.ts";
 
 /** Of a ceiling's interval, in decades: what the procedure allows for the shape of the line. */
@@ -42,6 +47,8 @@ export function decaySeries(table: StudyTable): DecaySeries[] {
       rates.map((rate): RatePoint => ({ ...rate, learningRate: weightDecay }))
     ).sort((a, b) => a.learningRate - b.learningRate);
     if (byDecay.length < 2) return [];
+    const [lowest] = byDecay.filter(({ loss }) => loss !== undefined)
+      .toSorted((a, b) => a.loss! - b.loss!);
     const ceiling = ceilingOf(table, night, name);
     const found = locatedDecay(table, name);
     const best = found && optimumOf(found.arm, found.look, found.location);
@@ -51,6 +58,7 @@ export function decaySeries(table: StudyTable): DecaySeries[] {
       oneOfMany: false,
       rates: byDecay,
       ...ceiling && { optimum: ceiling },
+      ...lowest && { best: lowest as BestPoint },
     };
     return [{
       series,
@@ -90,7 +98,8 @@ export async function decaySection(
   const none = Math.min(...decays) / BELOW;
   const drawn = lines.map(({ series }): Series => ({
     ...series,
-    rates: series.rates.map((rate) => at(rate, rate.learningRate || none)),
+    rates: series.rates.map((rate) => at(rate, none)),
+    ...series.best && { best: at(series.best, none) as BestPoint },
   }));
   const spec = lossByLearningRate(drawn, [], { title: "weight decay", none });
   if (decays.length === 0 || !spec) return null;
@@ -105,17 +114,16 @@ export async function decaySection(
   });
 }
 
-/** A point moved along the axis, with its runs. */
-function at(rate: RatePoint, place: number): RatePoint {
+/** A point with its runs; without decay at the place that stands for none. */
+function at(rate: RatePoint, none: number): RatePoint {
+  const place = rate.learningRate || none;
   const trials = rate.trials.map((it) => ({ ...it, learningRate: place }));
   return { ...rate, learningRate: place, trials };
 }
 
 function describe({ series, learningRate, best }: DecaySeries): string {
-  const { arm, rates, optimum: ceiling } = series;
+  const { arm, rates, optimum: ceiling, best: lowest } = series;
   const none = rates.find((rate) => rate.learningRate === 0);
-  const [lowest] = rates.filter(({ loss }) => loss !== undefined)
-    .toSorted((a, b) => a.loss! - b.loss!);
   const interval = ({ interval90 }: Estimate) =>
     `(90% interval ${formatInterval(interval90, valueScale)})`;
   return `${armLabel(arm)} at learning rate ${formatRate(learningRate)}: ${
@@ -124,7 +132,7 @@ function describe({ series, learningRate, best }: DecaySeries): string {
         ? []
         : [`loss ${formatLoss(none.loss)} without weight decay`],
       ...lowest === undefined ? [] : [
-        `lowest mean loss ${formatLoss(lowest.loss!)} at ${
+        `lowest mean loss ${formatLoss(lowest.loss)} at ${
           formatRate(lowest.learningRate)
         } (${formatCount(lowest.n, "seed")})`,
       ],

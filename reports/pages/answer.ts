@@ -1,6 +1,10 @@
 /** What was found, in sentences with numbers, and what it was found on. */
 import { arms } from "../../data/runs/roles.ts";
-import type { Claim, ClaimId } from "../../data/verdicts/claims.ts";
+import {
+  type Claim,
+  type ClaimId,
+  claims,
+} from "../../data/verdicts/claims.ts";
 import { findingsOf, type NameOf } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import { scaleOf } from "../charts/scales.ts";
@@ -63,13 +67,15 @@ export function refutedInPart({ state, workloads }: ClaimRow): boolean {
     );
 }
 
-/** The first experiment that has both best rates of a network. */
+/** The experiment that the first claim stands on; else the first that has both best rates. */
 export function ratioExperiment(
   experiments: readonly Experiment[],
 ): Experiment | undefined {
-  return experiments.find(({ workloads }) =>
+  const having = experiments.filter(({ workloads }) =>
     workloads.some(({ series }) => bestRateRatio(series) !== undefined)
   );
+  const [first] = claims[0]!.experiments;
+  return having.find(({ name }) => name === first) ?? having[0];
 }
 
 /** What was found of one optimizer's rules. */

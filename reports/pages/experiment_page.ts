@@ -277,7 +277,7 @@ async function responseFigure(
     : "";
   const rule = ruleRate(series) === undefined
     ? ""
-    : " Dashed: ten times AdamW's best rate, where the rule of thumb would have SING.";
+    : " Dashed: ten times AdamW's best rate, which the rule of thumb names.";
   const hollow = listed.length > 0
     ? " Hollow squares are means at the rates that SING's README lists; they took no part in tuning."
     : "";

@@ -18,8 +18,8 @@ describe("experimentVerdicts", () => {
     it(`shows the claims that stand on ${experiment}`, async () => {
       const text = await verdictsOf(experiment);
       const [first = ""] = text.split("quick profile");
-      const found = [...first.matchAll(/H\d/g)].map(([id]) => id);
-      assert.deepEqual(found, ids);
+      const found = new Set([...first.matchAll(/H\d/g)].map(([id]) => id));
+      assert.deepEqual([...found], ids);
     });
   }
 
@@ -31,7 +31,7 @@ describe("experimentVerdicts", () => {
 
   it("tells more of each number than the first page does", async () => {
     const text = await verdictsOf("learning_rate");
-    assert.match(text, /narrower band \(5× to 20×\): 7\.6×, SUPPORTED/);
+    assert.match(text, /narrower band 5× to 20× 7\.6×\s+SUPPORTED/);
     assert.match(text, /p for supported under 0\.001, for refuted 1\.000/);
     assert.match(text, /at a margin of 1%: [A-Z]+; of 5%: [A-Z]+/);
     assert.match(text, /that is −?\d+\.\d standard deviations between seeds/);
