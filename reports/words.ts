@@ -39,7 +39,7 @@ export function describeFinding(
       };
     case "invalid":
       return {
-        headline: "no number",
+        headline: finding.because === "no gain" ? "no best value" : "no number",
         details: [
           INVALID_WORDS[finding.because],
         ],

@@ -304,7 +304,9 @@ function remarks({ claim }: ClaimRow, row: VerdictRow): string[] {
   return [
     ...n > 0 ? [seedWords(row)] : [],
     ...reason === undefined ? [] : [
-      reason === OUT_OF_REACH ? outOfReach(lookOf(row)) : reasonWords(reason),
+      reason === OUT_OF_REACH
+        ? outOfReach(lookOf(row, reason))
+        : reasonWords(reason),
     ],
     ...asked ? [describeSeedsNeeded(row, crossed)] : [],
     ...["CALIBRATED", state].includes(control) ? [] : [`control: ${control}`],
@@ -321,13 +323,19 @@ function seedWords(row: VerdictRow): string {
   }; the interval is widened for the five looks`;
 }
 
-function lookOf({ parts, n }: VerdictRow): Look | undefined {
-  const looks = parts.flatMap(({ finding }) =>
+/** The look that the row's seeds are those of, or of the part that gave this reason. */
+function lookOf(
+  { parts, n }: VerdictRow,
+  reason?: string,
+): Look | undefined {
+  const looks = parts.flatMap(({ finding, reason }) =>
     finding.kind === "estimate" && finding.estimate.look
-      ? [{ look: finding.estimate.look, n: finding.estimate.n }]
+      ? [{ look: finding.estimate.look, n: finding.estimate.n, reason }]
       : []
   );
-  return (looks.find((it) => it.n === n) ?? looks[0])?.look;
+  const isMeant = ({ n: own, reason: why }: typeof looks[number]) =>
+    reason === undefined ? own === n : why === reason;
+  return (looks.find(isMeant) ?? looks[0])?.look;
 }
 
 /** The same is missing on all of them. */
