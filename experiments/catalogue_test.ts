@@ -129,7 +129,7 @@ describe("learning_rate", () => {
     assert.deepEqual([...new Set(listed)], [5e-3, 1e-2, 5e-2, 1e-1]);
     assert.deepEqual(
       [...new Set(of(cases, "report").map(({ arm }) => arm))],
-      ["sing", "sing listed"],
+      ["sing", "sing listed", "sing by the rule"],
     );
     const top = Math.max(
       ...[...of(cases, "edge", "sing"), ...of(cases, "tune", "sing")]

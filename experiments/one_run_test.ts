@@ -35,7 +35,7 @@ describe("oneRun", () => {
   it("trains the same bits as the trainer of all experiments", async () => {
     const { losses, accuracy, loss } = await oneRun();
     const trainer = new Trainer(CONFIG, await loadDataset(CONFIG.dataset));
-    const rows = [...trainer.run(CONFIG)];
+    const rows = await Array.fromAsync(trainer.run(CONFIG));
     trainer.dispose();
     const trained = rows.flatMap((row) => row.kind === "train" ? row.loss : []);
     assert.deepEqual(losses, trained);

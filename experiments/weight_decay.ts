@@ -4,12 +4,16 @@
  *
  *     deno run -A experiments/weight_decay.ts --profile standard
  *
- * In two passes over many images hardly any decay helps; so few images are passed over many times,
- * the training of that cost in which decay mattered most to AdamW (experiments/pilot.ts; nothing of
- * SING was run before the choice). Each optimizer runs one line of decays at the learning rate that
- * was tuned without any: how much it stands, and behind a gate, which is best.
+ * In two passes over many images hardly any decay helps; so few images are passed over many times.
+ * How much that helps was tried with AdamW alone (experiments/pilot.ts) before any run of SING: the
+ * best decay gained 2.5% of the loss on the CNN and 7% on the ViT, 2 seeds. Each optimizer runs one
+ * line of decays at the learning rate that was tuned without any: how much it stands, and behind a
+ * gate, which is best.
  *
- * Result so far: none, the published study did not run it.
+ * Result so far, on fashion-mnist-subset (the first 1000 training images of fashion-mnist-subset;
+ * no augmentation), by a machine with Intel(R) Xeon(R) Processor (cnn: residual CNN, stages of
+ * 32, 64, 160 channels, 1 blocks each; vit: Vision Transformer, patch 7, width 192, depth 2, 3
+ * heads).
  *
  * Page: weight_decay.html.
  */
@@ -28,8 +32,8 @@ import { chooseListed, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
 import { FULL_SETS, QUICK, STANDARD } from "./profiles.ts";
 
-/** Of the pilot's trainings one that standard can afford; none gained 10% on the CNN (see pilot.ts). */
-export const MANY_PASSES = { trainSize: 500, epochs: 30, batchSize: 50 };
+/** The pilot's 1,000 images, in as many passes as standard can afford. */
+export const MANY_PASSES = { trainSize: 1_000, epochs: 15, batchSize: 100 };
 
 export const decaySetting = changed(setting, { training: MANY_PASSES });
 

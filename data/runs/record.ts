@@ -69,7 +69,7 @@ const runConfig = Type.Object({
   warmup: finite,
   epochs: finite,
   batchSize: count,
-  /** `tensorflow` or `cpu`. */
+  /** `tensorflow`, `webgpu` or `cpu`. */
   backend: text,
   /** `cpu` or `gpu`. */
   device: text,

@@ -430,10 +430,13 @@ export function questionsOf(experiment: string): Question[] {
       .flatMap((part) => questionOf(claim, part) ?? [])
   );
   if (experiment === "controls") asked.push(CONTROL_QUESTION);
-  if (experiment === "rule") {
-    for (const [id, candidate, reference] of RULE_QUESTIONS) {
-      asked.push(scoreQuestion(id, candidate, reference));
-    }
+  const followed = experiment === "learning_rate"
+    ? RULE_QUESTIONS.slice(0, 1) // the cost of a rate needs no decay
+    : experiment === "rule"
+    ? RULE_QUESTIONS
+    : [];
+  for (const [id, candidate, reference] of followed) {
+    asked.push(scoreQuestion(id, candidate, reference));
   }
   return asked;
 }

@@ -43,7 +43,7 @@ describe("claims", () => {
     ]
       .map((name) => questionsOf(name).map(({ id, kind }) => `${id} ${kind}`));
     assert.deepEqual(asked, [
-      ["H1 rate", "H3 edge", "H4 score"],
+      ["H1 rate", "H3 edge", "H4 score", "rule score"],
       ["H2 decay", "H2 ceiling ceiling", "H4 decay score"],
       [
         "L1 rate",

@@ -388,8 +388,9 @@ function regretOfRule(
   like: StudyTable | undefined,
   pair: { candidate: string; reference: string },
 ): Comparison | null {
-  const comparison = compareReports(tableAlike(studies, "rule", like), pair);
-  return comparison.verdict.finding.kind === "missing" ? null : comparison;
+  const tables = [like, tableAlike(studies, "rule", like)];
+  return tables.map((table) => compareReports(table, pair))
+    .find(({ verdict }) => verdict.finding.kind !== "missing") ?? null;
 }
 
 /** Runs that a fixed plan must have for the claim: one need a stage, with all arms in it. */

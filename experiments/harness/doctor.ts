@@ -6,13 +6,22 @@ import { cacheFolder } from "../../data/files.ts";
 import { formatBytes } from "../../data/progress.ts";
 import { type DatasetPlace, findDatasets } from "../../data/sets/mod.ts";
 import configuration from "../../deno.json" with { type: "json" };
+import { freeMemory, hasDriver, listCards } from "../tensorflow/device.ts";
 import {
   currentPlatform,
+  damagedFiles,
+  type LibraryOptions,
   locateLibrary,
   requirePlatform,
-  spaceNeeded,
-  tensorflowWheel,
 } from "../tensorflow/library.ts";
+import {
+  CPU_RUNTIME,
+  CUDA_RUNTIME,
+  downloadSize,
+  installedSize,
+  type Runtime,
+  spaceNeeded,
+} from "../tensorflow/runtimes.ts";
 
 export interface Check {
   /** What was looked at, in a word or two. */
@@ -76,6 +85,8 @@ const examinations: Record<
   "library": checkLibrary,
   "Python": checkPython,
   "TensorFlow": checkTensorFlow,
+  "NVIDIA": checkCards,
+  "WebGPU": checkWebGpu,
   "cache": ({ cache = cacheFolder() }) => checkCache(cache),
   "disk": checkDisk,
   "data sets": checkDatasets,
@@ -105,21 +116,36 @@ function describe({ name, folder, missing }: DatasetPlace): string {
 
 /** The doctor's look at TensorFlow: its library, what gets it, and whether it runs. */
 
-export function checkLibrary(options: DoctorOptions): Finding {
+/** Whether it is here, and as it was published: a damaged one can be opened and compute wrongly. */
+export async function checkLibrary(options: DoctorOptions): Promise<Finding> {
   const located = locateLibrary(options);
-  if (located !== undefined) {
-    const { folder, source } = located;
-    const detail = `${folder} (from ${
-      source === "cache" ? "the cache" : source
-    })`;
-    return { state: "ok", detail };
+  if (located === undefined) {
+    return {
+      state: "warn",
+      detail: "not here yet",
+      wayOut: `The first training downloads it (${
+        formatBytes(downloadSize(CPU_RUNTIME))
+      }); or set TENFOLD_TENSORFLOW=/path/to/folder.`,
+    };
+  }
+  const { folder, source } = located;
+  return source === "cache"
+    ? await checkFiles(folder, options)
+    : { state: "ok", detail: `${folder} (from ${source})` };
+}
+
+async function checkFiles(
+  folder: string,
+  options: LibraryOptions,
+): Promise<Finding> {
+  const damaged = await damagedFiles(options);
+  if (damaged.length === 0) {
+    return { state: "ok", detail: `${folder} (from the cache)` };
   }
   return {
-    state: "warn",
-    detail: "not here yet",
-    wayOut: `The first training downloads it (${
-      formatBytes(tensorflowWheel.size)
-    }); or set TENFOLD_TENSORFLOW=/path/to/folder.`,
+    state: "fail",
+    detail: `damaged: ${damaged.join(", ")}`,
+    wayOut: `Remove ${folder}; the next training downloads it anew.`,
   };
 }
 
@@ -151,33 +177,113 @@ export async function checkTensorFlow(
   if (!located) {
     return { state: "warn", detail: "not tried, as there is no library" };
   }
-  const { success, signal, stdout, stderr } = await new Deno.Command(
-    Deno.execPath(),
-    {
-      args: [
-        "run",
-        "-A",
-        new URL("../tensorflow/probe.ts", import.meta.url).href,
-      ],
-      env: { TENFOLD_TENSORFLOW: located.folder, NO_COLOR: "1" },
-    },
-  ).output();
-  if (success) {
-    return { state: "ok", detail: new TextDecoder().decode(stdout).trim() };
-  }
+  const { said, wrong } = await probe(located.folder, "cpu");
+  if (wrong === undefined) return { state: "ok", detail: said };
   return {
     state: "fail",
-    detail: signal
-      ? `starting it ended the process with ${signal}`
-      : new TextDecoder().decode(stderr).trim(),
+    detail: wrong,
     wayOut: located.source === "cache"
       ? `Remove ${located.folder}; the next training downloads it anew.`
       : "Unset TENFOLD_TENSORFLOW to have the library downloaded.",
   };
 }
 
+/** What a library says when it is started on a device, or what is wrong. */
+async function probe(
+  folder: string,
+  device: string,
+): Promise<{ said: string; wrong?: string }> {
+  const file = new URL("../tensorflow/probe.ts", import.meta.url).href;
+  const { success, signal, stdout, stderr } = await new Deno.Command(
+    Deno.execPath(),
+    {
+      args: ["run", "-A", file],
+      env: {
+        TENFOLD_TENSORFLOW: folder,
+        TENFOLD_DEVICE: device,
+        NO_COLOR: "1",
+      },
+    },
+  ).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  if (success) return { said: text(stdout) };
+  const wrong = signal
+    ? `starting it ended the process with ${signal}`
+    : text(stderr);
+  return { said: "", wrong };
+}
+
+/** NVIDIA's cards with their driver, and why one is not used. */
+export async function checkCards(options: DoctorOptions): Promise<Finding> {
+  if (!hasDriver()) {
+    return { state: "ok", detail: "no driver; training is on the CPU" };
+  }
+  let cards;
+  try {
+    cards = listCards();
+  } catch (error) {
+    return { state: "warn", detail: withoutHint((error as Error).message) };
+  }
+  const { driver, cuda } = cards[0]!;
+  const lines = [
+    `driver ${driver ?? "of unknown version"}, CUDA ${cuda}`,
+    ...cards.map((card) => {
+      const free = freeMemory(card);
+      return `card ${card.index}: ${card.name}, ${formatBytes(card.memory)}${
+        free === undefined ? "" : `, ${formatBytes(free)} free`
+      }, compute capability ${card.capability}`;
+    }),
+  ];
+  const say = (state: Finding["state"], line: string, wayOut?: string) => ({
+    state,
+    detail: [...lines, line].join("\n"),
+    ...wayOut && { wayOut },
+  });
+  const gpu = { ...options, device: "gpu" } as const;
+  const located = locateLibrary(gpu);
+  if (!located) {
+    const [bytes, disk] = [downloadSize, installedSize].map((size) =>
+      formatBytes(size(CUDA_RUNTIME))
+    );
+    return say(
+      "warn",
+      "TensorFlow's library for cards is not here yet",
+      `The first training on a card downloads it (${bytes}, ${disk} on the disk).`,
+    );
+  }
+  if (located.source === "cache") {
+    const files = await checkFiles(dirname(located.folder), gpu);
+    if (files.state !== "ok") return say("fail", files.detail, files.wayOut);
+  }
+  const { said, wrong } = await probe(located.folder, "gpu");
+  return wrong === undefined
+    ? say("ok", `TensorFlow ${said}`)
+    : say("warn", `not used: ${withoutHint(wrong)}`);
+}
+
+/** What refuses a card names this very command. */
+function withoutHint(message: string): string {
+  return message.replace(" deno task doctor tells more;", "");
+}
+
+/** For GPUs of other makers; asked in a process of its own, as their drivers get on with no other library. */
+export async function checkWebGpu(): Promise<Finding> {
+  const script = import.meta.resolve("../tensorflow/webgpu.ts");
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-env", script],
+    stderr: "null",
+  }).output();
+  const adapter = new TextDecoder().decode(stdout).trim();
+  return {
+    state: "ok",
+    detail: adapter === ""
+      ? "no GPU; only --backend webgpu needs one"
+      : `${adapter}, by --backend webgpu`,
+  };
+}
+
 /** False also for a library that is named wrongly, of which {@link checkLibrary} tells. */
-export function hasLibrary(options: DoctorOptions): boolean {
+export function hasLibrary(options: LibraryOptions): boolean {
   try {
     return locateLibrary(options) !== undefined;
   } catch {
@@ -262,7 +368,10 @@ export async function checkDisk(options: DoctorOptions): Promise<Finding> {
   const runsFree = await freeSpace(Deno.cwd());
   const detail = `${formatBytes(cacheFree)} free for the cache, ` +
     `${formatBytes(runsFree)} in the current folder`;
-  const needed = hasLibrary(options) ? 0 : spaceNeeded(tensorflowWheel);
+  const needed = Math.max(
+    ...missing(options).map((runtime) => spaceNeeded(runtime)),
+    0,
+  );
   if (cacheFree < needed) {
     return {
       state: "fail",
@@ -278,6 +387,15 @@ export async function checkDisk(options: DoctorOptions): Promise<Finding> {
     return { state: "warn", detail, wayOut: "Runs and pages need space here." };
   }
   return { state: "ok", detail };
+}
+
+/** What a training here would download. */
+function missing(options: DoctorOptions): Runtime[] {
+  const has = (device: "cpu" | "gpu") => hasLibrary({ ...options, device });
+  return [
+    ...has("cpu") ? [] : [CPU_RUNTIME],
+    ...has("gpu") || !hasDriver() ? [] : [CUDA_RUNTIME],
+  ];
 }
 
 /** Bytes on the disk that a folder is on, or will be. */

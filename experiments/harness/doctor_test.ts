@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { findLibrary, tensorflowWheel } from "../tensorflow/library.ts";
+import { findLibrary, runtimeFolder } from "../tensorflow/library.ts";
+import { CPU_RUNTIME } from "../tensorflow/runtimes.ts";
 import {
   type Check,
   doctor,
@@ -31,7 +32,7 @@ describe("doctor", () => {
 
   /** Files with the right names that are no libraries. */
   async function makeBrokenLibrary(): Promise<string> {
-    for (const { path } of tensorflowWheel.members) {
+    for (const { path } of CPU_RUNTIME.wheels[0]!.members) {
       await Deno.writeTextFile(join(folder, basename(path)), "no library");
     }
     return folder;
@@ -68,6 +69,23 @@ describe("doctor", () => {
       /must be a library of this platform/,
     );
     assert.match(checks["TensorFlow"].wayOut!, /Unset TENFOLD_TENSORFLOW/);
+  });
+
+  it("finds a library in the cache that has its sizes and other bytes", async () => {
+    const cache = join(folder, "cache");
+    const place = runtimeFolder({ cache });
+    await Deno.mkdir(place, { recursive: true });
+    for (const { path, size } of CPU_RUNTIME.wheels[0]!.members) {
+      await Deno.create(join(place, basename(path)));
+      await Deno.truncate(join(place, basename(path)), size); // of zeros
+    }
+    const { library } = await examine({ cache });
+    assert.equal(library?.state, "fail");
+    assert.match(library.detail, /damaged: .*framework\.so\.2, .*cc\.so\.2$/);
+    assert.equal(
+      library.wayOut,
+      `Remove ${place}; the next training downloads it anew.`,
+    );
   });
 
   it("misses Python only while there is no library", async () => {

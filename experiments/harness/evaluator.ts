@@ -66,7 +66,7 @@ export class Evaluator {
   }
 
   /** Mean cross-entropy in nats, and the fraction classified correctly. */
-  evaluate(): { loss: number; accuracy: number } {
+  async evaluate(): Promise<{ loss: number; accuracy: number }> {
     const statistics = this.#statistics();
     const size = this.#labels.size;
     let [loss, correct] = [0, 0];
@@ -76,8 +76,9 @@ export class Evaluator {
         weights,
         ...statistics,
       ) as tf.Scalar[];
-      loss += sums[0]!.dataSync()[0]!;
-      correct += sums[1]!.dataSync()[0]!;
+      const [losses, hits] = await Promise.all(sums.map((sum) => sum.data()));
+      loss += losses![0]!;
+      correct += hits![0]!;
       tf.dispose([numbers, weights, ...sums]);
     }
     tf.dispose(statistics);

@@ -148,10 +148,10 @@ function baseConfig(
     datasetDigest: images.digest(size),
     evaluationSplit: "validation",
     backend,
-    device: card === undefined ? "cpu" : "gpu",
+    device: card === undefined && backend !== "webgpu" ? "cpu" : "gpu",
     ...tf32 && { tf32 },
     ...deterministic === false && { deterministic },
-    jit: backend === "cpu" ? "eager" : config.jit,
+    jit: backend === "tensorflow" ? config.jit : "eager",
     intraOpThreads: 1,
     interOpThreads: 1,
   };

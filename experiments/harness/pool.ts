@@ -2,11 +2,16 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { UserError } from "../../data/errors.ts";
 import type { RunSummary } from "../../data/runs/record.ts";
+import type { DeviceKind } from "../tensorflow/device.ts";
+import { healLibrary } from "../tensorflow/library.ts";
 import { trainerKey } from "./configured.ts";
 import type { Answer, Job, WorkerOptions } from "./worker.ts";
 
 /** Times a run is given to a new process after its process died under it. */
 const RETRIES = 1;
+
+/** How a damaged library may end a process. */
+const CRASHES: readonly string[] = ["SIGSEGV", "SIGBUS", "SIGILL"];
 
 /** How a run ended. */
 export interface Trained {
@@ -14,6 +19,16 @@ export interface Trained {
   /** Whether it was in the store when its turn came: another process had trained it meanwhile. */
   readonly stored: boolean;
 }
+
+/** What tests replace. */
+export interface PoolParts {
+  /** What a training process runs. */
+  readonly program: URL;
+  /** Gets TensorFlow's library anew if it is damaged, and tells whether it was. */
+  readonly heal: (options: { device: DeviceKind }) => Promise<boolean>;
+}
+
+const WORKER = new URL("worker.ts", import.meta.url);
 
 interface Task {
   readonly job: Job;
@@ -29,14 +44,23 @@ interface Task {
  * trained last, so that compiled steps are shared; else of a kind that no other process is on.
  */
 export class Pool {
-  readonly #size: number;
+  #size: number;
   readonly #options: WorkerOptions;
+  readonly #parts: PoolParts;
   readonly #queue: Task[] = [];
   readonly #processes = new Set<Process>();
+  #closed = false;
+  /** The library is looked at once. */
+  #healing: Promise<boolean> | undefined;
 
-  constructor(size: number, options: WorkerOptions) {
+  constructor(
+    size: number,
+    options: WorkerOptions,
+    parts: Partial<PoolParts> = {},
+  ) {
     this.#size = size;
     this.#options = options;
+    this.#parts = { program: WORKER, heal: healLibrary, ...parts };
   }
 
   /**
@@ -54,21 +78,20 @@ export class Pool {
         resolve,
         reject,
       });
-      const idle = [...this.#processes].find((process) => process.isIdle);
-      if (idle) idle.wake();
-      else if (this.#processes.size < this.#size) this.#start();
+      this.#goOn();
     });
   }
 
   /** Ends every process at once; what they were at is not stored. */
   close(): void {
+    this.#closed = true;
     for (const process of this.#processes) process.kill();
     this.#processes.clear();
     this.#queue.length = 0;
   }
 
   #start(): void {
-    const process = new Process(this.#options);
+    const process = new Process(this.#options, this.#parts.program);
     this.#processes.add(process);
     void this.#serve(process);
   }
@@ -84,8 +107,17 @@ export class Pool {
       const answer = await process.ask(task.job, task.key);
       if (!this.#processes.has(process)) return;
       if (answer === null) {
+        const status = await process.status;
+        if (!this.#processes.delete(process)) return;
+        await this.#restart(task, status);
+        return;
+      }
+      if (ranOutOfMemory(answer)) {
+        // Only its end gives back the memory that a process has.
         this.#processes.delete(process);
-        this.#restart(task, await process.status);
+        process.kill();
+        await process.status;
+        this.#tryWithFewer(task, answer);
         return;
       }
       if ("refused" in answer) task.reject(new UserError(answer.refused));
@@ -94,16 +126,68 @@ export class Pool {
     }
   }
 
-  #restart(task: Task, status: string): void {
-    if (task.attempts++ < RETRIES) this.#queue.unshift(task);
-    else {
-      const error = `The training process ended with ${status}` +
-        (status === "SIGKILL"
-          ? ", as the system does where memory is short: give fewer --jobs"
-          : "");
-      task.resolve({ summary: failure(error), stored: false });
+  async #restart(task: Task, status: string): Promise<void> {
+    const forMemory = status === "SIGKILL";
+    if (forMemory && this.#processes.size > 0) {
+      this.#shrink("A training process was killed, most likely for memory");
+      return this.#goOn(task);
     }
-    if (this.#queue.length > 0) this.#start();
+    if (CRASHES.includes(status) && await this.#heal(task)) {
+      return this.#goOn(task);
+    }
+    if (task.attempts++ < RETRIES) return this.#goOn(task);
+    const reason = forMemory
+      ? ", most likely as memory ran out: --jobs 1 trains one run at a time"
+      : "";
+    const error = `The training process ended with ${status}${reason}`;
+    task.resolve({ summary: failure(error), stored: false });
+    this.#goOn();
+  }
+
+  /** Alone in the end, and then once more in a process that never ran out. */
+  #tryWithFewer(task: Task, answer: Trained): void {
+    if (this.#processes.size > 0) {
+      this.#shrink("A run found no memory on its device");
+      return this.#goOn(task);
+    }
+    if (task.attempts++ < RETRIES) return this.#goOn(task);
+    const [error] = answer.summary.error!.split("\n");
+    const hint = "a smaller --batch-size takes less memory";
+    const summary = { ...answer.summary, error: `${error}; ${hint}` };
+    task.resolve({ summary, stored: false });
+    this.#goOn();
+  }
+
+  /** Gets a damaged library anew; a failure to do so is that of the run. */
+  async #heal({ job: { config }, reject }: Task): Promise<boolean> {
+    if (config.backend !== "tensorflow") return false;
+    const device = config.device === "gpu" ? "gpu" : "cpu";
+    this.#healing ??= this.#parts.heal({ device });
+    try {
+      return await this.#healing;
+    } catch (error) {
+      reject(error as Error);
+      return false;
+    } finally {
+      // What crashes on the new one has another cause.
+      this.#healing = Promise.resolve(false);
+    }
+  }
+
+  /** One process fewer from now on. */
+  #shrink(reason: string): void {
+    this.#size = Math.max(1, this.#processes.size);
+    console.error(`${reason}: going on with --jobs ${this.#size}.`);
+  }
+
+  /** With a task to try again, if any. */
+  #goOn(task?: Task): void {
+    if (this.#closed) return;
+    if (task) this.#queue.unshift(task);
+    const idle = [...this.#processes].find((process) => process.isIdle);
+    if (this.#queue.length === 0) return;
+    if (idle) idle.wake();
+    else if (this.#processes.size < this.#size) this.#start();
   }
 
   #next(process: Process): Task | undefined {
@@ -126,12 +210,12 @@ class Process {
   readonly #answers: AsyncIterator<string>;
   #wake: (() => void) | null = null;
 
-  constructor(options: WorkerOptions) {
+  constructor(options: WorkerOptions, program: URL) {
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
         "-A",
-        new URL("worker.ts", import.meta.url).href,
+        program.href,
         JSON.stringify(options),
       ],
       // A training process is to ask nobody on the network, as Deno does for its updates.
@@ -191,6 +275,15 @@ class Process {
     }
     this.wake();
   }
+}
+
+/** In the words of TensorFlow's allocators, and of libraries that find no room to start. */
+const OUT_OF_MEMORY =
+  /\bOOM when allocating|out of memory|No BLAS for stream|DNN library init/i;
+
+function ranOutOfMemory(answer: Answer): answer is Answer & Trained {
+  return "summary" in answer && answer.summary.state === "failed" &&
+    OUT_OF_MEMORY.test(answer.summary.error ?? "");
 }
 
 function failure(error: string): RunSummary {

@@ -3,7 +3,12 @@ import { requireKnown, UserError } from "../../data/errors.ts";
 import { DATASETS } from "../../data/sets/mod.ts";
 import { MODELS } from "../models/mod.ts";
 import type { Card } from "../../data/runs/record.ts";
-import { chooseCard, type DeviceChoice } from "../tensorflow/device.ts";
+import {
+  type BackendName,
+  BACKENDS,
+  chooseCard,
+  type DeviceChoice,
+} from "../tensorflow/device.ts";
 import {
   type Flags,
   numberFromZero,
@@ -16,8 +21,6 @@ import type { PlanRequest } from "./plans.ts";
 
 /** Optimizers that every comparison is of. */
 const COMPARED = ["sing", "adamw"] as const;
-
-export const BACKENDS = ["tensorflow", "cpu"] as const;
 
 /** Training processes on one card by default: beyond these it has no time to spare. */
 const MOST_ON_A_CARD = 16;
@@ -64,7 +67,7 @@ export const REQUEST_FLAGS = {
   },
   backend: {
     value: "NAME",
-    help: `${BACKENDS.join(", ")} (tensorflow); cpu is slow`,
+    help: `${BACKENDS.join(", ")} (tensorflow); webgpu: any GPU; cpu is slow`,
   },
   ...RUNS_FLAG,
   fresh: { help: "train finished runs again" },
@@ -98,7 +101,7 @@ export const NUMBER_FLAGS = {
 export interface Request extends PlanRequest {
   readonly data?: string;
   readonly jobs: number;
-  readonly backend: "tensorflow" | "cpu";
+  readonly backend: BackendName;
   /** What was asked for; {@link settleDevice} finds the card. */
   readonly device: DeviceChoice;
   /** The card to train on; none: the CPU. */
@@ -161,10 +164,15 @@ function deviceOf({ device = "auto", backend }: Values): DeviceChoice {
   const choice = /^\d{1,3}$/.test(device)
     ? Number(device)
     : requireKnown("device", device, ["auto", "cpu", "gpu"] as const);
-  if (backend !== "cpu") return choice;
-  if (choice === "auto" || choice === "cpu") return "cpu";
+  if (backend !== "cpu" && backend !== "webgpu") return choice;
+  // No card of NVIDIA's is looked for: WebGPU finds its GPU by itself.
+  if (choice === "auto" || choice === (backend === "cpu" ? "cpu" : "gpu")) {
+    return "cpu";
+  }
   throw new UserError(
-    `Cannot train as the backend cpu must be on the CPU: current value is --device ${device}`,
+    `Cannot train as the backend ${backend} must be on ${
+      backend === "cpu" ? "the CPU" : "its own GPU"
+    }: current value is --device ${device}`,
   );
 }
 

@@ -48,7 +48,9 @@ export async function train(
   for (const { plan } of planned) {
     refuseMoreThanThereIs(plan.base, datasets.get(plan.base.dataset)!);
   }
-  if (request.backend === "tensorflow") await findLibrary();
+  if (request.backend === "tensorflow") {
+    await findLibrary({ device: request.card ? "gpu" : "cpu" });
+  }
   const expected = costOf(planned).runs;
   const bar = startProgress("training", expected, { unit: "runs" });
   try {

@@ -59,11 +59,11 @@ export class Trainer {
   }
 
   /** Trains one run from its seed; the last value yielded is its summary. */
-  *run(config: RunConfig): Generator<Metric | RunSummary, void> {
+  async *run(config: RunConfig): AsyncGenerator<Metric | RunSummary, void> {
     const started = performance.now();
     this.#model.initialize(config.seed);
     this.#optimizer.reset();
-    const initial = this.#evaluateInitially(config.seed);
+    const initial = await this.#evaluateInitially(config.seed);
     const split = config.evaluationSplit;
     yield { kind: "evaluation", step: 0, split, ...initial };
     if (config.gradientNorms) {
@@ -75,7 +75,7 @@ export class Trainer {
     const first = losses[0]!;
     const last = mean(losses.slice(-Math.ceil(totalSteps(config) / 10)));
     const finite = losses.every(Number.isFinite);
-    const final = finite ? this.#evaluator.evaluate() : null;
+    const final = finite ? await this.#evaluator.evaluate() : null;
     if (final) yield { kind: "evaluation", step: steps, split, ...final };
     const converged = finite && Number.isFinite(final?.loss) && last < first;
     yield {
@@ -99,7 +99,7 @@ export class Trainer {
   }
 
   /** Takes the steps, yields a row now and then, returns the loss of every step taken. */
-  *#train(config: RunConfig): Generator<Metric, number[]> {
+  async *#train(config: RunConfig): AsyncGenerator<Metric, number[]> {
     const steps = totalSteps(config);
     const schedule = buildSchedule(config, steps);
     const { learningRate: peak, weightDecay } = config;
@@ -115,7 +115,7 @@ export class Trainer {
         pending.push(this.#step(...batch));
         tf.dispose(batch);
         if (step % rowEvery !== 0 && step !== 1 && step !== steps) continue;
-        const rows = pending.splice(0).map(readAndDispose);
+        const rows = await Promise.all(pending.splice(0).map(readAndDispose));
         const read = rows.map(([loss]) => loss![0]!);
         for (const [i, [, norms]] of rows.entries()) {
           const at = losses.length + i + 1;
@@ -131,17 +131,20 @@ export class Trainer {
     return losses;
   }
 
-  #evaluateInitially(seed: number) {
+  async #evaluateInitially(seed: number) {
     let evaluation = this.#initial.get(seed);
     if (!evaluation) {
-      this.#initial.set(seed, evaluation = this.#evaluator.evaluate());
+      this.#initial.set(seed, evaluation = await this.#evaluator.evaluate());
     }
     return evaluation;
   }
 }
 
-function readAndDispose(tensors: tf.Tensor[]): Float32Array[] {
-  const values = tensors.map((tensor) => tensor.dataSync<"float32">());
+/** Not `dataSync`, which WebGPU has no way to do here. */
+async function readAndDispose(tensors: tf.Tensor[]): Promise<Float32Array[]> {
+  const values = await Promise.all(
+    tensors.map((tensor) => tensor.data<"float32">()),
+  );
   tf.dispose(tensors);
   return values;
 }

@@ -23,24 +23,24 @@ describe("Trainer", () => {
   });
 
   /** The rows of one run, without its time. */
-  function rowsOf(trainer: Trainer, config = exampleConfig()) {
+  async function rowsOf(trainer: Trainer, config = exampleConfig()) {
     const rows = [];
-    for (const row of trainer.run(config)) {
+    for await (const row of trainer.run(config)) {
       if (row.kind !== "summary") rows.push(row);
       else rows.push({ ...row, seconds: 0 });
     }
     return rows;
   }
 
-  function rowsAlone(config = exampleConfig()) {
+  async function rowsAlone(config = exampleConfig()) {
     const trainer = new Trainer(config, dataset);
-    const rows = rowsOf(trainer, config);
+    const rows = await rowsOf(trainer, config);
     trainer.dispose();
     return rows;
   }
 
-  it("learns, and tells it in rows and a summary", () => {
-    const rows = rowsAlone(exampleConfig({ trainSize: 600, epochs: 4 }));
+  it("learns, and tells it in rows and a summary", async () => {
+    const rows = await rowsAlone(exampleConfig({ trainSize: 600, epochs: 4 }));
     const summary = rows.at(-1) as RunSummary;
     assert.equal(summary.state, "finished");
     assert.equal(summary.steps, 200);
@@ -52,34 +52,34 @@ describe("Trainer", () => {
   });
 
   for (const jit of ["eager", "graph", "xla"]) {
-    it(`gives a run the bits it has alone, whatever it trained before (${jit})`, () => {
+    it(`gives a run the bits it has alone, whatever it trained before (${jit})`, async () => {
       const config = exampleConfig({ jit });
-      const alone = rowsAlone(config);
+      const alone = await rowsAlone(config);
       const trainer = new Trainer(config, dataset);
-      rowsOf(trainer, {
+      await rowsOf(trainer, {
         ...config,
         seed: 7,
         learningRate: 0.3,
         weightDecay: 0.1,
         epochs: 1,
       });
-      rowsOf(trainer, { ...config, learningRate: 1e9 }); // blows up
-      assert.deepEqual(rowsOf(trainer, config), alone);
+      await rowsOf(trainer, { ...config, learningRate: 1e9 }); // blows up
+      assert.deepEqual(await rowsOf(trainer, config), alone);
       trainer.dispose();
     });
   }
 
-  it("gives other bits to another seed", () => {
+  it("gives other bits to another seed", async () => {
     const [first, second] = [
-      rowsAlone(),
-      rowsAlone(exampleConfig({ seed: 2 })),
+      await rowsAlone(),
+      await rowsAlone(exampleConfig({ seed: 2 })),
     ];
     assert.notDeepEqual(first, second);
   });
 
   for (const learningRate of [1e9, 1e30]) {
-    it(`tells a run that blows up at ${learningRate} as diverged`, () => {
-      const rows = rowsAlone(
+    it(`tells a run that blows up at ${learningRate} as diverged`, async () => {
+      const rows = await rowsAlone(
         exampleConfig({ optimizer: "adamw", learningRate }),
       );
       const summary = rows.at(-1) as RunSummary;
@@ -88,27 +88,27 @@ describe("Trainer", () => {
     });
   }
 
-  it("leaves no tensor and no handle behind, run after run and at the end", () => {
+  it("leaves no tensor and no handle behind, run after run and at the end", async () => {
     const before = [tf.memory().numTensors, liveHandles()];
     const trainer = new Trainer(exampleConfig(), dataset);
-    rowsOf(trainer);
+    await rowsOf(trainer);
     const during = [tf.memory().numTensors, liveHandles()];
     for (const seed of [2, 3, 4]) {
-      rowsOf(trainer, exampleConfig({ seed }));
+      await rowsOf(trainer, exampleConfig({ seed }));
     }
     assert.deepEqual([tf.memory().numTensors, liveHandles()], during);
     trainer.dispose();
     assert.deepEqual([tf.memory().numTensors, liveHandles()], before);
   });
 
-  it("flips and crops by the seed", () => {
+  it("flips and crops by the seed", async () => {
     const augmented = exampleConfig({ flip: true, crop: 2 });
-    const rows = rowsAlone(augmented);
-    assert.deepEqual(rowsAlone(augmented), rows);
-    assert.notDeepEqual(rows, rowsAlone());
+    const rows = await rowsAlone(augmented);
+    assert.deepEqual(await rowsAlone(augmented), rows);
+    assert.notDeepEqual(rows, await rowsAlone());
   });
 
-  it("trains a ViT and AdamW alike", () => {
+  it("trains a ViT and AdamW alike", async () => {
     const config = exampleConfig({
       model: "vit",
       "model.patch": 7,
@@ -119,12 +119,12 @@ describe("Trainer", () => {
       optimizer: "adamw",
       learningRate: 3e-3,
     });
-    const summary = rowsAlone(config).at(-1) as RunSummary;
+    const summary = (await rowsAlone(config)).at(-1) as RunSummary;
     assert.equal(summary.state, "finished");
     assert.ok(summary.finalLoss! < summary.initialLoss!);
   });
 
-  it("records the norm of each parameter's gradient, if asked, and trains the same", () => {
+  it("records the norm of each parameter's gradient, if asked, and trains the same", async () => {
     const vit = {
       model: "vit",
       "model.patch": 14,
@@ -134,7 +134,7 @@ describe("Trainer", () => {
       "model.layerScale": 0.1,
     };
     const config = exampleConfig({ ...vit, gradientNorms: true });
-    const rows = rowsAlone(config);
+    const rows = await rowsAlone(config);
     const named = rows.find((row) => row.kind === "parameters")!;
     assert.deepEqual(
       named.parameters.filter(({ rescales }) => rescales).map(({ name }) =>
@@ -159,7 +159,7 @@ describe("Trainer", () => {
       assert.equal(norms.length, named.parameters.length);
       assert.ok(norms.every((norm) => norm > 0) && loss > 0);
     }
-    const plain = rowsAlone(exampleConfig(vit));
+    const plain = await rowsAlone(exampleConfig(vit));
     const train = (all: typeof rows) =>
       all.filter((row) => row.kind === "train").map(({ loss }) => loss);
     train(rows).forEach((loss, i) =>
@@ -167,7 +167,7 @@ describe("Trainer", () => {
     );
   });
 
-  it("leaves what is frozen as it was, and takes a learning rate's multiple", () => {
+  it("leaves what is frozen as it was, and takes a learning rate's multiple", async () => {
     const vit = {
       model: "vit",
       "model.patch": 14,
@@ -176,18 +176,24 @@ describe("Trainer", () => {
       "model.heads": 2,
       "model.layerScale": null,
     };
-    const losses = (changes: Parameters<typeof exampleConfig>[0]) =>
-      rowsAlone(exampleConfig({ ...vit, ...changes }))
+    const losses = async (changes: Parameters<typeof exampleConfig>[0]) =>
+      (await rowsAlone(exampleConfig({ ...vit, ...changes })))
         .filter((row) => row.kind === "train").map(({ loss }) => loss);
-    const learnt = losses({});
-    assert.notDeepEqual(losses({ "optimizer.frozen": "rescaling" }), learnt);
+    const learnt = await losses({});
     assert.notDeepEqual(
-      losses({ "optimizer.unnormalized": "rescaling" }),
+      await losses({ "optimizer.frozen": "rescaling" }),
+      learnt,
+    );
+    assert.notDeepEqual(
+      await losses({ "optimizer.unnormalized": "rescaling" }),
       learnt,
     );
     const adamw = { optimizer: "adamw", learningRate: 0.02 };
-    const halved = losses({ ...adamw, "optimizer.learningRateScale": 0.5 });
-    const half = losses({ ...adamw, learningRate: 0.01 });
+    const halved = await losses({
+      ...adamw,
+      "optimizer.learningRateScale": 0.5,
+    });
+    const half = await losses({ ...adamw, learningRate: 0.01 });
     halved.forEach((loss, i) =>
       assert.ok(Math.abs(loss - half[i]!) < 1e-5, `step row ${i}`)
     );

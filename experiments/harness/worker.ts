@@ -20,7 +20,11 @@ import {
   type DatasetOptions,
   loadDataset,
 } from "../../data/sets/mod.ts";
-import { tensorflowVersion, useBackend } from "../tensorflow/mod.ts";
+import {
+  type BackendName,
+  tensorflowVersion,
+  useBackend,
+} from "../tensorflow/mod.ts";
 import { trainerKey } from "./configured.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -89,7 +93,7 @@ class Worker {
     const metrics: Metric[] = [];
     let summary: RunSummary | undefined;
     try {
-      for (const row of trainer.run(config)) {
+      for await (const row of trainer.run(config)) {
         if (row.kind === "summary") summary = row;
         else metrics.push(row);
       }
@@ -139,7 +143,7 @@ class Worker {
 
   async #build(config: RunConfig): Promise<Trainer> {
     const { intraOpThreads, interOpThreads } = config;
-    await useBackend(config.backend as "tensorflow" | "cpu", {
+    await useBackend(config.backend as BackendName, {
       intraOpThreads,
       interOpThreads,
       device: config.device as "cpu" | "gpu",

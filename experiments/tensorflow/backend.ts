@@ -7,6 +7,7 @@ import {
 } from "./binding.ts";
 import { type CApi, cApi } from "./c_api.ts";
 import {
+  type BackendName,
   type DeviceKind,
   findCard,
   GPU_ENVIRONMENT,
@@ -19,10 +20,8 @@ import {
   loadKernels,
   recordableBackend,
 } from "./kernels.ts";
-import { findLibrary } from "./library.ts";
-
-/** `tensorflow`: TensorFlow's own library. `cpu`: TensorFlow.js's own backend, slow. */
-export type BackendName = "tensorflow" | "cpu";
+import { findLibrary, healLibrary } from "./library.ts";
+import { startWebGpu } from "./webgpu.ts";
 
 /** How TensorFlow is started; fixed for the life of the process. */
 export interface BackendOptions extends ThreadCounts, Required<GpuOptions> {
@@ -66,13 +65,15 @@ let opened: Opened | undefined;
  *
  * @param options how TensorFlow is started, fixed by the first call: thread counts, 1 and 1 if not
  * given; the device, the CPU if not given, which keeps it off every card
- * @throws {UserError} if TensorFlow's library cannot be had or opened, or a card not be used
+ * @throws {UserError} if TensorFlow's library cannot be had or opened, or a card not be used, or if
+ * there is nothing that WebGPU can run on
  */
 export async function useBackend(
   name: BackendName,
   options: Partial<BackendOptions> = {},
 ): Promise<void> {
   if (name === "tensorflow") await startTensorFlow(options);
+  if (name === "webgpu") await startWebGpu();
   await tf.setBackend(name);
   if (name === "cpu") silenceAdvertisement();
 }
@@ -116,15 +117,23 @@ async function startTensorFlow(
 }
 
 async function open(options: BackendOptions): Promise<Opened> {
-  const folder = await findLibrary();
-  const onGpu = options.device === "gpu";
-  if (onGpu) {
-    findCard(options.card);
-    openCuda(folder);
-  }
+  const { device } = options;
+  const onGpu = device === "gpu";
+  if (onGpu) findCard(options.card);
+  const folder = await findLibrary({ device });
   const Base = await loadKernels() as unknown as KernelBackendClass;
   const Backend = recordableBackend(Base);
-  const api = openLibrary(folder, onGpu ? GPU_ENVIRONMENT : {});
+  const load = () => {
+    if (onGpu) openCuda(folder);
+    return openLibrary(folder, onGpu ? GPU_ENVIRONMENT : {});
+  };
+  let api;
+  try {
+    api = load();
+  } catch (error) {
+    if (!await healLibrary({ device })) throw error;
+    api = load();
+  }
   if (onGpu) setNumerics(folder, options);
   const { intraOpThreads, interOpThreads, card } = options;
   const threads = { intraOpThreads, interOpThreads };

@@ -5,8 +5,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../data/errors.ts";
+import { formatBytes } from "../../data/progress.ts";
 import type { Card } from "../../data/runs/record.ts";
-import { isInstalled, tensorflowWheel } from "./library.ts";
+import { findLibrary, isInstalled } from "./library.ts";
+import { CPU_RUNTIME } from "./runtimes.ts";
+
+/**
+ * What computes. `tensorflow`: TensorFlow's own library. `webgpu`: any maker's GPU, by Deno's WebGPU
+ * and TensorFlow.js's kernels. `cpu`: TensorFlow.js's own backend, slow.
+ */
+export const BACKENDS = ["tensorflow", "webgpu", "cpu"] as const;
+
+export type BackendName = typeof BACKENDS[number];
 
 /** What a network trains on. */
 export type DeviceKind = "cpu" | "gpu";
@@ -23,6 +33,12 @@ export interface GpuOptions {
 
 /** The oldest CUDA that a driver must know, as a driver counts: 12.0. */
 const OLDEST_CUDA = 12_000;
+
+/** The oldest cards that TensorFlow's build has kernels for: compute capability 6.0. */
+const OLDEST_CAPABILITY = 6;
+
+/** Bytes of a card's memory that must be free: TensorFlow's and CUDA's own take half of it. */
+export const LEAST_FREE = 1e9;
 
 /** Opened by TensorFlow, each after those that it needs. All must be there or no card is used. */
 const CUDA_LIBRARIES = {
@@ -88,16 +104,62 @@ export function listCards(): Card[] {
 /**
  * One card by its number.
  *
- * @throws {UserError} as {@link listCards}, or if there is no card of that number
+ * @throws {UserError} as {@link listCards}, or if there is no card of that number, or it is too old,
+ * too small or taken by others
  */
 export function findCard(index = 0): Card {
   const cards = listCards();
   const card = cards[index];
-  if (card) return card;
+  if (card === undefined) {
+    throw refusal(
+      `its number must be one of ${cards.map(({ index }) => index).join(", ")}`,
+      `${index}`,
+    );
+  }
+  if (Number(card.capability) < OLDEST_CAPABILITY) {
+    throw refusal(
+      `${card.name} must have compute capability ${OLDEST_CAPABILITY}.0`,
+      card.capability,
+    );
+  }
+  const free = freeMemory(card) ?? card.memory;
+  if (free >= LEAST_FREE) return card;
   throw refusal(
-    `its number must be one of ${cards.map(({ index }) => index).join(", ")}`,
-    `${index}`,
+    `${formatBytes(LEAST_FREE)} of the memory of ${card.name} must be free`,
+    `${formatBytes(free)} of ${formatBytes(card.memory)}`,
   );
+}
+
+/** Bytes of a card's memory that no process has taken, or undefined where the driver does not say. */
+export function freeMemory({ index }: Card): number | undefined {
+  // The driver's management counts all cards, also those that the environment hides.
+  const place = new Uint8Array(32);
+  const cuda = openDriver();
+  if (cuda.cuDeviceGetPCIBusId(place, place.length, index) !== 0) return;
+  try {
+    const { symbols } = Deno.dlopen(MANAGEMENT, {
+      nvmlInit_v2: { parameters: [], result: "i32" },
+      nvmlDeviceGetHandleByPciBusId_v2: {
+        parameters: ["buffer", "buffer"],
+        result: "i32",
+      },
+      nvmlDeviceGetMemoryInfo: {
+        parameters: ["pointer", "buffer"],
+        result: "i32",
+      },
+    });
+    const handle = new BigUint64Array(1);
+    const [total, free, used] = [0, 1, 2];
+    const memory = new BigUint64Array([total, free, used].length);
+    symbols.nvmlInit_v2();
+    if (symbols.nvmlDeviceGetHandleByPciBusId_v2(place, handle) !== 0) return;
+    const card = Deno.UnsafePointer.create(handle[0]!);
+    if (symbols.nvmlDeviceGetMemoryInfo(card, memory) !== 0) return;
+    return Number(memory[free]);
+  } catch {
+    // A driver without these functions: TensorFlow will tell.
+    return undefined;
+  }
 }
 
 /**
@@ -108,7 +170,7 @@ export function findCard(index = 0): Card {
  * @throws {UserError} if one of them is not there
  */
 export function openCuda(folder: string): void {
-  if (isInstalled(folder, tensorflowWheel)) {
+  if (isInstalled(folder, CPU_RUNTIME)) {
     throw refusal("TensorFlow's library must be one with CUDA", folder);
   }
   for (const [wheel, files] of Object.entries(CUDA_LIBRARIES)) {
@@ -150,6 +212,7 @@ const DRIVER = {
   cuDeviceGetCount: { parameters: ["buffer"], result: "i32" },
   cuDeviceGetName: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   cuDeviceTotalMem_v2: { parameters: ["buffer", "i32"], result: "i32" },
+  cuDeviceGetPCIBusId: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   cuDeviceGetAttribute: { parameters: ["buffer", "i32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -184,11 +247,12 @@ function describeCard(cuda: Driver, index: number) {
   };
 }
 
+const MANAGEMENT = "libnvidia-ml.so.1";
+
 /** The driver's version by NVML, without which TensorFlow sees no card and does not say so. */
 function requireManagement(): string | undefined {
-  const file = "libnvidia-ml.so.1";
   try {
-    const { symbols } = Deno.dlopen(file, {
+    const { symbols } = Deno.dlopen(MANAGEMENT, {
       nvmlInit_v2: { parameters: [], result: "i32" },
       nvmlSystemGetDriverVersion: {
         parameters: ["buffer", "u32"],
@@ -201,7 +265,7 @@ function requireManagement(): string | undefined {
     symbols.nvmlSystemGetDriverVersion(version, version.length);
     return textOf(version) || undefined;
   } catch (error) {
-    throw refusal(`the driver's ${file} must work`, reasonOf(error));
+    throw refusal(`the driver's ${MANAGEMENT} must work`, reasonOf(error));
   }
 }
 
@@ -263,8 +327,9 @@ export const GPU_ENVIRONMENT = {
 export type DeviceChoice = "auto" | DeviceKind | number;
 
 /**
- * The card to train on, or undefined for the CPU. That TensorFlow starts on it is tried in a
- * process of its own. Says on stderr why a card that is there is not used.
+ * The card to train on, or undefined for the CPU. TensorFlow's library with CUDA is downloaded if
+ * need be, and that it starts on the card is tried in a process of its own. Says on stderr why a
+ * card that is there is not used.
  *
  * @throws {UserError} if a card is asked for and none works
  */
@@ -274,6 +339,7 @@ export async function chooseCard(
   if (choice === "cpu" || choice === "auto" && !hasDriver()) return undefined;
   try {
     const card = findCard(typeof choice === "number" ? choice : 0);
+    await findLibrary({ device: "gpu" });
     await tryCard(card);
     return card;
   } catch (error) {

@@ -1,16 +1,21 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { type Code, sharedLibrary } from "./shared_library.ts";
 import {
   choosesBySecond,
-  type Code,
   returns,
-  sharedLibrary,
   stores,
   storesBytes,
-} from "./testdata/shared_library.ts";
+} from "./testdata/machine_code.ts";
 
 const GIGABYTE = 1024 ** 3;
+
+/** Of a card of 80 GB. */
+function free(bytes: number): Code {
+  const memory = [80 * GIGABYTE, bytes, 80 * GIGABYTE - bytes].map(BigInt);
+  return storesBytes(new Uint8Array(BigUint64Array.from(memory).buffer), 2);
+}
 
 /** A driver of 550.54 and CUDA 12.4 with two cards; changes are by function. */
 function driver(changes: Readonly<Record<string, Code>> = {}) {
@@ -24,7 +29,10 @@ function driver(changes: Readonly<Record<string, Code>> = {}) {
     cuDeviceGetName: text("NVIDIA H100 80GB HBM3"),
     cuDeviceTotalMem_v2: storesBytes(new Uint8Array(memory.buffer)),
     cuDeviceGetAttribute: choosesBySecond(75, stores(9), stores(0)),
+    cuDeviceGetPCIBusId: text("0000:01:00.0"),
     nvmlInit_v2: returns(0),
+    nvmlDeviceGetHandleByPciBusId_v2: returns(0),
+    nvmlDeviceGetMemoryInfo: free(79 * GIGABYTE),
     nvmlSystemGetDriverVersion: text("550.54.15"),
     ...changes,
   };
@@ -132,6 +140,28 @@ describe("findCard", { skip }, () => {
       /its number must be one of 0, 1: current value is 7\./,
     );
   });
+
+  it("refuses a card that is too old, and one that others have taken", async () => {
+    const old = driver({
+      cuDeviceGetAttribute: choosesBySecond(75, stores(5), stores(2)),
+    });
+    assert.match(
+      await evaluate("device.findCard()", old),
+      /must have compute capability 6\.0: current value is 5\.2/,
+    );
+    const taken = driver({ nvmlDeviceGetMemoryInfo: free(3e8) });
+    assert.match(
+      await evaluate("device.findCard()", taken),
+      /1 GB of the memory of NVIDIA H100 80GB HBM3 must be free: current value is 300 MB of 85.9 GB/,
+    );
+  });
+
+  it("knows how much of a card is free", async () => {
+    assert.equal(
+      await evaluate("device.freeMemory(device.findCard())", driver()),
+      `${79 * GIGABYTE}`,
+    );
+  });
 });
 
 describe("openCuda", { skip }, () => {
@@ -191,5 +221,35 @@ describe("chooseCard", { skip }, () => {
       await evaluate(`device.chooseCard("gpu")`, broken),
       /^UserError: Cannot train on a GPU as .*error 999 of cuInit/,
     );
+  });
+});
+
+describe("the doctor's look at cards", { skip }, () => {
+  const doctor = new URL("../harness/doctor.ts", import.meta.url);
+  const look = `import("${doctor}").then(({ checkCards }) =>
+    checkCards({ library: "", cache: "/nowhere" }))`;
+
+  it("shows driver, CUDA, cards and memory, and what is still to come", async () => {
+    const { state, detail, wayOut } = JSON.parse(
+      await evaluate(look, driver()),
+    );
+    assert.equal(state, "warn");
+    const card = (index: number) =>
+      `card ${index}: NVIDIA H100 80GB HBM3, 85.9 GB, 84.8 GB free, compute capability 9.0`;
+    assert.deepEqual(detail.split("\n"), [
+      "driver 550.54.15, CUDA 12.4",
+      card(0),
+      card(1),
+      "TensorFlow's library for cards is not here yet",
+    ]);
+    assert.match(wayOut, /downloads it \(1\.95 GB, 3\.26 GB on the disk\)/);
+  });
+
+  it("says why a card is not used", async () => {
+    const broken = driver({ nvmlInit_v2: returns(18) });
+    const { state, detail } = JSON.parse(await evaluate(look, broken));
+    assert.equal(state, "warn");
+    assert.match(detail, /libnvidia-ml\.so\.1 must work: .*error 18/);
+    assert.doesNotMatch(detail, /doctor/);
   });
 });

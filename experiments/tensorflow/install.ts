@@ -1,52 +1,93 @@
 /**
- * Lock the cache, sweep what dead attempts left, download the wheel into a temporary folder beside
- * the final one, check it, unpack the libraries, rename the folder into place. A process that dies
- * anywhere in between leaves a temporary folder at most, and the lock goes with the process.
+ * Lock the cache, sweep what dead attempts left, then for one wheel after the other: download it
+ * into a temporary folder beside the final one, check it, unpack the libraries. At the end rename
+ * the folder into place. A process that dies anywhere in between leaves a temporary folder at most,
+ * and the lock goes with the process.
  */
 import { type FileEntry, Reader, ZipReader } from "@zip.js/zip.js";
 import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { UserError } from "../../data/errors.ts";
 import { whileLocked } from "../../data/files.ts";
 import { formatBytes, startProgress } from "../../data/progress.ts";
+import { isInstalled, libraryError } from "./library.ts";
+import { downloadWheel } from "./pip.ts";
 import {
-  isInstalled,
-  libraryError,
-  libraryFolder,
+  downloadSize,
+  installedSize,
+  placeOf,
+  type Runtime,
   spaceNeeded,
   unpackedSize,
   type Wheel,
-} from "./library.ts";
-import { downloadWheel } from "./pip.ts";
+} from "./runtimes.ts";
+import { sharedLibrary } from "./shared_library.ts";
 
 const partialPrefix = ".partial-tensorflow-";
 
+/** To tell how long a download may take, in bytes a second: 100 Mbit/s. */
+const USUAL_SPEED = 12.5e6;
+
+export interface InstallOptions {
+  /** Commands to try for Python, in this order. */
+  readonly python?: readonly string[];
+  /** Whether what is there is read and compared; else the sizes of its files are enough. */
+  readonly verify?: boolean;
+}
+
 /**
- * Puts a wheel's libraries into the cache, unless another process just did, and returns their
- * folder. Waits while another process installs. Narrates on stderr.
+ * Puts a runtime into its folder in the cache, unless it is there or another process just did.
+ * Waits while another process installs. Narrates on stderr.
  *
  * @throws {UserError} if that is impossible; the cache is then as before
  */
-export async function installLibrary(
-  cache: string,
-  wheel: Wheel,
-  python?: readonly string[],
-): Promise<string> {
-  const root = resolve(cache);
-  const folder = libraryFolder(root, wheel);
+export async function installRuntime(
+  folder: string,
+  runtime: Runtime,
+  { python, verify = false }: InstallOptions = {},
+): Promise<void> {
+  const root = dirname(folder);
   try {
     await Deno.mkdir(root, { recursive: true });
     await whileLocked(join(root, "tensorflow.lock"), async () => {
-      if (isInstalled(folder, wheel)) return;
+      const isThere = isInstalled(folder, runtime) &&
+        !(verify && (await differingFiles(folder, runtime)).length > 0);
+      if (isThere) return;
       await sweep(root);
-      await requireSpace(root, wheel);
-      await install(root, folder, wheel, python);
+      await requireSpace(root, runtime);
+      await install(folder, runtime, python);
     }, { onWait: sayWaiting });
-    return folder;
   } catch (error) {
     throw explain(error, root);
   }
+}
+
+/** Paths of the files in a runtime's folder that differ from what was published; reads them all. */
+export async function differingFiles(
+  folder: string,
+  runtime: Runtime,
+): Promise<string[]> {
+  const wanted = runtime.wheels.flatMap(({ members }) =>
+    members.map((member) => [placeOf(runtime, member), member.sha256] as const)
+  );
+  const differing: string[] = [];
+  for (const [place, sha256] of wanted) {
+    const path = join(folder, place);
+    const actual = await hashOf(path).catch(() => undefined);
+    if (actual !== sha256) differing.push(path);
+  }
+  return differing;
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  using file = await Deno.open(path);
+  const buffer = new Uint8Array(1 << 20);
+  for (let count; (count = await file.read(buffer)) !== null;) {
+    hash.update(buffer.subarray(0, count));
+  }
+  return hash.digest("hex");
 }
 
 function sayWaiting(): void {
@@ -64,38 +105,40 @@ async function sweep(root: string): Promise<void> {
   }
 }
 
-async function requireSpace(root: string, wheel: Wheel): Promise<void> {
-  const needed = spaceNeeded(wheel);
+async function requireSpace(root: string, runtime: Runtime): Promise<void> {
+  const needed = spaceNeeded(runtime);
   const { bavail, bsize } = await statfs(root);
   const free = bavail * bsize;
   if (free >= needed) return;
   throw libraryError(
-    `Cannot install TensorFlow in ${root} as ${formatBytes(needed)} must be ` +
+    `Cannot install ${runtime.title} in ${root} as ${
+      formatBytes(needed)
+    } must be ` +
       `free on its disk: current value is ${formatBytes(free)}. ` +
       "Free some, or set TENFOLD_CACHE=/path/to/folder to a folder on another disk.",
   );
 }
 
 async function install(
-  root: string,
   folder: string,
-  wheel: Wheel,
+  runtime: Runtime,
   python: readonly string[] | undefined,
 ): Promise<void> {
-  console.error(
-    `Getting TensorFlow ${wheel.version} (${formatBytes(wheel.size)}), ` +
-      `once, into ${folder}`,
-  );
+  const root = dirname(folder);
+  console.error(`Getting ${describe(runtime)}, once, into ${folder}`);
   const partial = join(root, partialPrefix + crypto.randomUUID());
   const work = join(partial, "work");
-  await Deno.mkdir(work, { recursive: true });
   try {
-    const file = await download(wheel, work, python);
-    await requireHash(file, wheel);
-    await unpackWithProgress(file, wheel, partial);
-    await Deno.remove(work, { recursive: true });
-    await syncFolder(partial);
-    // A folder that is there already is a damaged one: its files have the wrong sizes.
+    for (const wheel of runtime.wheels) {
+      await Deno.mkdir(work, { recursive: true });
+      const file = await download(wheel, work, python);
+      await requireHash(file, wheel);
+      await unpackWithProgress(file, wheel, partial, runtime);
+      await Deno.remove(work, { recursive: true });
+    }
+    for (const place of runtime.empty) await writeEmpty(join(partial, place));
+    await syncFolders(partial);
+    // A folder that is there already is a damaged one.
     await Deno.remove(folder, { recursive: true }).catch(ignoreMissing);
     await Deno.rename(partial, folder);
     await syncFolder(root);
@@ -105,12 +148,31 @@ async function install(
   }
 }
 
+/** What it is and costs, before it begins. */
+function describe(runtime: Runtime): string {
+  const bytes = downloadSize(runtime);
+  const seconds = bytes / USUAL_SPEED;
+  const time = seconds < 90
+    ? `${Math.ceil(seconds)} s`
+    : `${Math.ceil(seconds / 60)} minutes`;
+  return `${runtime.title} (${formatBytes(bytes)} to download, about ${time} ` +
+    `at 100 Mbit/s; ${formatBytes(installedSize(runtime))} on the disk)`;
+}
+
+/** A library that has its name and no function: enough where it is only opened. */
+async function writeEmpty(path: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeFile(path, sharedLibrary(basename(path)));
+}
+
 async function download(
   wheel: Wheel,
   work: string,
   python?: readonly string[],
 ): Promise<string> {
-  const progress = startProgress("Downloading", wheel.size, { unit: "bytes" });
+  const progress = startProgress(`Downloading ${wheel.name}`, wheel.size, {
+    unit: "bytes",
+  });
   try {
     const file = await downloadWheel(wheel, work, {
       ...(python && { python }),
@@ -125,10 +187,7 @@ async function download(
 
 /** pip has checked the hash; this guards against a pip that does not. */
 async function requireHash(path: string, wheel: Wheel): Promise<void> {
-  const hash = createHash("sha256");
-  const file = await Deno.open(path);
-  for await (const chunk of file.readable) hash.update(chunk);
-  const actual = hash.digest("hex");
+  const actual = await hashOf(path);
   if (actual === wheel.sha256) return;
   throw libraryError(
     `Cannot use the downloaded ${wheel.name} ${wheel.version} as its sha256 must be ` +
@@ -140,12 +199,16 @@ async function unpackWithProgress(
   file: string,
   wheel: Wheel,
   folder: string,
+  runtime: Runtime,
 ): Promise<void> {
   const progress = startProgress("Unpacking", unpackedSize(wheel), {
     unit: "bytes",
   });
   try {
-    await unpack(file, wheel.members.map(({ path }) => path), folder, {
+    const members = wheel.members.map((member) =>
+      [member.path, join(folder, placeOf(runtime, member))] as const
+    );
+    await unpack(file, members, {
       onBytes: (bytes) => progress.update(bytes),
     });
   } finally {
@@ -153,7 +216,15 @@ async function unpackWithProgress(
   }
 }
 
-/** Makes the names in a folder survive a power cut, where the file system can do that. */
+/** Makes the names in a folder and in those below survive a power cut. */
+async function syncFolders(path: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(path)) {
+    if (isDirectory) await syncFolders(join(path, name));
+  }
+  await syncFolder(path);
+}
+
+/** Where the file system can do that. */
 async function syncFolder(path: string): Promise<void> {
   using folder = await Deno.open(path);
   await folder.sync().catch(() => {});
@@ -165,7 +236,14 @@ function ignoreMissing(error: unknown): void {
 
 /** A failure of the system is the user's to mend; anything else is a defect and stays as it is. */
 function explain(error: unknown, root: string): unknown {
-  if (error instanceof UserError || !(error instanceof Error)) return error;
+  if (!(error instanceof Error)) return error;
+  if (error instanceof UserError) {
+    // Of a cache that cannot be written the lock tells, which knows no way out.
+    if (!error.message.startsWith("Cannot lock ")) return error;
+    return libraryError(
+      `${error.message}. TENFOLD_CACHE=/path/to/folder chooses another folder.`,
+    );
+  }
   const { code } = error as { code?: string };
   if (code === undefined) return error;
   const reason = code === "ENOSPC" || code === "EDQUOT"
@@ -178,15 +256,16 @@ function explain(error: unknown, root: string): unknown {
 }
 
 /**
- * Writes some members of a zip file into a folder, side by side under their base names, checks
- * their CRC-32 and brings them to the disk. Holds a few MB in memory, however large they are.
+ * Writes some members of a zip file to paths, programs so that they can be run, checks their CRC-32
+ * and brings them to the disk. Holds a few MB in memory, however large they are.
+ *
+ * @param members each one's name and where it goes
  *
  * @throws {Error} if a member is missing or damaged, or cannot be written
  */
 export async function unpack(
   zipFile: string,
-  members: readonly string[],
-  folder: string,
+  members: readonly (readonly [string, string])[],
   { onBytes = () => {} }: { onBytes?: (total: number) => void } = {},
 ): Promise<void> {
   using file = await Deno.open(zipFile);
@@ -196,15 +275,17 @@ export async function unpack(
   });
   const entries = await zip.getEntries();
   let total = 0;
-  for (const member of members) {
+  for (const [member, path] of members) {
     const entry = entries.find(({ filename }) => filename === member);
     if (entry === undefined || entry.directory) {
       throw new Error(`Cannot unpack ${zipFile} as it must hold ${member}.`);
     }
-    using target = await Deno.open(join(folder, basename(member)), {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    using target = await Deno.open(path, {
       create: true,
       write: true,
       truncate: true,
+      mode: basename(dirname(path)) === "bin" ? 0o755 : 0o644,
     });
     await drain(entry, async (chunk) => {
       await writeAll(target, chunk);

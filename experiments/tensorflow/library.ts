@@ -2,17 +2,26 @@
  * Where TensorFlow's C library is: named by the user, in the cache, or to be downloaded.
  */
 import { readFileSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../data/errors.ts";
 import { cacheFolder } from "../../data/files.ts";
+import {
+  CPU_RUNTIME,
+  CUDA_RUNTIME,
+  folderName,
+  placeOf,
+  type Runtime,
+} from "./runtimes.ts";
 
 export interface LibraryOptions {
   /** A folder with the library, or a file in it; default `TENFOLD_TENSORFLOW`. Empty: not set. */
   readonly library?: string;
   /** Default {@link cacheFolder}. */
   readonly cache?: string;
-  /** What is downloaded; default {@link tensorflowWheel}. */
-  readonly wheel?: Wheel;
+  /** What the library is to compute on; default `cpu`. */
+  readonly device?: "cpu" | "gpu";
+  /** What is downloaded; default {@link CPU_RUNTIME} or {@link CUDA_RUNTIME}, by the device. */
+  readonly runtime?: Runtime;
   /** Commands to try for Python, in this order; default `python3` and `python`. */
   readonly python?: readonly string[];
   /** Default: the platform of this process. */
@@ -39,10 +48,8 @@ export async function findLibrary(
   requirePlatform(options.platform ?? currentPlatform());
   const cached = cachedLibrary(options);
   if (cached !== undefined) return cached;
-  const { cache = cacheFolder(), wheel = tensorflowWheel } = options;
-  // Only an installation pays for loading what unpacks a wheel.
-  const { installLibrary } = await import("./install.ts");
-  return await installLibrary(cache, wheel, options.python);
+  await install(options);
+  return librariesIn(runtimeFolder(options), runtimeOf(options));
 }
 
 /** The library that {@link findLibrary} would find without downloading, if there is one. */
@@ -57,32 +64,89 @@ export function locateLibrary(
   return cached === undefined ? undefined : { folder: cached, source: "cache" };
 }
 
-/** Where a wheel's files belong in the cache. The hash keeps two builds of one version apart. */
-export function libraryFolder(cache: string, wheel: Wheel): string {
-  const { name, version, sha256 } = wheel;
-  return join(resolve(cache), `${name}-${version}-${sha256.slice(0, 8)}`);
+/**
+ * Compares the library in the cache with what was published, and downloads it anew if a file
+ * differs: a disk or a power cut may damage one and leave its size.
+ *
+ * @returns whether it was downloaded; false too for one that the user names
+ * @throws {UserError} as {@link findLibrary}
+ */
+export async function healLibrary(
+  options: LibraryOptions = {},
+): Promise<boolean> {
+  if (namedLibrary(options) !== undefined) return false;
+  const damaged = await damagedFiles(options);
+  if (damaged.length === 0) return false;
+  console.error(`Damaged: ${damaged.join(", ")}. TensorFlow is got anew.`);
+  await install(options, { verify: true });
+  return true;
 }
 
-/** Whether a folder holds all of a wheel's files, each of the right size. */
-export function isInstalled(folder: string, wheel: Wheel): boolean {
-  return wheel.members.every(({ path, size }) =>
-    fileSize(join(folder, basename(path))) === size
-  );
+/** The files of the library in the cache that differ from what was published; reads all of it. */
+export async function damagedFiles(
+  options: LibraryOptions = {},
+): Promise<string[]> {
+  const { differingFiles } = await import("./install.ts");
+  const folder = runtimeFolder(options);
+  return await differingFiles(folder, runtimeOf(options));
+}
+
+/** Only an installation pays for loading what unpacks a wheel. */
+async function install(
+  options: LibraryOptions,
+  { verify = false } = {},
+): Promise<void> {
+  const { installRuntime } = await import("./install.ts");
+  const { python } = options;
+  const settings = { verify, ...python && { python } };
+  await installRuntime(runtimeFolder(options), runtimeOf(options), settings);
+}
+
+/** Where a runtime is in the cache, or will be. */
+export function runtimeFolder(options: LibraryOptions = {}): string {
+  const { cache = cacheFolder() } = options;
+  return join(resolve(cache), folderName(runtimeOf(options)));
+}
+
+/** What is downloaded for these options. */
+export function runtimeOf({ runtime, device }: LibraryOptions): Runtime {
+  return runtime ?? (device === "gpu" ? CUDA_RUNTIME : CPU_RUNTIME);
+}
+
+/** Whether a folder holds all of a runtime's files, each of the right size. */
+export function isInstalled(folder: string, runtime: Runtime): boolean {
+  const present = (path: string) => fileSize(join(folder, path));
+  return runtime.empty.every((path) => present(path)) &&
+    runtime.wheels.every(({ members }) =>
+      members.every((member) =>
+        present(placeOf(runtime, member)) === member.size
+      )
+    );
 }
 
 function cachedLibrary(options: LibraryOptions): string | undefined {
-  const { cache = cacheFolder(), wheel = tensorflowWheel } = options;
-  const folder = libraryFolder(cache, wheel);
-  return isInstalled(folder, wheel) ? folder : undefined;
+  const folder = runtimeFolder(options);
+  return isInstalled(folder, runtimeOf(options))
+    ? librariesIn(folder, runtimeOf(options))
+    : undefined;
 }
+
+/** TensorFlow's own libraries within a runtime's folder. */
+function librariesIn(folder: string, { layout }: Runtime): string {
+  return layout === "flat" ? folder : join(folder, "tensorflow");
+}
+
+const LIBRARY_FILES = [
+  "libtensorflow_framework.so.2",
+  "libtensorflow_cc.so.2",
+];
 
 function namedLibrary(options: LibraryOptions): string | undefined {
   const { library = Deno.env.get("TENFOLD_TENSORFLOW") } = options;
   if (!library) return undefined;
   const path = resolve(library);
   const folder = fileSize(path) === undefined ? path : dirname(path);
-  for (const { path: member } of (options.wheel ?? tensorflowWheel).members) {
-    const file = basename(member);
+  for (const file of LIBRARY_FILES) {
     if (fileSize(join(folder, file))) continue;
     throw new UserError(
       `Cannot use TENFOLD_TENSORFLOW as its folder must hold ${file}: current value is ${library}.\n` +
@@ -148,56 +212,6 @@ function readProc(path: string): string {
     return "";
   }
 }
-
-/** The published package that TensorFlow's C library is taken out of. */
-export interface Wheel {
-  readonly name: string;
-  readonly version: string;
-  /** Python version and platform of the wheel, as pip names them; the C library needs no Python. */
-  readonly pythonVersion: string;
-  readonly platform: string;
-  /** Bytes. */
-  readonly size: number;
-  /** Of the wheel itself, in hex. */
-  readonly sha256: string;
-  /** The files taken out of it; they end up side by side in one folder. */
-  readonly members: readonly WheelMember[];
-}
-
-export interface WheelMember {
-  /** Inside the wheel, which is a zip file. */
-  readonly path: string;
-  /** Bytes, unpacked. */
-  readonly size: number;
-}
-
-/** Bytes that are taken out of a wheel. */
-export function unpackedSize(wheel: Wheel): number {
-  return wheel.members.reduce((sum, { size }) => sum + size, 0);
-}
-
-/** Bytes that must be free on the disk while a wheel is installed. */
-export function spaceNeeded(wheel: Wheel): number {
-  // pip holds the wheel twice while it moves it out of its own temporary folder.
-  return wheel.size + Math.max(wheel.size, unpackedSize(wheel));
-}
-
-/**
- * `libtensorflow_cc` exports the C API; `libtensorflow_framework` is found through its rpath when
- * both lie in one folder.
- */
-export const tensorflowWheel: Wheel = {
-  name: "tensorflow-cpu",
-  version: "2.21.0",
-  pythonVersion: "3.12",
-  platform: "manylinux_2_27_x86_64",
-  size: 274_000_871,
-  sha256: "dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb",
-  members: [
-    { path: "tensorflow/libtensorflow_framework.so.2", size: 65_222_328 },
-    { path: "tensorflow/libtensorflow_cc.so.2", size: 788_086_608 },
-  ],
-};
 
 /** An error about getting TensorFlow's library: the problem, then how to go on without solving it. */
 export function libraryError(problem: string): UserError {

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { UserError } from "../../data/errors.ts";
 import {
+  damagedFiles,
   findLibrary,
-  libraryFolder,
+  healLibrary,
   type LibraryOptions,
   locateLibrary,
+  runtimeFolder,
 } from "./library.ts";
 import {
   fakePython,
@@ -42,7 +44,7 @@ describe("findLibrary", () => {
     return {
       library: "",
       cache,
-      wheel: fixture.wheel,
+      runtime: fixture.runtime,
       python: commands,
       platform: { os: "linux", arch: "x86_64", libc: "glibc", avx: true },
     };
@@ -68,7 +70,7 @@ describe("findLibrary", () => {
   }
 
   async function assertInstalled(found: string): Promise<void> {
-    assert.equal(found, libraryFolder(cache, fixture.wheel));
+    assert.equal(found, runtimeFolder(options()));
     for (const [name, bytes] of fixture.contents) {
       assert.deepEqual(await Deno.readFile(join(found, name)), bytes);
     }
@@ -95,6 +97,62 @@ describe("findLibrary", () => {
     await Deno.truncate(join(found, "libtensorflow_cc.so.2"), 10);
     assert.equal(locateLibrary(options()), undefined);
     await assertInstalled(await findLibrary(options(copyPython)));
+  });
+
+  it("finds a file that was changed and has its size, and gets the library anew", async () => {
+    const found = await findLibrary(options(copyPython));
+    assert.equal(await healLibrary(options("no-such-python")), false);
+    const path = join(found, "libtensorflow_cc.so.2");
+    const bytes = await Deno.readFile(path);
+    bytes[70_000]! ^= 1;
+    await Deno.writeFile(path, bytes);
+    assert.equal(await findLibrary(options("no-such-python")), found);
+    assert.deepEqual(await damagedFiles(options()), [path]);
+    assert.equal(await healLibrary(options(copyPython)), true);
+    await assertInstalled(found);
+  });
+
+  it("lays out several wheels by their paths, and libraries that have a name only", async () => {
+    const second = { ...fixture.wheel, name: "nvidia-of-tests" };
+    const runtime = {
+      ...fixture.runtime,
+      wheels: [fixture.wheel, second],
+      layout: "paths",
+      empty: ["nvidia/cufft/lib/libcufft.so.11"],
+    } as const;
+    const found = await findLibrary({ ...options(copyPython), runtime });
+    assert.deepEqual(
+      await Deno.readFile(join(found, "libtensorflow_cc.so.2")),
+      fixture.contents.get("libtensorflow_cc.so.2"),
+    );
+    assert.equal(basename(found), "tensorflow");
+    const empty = join(found, "..", runtime.empty[0]);
+    Deno.dlopen(empty, {}).close();
+    assert.equal(
+      await Deno.readTextFile(join(folder, "calls")),
+      "call\ncall\n",
+    );
+    await Deno.remove(empty);
+    assert.equal(locateLibrary({ ...options(), runtime }), undefined);
+  });
+
+  it("leaves nothing of the first wheel where the second cannot be had", async () => {
+    const failing = await python(
+      "has_one_wheel",
+      `if [ -e '${folder}/calls' ]; then echo 'ERROR: No matching distribution' >&2; exit 1; fi
+       echo call >> '${folder}/calls'
+       cp '${fixture.path}' "$TARGET"`,
+    );
+    const second = { ...fixture.wheel, name: "nvidia-of-tests" };
+    const runtime = {
+      ...fixture.runtime,
+      wheels: [fixture.wheel, second],
+    };
+    await assert.rejects(findLibrary({ ...options(failing), runtime }), {
+      name: "UserError",
+      message: /Cannot download nvidia-of-tests 2\.21\.0 as pip must succeed/,
+    });
+    await assertNothingInstalled();
   });
 
   it("lets the second of two processes wait for the first", async () => {
@@ -174,8 +232,9 @@ with open(os.path.join(target, "partial"), "w") as file:
   });
 
   it("asks for free space before it downloads", async () => {
-    const wheel = { ...fixture.wheel, size: 1e18 };
-    await assert.rejects(findLibrary({ ...options(copyPython), wheel }), {
+    const wheels = [{ ...fixture.wheel, size: 1e18 }];
+    const runtime = { ...fixture.runtime, wheels };
+    await assert.rejects(findLibrary({ ...options(copyPython), runtime }), {
       name: "UserError",
       message: /2000000 TB must be free.*current value is.*TENFOLD_CACHE/s,
     });
@@ -187,6 +246,14 @@ with open(os.path.join(target, "partial"), "w") as file:
     await assert.rejects(findLibrary(options(copyPython)), {
       name: "UserError",
       message: /must be a folder that can be written.*TENFOLD_CACHE/s,
+    });
+  });
+
+  it("tells of TENFOLD_CACHE where the lock cannot be written", async () => {
+    await Deno.mkdir(join(cache, "tensorflow.lock"), { recursive: true });
+    await assert.rejects(findLibrary(options(copyPython)), {
+      name: "UserError",
+      message: /^Cannot lock .* must be writable.*TENFOLD_CACHE/s,
     });
   });
 

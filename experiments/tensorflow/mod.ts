@@ -1,6 +1,5 @@
 /** TensorFlow's own library under TensorFlow.js, in Deno. */
 export {
-  type BackendName,
   type BackendOptions,
   liveHandles,
   tensorflowDevices,
@@ -20,3 +19,4 @@ export {
 } from "./ops.ts";
 export type { Outputs } from "./outputs.ts";
 export { TensorFlowError } from "./c_api.ts";
+export { type BackendName, BACKENDS } from "./device.ts";

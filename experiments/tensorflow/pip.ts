@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { libraryError, type Wheel } from "./library.ts";
+import { libraryError } from "./library.ts";
+import { PYTHON_VERSION, type Wheel } from "./runtimes.ts";
 
 export interface PipOptions {
   /** Commands to try for Python, in this order. */
@@ -74,7 +75,7 @@ async function runPip(
       "-c", pipProgram, "download", "--quiet", "--no-input", "--no-cache-dir",
       "--disable-pip-version-check", "--progress-bar", "off",
       "--no-deps", "--only-binary=:all:", "--implementation", "cp",
-      "--python-version", wheel.pythonVersion, "--platform", wheel.platform,
+      "--python-version", PYTHON_VERSION, "--platform", wheel.platform,
       "--require-hashes", "-r", requirements, "-d", target,
     ],
     env: { TMPDIR: folder, LC_ALL: "C.UTF-8", PIP_REQUIRE_VIRTUALENV: "0" },

@@ -2,10 +2,12 @@
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Wheel } from "../library.ts";
+import type { Runtime, Wheel } from "../runtimes.ts";
 
 export interface WheelFixture {
   readonly wheel: Wheel;
+  /** Of this wheel alone. */
+  readonly runtime: Runtime;
   /** Where the wheel's bytes are. */
   readonly path: string;
   /** What its members hold, by base name. */
@@ -32,16 +34,26 @@ export async function makeWheel(folder: string): Promise<WheelFixture> {
   const wheel: Wheel = {
     name: "tensorflow-cpu",
     version: "2.21.0",
-    pythonVersion: "3.12",
     platform: "manylinux_2_27_x86_64",
     size: bytes.length,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    members: [...contents].map(([name, { length }]) => ({
+    sha256: sha256(bytes),
+    members: [...contents].map(([name, bytes]) => ({
       path: `tensorflow/${name}`,
-      size: length,
+      size: bytes.length,
+      sha256: sha256(bytes),
     })),
   };
-  return { wheel, path, contents };
+  const runtime: Runtime = {
+    title: "TensorFlow",
+    wheels: [wheel],
+    layout: "flat",
+    empty: [],
+  };
+  return { wheel, runtime, path, contents };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /**

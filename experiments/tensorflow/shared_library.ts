@@ -1,43 +1,12 @@
-/**
- * Writes shared libraries of Linux on x86_64 without a compiler: functions of a few instructions,
- * so that a driver, its cards and its faults can be acted on any machine.
- */
+/** Writes shared libraries of Linux on x86_64 without a compiler. */
 
 /** Machine code of a function that ends with `ret`. */
 export type Code = readonly number[];
 
-const RETURN = 0xc3;
-
-/** Returns a number. */
-export function returns(value: number): Code {
-  return [0xb8, ...int32(value), RETURN];
-}
-
-/** Writes an int32 where its first argument points, and returns 0. */
-export function stores(value: number): Code {
-  return [0xc7, 0x07, ...int32(value), ...returns(0)];
-}
-
-/** Writes bytes, up to 120, where its first argument points, and returns 0. */
-export function storesBytes(bytes: Uint8Array): Code {
-  const code: number[] = [];
-  for (let at = 0; at < bytes.length; at += 8) {
-    const word = new Uint8Array(8);
-    word.set(bytes.subarray(at, at + 8));
-    code.push(0x48, 0xb8, ...word, 0x48, 0x89, 0x47, at);
-  }
-  return [...code, ...returns(0)];
-}
-
-/** One code if its second argument is a number below 128, else another. */
-export function choosesBySecond(value: number, then: Code, other: Code): Code {
-  return [0x83, 0xfe, value, 0x75, then.length, ...then, ...other];
-}
-
-/** The file of a library that exports functions. */
+/** The file of a library of this name that exports functions; without any, it can only be opened. */
 export function sharedLibrary(
   name: string,
-  functions: Readonly<Record<string, Code>>,
+  functions: Readonly<Record<string, Code>> = {},
 ): Uint8Array<ArrayBuffer> {
   const names = Object.keys(functions);
   const texts = ["", name, ...names];
@@ -115,8 +84,4 @@ export function sharedLibrary(
   chain.forEach((value, i) => view.setUint32(hashAt + 4 * i, value, true));
   file.set(strings.flat(), stringsAt);
   return file;
-}
-
-function int32(value: number): number[] {
-  return [...new Uint8Array(Int32Array.of(value).buffer)];
 }

@@ -1,0 +1,69 @@
+/**
+ * Whole training steps on a card that computes nothing (testdata/null_gpu.ts), for a machine without
+ * one: `deno task gpu-null`. Not among the other tests, as it needs TensorFlow's library with CUDA;
+ * of that 613 MB are downloaded if it is not here.
+ */
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { findLibrary, locateLibrary } from "./library.ts";
+import { CUDA_RUNTIME, type Runtime } from "./runtimes.ts";
+import { writeNullGpu } from "./testdata/null_gpu.ts";
+
+/** CUDA's own libraries are the null ones: only what compiles kernels is needed beside TensorFlow. */
+const NEEDED: Runtime = {
+  ...CUDA_RUNTIME,
+  title: "TensorFlow 2.21.0 with CUDA, without its libraries",
+  wheels: CUDA_RUNTIME.wheels.filter(({ name }) =>
+    name === "tensorflow" || name === "nvidia-cuda-nvcc-cu12"
+  ),
+};
+
+describe("a null GPU", () => {
+  let folder: string;
+  let library: string;
+
+  beforeAll(async () => {
+    folder = await Deno.makeTempDir();
+    await writeNullGpu(folder);
+    library = locateLibrary({ device: "gpu" })?.folder ??
+      await findLibrary({ device: "gpu", runtime: NEEDED });
+  });
+
+  afterAll(() => Deno.remove(folder, { recursive: true }));
+
+  /** What a module prints in a process that finds the null GPU. */
+  async function run(module: string, ...args: string[]) {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", new URL(module, import.meta.url).href, ...args],
+      env: {
+        LD_LIBRARY_PATH: folder,
+        TENFOLD_TENSORFLOW: library,
+        TENFOLD_DEVICE: "gpu",
+        NO_COLOR: "1",
+      },
+    }).output();
+    const decoder = new TextDecoder();
+    assert.equal(code, 0, decoder.decode(stderr));
+    return decoder.decode(stdout).trim();
+  }
+
+  it("is a device of TensorFlow's", async () => {
+    assert.equal(await run("probe.ts"), "2.21.0 on CPU:0, GPU:0");
+  });
+
+  for (const network of ["cnn", "vit"]) {
+    for (const optimizer of ["adamw", "sing"]) {
+      for (const jit of ["eager", "graph", "xla"]) {
+        it(`takes whole steps of the ${network} with ${optimizer} (${jit})`, async () => {
+          const losses: string[] = JSON.parse(
+            await run("testdata/null_gpu_steps.ts", network, optimizer, jit),
+          );
+          assert.equal(losses.length, 3);
+          // Of three classes at the start, log 3 or so: the sign of a step on the CPU.
+          const first = Number(losses[0]);
+          assert.ok(!(first > 0.5 && first < 3), `the first loss is ${first}`);
+        });
+      }
+    }
+  }
+});
