@@ -90,16 +90,12 @@ export function judge(finding: Finding, band: Band): Verdict {
 function reasonOf(state: State, n: number, estimate: Estimate | null) {
   if (state !== "INCONCLUSIVE") return {};
   if (n === 1) return { reason: "one seed shows no spread" };
-  const look = estimate?.look;
-  return look && look.number < LAST_LOOK ? { reason: outOfReach(look) } : {};
+  const early = estimate?.look && estimate.look.number < LAST_LOOK;
+  return early ? { reason: OUT_OF_REACH } : {};
 }
 
 /** Why a question was closed before its last look without a verdict. */
-function outOfReach({ kind }: Look): string {
-  return "out of reach: the value lies too near the end of the band, " +
-    `${LOOKS[kind].seeds.at(-1)} seeds would not have decided it unless it ` +
-    "moved by more than two standard errors";
-}
+export const OUT_OF_REACH = "out of reach";
 
 /**
  * SUPPORTED if the 90% interval lies in the band, REFUTED if the 95% interval has no value in
