@@ -233,14 +233,14 @@ describe("bestLayers", () => {
     const [points, halo, name] = bestLayers(rows, place) as SpecLayer[];
     assert.deepEqual(points?.data.values, [
       {
-        bestSeries: "a",
+        series: "a",
         rate: 1e-2,
         loss: 0.5,
         rateText: "1e-2",
         lossText: "0.500",
       },
       {
-        bestSeries: "b",
+        series: "b",
         rate: 2e-2,
         loss: 0.4,
         rateText: "2e-2",
