@@ -170,7 +170,7 @@ class Worker {
  * Once the library is open, no other needs to be, and no program to be started; and whoever writes
  * in the cache chooses the library that the next process opens.
  */
-function giveUpRights(runs: string): void {
+export function giveUpRights(runs: string): void {
   for (const name of ["ffi", "run", "net"] as const) {
     Deno.permissions.revokeSync({ name });
   }
