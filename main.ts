@@ -8,7 +8,9 @@ import { openRunStore, type RunStore } from "./data/runs/store.ts";
 import { evidenceOf, profilesOf } from "./data/runs/study.ts";
 import { registerOf } from "./data/verdicts/judge.ts";
 import { summaryLines } from "./data/verdicts/summary.ts";
+import { verify } from "./data/verdicts/verify.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
+import { COMPARE } from "./experiments/compare.ts";
 import { type Command, runToExit } from "./experiments/harness/cli.ts";
 import {
   experimentCommand,
@@ -33,7 +35,7 @@ import { openSiteFolder } from "./reports/site_folder.ts";
 
 const SITE = "site";
 const RUNS = ".runs";
-const PUBLISHED = "data/studies/standard.jsonl.gz";
+const PUBLISHED = "data/studies/night.jsonl.gz";
 
 const SITE_FLAG = {
   site: { value: "DIR", help: "where the pages are written (site)" },
@@ -50,9 +52,10 @@ const reproduce: Command = {
     const progress = await train(EXPERIMENTS, request, signal);
     printProgress(progress);
     const store = openRunStore(request.runs);
-    printRegister(store, profileName(request));
+    const isQuick = request.profile === "quick"; // its answer comes last
+    const found = printRegister(store, profileName(request), !isQuick);
     await writePages(store, values.site);
-    if (request.profile === "quick") await printPublished();
+    if (isQuick) await printAnswer(found);
     return progress.failed > 0 ? 1 : 0;
   },
 };
@@ -122,6 +125,44 @@ const unpack: Command = {
   },
 };
 
+const verifyCommand: Command = {
+  summary: "Recomputes a study from its rows: digests, plans, looks, verdicts.",
+  words: "PATH",
+  flags: {
+    verdicts: {
+      value: "FILE",
+      help: "a verdicts.json that the rows must come to, bit for bit",
+    },
+  },
+  async run({ verdicts }, _signal, [path = PUBLISHED, ...more]) {
+    if (more.length > 0) {
+      throw new UserError(
+        `Cannot verify as one path must be given: current value is ${
+          [path, ...more].join(" ")
+        }`,
+      );
+    }
+    const store = await openRuns(existing(path, "verify"));
+    const published = verdicts === undefined
+      ? undefined
+      : readFileSync(existing(verdicts, "verify"), "utf8");
+    const found = verify(store, published);
+    console.log(
+      `${found.runs} runs (${found.digested} with a digest), ${found.studies} studies ` +
+        `(${found.planned} with a plan), ${found.looks} looks, ${found.verdicts} verdicts recomputed.`,
+    );
+    for (const line of found.gaps) console.log(`NOT THERE  ${line}`);
+    for (const line of found.differences) console.log(`DIFFERS  ${line}`);
+    if (found.differences.length > 0) return 1;
+    console.log(
+      published === undefined
+        ? "Everything agrees; no verdicts.json was given to hold the verdicts against."
+        : "Everything agrees, the verdicts bit for bit.",
+    );
+    return 0;
+  },
+};
+
 const diagnose: Command = {
   summary: "Checks what training needs on this machine.",
   flags: DATA_FLAG,
@@ -168,22 +209,31 @@ function existing(path: string, act: string): string {
   );
 }
 
-function printRegister(store: RunStore, profile: string): void {
+/** The profile's verdicts, with their sentences in front or without; returns the sentences. */
+function printRegister(
+  store: RunStore,
+  profile: string,
+  withFindings = true,
+): readonly string[] {
   if (!profilesOf(store.studies().studies).includes(profile)) {
     console.log(`No verdicts: the ${profile} profile claims nothing.`);
-    return;
+    return [];
   }
   const register = registerOf(evidenceOf(store), profile);
-  for (const line of summaryLines(register)) console.log(line);
-  for (const line of register.findings) console.log(line);
+  const { findings } = register;
+  const said = withFindings ? register : { ...register, findings: [] };
+  for (const line of summaryLines(said)) console.log(line);
+  return findings;
 }
 
-/** What the study that comes with the project found, beside what was just found. */
-async function printPublished(): Promise<void> {
+/** What was just found, and beside it what the study found that comes with the project. */
+async function printAnswer(found: readonly string[]): Promise<void> {
   const path = fileURLToPath(new URL(PUBLISHED, import.meta.url));
   const evidence = evidenceOf(await openRuns(path));
   const { findings } = registerOf(evidence, "standard");
-  console.log("The published study:");
+  console.log("\nFound:");
+  for (const line of found) console.log(`  ${line}`);
+  console.log("\nThe published study:");
   for (const line of findings) console.log(`  ${line}`);
 }
 
@@ -226,6 +276,8 @@ await runToExit("deno task", {
     report,
     pack,
     unpack,
+    compare: COMPARE,
+    verify: verifyCommand,
     doctor: diagnose,
   },
 });

@@ -51,12 +51,18 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "data/statistics/": ["data/random.ts"],
   "data/verdicts/": [...FLOOR, "data/runs/", "data/statistics/"],
+  "data/comparison/": [
+    ...[...FLOOR, "data/runs/"],
+    "data/statistics/",
+  ],
   "experiments/": ["data/", ...roomsOf("harness", "models")],
   "experiments/bench.ts": ["data/", ...roomsOf("harness", "bench")],
   "experiments/bench/": [
     ...["data/", "optim/"],
     ...roomsOf("harness", "models", "tensorflow"),
   ],
+  "experiments/compare.ts": ["data/", ...roomsOf("harness", "compare")],
+  "experiments/compare/": ["data/", ...roomsOf("bench")],
   "experiments/harness/": [
     ...["data/", "optim/", "deno.json"],
     ...roomsOf("models", "tensorflow"),

@@ -1,9 +1,10 @@
 /**
- * Writes into the head of each script what the published study found, with its seeds and machine.
+ * Writes what the published studies found into the head of each script, with seeds and machine, and
+ * into the README.
  *
  *     deno run -A experiments/results.ts
  *
- * To be run after data/studies/standard.jsonl.gz has changed; results_test.ts fails until it is.
+ * To be run after a study in data/studies has changed; results_test.ts fails until it is.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,23 +14,68 @@ import { evidenceOf } from "../data/runs/study.ts";
 import { findingsOf } from "../data/verdicts/findings.ts";
 import { registerOf } from "../data/verdicts/judge.ts";
 import type { Register } from "../data/verdicts/register.ts";
+import { summaryLines } from "../data/verdicts/summary.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import type { Experiment } from "./harness/experiment.ts";
 
-const PUBLISHED = new URL("../data/studies/standard.jsonl.gz", import.meta.url);
+/** The latest first: of two studies of an experiment the first one counts. */
+export const PUBLISHED = ["night", "standard"].map((name) =>
+  `data/studies/${name}.jsonl.gz`
+);
+
+const ROOT = new URL("..", import.meta.url);
+const README = fileURLToPath(new URL("README.md", ROOT));
+
+/** Between these lines the README says what was found. */
+const [BEGIN, END] = ["<!-- found -->\n", "<!-- end of found -->"];
 
 const WIDTH = 98;
 
-/** Each script's path, and its text with the result that the published study has for it. */
-export async function scriptsWithResults(): Promise<Map<string, string>> {
-  const store = await openRuns(fileURLToPath(PUBLISHED));
-  const register = registerOf(evidenceOf(store), "standard");
-  return new Map(EXPERIMENTS.map((experiment) => {
+interface Published {
+  readonly path: string;
+  readonly store: RunStore;
+  readonly register: Register;
+}
+
+/** The path of each script and of the README, and its text with what was found. */
+export async function textsWithResults(): Promise<Map<string, string>> {
+  const published = await Promise.all(PUBLISHED.map(async (path) => {
+    const store = await openRuns(fileURLToPath(new URL(path, ROOT)));
+    const register = registerOf(evidenceOf(store), "standard");
+    return { path, store, register };
+  }));
+  const scripts = EXPERIMENTS.map((experiment): [string, string] => {
     const file = new URL(`${experiment.name}.ts`, import.meta.url);
     const text = readFileSync(file, "utf8");
+    const { store, register } = published.find(({ store }) =>
+      asksOf(store, experiment.name)
+    ) ??
+      published[0]!;
     const result = resultOf(experiment, store, register);
     return [fileURLToPath(file), withResult(text, result)];
-  }));
+  });
+  return new Map([...scripts, [README, readme(published)]]);
+}
+
+function asksOf(store: RunStore, name: string): boolean {
+  return store.studies().studies.some((it) => it.experiment === name);
+}
+
+function readme(published: readonly Published[]): string {
+  const text = readFileSync(README, "utf8");
+  const [before, rest] = text.split(BEGIN);
+  const [, after] = rest!.split(END);
+  const found = published.map(({ path, store, register }) => {
+    const { studies } = store.studies();
+    const { cpu } = store.read(studies[0]!.cases[0]!.runId)!.header.provenance;
+    const { length } = store.list().runs;
+    const findings = register.findings.map((it) => `- ${it}`).join("\n");
+    const table = summaryLines({ ...register, findings: [] })
+      .filter((line) => !line.includes("NOT RUN") && line !== "");
+    return `**\`${path}\`** (${length} runs, ${cpu}):\n\n${findings}\n\n` +
+      `\`\`\`\n${table.join("\n")}\n\`\`\`\n`;
+  });
+  return `${before}${BEGIN}\n${found.join("\n")}\n${END}${after}`;
 }
 
 /** What was found, in one paragraph. */
@@ -92,7 +138,7 @@ function wrapped(paragraph: string): string {
 }
 
 if (import.meta.main) {
-  for (const [path, text] of await scriptsWithResults()) {
+  for (const [path, text] of await textsWithResults()) {
     writeFileSync(path, text);
   }
 }

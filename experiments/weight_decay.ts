@@ -10,7 +10,10 @@
  * line of decays at the learning rate that was tuned without any: how much it stands, and behind a
  * gate, which is best.
  *
- * Result so far: none, the published study did not run it.
+ * Result so far, on fashion-mnist-subset (the first 1000 training images of fashion-mnist-subset;
+ * no augmentation), by a machine with Intel(R) Xeon(R) Processor (cnn: residual CNN, stages of
+ * 32, 64, 160 channels, 1 blocks each; vit: Vision Transformer, patch 7, width 192, depth 2, 3
+ * heads).
  *
  * Page: weight_decay.html.
  */

@@ -13,7 +13,13 @@ export type Command = Leaf | Branch;
 interface Leaf {
   readonly summary: string;
   readonly flags: Flags;
-  run(values: Values, signal: AbortSignal): ExitCode | Promise<ExitCode>;
+  /** What stands beside the flags, for the help: `BASELINE [CANDIDATE]`; absent: nothing may. */
+  readonly words?: string;
+  run(
+    values: Values,
+    signal: AbortSignal,
+    words: readonly string[],
+  ): ExitCode | Promise<ExitCode>;
 }
 
 interface Branch {
@@ -66,17 +72,18 @@ export async function run(
   }
   const { values, positionals, help } = parseFlags(args, command.flags);
   if (help) {
-    console.log(helpText(`${name} [flags]`, command.summary, command.flags));
+    const usage = [name, command.words, "[flags]"].filter(Boolean).join(" ");
+    console.log(helpText(usage, command.summary, command.flags));
     return 0;
   }
-  if (positionals.length > 0) {
+  if (positionals.length > 0 && command.words === undefined) {
     throw new UserError(
       `Cannot run ${name} as it takes flags only: current value is ${
         positionals[0]
       }` + flagMeant(positionals[0]!, command.flags),
     );
   }
-  return await command.run(values, signal);
+  return await command.run(values, signal, positionals);
 }
 
 /** `reproduce quick`: a flag's help begins with the values that it knows. */

@@ -22,7 +22,6 @@ import {
   type Runtime,
   spaceNeeded,
 } from "../tensorflow/runtimes.ts";
-import { findAdapter } from "../tensorflow/webgpu.ts";
 
 export interface Check {
   /** What was looked at, in a word or two. */
@@ -267,12 +266,17 @@ function withoutHint(message: string): string {
   return message.replace(" deno task doctor tells more;", "");
 }
 
-/** For GPUs of other makers. */
+/** For GPUs of other makers; asked in a process of its own, as their drivers get on with no other library. */
 export async function checkWebGpu(): Promise<Finding> {
-  const adapter = await findAdapter();
+  const script = import.meta.resolve("../tensorflow/webgpu.ts");
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-env", script],
+    stderr: "null",
+  }).output();
+  const adapter = new TextDecoder().decode(stdout).trim();
   return {
     state: "ok",
-    detail: adapter === undefined
+    detail: adapter === ""
       ? "no GPU; only --backend webgpu needs one"
       : `${adapter}, by --backend webgpu`,
   };

@@ -32,3 +32,5 @@ export async function startWebGpu(): Promise<void> {
   }
   await import("@tensorflow/tfjs-backend-webgpu");
 }
+
+if (import.meta.main) console.log(await findAdapter() ?? "");

@@ -1,0 +1,305 @@
+/**
+ * Whether code became slower. The unit is a block: fresh processes of both sides, timed in turn. In
+ * each round the candidate's time is divided by the baseline's, and of each block counts the middle
+ * one of its ratios. The baseline has two processes, whose ratio shows what no change looks like on
+ * this machine (the noise floor).
+ *
+ * Looks are planned: after certain numbers of blocks each open bench is judged, and each look spends
+ * a share of the chance of a false alarm (a sum of error chances, so nothing is assumed of how looks
+ * hang together). Over the benches of a look Holm's adjustment holds the chance.
+ */
+import {
+  holm,
+  mean,
+  median,
+  standardDeviation,
+  studentQuantile,
+  studentTail,
+} from "../statistics/textbook.ts";
+import {
+  FALSE_ALARMS,
+  FALSE_SAME,
+  type Line,
+  share,
+  shares,
+  size,
+  type State,
+  stateOf,
+} from "./line.ts";
+
+/** Milliseconds of one bench in one round, measured in turn: [baseline, baseline again, candidate]. */
+export type Triple = readonly [
+  baseline: number,
+  again: number,
+  candidate: number,
+];
+
+/** One block's times by bench: a triple for each round. */
+export type Block = Readonly<Record<string, readonly Triple[]>>;
+
+/** A slowdown that counts. */
+export const TIME_MARGIN = 0.03;
+
+/** Blocks after which open benches are judged, and the share of each error chance spent there. */
+export const TIME_LOOKS = [
+  { blocks: 4, weight: 0.05 },
+  { blocks: 6, weight: 0.10 },
+  { blocks: 9, weight: 0.15 },
+  { blocks: 13, weight: 0.20 },
+  { blocks: 18, weight: 0.25 },
+  { blocks: 24, weight: 0.25 },
+] as const;
+
+/** Two-sided level, over all benches, at which the baseline seems to differ from itself. */
+const UNSTEADY = 0.01;
+
+/** A wider margin, in percent, is no advice. */
+const MOST_MARGIN = 25;
+
+/** A look's numbers of one bench. */
+interface Look {
+  readonly n: number;
+  readonly mean: number;
+  readonly half: number;
+  readonly floor: number;
+  /** Chance of the baseline's differing as much from itself, two-sided. */
+  readonly selfP: number;
+  /** Standard error of the mean. */
+  readonly error: number;
+}
+
+/** A test in progress: blocks come in, benches get decided. */
+export class TimingTest {
+  readonly #benches: readonly string[];
+  readonly #margin: number;
+  readonly #blocks: Block[] = [];
+  readonly #decided = new Map<string, { look: Look; state: State }>();
+  #looksTaken = 0;
+
+  /** @param margin A share, such as 0.03. */
+  constructor(benches: readonly string[], margin: number = TIME_MARGIN) {
+    this.#benches = benches;
+    this.#margin = Math.log1p(margin);
+  }
+
+  /** Benches without a verdict: a block needs these alone. None after the last look. */
+  get open(): readonly string[] {
+    if (this.#looksTaken === TIME_LOOKS.length) return [];
+    return this.#benches.filter((bench) => !this.#decided.has(bench));
+  }
+
+  get blocks(): number {
+    return this.#blocks.length;
+  }
+
+  /** Takes a block in, and a look where one is planned. */
+  add(block: Block): void {
+    this.#blocks.push(block);
+    const planned = TIME_LOOKS[this.#looksTaken];
+    if (planned?.blocks === this.#blocks.length) this.#look();
+  }
+
+  /**
+   * The lines when time is up: with blocks that no look has seen, the next look is taken early,
+   * which spends no more than it would have.
+   *
+   * @param secondsABlock Mean time of a block, to say how long a verdict would take.
+   */
+  finish(secondsABlock: number): Line[] {
+    const seen = TIME_LOOKS[this.#looksTaken - 1]?.blocks ?? 0;
+    if (this.open.length > 0 && this.#blocks.length > Math.max(seen, 1)) {
+      this.#look();
+    }
+    return this.#benches.map((bench) => this.#line(bench, secondsABlock));
+  }
+
+  #look(): void {
+    const { weight } = TIME_LOOKS[this.#looksTaken]!;
+    const open = this.open;
+    this.#looksTaken++;
+    const looks = new Map(open.map((bench) => [
+      bench,
+      this.#measure(bench, weight),
+    ]));
+    const more = this.#significant(looks, weight, 1);
+    const less = this.#significant(looks, weight, -1);
+    for (const [bench, look] of looks) {
+      if (look.selfP < UNSTEADY / this.#benches.length) continue;
+      const state = stateOf({
+        ...look,
+        margin: this.#margin,
+        more: more.has(bench),
+        less: less.has(bench),
+      });
+      if (state !== "CANNOT JUDGE") this.#decided.set(bench, { look, state });
+    }
+  }
+
+  /** Benches that surely changed in a direction; what earlier looks found so makes it no harder. */
+  #significant(
+    looks: ReadonlyMap<string, Look>,
+    weight: number,
+    sign: 1 | -1,
+  ): Set<string> {
+    const found = sign > 0 ? "WORSE" : "BETTER";
+    const pValues = this.#benches.map((bench) => {
+      const look = looks.get(bench);
+      if (look === undefined) {
+        return this.#decided.get(bench)?.state === found ? 0 : 1;
+      }
+      return studentTail(ratioOf(sign * look.mean, look.error), look.n - 1);
+    });
+    const level = FALSE_ALARMS.timing * weight;
+    const adjusted = holm(pValues);
+    return new Set(this.#benches.filter((_, i) => adjusted[i]! <= level));
+  }
+
+  #measure(bench: string, weight: number): Look {
+    const { changes, selves } = this.#logRatios(bench);
+    const n = changes.length;
+    const t = n < 2
+      ? Infinity
+      : studentQuantile(1 - FALSE_SAME * weight, n - 1);
+    const error = standardError(changes);
+    const selfError = standardError(selves);
+    return {
+      n,
+      mean: mean(changes),
+      half: n < 2 ? Infinity : t * error,
+      floor: n < 2 ? Infinity : t * selfError,
+      selfP: n < 2
+        ? 1
+        : 2 * studentTail(ratioOf(Math.abs(mean(selves)), selfError), n - 1),
+      error,
+    };
+  }
+
+  /** Of the blocks that timed the bench: candidate over baseline, and baseline over itself. */
+  #logRatios(bench: string) {
+    const blocks = this.#blocks.flatMap((block) =>
+      block[bench] ? [block[bench].map((round) => round.map(Math.log))] : []
+    );
+    return {
+      changes: blocks.map((rounds) =>
+        median(rounds.map(([a, again, b]) => b! - (a! + again!) / 2))
+      ),
+      selves: blocks.map((rounds) =>
+        median(rounds.map(([a, again]) => again! - a!))
+      ),
+    };
+  }
+
+  #line(bench: string, secondsABlock: number): Line {
+    const taken = Math.max(this.#looksTaken, 1) - 1;
+    const { weight } = TIME_LOOKS[taken]!;
+    const { look, state } = this.#decided.get(bench) ??
+      { look: this.#measure(bench, weight), state: "CANNOT JUDGE" as const };
+    const { n, mean, half, floor } = look;
+    return {
+      kind: "timing",
+      name: bench,
+      state,
+      ...shares(mean, half),
+      margin: Math.expm1(this.#margin),
+      n,
+      floor: share(floor),
+      note: state === "CANNOT JUDGE" ? this.#remedy(look, secondsABlock) : "",
+    };
+  }
+
+  /** Why there is no verdict, and what would give one. */
+  #remedy(look: Look, secondsABlock: number): string {
+    const { n, half, floor, selfP, error } = look;
+    if (n < 2) {
+      const seconds = Math.ceil(secondsABlock * TIME_LOOKS[0].blocks);
+      return `Time was up after ${n} block${n === 1 ? "" : "s"}. ` +
+        `It would do: --time-limit ${seconds || 600}.`;
+    }
+    if (selfP < UNSTEADY / this.#benches.length) {
+      return "The baseline differs from itself: this machine is too unsteady. It would do: a quieter one.";
+    }
+    const last = TIME_LOOKS[TIME_LOOKS.length - 1]!;
+    const wanted = TIME_LOOKS.find(({ blocks, weight }) =>
+      studentQuantile(1 - FALSE_SAME * weight, blocks - 1) * error *
+          Math.sqrt(n / blocks) <= this.#margin / 2
+    );
+    const seen = `Two baselines agree within ${size(Math.expm1(floor))} here.`;
+    if (wanted && wanted.blocks > n) {
+      const seconds = Math.ceil(1.1 * secondsABlock * wanted.blocks);
+      return `${seen} It would do: ${wanted.blocks} blocks (--time-limit ${seconds}).`;
+    }
+    const reached = Math.ceil(
+      100 * Math.expm1(2 * half * Math.sqrt(n / last.blocks)),
+    );
+    return reached > MOST_MARGIN
+      ? `${seen} It would do: a quieter machine.`
+      : `${seen} It would do: a quieter machine, or --margin ${reached}.`;
+  }
+}
+
+function standardError(values: readonly number[]): number {
+  return standardDeviation(values) / Math.sqrt(values.length);
+}
+
+/** 0 over 0 is no change, surely. */
+function ratioOf(value: number, error: number): number {
+  return value === 0 ? 0 : value / error;
+}
+
+/** Repeats of one bench in two reports, in the order of their rounds. */
+export interface Repeats {
+  readonly name: string;
+  readonly baseline: readonly number[];
+  readonly candidate: readonly number[];
+}
+
+/**
+ * What two jobs on one machine may differ by without any change of the code: so much is taken off
+ * what two reports say. Measuring both revisions in one job needs no such allowance.
+ */
+export const BETWEEN_JOBS = 0.10;
+
+/** Two reports, each measured by itself: only large changes can be told. */
+export function compareReports(
+  benches: readonly Repeats[],
+  margin: number = TIME_MARGIN,
+): Line[] {
+  const allowance = Math.log1p(BETWEEN_JOBS);
+  const looks = benches.map(({ baseline, candidate }) => {
+    const n = Math.min(baseline.length, candidate.length);
+    const ratios = candidate.slice(0, n).map((value, round) =>
+      Math.log(value / baseline[round]!)
+    );
+    return { n, mean: mean(ratios), error: standardError(ratios) };
+  });
+  const sure = (sign: 1 | -1) =>
+    holm(
+      looks.map(({ n, mean, error }) =>
+        n < 2 ? 1 : studentTail(ratioOf(sign * mean - allowance, error), n - 1)
+      ),
+    ).map((p) => p <= FALSE_ALARMS.timing);
+  const [more, less] = [sure(1), sure(-1)];
+  return looks.map(({ n, mean, error }, i) => {
+    const half = n < 2
+      ? Infinity
+      : studentQuantile(1 - FALSE_SAME, n - 1) * error + allowance;
+    const state = stateOf({
+      ...{ mean, half, margin: Math.log1p(margin) },
+      ...{ more: more[i]!, less: less[i]! },
+    });
+    return {
+      kind: "timing",
+      name: benches[i]!.name,
+      state,
+      ...shares(mean, half),
+      margin,
+      n,
+      floor: null,
+      note: state === "CANNOT JUDGE"
+        ? `Two jobs may differ by ${
+          size(BETWEEN_JOBS)
+        } without a change. It would do: to time both revisions in one job.`
+        : "",
+    };
+  });
+}
