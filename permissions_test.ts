@@ -5,14 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import configuration from "./deno.json" with { type: "json" };
+import { cacheFolder } from "./data/files.ts";
 import { workerFlags } from "./experiments/harness/pool.ts";
 import { permissionsFor } from "./start.ts";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const PILOT = "data/studies/pilot.jsonl.gz";
 
-const TASKS: Readonly<Record<string, { description: string; command: string }>> =
-  configuration.tasks;
+const TASKS: Readonly<
+  Record<string, { description: string; command: string }>
+> = configuration.tasks;
 
 /** What a hostile package would try; it prints what it could do. */
 const HOSTILE = `
@@ -21,13 +23,16 @@ import { connect } from "node:net";
 const tries = {
   write: () => Deno.writeTextFileSync(PLACE + "/stolen", "x"),
   writeHere: () => Deno.writeTextFileSync("README.md.stolen", "x"),
-  socket: () => Deno.connect({ hostname: "127.0.0.1", port: 9 }),
+  socket: () => Deno.connect({ hostname: "127.0.0.1", port: 8999 }),
   nodeSocket: () => new Promise((done, fail) =>
-    connect(9, "127.0.0.1").on("connect", done).on("error", fail)),
+    connect(8999, "127.0.0.1").on("connect", done).on("error", fail)),
   listen: () => Deno.listen({ port: 0 }),
-  fetch: () => fetch("http://127.0.0.1:9/"),
+  fetch: () => fetch("http://127.0.0.1:8999/"),
   spawn: () => new Deno.Command("sh", { args: ["-c", "true"] }).outputSync(),
-  nodeSpawn: () => { const { error } = spawnSync("sh"); if (error) throw error; },
+  nodeSpawn: () => {
+    const { status } = spawnSync("sh", ["-c", "true"]);
+    if (status !== 0) throw new Error("NotCapable");
+  },
   deno: () => new Deno.Command(Deno.execPath(), { args: ["-V"] }).outputSync(),
   dlopen: () => Deno.dlopen("libc.so.6", {}),
 };
@@ -75,18 +80,21 @@ async function deno(
 
 describe("tasks", () => {
   let place: string;
-  beforeAll(() => place = mkdtempSync(join(tmpdir(), "tasks, ")));
+  beforeAll(() => place = mkdtempSync(join(tmpdir(), "tasks ")));
   afterAll(() => rmSync(place, { recursive: true }));
 
   it("say what they are for, and take no right that they do not name", () => {
     for (const [name, { description, command }] of Object.entries(TASKS)) {
       assert.ok(description.length > 10, name);
+      if (name === "test") continue; // they read /proc and write to /dev/full
       assert.doesNotMatch(command, /(^|\s)(-A|--allow-all)\b/, name);
     }
   });
 
   for (
-    const name of ["list", "report", "pack", "unpack", "simulate", "compare"]
+    const name of [
+      ...["list", "report", "pack", "unpack", "verify", "simulate", "compare"],
+    ]
   ) {
     it(`${name} asks for no network, no library and no program but esbuild`, () => {
       const flags = flagsOf(name).join(" ");
@@ -113,6 +121,9 @@ describe("tasks", () => {
       ...["--runs", join(place, "runs")],
       ...["--site", join(place, "site")],
     ], /index\.html/],
+    ["verify", () => [PILOT], /./],
+    ["compare", () => [PILOT, PILOT], /SAME/],
+    ["compare-revision", () => ["HEAD", "--help"], /Usage/],
     ["doctor", () => [], /platform/],
     ["run", () => [
       ...["learning_rate", "--profile", "smoke", "--model", "cnn"],
@@ -138,13 +149,41 @@ describe("tasks", () => {
   it("are all tried, but for those that test", () => {
     const tried = worked.map(([name]) => name);
     const tests = ["test", "ok", "gpu-null", "audit"];
-    const elsewhere = Object.keys(TASKS).filter((it) =>
-      /^(compare)/.test(it)
-    );
     assert.deepEqual(
       Object.keys(TASKS).sort(),
-      [...tried, ...tests, ...elsewhere].sort(),
+      [...tried, ...tests].sort(),
     );
+  });
+});
+
+describe("permissionsFor", () => {
+  const writes = (...args: string[]) =>
+    permissionsFor(args).find((flag) => flag.startsWith("--allow-write"));
+  const cache = cacheFolder();
+
+  it("lets a command write where its flags say, or where it does by itself", () => {
+    const here = (path: string) => join(ROOT, path);
+    assert.equal(writes("report"), `--allow-write=${here("site")}`);
+    assert.equal(writes("report", "--site=/x"), "--allow-write=/x");
+    assert.equal(writes("unpack", "--runs", "/x/y"), "--allow-write=/x/y");
+    assert.equal(writes("pack", "--to", "/x/y.gz"), "--allow-write=/x");
+    assert.equal(writes("fetch", "cifar-10"), `--allow-write=${cache}`);
+    assert.equal(
+      writes("run", "rule", "--runs", "/x"),
+      `--allow-write=/x,${here("site")},${cache}`,
+    );
+  });
+
+  it("gives nothing to write to help, to mistakes and to a flag cut short", () => {
+    for (
+      const line of ["report --help", "reproduce -h", "x", "", "pack --to"]
+    ) {
+      assert.equal(writes(...line.split(" ")), undefined, line);
+    }
+  });
+
+  it("takes the folder above a path with a comma", () => {
+    assert.equal(writes("unpack", "--runs", "/x/y,z/w"), "--allow-write=/x");
   });
 });
 
@@ -165,10 +204,11 @@ describe("a hostile package", () => {
   it("can do all that where everything is allowed", async () => {
     const { stdout } = await deno(["run", "--no-config", "-A", hostile]);
     rmSync(join(ROOT, "README.md.stolen"));
+    rmSync(join(place, "stolen"));
     assert.match(stdout, /"write","writeHere".*"spawn".*"deno","dlopen"/);
   });
 
-  for (const name of ["list", "report", "pack", "unpack"]) {
+  for (const name of ["list", "report", "pack", "unpack", "verify"]) {
     it(`can do nothing of it in ${name}`, async () => {
       const { stdout, stderr } = await deno([
         ...["run", ...flagsOf(name), "--preload", hostile],
@@ -185,9 +225,8 @@ describe("a hostile package", () => {
     // As the worker does it, then a package that turns hostile.
     writeFileSync(
       program,
-      `import { giveUpRights, useBackend } from ${
-        JSON.stringify(new URL("experiments/harness/worker.ts", import.meta.url).href)
-      };
+      `import { giveUpRights } from ${address("experiments/harness/worker.ts")};
+      import { useBackend } from ${address("experiments/tensorflow/mod.ts")};
       await useBackend("tensorflow");
       giveUpRights(Deno.args[0]);
       await import(${JSON.stringify(hostile)});`,
@@ -199,6 +238,10 @@ describe("a hostile package", () => {
     assert.equal(stdout, "hostile []\n", stderr);
   });
 });
+
+function address(file: string): string {
+  return JSON.stringify(new URL(file, import.meta.url).href);
+}
 
 /** The flags for Deno under which a task does its work. */
 function flagsOf(name: string): string[] {

@@ -6,11 +6,11 @@
  *     deno run --allow-read --allow-env --allow-sys=homedir --allow-run start.ts COMMAND [flags]
  */
 import { readdirSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { cacheFolder } from "./data/files.ts";
 import configuration from "./deno.json" with { type: "json" };
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -32,7 +32,7 @@ const NEEDS: Readonly<
   ],
   report: ({ site = "site" }, esbuild) => [
     ...["--allow-env", "--allow-sys=hostname", writing(site)],
-    `--allow-run=${escaped(esbuild())}`,
+    `--allow-run=${flagged(esbuild())}`,
   ],
   pack: ({ to }) => storing(to === undefined ? [] : [dirname(to)]),
   unpack: ({ runs = ".runs" }) => storing([runs]),
@@ -56,7 +56,7 @@ function storing(places: readonly string[]): string[] {
 
 function writing(...places: readonly string[]): string {
   return `--allow-write=${
-    [...new Set(places.flatMap((it) => [resolve(it), real(it)]))].map(escaped)
+    [...new Set(places.flatMap((it) => [resolve(it), real(it)]))].map(flagged)
   }`;
 }
 
@@ -69,9 +69,17 @@ function real(path: string): string {
   }
 }
 
-/** Deno takes two commas for one. */
-function escaped(path: string): string {
-  return path.replaceAll(",", ",,");
+/** The path, or of one with a comma, which parts paths in Deno's flags, the folder above. */
+function flagged(path: string): string {
+  return path.includes(",") ? flagged(dirname(path)) : path;
+}
+
+/** As `cacheFolder` in data/files.ts, which imports a package. */
+function cacheFolder(): string {
+  const { TENFOLD_CACHE: chosen, XDG_CACHE_HOME: shared } = Deno.env.toObject();
+  if (chosen) return resolve(chosen);
+  if (shared && isAbsolute(shared)) return join(shared, "tenfold");
+  return join(homedir(), ".cache", "tenfold");
 }
 
 /**

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { UserError } from "../../data/errors.ts";
@@ -208,9 +208,10 @@ export class Pool {
  * damaged library anew it starts pip, and writes in the cache.
  */
 export function workerFlags(runs: string): string[] {
-  const places = [runs, cacheFolder()].map((path) =>
-    resolve(path).replaceAll(",", ",,")
-  );
+  // A comma parts paths in this flag: then it is the folder above.
+  const flagged = (path: string): string =>
+    path.includes(",") ? flagged(dirname(path)) : path;
+  const places = [runs, cacheFolder()].map((path) => flagged(resolve(path)));
   return [
     ...["--quiet", "--no-prompt", "--allow-read", "--allow-env"],
     ...["--allow-sys=hostname,homedir,statfs", "--allow-ffi"],
