@@ -11,7 +11,7 @@
  *
  * Result so far, on fashion-mnist-subset (the first 4000 training images of fashion-mnist-subset;
  * no augmentation), by a machine with Intel(R) Xeon(R) Processor (cnn: residual CNN, stages of
- * 32, 64, 160 channels, 1 blocks each; vit: Vision Transformer, patch 7, width 192, depth 2, 3
+ * 32, 64, 160 channels, 1 block each; vit: Vision Transformer, patch 7, width 192, depth 2, 3
  * heads). SING's best learning rate was 5.5 times AdamW's (90% interval 3.4 to 9.1, 8 seeds of up
  * to 14) with cnn and 7.9 times AdamW's (90% interval 4.0 to 16, 4 seeds of up to 14) with vit.
  * Ten times lies inside 1 of 2 intervals. Ten times AdamW's best learning rate changes the loss
