@@ -27,7 +27,10 @@ const ROOT = new URL("..", import.meta.url);
 const README = fileURLToPath(new URL("README.md", ROOT));
 
 /** Between these lines the README says what was found. */
-const [BEGIN, END] = ["<!-- found -->\n", "<!-- end of found -->"];
+const [BEGIN, END] = [
+  "<!-- deno-fmt-ignore-start -->\n",
+  "<!-- deno-fmt-ignore-end -->",
+];
 
 const WIDTH = 98;
 

@@ -14,16 +14,23 @@ import type {
 } from "./register.ts";
 import { factor, loss, place } from "./summary.ts";
 
-const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
+/** The optimizers whose rules are tested, for people. */
+export const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
 
 /** How many seeds a night takes at most, to be tuned and to be reported. */
 const MOST_SEEDS = { tune: 14, report: 28 } as const;
 
 type Judged = Omit<Register, "findings">;
 
-/** A sentence or two a claim that was run, then the control, then what was not run. */
-export function findingsOf(register: Judged): string[] {
-  const nameOf = namesOf(register);
+/**
+ * A sentence or two a claim that was run, then the control, then what was not run.
+ *
+ * @param nameOf How networks are called.
+ */
+export function findingsOf(
+  register: Pick<Judged, "claims" | "controls">,
+  nameOf: NameOf = namesOf(register),
+): string[] {
   const found = register.claims.flatMap((row) => claimFindings(row, nameOf));
   return [
     ...found,
@@ -32,10 +39,10 @@ export function findingsOf(register: Judged): string[] {
   ];
 }
 
-type NameOf = (workload: WorkloadName) => string;
+export type NameOf = (workload: WorkloadName) => string;
 
 /** A network by its name; with its data set where there are several. */
-function namesOf({ claims }: Judged): NameOf {
+function namesOf({ claims }: Pick<Judged, "claims">): NameOf {
   const datasets = new Set(
     claims.flatMap((row) => row.workloads.map((it) => it.workload.dataset)),
   );
@@ -183,11 +190,11 @@ function noOptimum(
   return rows.filter(({ state }) => state === "NO OPTIMUM").flatMap((row) => {
     const ceiling = row.secondRecords.at(-1)?.finding;
     const gains = (row.decays ?? []).map(({ arm, gain, ceiling }) =>
-      `${arm}: the best one changes the loss by ${loss.write(-gain.mean)} (${
-        loss.write(-gain.interval90.high)
-      } to ${loss.write(-gain.interval90.low)}), and up to ${
-        place.write(Math.log10(ceiling))
-      } it costs less than 10%`
+      `${armName(arm)}: the best one changes the loss by ${
+        loss.write(-gain.mean)
+      } (${loss.write(-gain.interval90.high)} to ${
+        loss.write(-gain.interval90.low)
+      }), and up to ${place.write(Math.log10(ceiling))} it costs less than 10%`
     );
     return [
       `With ${
@@ -201,6 +208,10 @@ function noOptimum(
         : ""),
     ];
   });
+}
+
+function armName(arm: string): string {
+  return { adamw: "AdamW", ...OPTIMIZERS }[arm] ?? arm;
 }
 
 function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {

@@ -3,10 +3,14 @@ import Ajv, { type AnySchemaObject } from "ajv";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { buildSite } from "./site.ts";
-import { exampleSites } from "./testdata/example_sites.ts";
-import { type Example, exampleStudy } from "./testdata/example_study.ts";
-import { memoryStore } from "./testdata/memory_store.ts";
-import { visibleText } from "./testdata/visible_text.ts";
+import { openSiteFolder } from "./site_folder.ts";
+import { visibleText } from "./testdata/charts.ts";
+import {
+  type Example,
+  exampleSites,
+  exampleStudy,
+  memoryStore,
+} from "./testdata/studies.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -147,7 +151,7 @@ function readJson(file: string): unknown {
 function localLinks(source: string): string[] {
   return [...source.matchAll(/(?:href|src)="([^"#]*)(?:#[^"]*)?"/g)]
     .map(([, link = ""]) => link)
-    .filter((link) => link !== "" && !link.startsWith("https://arxiv.org/"));
+    .filter((link) => link !== "" && !link.startsWith("https://"));
 }
 
 function exists(link: string): boolean {
@@ -156,4 +160,88 @@ function exists(link: string): boolean {
   } catch {
     return false;
   }
+}
+
+let siteDirectory: string;
+let site: string;
+beforeEach(() => {
+  siteDirectory = Deno.makeTempDirSync();
+  site = join(siteDirectory, "deep", "site");
+});
+afterEach(() => Deno.removeSync(siteDirectory, { recursive: true }));
+
+describe("openSiteFolder", () => {
+  it("makes the folder, and takes it again", () => {
+    buildTwice({ "index.html": "1", "rows/a.csv": "a" });
+    buildTwice({ "index.html": "2", "rows/a.csv": "b" });
+    assert.equal(Deno.readTextFileSync(join(site, "index.html")), "2");
+    assert.deepEqual(files(site), [
+      "index.html",
+      "rows/a.csv",
+      "tenfold-site.json",
+    ]);
+  });
+
+  it("removes what only the site before had, and no one else's files", () => {
+    buildTwice({ "index.html": "1", "old.html": "", "rows/old.csv": "" });
+    Deno.writeTextFileSync(join(site, "CNAME"), "example.org");
+    buildTwice({ "index.html": "2" });
+    assert.deepEqual(files(site), ["CNAME", "index.html", "tenfold-site.json"]);
+  });
+
+  it("takes a folder where a site was cut short", () => {
+    openSiteFolder(site).write("assets/style.css", "");
+    const leftover = join(site, "assets", "style.css.host-1-0.partial");
+    Deno.writeTextFileSync(leftover, "");
+    Deno.utimeSync(leftover, 0, 0);
+    buildTwice({ "index.html": "1", "assets/style.css": "" });
+    assert.deepEqual(files(site), [
+      "assets/style.css",
+      "index.html",
+      "tenfold-site.json",
+    ]);
+  });
+
+  it("writes nothing into a folder that holds something else", () => {
+    Deno.mkdirSync(site, { recursive: true });
+    Deno.writeTextFileSync(join(site, "thesis.tex"), "");
+    assert.throws(() => openSiteFolder(site), {
+      name: "UserError",
+      message:
+        /^Cannot write the site as its folder must be empty or hold a site of Tenfold: current value is .*site\. Name another with --site DIR$/,
+    });
+    assert.deepEqual(files(site), ["thesis.tex"]);
+  });
+
+  it("refuses a path that is a file", () => {
+    Deno.writeTextFileSync(join(siteDirectory, "deep"), "");
+    assert.throws(() => openSiteFolder(site), { name: "UserError" });
+  });
+
+  it("follows no list that leads out of the folder", () => {
+    buildTwice({ "index.html": "" });
+    const outside = join(siteDirectory, "deep", "precious.txt");
+    Deno.writeTextFileSync(outside, "");
+    Deno.writeTextFileSync(
+      join(site, "tenfold-site.json"),
+      JSON.stringify(["../precious.txt", outside, "..", "."]),
+    );
+    buildTwice({ "index.html": "" });
+    assert.ok(Deno.statSync(outside).isFile);
+    assert.ok(Deno.statSync(join(site, "index.html")).isFile);
+  });
+});
+
+function buildTwice(content: Readonly<Record<string, string>>): void {
+  const folder = openSiteFolder(site);
+  for (const [file, text] of Object.entries(content)) folder.write(file, text);
+  folder.finish();
+}
+
+function files(folder: string, prefix = ""): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory
+      ? files(join(folder, name), `${prefix}${name}/`)
+      : [prefix + name]
+  ).sort();
 }

@@ -1,23 +1,173 @@
-/** A register with every state on made-up numbers. */
-import { between, type Finding } from "../../data/statistics/estimate.ts";
+/** Made-up numbers and verdicts by the project's own statistics, of which examples are put together. */
+import { random } from "../../data/random.ts";
+import type { Control } from "../../data/statistics/control.ts";
+import {
+  type Band,
+  between,
+  estimate,
+  type Finding,
+  interval,
+} from "../../data/statistics/estimate.ts";
+import { type Comparison, notWorse } from "../../data/statistics/findings.ts";
 import { judge, usually } from "../../data/statistics/verdict.ts";
 import { type Claim, claims } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
+  ControlRow,
   Register,
   VerdictPart,
   VerdictRow,
+  WorkloadName,
 } from "../../data/verdicts/register.ts";
-import { exampleControls } from "./example_controls.ts";
-import {
-  cnn,
-  comparisonPart,
-  estimated,
-  exampleComparison,
-  examplePart,
-  exampleRow,
-  vit,
-} from "./example_parts.ts";
+
+/** The workloads of the examples. */
+export const cnn = { dataset: "fashion-mnist-subset", model: "cnn" };
+export const vit = { dataset: "fashion-mnist-subset", model: "vit" };
+
+/** Normal numbers with exactly this mean, as one number a seed. */
+export function estimated(
+  mean: number,
+  { sd = 0.1, n = 10, allowance = 0.1 }: {
+    readonly sd?: number;
+    readonly n?: number;
+    readonly allowance?: number;
+  } = {},
+): Finding {
+  const { normal } = random(7, `example ${mean} ${sd} ${n}`);
+  const draws = Array.from({ length: n }, () => mean + sd * normal());
+  const off = mean - draws.reduce((sum, draw) => sum + draw, 0) / n;
+  return {
+    kind: "estimate",
+    estimate: estimate(draws.map((draw) => draw + off), allowance),
+  };
+}
+
+/** One number judged against a band. */
+export function examplePart(
+  name: string,
+  finding: Finding,
+  band: Band & { readonly words: string },
+): VerdictPart {
+  const { band: _, ...judged } = judge(finding, band);
+  return { name, ...judged, band, unit: "decades", comparison: null };
+}
+
+/** A difference of scores over the report seeds. */
+export function exampleComparison(
+  mean: number,
+  { sd = 0.01, n = 20 }: { readonly sd?: number; readonly n?: number } = {},
+): Comparison {
+  const finding = estimated(mean, { sd, n, allowance: 0 });
+  const values = finding.kind === "estimate" ? finding.estimate.values : [];
+  const { normal } = random(7, `reference ${mean}`);
+  const reference = values.map(() => -0.9 + 0.012 * normal());
+  const scored = (y: number) => ({ y, y0: 0.8, diverged: false });
+  return notWorse(
+    values.map((value, i) => scored(reference[i]! + value)),
+    reference.map(scored),
+  );
+}
+
+/** A comparison as a part of a claim. */
+export function comparisonPart(
+  name: string,
+  comparison: Comparison,
+): VerdictPart {
+  const { band: _, ...judged } = comparison.verdict;
+  return { name, ...judged, band: claims[4]!.band, unit: "y", comparison };
+}
+
+/** A claim on one workload; without parts it was not run. */
+export function exampleRow(
+  workload: WorkloadName,
+  parts: readonly VerdictPart[],
+  rest: Partial<VerdictRow> = {},
+): VerdictRow {
+  const n = Math.max(0, ...parts.map((part) => part.n));
+  return {
+    workload,
+    state: parts[0]?.state ?? "NOT RUN",
+    label: parts.length > 0 ? "published" : null,
+    n,
+    seedsNeeded: null,
+    pValues: null,
+    control: "CALIBRATED",
+    parts,
+    secondRecords: [],
+    holdsTenfold: null,
+    predicted: null,
+    regret: null,
+    alarms: null,
+    ...rest,
+  };
+}
+
+/** Controls on made-up numbers. */
+
+/** Planted as a control is, with what its three relabellings find. */
+export function exampleControl(
+  state: Control["state"],
+  shift = 0,
+  spread: { readonly sd?: number; readonly n?: number } = {},
+): Control {
+  const band = between(0.5, 1.5);
+  const checks = [0, 0.9, 1.8].map((relabelled) => {
+    const truth = 0.9 - relabelled;
+    return {
+      relabelled,
+      truth,
+      expected: relabelled === 0 ? "SUPPORTED" as const : "REFUTED" as const,
+      verdict: judge(
+        state === "NOT CHECKED"
+          ? { kind: "missing" }
+          : estimated(truth + shift, spread),
+        band,
+      ),
+    };
+  });
+  const { finding } = checks[0]!.verdict;
+  const interval99 = finding.kind === "estimate"
+    ? interval(finding.estimate.values, 0.995, finding.estimate.allowance)
+    : null;
+  return { state, checks, interval99 };
+}
+
+/** Controls of two workloads: one as it should be, one with too few seeds. */
+export function exampleControls(): ControlRow[] {
+  return [
+    {
+      workload: cnn,
+      state: "CALIBRATED",
+      label: "published",
+      control: exampleControl("CALIBRATED", 0.04),
+      others: [
+        {
+          arm: "lion",
+          finding: estimated(-0.7),
+          expected: { low: -1, high: -0.48 },
+        },
+        {
+          arm: "adamw with lookahead",
+          finding: estimated(0.05),
+          expected: { low: 0.3, high: 0.3 },
+        },
+      ],
+    },
+    {
+      workload: vit,
+      state: "UNDERPOWERED",
+      label: "low power",
+      control: exampleControl("UNDERPOWERED", -0.05, { sd: 0.5, n: 5 }),
+      others: [{
+        arm: "lion",
+        finding: { kind: "missing" },
+        expected: { low: -1, high: -0.48 },
+      }],
+    },
+  ];
+}
+
+/** A register with every state on made-up numbers. */
 
 /** Every state, and every number that may stand beside it, on two workloads. */
 export function exampleRegister(profile = "standard"): Register {
