@@ -140,7 +140,8 @@ function sources(folder: string): string[] {
 }
 
 function importsOf(file: string): Import[] {
-  return importsIn(readFileSync(join(ROOT, file), "utf8"), file);
+  return importsIn(readFileSync(join(ROOT, file), "utf8"), file)
+    .filter(({ path }) => path !== "deno.json"); // data: what version this is
 }
 
 function importsIn(text: string, file: string): Import[] {

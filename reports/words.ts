@@ -1,7 +1,7 @@
 /** The numbers of verdicts in words. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import type { Study } from "../data/runs/record.ts";
+import type { Study, StudyArm } from "../data/runs/record.ts";
 import type { Finding, Interval, Look } from "../data/statistics/estimate.ts";
 import { LOOKS } from "../data/statistics/looks.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
@@ -241,3 +241,13 @@ export const claimNames: Readonly<Record<ClaimId, string>> = {
   M1: "MARS: ten times AdamW's learning rate",
   M2: "MARS: a tenth of AdamW's weight decay",
 };
+
+/** Arms as studies declare them, by name: a name means the same on the whole site. */
+export const DECLARED_ARMS = new Map<string, StudyArm>();
+
+/** Makes the arms of a study known: their labels, and whose colour they have. */
+export function rememberArms(arms: readonly StudyArm[]): void {
+  for (const arm of arms) {
+    if (!DECLARED_ARMS.has(arm.name)) DECLARED_ARMS.set(arm.name, arm);
+  }
+}

@@ -17,7 +17,7 @@ import { nightOf } from "../data/verdicts/plans.ts";
 import { isQuick, quickRates } from "../data/verdicts/quick.ts";
 import { locatedRate, rateDifference } from "../data/verdicts/responses.ts";
 import { mean, standardDeviation } from "../data/statistics/textbook.ts";
-import { rememberArms } from "./charts/arm_style.ts";
+import { rememberArms } from "./words.ts";
 
 /** One experiment on one data set and model: what was asked, and what there is. */
 export interface Workload {

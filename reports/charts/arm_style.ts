@@ -1,8 +1,8 @@
 /** How one optimizer (or whatever is compared) is drawn. */
 import { KNOWN_LABELS } from "../../data/runs/legacy.ts";
-import type { StudyArm } from "../../data/runs/record.ts";
 import { arms, switches, switchesArm } from "../../data/runs/roles.ts";
 import { formatRate } from "../numbers.ts";
+import { DECLARED_ARMS } from "../words.ts";
 import type { Series } from "../workload.ts";
 
 export interface Look {
@@ -46,16 +46,6 @@ export interface ArmStyle extends Look {
   readonly label: string;
 }
 
-/** Arms as studies declare them, by name: a name means the same on the whole site. */
-const declaredArms = new Map<string, StudyArm>();
-
-/** Makes the arms of a study known: their labels, and whose colour they have. */
-export function rememberArms(arms: readonly StudyArm[]): void {
-  for (const arm of arms) {
-    if (!declaredArms.has(arm.name)) declaredArms.set(arm.name, arm);
-  }
-}
-
 /**
  * The styles of arms, the same on every page: SING, AdamW and their variants have looks of their own;
  * an arm that is not known has its optimizer's hue, and a shape and a dash by its place among those
@@ -71,16 +61,16 @@ export function armStyles(
 
 /** The name of an arm for people. */
 export function armLabel(arm: string): string {
-  return declaredArms.get(arm)?.label ?? KNOWN_LABELS.get(arm) ?? arm;
+  return DECLARED_ARMS.get(arm)?.label ?? KNOWN_LABELS.get(arm) ?? arm;
 }
 
 function lookOf(arm: string, shown: readonly string[]): Look {
   const known = KNOWN_LOOKS.get(arm);
   if (known) return known;
   if (arm.startsWith("switches ")) return BETWEEN;
-  const optimizer = declaredArms.get(arm)?.optimizer;
+  const optimizer = DECLARED_ARMS.get(arm)?.optimizer;
   const others = [
-    ...declaredArms.values().filter((it) => it.optimizer === optimizer)
+    ...DECLARED_ARMS.values().filter((it) => it.optimizer === optimizer)
       .map(({ name }) => name),
     ...shown.toSorted(),
   ].filter((name) => !KNOWN_LOOKS.has(name));
