@@ -56,6 +56,7 @@ export async function timeSteps(
   if (tf32 && !card) return skipped("only a card has TF32");
   const rows: Row[] = [];
   const running: Running[] = [];
+  let missing: string | undefined;
   try {
     for (const contender of contendersOf(context, name, tf32)) {
       try {
@@ -63,12 +64,9 @@ export async function timeSteps(
       } catch (error) {
         signal.throwIfAborted();
         const text = (error as Error).message;
+        rows.push({ what: contender.name, text });
         // One of this project's must run; peers are there for comparison.
-        rows.push(
-          contender.own
-            ? measured(contender.name, null, "starts", { limit: 1, text })
-            : { what: contender.name, text },
-        );
+        if (contender.own) missing ??= `${contender.name}: ${text}`;
       }
       context.emit(rows);
     }
@@ -79,6 +77,7 @@ export async function timeSteps(
       return rowsOf(running[i]!, of, batch);
     }));
     rows.push(...ratiosOf(running, pairs));
+    if (missing !== undefined) return { state: "error", reason: missing, rows };
     return judged(rows);
   } finally {
     await Promise.all(running.map(({ child }) => child.close()));
