@@ -27,7 +27,10 @@ const ROOT = new URL("..", import.meta.url);
 const README = fileURLToPath(new URL("README.md", ROOT));
 
 /** Between these lines the README says what was found. */
-const [BEGIN, END] = ["<!-- found -->\n", "<!-- end of found -->"];
+const [BEGIN, END] = [
+  "<!-- deno-fmt-ignore-start -->\n",
+  "<!-- deno-fmt-ignore-end -->",
+];
 
 const WIDTH = 98;
 
@@ -102,7 +105,7 @@ function resultOf(
     );
   const { cpu } = store.read(first.cases[0]!.runId)!.header.provenance;
   const networks = studies.map(({ model, method }) =>
-    `${model}: ${said(method, "Network: ").replace("block(s)", "blocks")}`
+    `${model}: ${said(method, "Network: ").replace("1 block(s)", "1 block")}`
   );
   return [
     `Result so far, on ${first.dataset} (${said(first.method, "Data: ")}),`,

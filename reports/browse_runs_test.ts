@@ -4,17 +4,17 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { runColumns } from "./browser/run_query.ts";
 import { gatherEvidence } from "./evidence.ts";
-import { exampleSites } from "./testdata/example_sites.ts";
-import { exampleStudy } from "./testdata/example_study.ts";
-import { interactive } from "./testdata/interactive.ts";
-import { memoryStore } from "./testdata/memory_store.ts";
-import { obstacles } from "./testdata/obstacles.ts";
+import { exampleSites } from "./testdata/studies.ts";
+import { exampleStudy } from "./testdata/studies.ts";
+import { interactive } from "./testdata/browser.ts";
+import { memoryStore } from "./testdata/studies.ts";
+import { obstacles } from "./testdata/browser.ts";
 import {
   type Heard,
   openSites,
   type SiteBrowser,
   type Visit,
-} from "./testdata/site_browser.ts";
+} from "./testdata/browser.ts";
 
 /** Runs that are missing, failed and diverged, hostile names, and another model. */
 const examples = [

@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { codeFromText } from "./testdata/code_from_text.ts";
-import { everyExperiment } from "./testdata/every_experiment.ts";
-import { exampleSites } from "./testdata/example_sites.ts";
-import type { Example } from "./testdata/example_study.ts";
-import { drawAll } from "./testdata/interactive.ts";
-import { obstacles } from "./testdata/obstacles.ts";
-import { openFolder, serveFolder } from "./testdata/serve_folder.ts";
-import {
-  openSites,
-  type SiteBrowser,
-  type Visit,
-} from "./testdata/site_browser.ts";
+import { codeFromText } from "./testdata/charts.ts";
+import { everyExperiment } from "./testdata/studies.ts";
+import { exampleSites } from "./testdata/studies.ts";
+import type { Example } from "./testdata/studies.ts";
+import { drawAll } from "./testdata/browser.ts";
+import { obstacles } from "./testdata/browser.ts";
+import { openFolder, serveFolder } from "./testdata/browser.ts";
+import { openSites, type SiteBrowser, type Visit } from "./testdata/browser.ts";
 
 /** The site whose pages hold most. */
 const full = "every experiment";

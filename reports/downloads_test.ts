@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Run } from "../data/runs/record.ts";
-import { writeAllRuns, writeDownloads } from "./downloads.ts";
-import { exampleStudy } from "./testdata/example_study.ts";
+import { csvLine, writeAllRuns, writeDownloads } from "./downloads.ts";
+import { writeFiles } from "./site_folder.ts";
+import { exampleStudy } from "./testdata/studies.ts";
 import { workloadOf } from "./workload.ts";
 
 let directory: string;
@@ -152,3 +153,65 @@ function table(path: string): string[][] {
   assert.equal(lines.pop(), "");
   return lines.map((line) => line.split(","));
 }
+
+describe("csvLine", () => {
+  it("quotes what would break a line apart", () => {
+    assert.equal(
+      csvLine(["a,b", 'say "x"', "two\nlines", NaN, 1e-7, true, null]),
+      '"a,b","say ""x""","two\nlines",NaN,1e-7,true,\r\n',
+    );
+  });
+
+  it("hides a formula from spreadsheets, and leaves numbers alone", () => {
+    assert.equal(
+      csvLine([
+        "=cmd|' /C calc'!A0",
+        "+1",
+        "-x",
+        "@a",
+        "\tb",
+        -1,
+        -Infinity,
+        "a=b",
+      ]),
+      "'=cmd|' /C calc'!A0,'+1,'-x,'@a,'\tb,-1,-Infinity,a=b\r\n",
+    );
+  });
+});
+
+let folder: string;
+beforeEach(() => {
+  folder = Deno.makeTempDirSync();
+});
+afterEach(() => Deno.removeSync(folder, { recursive: true }));
+
+describe("writeFiles", () => {
+  it("writes each file's text in its order, however long it is", () => {
+    const [short, long] = [join(folder, "a"), join(folder, "b")];
+    writeFiles([short, long], ([a, b]) => {
+      a("ü");
+      for (let i = 0; i < 1000; i++) b(`${i}:${"x".repeat(999)}\n`);
+      a("z");
+    });
+    assert.equal(Deno.readTextFileSync(short), "üz");
+    const lines = Deno.readTextFileSync(long).trim().split("\n");
+    assert.equal(lines.length, 1000);
+    assert.ok(lines.every((line, i) => line === `${i}:${"x".repeat(999)}`));
+  });
+
+  it("leaves all as it was where one cannot be finished", () => {
+    const [before, fresh] = [join(folder, "a"), join(folder, "b")];
+    Deno.writeTextFileSync(before, "before");
+    assert.throws(
+      () =>
+        writeFiles([before, fresh], ([a, b]) => {
+          a("after");
+          b("x".repeat(2 ** 20));
+          throw new Error("no more");
+        }),
+      /no more/,
+    );
+    assert.equal(Deno.readTextFileSync(before), "before");
+    assert.deepEqual([...Deno.readDirSync(folder)].length, 1);
+  });
+});

@@ -72,6 +72,6 @@ function byWeight({ study: a }: Workload, { study: b }: Workload): number {
 }
 
 function profileRank(profile: string): number {
-  const rank = profiles.indexOf(profile);
+  const rank = profiles.indexOf(profile.split(" ")[0]!);
   return rank < 0 ? profiles.length : rank;
 }

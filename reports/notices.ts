@@ -1,5 +1,4 @@
 import { arms } from "../data/runs/roles.ts";
-import { controlExperiment } from "../data/verdicts/judge.ts";
 import type { RunHeader } from "../data/runs/record.ts";
 import { trialLoss, trialState } from "../data/runs/study.ts";
 import { doneHeaders } from "./provenance.ts";
@@ -8,8 +7,8 @@ import type { Evidence } from "./evidence.ts";
 import { type Content, html } from "./html.ts";
 import { formatCount, formatList, formatRate } from "./numbers.ts";
 import { datasetNotes } from "./provenance.ts";
-import { workloadName } from "./words.ts";
-import { isDone, type Workload } from "./workload.ts";
+import { profileWords, workloadName } from "./words.ts";
+import { hasControl, isDone, type Workload } from "./workload.ts";
 
 /** Something a reader must know before he trusts a workload's numbers. */
 export interface Notice {
@@ -97,9 +96,7 @@ const gaps: Check = ({ study, trials }) => {
   } not there yet (${
     formatList([...new Set(missing.map(({ arm }) => armLabel(arm)))])
   }).${
-    study.experiment === controlExperiment && missing.every(({ arm }) =>
-        !GATE.includes(arm)
-      )
+    hasControl(study) && missing.every(({ arm }) => !GATE.includes(arm))
       ? " They stand beside the control and are no gate."
       : ""
   }`;
@@ -155,7 +152,9 @@ const edges: Check = ({ series }) => {
     : `${formatList(open)}: a better one may lie beyond.`;
 };
 
-const fewSeeds: Check = ({ series }) => {
+/** Where looks decide when seeds stop, few of them are enough. */
+const fewSeeds: Check = ({ series, isNight }) => {
+  if (isNight) return undefined;
   const counts = series.flatMap(({ rates }) => rates.map(({ n }) => n))
     .filter((n) => n > 0);
   const least = Math.min(...counts);
@@ -210,9 +209,9 @@ function workloadNotices({ experiments }: Evidence): Notice[] {
     workloads.flatMap((workload) =>
       noticesOf(workload).map((notice) => ({
         ...notice,
-        where: `${title}: ${
-          workloadName(workload.study)
-        }, ${workload.study.profile}`,
+        where: `${title}: ${workloadName(workload.study)}, ${
+          profileWords(workload.study.profile)
+        }`,
       }))
     )
   );

@@ -1,5 +1,5 @@
 import type { RunConfig, RunHeader } from "../data/runs/record.ts";
-import { type Content, html } from "./html.ts";
+import { compact, type Content, html } from "./html.ts";
 import { formatCount, formatDuration } from "./numbers.ts";
 import { isDone, type Workload } from "./workload.ts";
 
@@ -13,10 +13,9 @@ export interface Origin {
 export function originsOf(workload: Workload): Origin[] {
   const headers = doneHeaders(workload);
   if (headers.length === 0) return [];
-  return Object.entries(origins).map(([name, value]) => ({
-    name,
-    values: counted(headers.map(value)),
-  }));
+  const isOnCard = headers.some(({ provenance }) => provenance.card);
+  return Object.entries(origins).filter(([name]) => name !== "GPU" || isOnCard)
+    .map(([name, value]) => ({ name, values: counted(headers.map(value)) }));
 }
 
 /** Where one run comes from, by name, with commit and hash of the code in full. */
@@ -88,6 +87,15 @@ const origins: Readonly<Record<string, (header: RunHeader) => string>> = {
     `${config.intraOpThreads} within an operation, ${config.interOpThreads} between`,
   "Processor": ({ provenance }) =>
     `${provenance.cpu}, ${formatCount(provenance.cores, "core")}`,
+  "GPU": ({ provenance: { card } }) =>
+    card
+      ? compact([
+        card.name,
+        `${Math.round(card.memory / 2 ** 30)} GiB`,
+        `capability ${card.capability}`,
+        card.driver && `driver ${card.driver}`,
+      ]).join(", ")
+      : "none",
   "System": ({ provenance }) => provenance.os,
   "Day": ({ startedAt }) => startedAt.slice(0, 10),
 };

@@ -21,7 +21,9 @@ import { type Evidence, type Experiment, gatherEvidence } from "./evidence.ts";
 import { type Curve, curveOf } from "./figures/loss_by_step.ts";
 import { methodExample } from "./figures/method_example.ts";
 import { gradientTraces } from "./figures/norm_trends.ts";
-import { type Content, html } from "./html.ts";
+import project from "../deno.json" with { type: "json" };
+import { compact, type Content, html } from "./html.ts";
+import { formatCount } from "./numbers.ts";
 import { controlsPage } from "./pages/controls_page.ts";
 import { experimentPage } from "./pages/experiment_page.ts";
 import type { WorkloadView } from "./figures/registry.ts";
@@ -30,8 +32,14 @@ import { mechanismPage } from "./pages/mechanism_page.ts";
 import { methodsPage } from "./pages/methods_page.ts";
 import { runsPage } from "./pages/runs_page.ts";
 import { openSiteFolder, type SiteFolder } from "./site_folder.ts";
-import { fileStem, pageFile } from "./words.ts";
-import { shownSeries, type Workload } from "./workload.ts";
+import { fileStem, pageFile, profileWords } from "./words.ts";
+import {
+  distinctRuns,
+  hasControl,
+  isDone,
+  shownSeries,
+  type Workload,
+} from "./workload.ts";
 
 export interface SiteOptions {
   readonly store: RunStore;
@@ -132,6 +140,7 @@ export async function renderPages(
   read: ReadRun,
 ): Promise<ReadonlyMap<string, string>> {
   const pages = pagesOf(evidence, read);
+  const identity = identityOf(evidence);
   const rendered = new Map<string, string>();
   for (const page of pages.toReversed()) {
     const { file, label, description, title = `${label} · Tenfold` } = page;
@@ -140,6 +149,7 @@ export async function renderPages(
       description,
       nav: navigation(pages, file),
       body: await page.body(),
+      identity,
       ...page.script !== undefined && { script: page.script },
     });
     rendered.set(file, html);
@@ -171,7 +181,7 @@ function pagesOf(evidence: Evidence, read: ReadRun): SitePage[] {
       body: () => indexPage(evidence),
     },
     controlsOf(evidence, read),
-    ...experiments.filter(({ name }) => name !== controlExperiment)
+    ...experiments.filter((experiment) => !isControl(experiment))
       .map((experiment) => pageOf(experiment, evidence, read)),
     {
       file: "mechanism.html",
@@ -216,14 +226,19 @@ function pageOf(
   };
 }
 
+/** An experiment with a slowed AdamW asks a question whose answer is known. */
+function isControl({ workloads }: Experiment): boolean {
+  return workloads.some(({ study }) => hasControl(study));
+}
+
 /** The controls have their page even before they were run: it then says that nothing is checked. */
 function controlsOf(
   { experiments, registers }: Evidence,
   read: ReadRun,
 ): SitePage {
-  const ran = experiments.find(({ name }) => name === controlExperiment);
+  const ran = experiments.find(isControl);
   return {
-    file: pageFile(controlExperiment),
+    file: pageFile(ran?.name ?? controlExperiment),
     label: "Controls",
     description:
       "Whether the instrument can say yes and can say no, on questions whose answers are known.",
@@ -243,8 +258,49 @@ export interface Page {
   readonly description: string;
   readonly nav: readonly NavLink[];
   readonly body: Content;
+  /** Which study the site shows; absent without a run. */
+  readonly identity?: Identity | undefined;
   /** The site's file that the page runs; that of the charts where nothing is said. */
   readonly script?: string;
+}
+
+/** By what a printed page can be traced. */
+export interface Identity {
+  /** Day of the last run. */
+  readonly date: string;
+  /** The study in words: its days, its runs, and the code that trained them. */
+  readonly made: string;
+  /** Of the code that made the pages. */
+  readonly version: string;
+}
+
+/** The weightiest profile's study by its days and commits. */
+export function identityOf(
+  { experiments, registers: [register] }: Evidence,
+): Identity | undefined {
+  const workloads = experiments.flatMap(({ workloads }) => workloads)
+    .filter(({ study }) => !register || study.profile === register.profile);
+  const runs = distinctRuns(workloads).filter(isDone);
+  const headers = runs.flatMap(({ header }) => header ?? []);
+  const days = headers.map(({ startedAt }) => startedAt.slice(0, 10)).sort();
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const commits = new Set(
+    headers.map(({ provenance }) => provenance.commit?.slice(0, 12)),
+  );
+  const [commit = "code outside a checkout", ...others] = compact([...commits]);
+  const when = first === last ? last : `${first} to ${last}`;
+  return {
+    date: last,
+    version: VERSION,
+    made: `The ${profileWords(workloads[0]!.study.profile)}: ${
+      formatCount(runs.length, "run")
+    } of ${when}, trained by ${commit}${
+      others.length > 0
+        ? ` and ${formatCount(others.length, "other commit")}`
+        : ""
+    }`,
+  };
 }
 
 export interface NavLink {
@@ -252,6 +308,8 @@ export interface NavLink {
   readonly label: string;
   readonly current: boolean;
 }
+
+const VERSION = project.version;
 
 /** Nothing but the site's own files, and no code or style from the page itself. */
 const policy = [
@@ -265,7 +323,8 @@ const policy = [
 
 /** The whole document, with the head, navigation and footer that all pages share. */
 export function renderPage(
-  { title, description, nav, body, script = "assets/charts.js" }: Page,
+  { title, description, nav, body, identity, script = "assets/charts.js" }:
+    Page,
 ): string {
   return html`
     <!doctype html>
@@ -295,6 +354,9 @@ export function renderPage(
     ${body}
         </main>
         <footer class="site">
+          ${identity &&
+            html`<p>${identity.made}. Tenfold ${identity.version}, MIT licence. To cite: <q>The
+    Tenfold authors, Tenfold ${identity.version}, study of ${identity.date}</q>.</p>`}
           <p>Tenfold tests the rules of thumb of the optimizer SING
     (<a href="https://arxiv.org/abs/2305.15997">arXiv:2305.15997</a>) against AdamW.
     Everything on these pages comes from stored runs; nothing is loaded from elsewhere.</p>

@@ -2,7 +2,8 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Study } from "../data/runs/record.ts";
-import type { Finding, Interval } from "../data/statistics/estimate.ts";
+import type { Finding, Interval, Look } from "../data/statistics/estimate.ts";
+import { LOOKS } from "../data/statistics/looks.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
 import type { ClaimId } from "../data/verdicts/claims.ts";
 import type { VerdictScale } from "./charts/scales.ts";
@@ -38,17 +39,21 @@ export function describeFinding(
       };
     case "invalid":
       return {
-        headline: "no number",
+        headline: finding.because === "no gain" ? "no best value" : "no number",
         details: [
-          finding.because === "flat"
-            ? "the loss hardly changes over the values that were run"
-            : "every run of an optimizer diverged",
+          INVALID_WORDS[finding.because],
         ],
       };
     case "missing":
       return { headline: "no number", details: ["runs are missing"] };
   }
 }
+
+const INVALID_WORDS = {
+  "flat": "the loss hardly changes over the values that were run",
+  "diverged": "every run of an optimizer diverged",
+  "no gain": "no weight decay is surely better than none by more than 3%",
+} as const;
 
 /** The two intervals that verdicts are given by, a line each. */
 export function intervalWords(
@@ -128,6 +133,12 @@ export function withTimes(text: string): string {
   return text.replaceAll(/(\d)x\b/g, "$1×");
 }
 
+/** Why a night closed a question without a verdict. */
+export function outOfReach(look: Look | undefined): string {
+  const most = LOOKS[look?.kind ?? "tune"].seeds.at(-1);
+  return `out of reach: the value lies too near the end of the band; ${most} seeds would not have decided it unless it moved by more than two standard errors`;
+}
+
 /** Why there is no verdict, with the parts of studies as words: `no study of weight decay`. */
 export function reasonWords(reason: string): string {
   return reason.replaceAll("_", " ");
@@ -160,6 +171,14 @@ export function workloadName(
   { dataset, model }: Pick<Study, "dataset" | "model">,
 ): string {
   return `${datasetName(dataset)}, ${modelName(model)}`;
+}
+
+/** A profile with what was changed of it: `standard profile, on a GPU`. */
+export function profileWords(profile: string): string {
+  const [name, ...changes] = profile.split(" ");
+  const words = changes.join(" ").replace("--device gpu", "on a GPU")
+    .replaceAll(/ ?--(\S+)/g, " $1").trim();
+  return `${name} profile${words && `, ${words}`}`;
 }
 
 /** A data set by its name for people. */

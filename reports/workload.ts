@@ -11,10 +11,13 @@ import {
   trialsOf,
   trialState,
 } from "../data/runs/study.ts";
-import { optimaDifference, optimumOf } from "../data/statistics/findings.ts";
+import { optimumOf } from "../data/statistics/findings.ts";
 import type { Estimate, Finding } from "../data/statistics/estimate.ts";
-import { learningRateResponse } from "../data/verdicts/responses.ts";
+import { nightOf } from "../data/verdicts/plans.ts";
+import { isQuick, quickRates } from "../data/verdicts/quick.ts";
+import { locatedRate, rateDifference } from "../data/verdicts/responses.ts";
 import { mean, standardDeviation } from "../data/statistics/textbook.ts";
+import { rememberArms } from "./charts/arm_style.ts";
 
 /** One experiment on one data set and model: what was asked, and what there is. */
 export interface Workload {
@@ -26,6 +29,8 @@ export interface Workload {
   readonly series: readonly Series[];
   /** log10 of SING's best learning rate - log10 of AdamW's, by seed; absent without both. */
   readonly ratio?: Estimate;
+  /** Whether its seeds ended where looks decided: few are then enough. */
+  readonly isNight: boolean;
 }
 
 /** Joins a study with the runs there are. */
@@ -34,25 +39,48 @@ export function workloadOf(
   runs: ReadonlyMap<string, RunOutline>,
 ): Workload {
   const study = declared(undeclared);
+  rememberArms(study.arms);
   const trials = study.cases.map((plan) => trialOf(plan, runs.get(plan.runId)));
   const stage = comparedStage(trials);
   const compared = trials.filter((trial) => trial.stage === stage);
   const table = tableOf({ study, trials });
   const series = summarize(compared).map((one): Series => {
     const optimum = stage === "tune" && one.weightDecay === 0
-      ? estimateOf(optimumOf(learningRateResponse(table, one.arm)))
+      ? estimateOf(bestRate(table, one.arm))
       : undefined;
     return optimum ? { ...one, optimum } : one;
   });
-  const [sing, adamw] = [arms.sing, arms.adamw].map((arm) =>
-    learningRateResponse(table, arm)
-  );
-  const ratio = estimateOf(optimaDifference(sing ?? null, adamw ?? null));
-  return { study, trials, stage, series, ...ratio && { ratio } };
+  const ratio = estimateOf(rateRatio(table, arms.sing, arms.adamw));
+  const isNight = nightOf(table) !== null;
+  return { study, trials, stage, series, isNight, ...ratio && { ratio } };
+}
+
+/** log10 of an arm's best learning rate, at the look that its seeds stopped at. */
+function bestRate(table: StudyTable, arm: string): Finding {
+  // Three seeds at five fixed rates have no interval of their own.
+  const found = isQuick(table) ? null : locatedRate(table, arm);
+  return found
+    ? optimumOf(found.arm, found.look, found.location)
+    : { kind: "missing" };
+}
+
+/** log10 of one arm's best learning rate over another's, by whatever plan. */
+export function rateRatio(
+  table: StudyTable,
+  first: string,
+  second: string,
+): Finding {
+  const read = isQuick(table) ? quickRates : rateDifference;
+  return read(table, first, second);
 }
 
 function estimateOf(finding: Finding): Estimate | undefined {
   return finding.kind === "estimate" ? finding.estimate : undefined;
+}
+
+/** Whether a study has the arm that is known to be slowed. */
+export function hasControl({ arms: declared }: DeclaredStudy): boolean {
+  return declared.some(({ name }) => name === arms.adamwSlowed);
 }
 
 /** Every planned run once, in whatever studies and parts it stands. */
@@ -238,8 +266,12 @@ export function bestRateRatio(series: readonly Series[]): number | undefined {
   return rate !== undefined && against ? rate / against : undefined;
 }
 
-/** Where the rule of thumb would have SING: ten times AdamW's best; absent without that one. */
+/** The optimizers whose rule of thumb is tenfold. */
+const TENFOLD: readonly string[] = [arms.sing, arms.mars];
+
+/** What the rule of thumb names: ten times AdamW's best; absent without that one or whom it is for. */
 export function ruleRate(series: readonly Series[]): number | undefined {
+  if (!series.some(({ arm }) => TENFOLD.includes(arm))) return undefined;
   const found = series.filter(({ arm }) => arm === arms.adamw);
   const rate = found.length === 1 ? bestRateOf(found[0]!) : undefined;
   return rate === undefined ? undefined : RULE_FACTOR * rate;

@@ -99,7 +99,7 @@ function compared(
 function armsOf({ cases }: Study): StudyArm[] {
   return [...new Set(cases.map(({ arm }) => arm))].map((name) => ({
     name,
-    label: LABELS.get(name) ?? name,
+    label: KNOWN_LABELS.get(name) ?? name,
     optimizer: optimizerOf(name),
   }));
 }
@@ -110,7 +110,8 @@ function optimizerOf(arm: string): string {
   return first === "switches" ? "sing" : first;
 }
 
-const LABELS: ReadonlyMap<string, string> = new Map([
+/** Arms of earlier studies, which say no label. */
+export const KNOWN_LABELS: ReadonlyMap<string, string> = new Map([
   [arms.sing, "SING"],
   [arms.singListed, "SING listed"],
   [arms.singByRule, "SING by the rule"],
@@ -130,6 +131,7 @@ const LABELS: ReadonlyMap<string, string> = new Map([
   [arms.adamwSlowed, "AdamW slowed"],
   [arms.adamwLookahead, "AdamW + LookAhead"],
   [arms.lion, "Lion"],
+  [arms.mars, "MARS"],
   ...ablationLabels(),
 ]);
 

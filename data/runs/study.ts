@@ -172,6 +172,6 @@ function isSmoke(profile: string): boolean {
 }
 
 function rank(profile: string): number {
-  const place = WEIGHTIEST.indexOf(profile);
+  const place = WEIGHTIEST.indexOf(profile.split(" ")[0]!);
   return place < 0 ? WEIGHTIEST.length : place;
 }

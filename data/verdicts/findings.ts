@@ -3,6 +3,8 @@
  * the index page and of verdicts.json. Every number is the register's; no sentence says more than it.
  */
 import type { Estimate, Finding } from "../statistics/estimate.ts";
+import { LOOKS } from "../statistics/looks.ts";
+import { OUT_OF_REACH } from "../statistics/verdict.ts";
 import type { Claim } from "./claims.ts";
 import type {
   ClaimRow,
@@ -14,17 +16,24 @@ import type {
 } from "./register.ts";
 import { factor, loss, place } from "./summary.ts";
 
-const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
-
-/** How many seeds a night takes at most, to be tuned and to be reported. */
-const MOST_SEEDS = { tune: 14, report: 28 } as const;
+/** The optimizers whose rules are tested, for people. */
+export const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
 
 type Judged = Omit<Register, "findings">;
 
-/** A sentence or two a claim that was run, then the control, then what was not run. */
-export function findingsOf(register: Judged): string[] {
-  const nameOf = namesOf(register);
-  const found = register.claims.flatMap((row) => claimFindings(row, nameOf));
+/**
+ * A sentence or two a claim that was run, then the control, then what was not run.
+ *
+ * @param nameOf How networks are called.
+ */
+export function findingsOf(
+  register: Pick<Judged, "claims" | "controls">,
+  nameOf: NameOf = namesOf(register),
+): string[] {
+  const found = register.claims.flatMap((row) => [
+    ...claimFindings(row, nameOf),
+    ...unreached(row, nameOf),
+  ]);
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
@@ -32,10 +41,25 @@ export function findingsOf(register: Judged): string[] {
   ];
 }
 
-type NameOf = (workload: WorkloadName) => string;
+export type NameOf = (workload: WorkloadName) => string;
+
+/** Why a night stopped asking without a verdict. */
+function unreached({ claim, workloads }: ClaimRow, nameOf: NameOf): string[] {
+  return workloads.flatMap(({ state, reason, workload, parts }) => {
+    const found = parts.find((part) => part.reason === OUT_OF_REACH)?.finding;
+    if (state !== "INCONCLUSIVE" || reason !== OUT_OF_REACH) return [];
+    if (found?.kind !== "estimate" || !found.estimate.look) return [];
+    const most = LOOKS[found.estimate.look.kind].seeds.at(-1);
+    return [
+      `${claim.id} with ${nameOf(workload)} is out of reach: the value lies ` +
+      `too near the end of the band; ${most} seeds would not have decided it ` +
+      "unless it moved by more than two standard errors.",
+    ];
+  });
+}
 
 /** A network by its name; with its data set where there are several. */
-function namesOf({ claims }: Judged): NameOf {
+function namesOf({ claims }: Pick<Judged, "claims">): NameOf {
   const datasets = new Set(
     claims.flatMap((row) => row.workloads.map((it) => it.workload.dataset)),
   );
@@ -183,11 +207,11 @@ function noOptimum(
   return rows.filter(({ state }) => state === "NO OPTIMUM").flatMap((row) => {
     const ceiling = row.secondRecords.at(-1)?.finding;
     const gains = (row.decays ?? []).map(({ arm, gain, ceiling }) =>
-      `${arm}: the best one changes the loss by ${loss.write(-gain.mean)} (${
-        loss.write(-gain.interval90.high)
-      } to ${loss.write(-gain.interval90.low)}), and up to ${
-        place.write(Math.log10(ceiling))
-      } it costs less than 10%`
+      `${armName(arm)}: the best one changes the loss by ${
+        loss.write(-gain.mean)
+      } (${loss.write(-gain.interval90.high)} to ${
+        loss.write(-gain.interval90.low)
+      }), and up to ${place.write(Math.log10(ceiling))} it costs less than 10%`
     );
     return [
       `With ${
@@ -201,6 +225,10 @@ function noOptimum(
         : ""),
     ];
   });
+}
+
+function armName(arm: string): string {
+  return { adamw: "AdamW", ...OPTIMIZERS }[arm] ?? arm;
 }
 
 function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {
@@ -256,7 +284,9 @@ function partWords({ finding, unit, state }: VerdictPart): string | null {
 
 /** `10 seeds`, and how many a night would have taken. */
 function seedsOf({ n, look }: Estimate): string {
-  return look ? `${n} seeds of up to ${MOST_SEEDS[look.kind]}` : `${n} seeds`;
+  return look
+    ? `${n} seeds of up to ${LOOKS[look.kind].seeds.at(-1)}`
+    : `${n} seeds`;
 }
 
 function controlFindings(

@@ -1,4 +1,6 @@
 /** How one optimizer (or whatever is compared) is drawn. */
+import { KNOWN_LABELS } from "../../data/runs/legacy.ts";
+import type { StudyArm } from "../../data/runs/record.ts";
 import { arms, switches, switchesArm } from "../../data/runs/roles.ts";
 import { formatRate } from "../numbers.ts";
 import type { Series } from "../workload.ts";
@@ -44,104 +46,93 @@ export interface ArmStyle extends Look {
   readonly label: string;
 }
 
+/** Arms as studies declare them, by name: a name means the same on the whole site. */
+const declaredArms = new Map<string, StudyArm>();
+
+/** Makes the arms of a study known: their labels, and whose colour they have. */
+export function rememberArms(arms: readonly StudyArm[]): void {
+  for (const arm of arms) {
+    if (!declaredArms.has(arm.name)) declaredArms.set(arm.name, arm);
+  }
+}
+
 /**
- * The styles of arms that are shown together. SING, AdamW and their variants look the same on every
- * page: a variant has its optimizer's hue and a shape and a dash of its own. Arms that are not known
- * take the remaining styles in the order of their names.
+ * The styles of arms, the same on every page: SING, AdamW and their variants have looks of their own;
+ * an arm that is not known has its optimizer's hue, and a shape and a dash by its place among those
+ * of its optimizer.
  */
 export function armStyles(
   arms: readonly string[],
 ): ReadonlyMap<string, ArmStyle> {
-  const others = [...new Set(arms)].filter((arm) => !known.has(arm))
-    .sort();
-  return new Map(arms.map((arm) => [
-    arm,
-    known.get(arm) ??
-      { label: arm, ...spare[others.indexOf(arm) % spare.length] ?? plain },
-  ]));
+  return new Map(
+    arms.map((arm) => [arm, { label: armLabel(arm), ...lookOf(arm, arms) }]),
+  );
 }
 
 /** The name of an arm for people. */
 export function armLabel(arm: string): string {
-  return known.get(arm)?.label ?? arm;
+  return declaredArms.get(arm)?.label ?? KNOWN_LABELS.get(arm) ?? arm;
 }
 
-const sing = look("sing", "circle", "whole");
-const adamw = look("adamw", "triangle-up", "dashed");
+function lookOf(arm: string, shown: readonly string[]): Look {
+  const known = KNOWN_LOOKS.get(arm);
+  if (known) return known;
+  if (arm.startsWith("switches ")) return BETWEEN;
+  const optimizer = declaredArms.get(arm)?.optimizer;
+  const others = [
+    ...declaredArms.values().filter((it) => it.optimizer === optimizer)
+      .map(({ name }) => name),
+    ...shown.toSorted(),
+  ].filter((name) => !KNOWN_LOOKS.has(name));
+  const spare = SPARE[others.indexOf(arm) % SPARE.length]!;
+  const hue = HUES.get(optimizer ?? "");
+  return hue === undefined ? spare : { ...spare, ...hueOf(hue, spare.shape) };
+}
 
-const known: ReadonlyMap<string, ArmStyle> = new Map<string, ArmStyle>([
-  [arms.sing, { label: "SING", ...sing }],
-  [arms.adamw, { label: "AdamW", ...adamw }],
-  ...variants("SING", [
-    [arms.singListed, "listed", look("sing-2", "square", "dotted")],
-    [arms.singByRule, "by the rule", look("sing-2", "diamond", "mixed")],
-    [arms.singDecay, "with decay", look("sing", "triangle-right", "short")],
-    [
-      arms.singDecayByRule,
-      "with decay by the rule",
-      look("sing-2", "triangle-left", "sparse"),
-    ],
-    [arms.singConstant, "constant", look("sing-2", "square", "dotted")],
-    [arms.singCosine, "cosine", sing],
-    [
-      arms.singConstantCosine,
-      "constant, then cosine",
-      look("sing", "diamond", "mixed"),
-    ],
-    [arms.singFrozen, "frozen", look("sing-2", "square", "dotted")],
-    [arms.singExempt, "exempt", look("sing", "diamond", "mixed")],
-    [arms.singNoSoftplus, "no softplus", look("sing-2", "square", "dotted")],
-    [arms.singNoLookahead, "no LookAhead", look("sing", "diamond", "mixed")],
-    [arms.singNeither, "neither", look("sing-2", "triangle-right", "short")],
-  ]),
-  ...variants("AdamW", [
-    [arms.adamwDecay, "with decay", look("adamw-2", "triangle-left", "mixed")],
-    [arms.adamwFrozen, "frozen", look("adamw-2", "triangle-down", "sparse")],
-    [arms.adamwSlowed, "slowed", look("adamw-2", "triangle-down", "mixed")],
-    [
-      arms.adamwLookahead,
-      "+ LookAhead",
-      look("adamw-2", "triangle-right", "short"),
-    ],
-  ]),
-  [arms.lion, { label: "Lion", ...look("arm-3", "square", "dotted") }],
-  [arms.mars, { label: "MARS", ...look("arm-4", "diamond", "dotted") }],
-  ...ablation(),
+function hueOf(hue: string, shape: string): Pick<Look, "key" | "color"> {
+  return { key: `${hue} ${shape}`, color: `var(--${hue})` };
+}
+
+/** The hue of variants. */
+const HUES: ReadonlyMap<string, string> = new Map([
+  ["sing", "sing-2"],
+  ["adamw", "adamw-2"],
+  ["lion", "arm-3"],
+  ["mars", "arm-4"],
 ]);
 
-type Variant = readonly [arm: string, label: string, look: Look];
+const SING_LOOK = look("sing", "circle", "whole");
+const ADAMW_LOOK = look("adamw", "triangle-up", "dashed");
+/** Of switches some on and some off. */
+const BETWEEN = look("arm-6", "square", "dotted");
 
-function variants(
-  optimizer: string,
-  rows: readonly Variant[],
-): [string, ArmStyle][] {
-  return rows.map(([arm, label, look]) => [
-    arm,
-    { label: `${optimizer} ${label}`, ...look },
-  ]);
-}
+const KNOWN_LOOKS: ReadonlyMap<string, Look> = new Map([
+  [arms.sing, SING_LOOK],
+  [arms.adamw, ADAMW_LOOK],
+  [arms.singListed, look("sing-2", "square", "dotted")],
+  [arms.singByRule, look("sing-2", "diamond", "mixed")],
+  [arms.singDecay, look("sing", "triangle-right", "short")],
+  [arms.singDecayByRule, look("sing-2", "triangle-left", "sparse")],
+  [arms.singConstant, look("sing-2", "square", "dotted")],
+  [arms.singCosine, SING_LOOK],
+  [arms.singConstantCosine, look("sing", "diamond", "mixed")],
+  [arms.singFrozen, look("sing-2", "square", "dotted")],
+  [arms.singExempt, look("sing", "diamond", "mixed")],
+  [arms.singNoSoftplus, look("sing-2", "square", "dotted")],
+  [arms.singNoLookahead, look("sing", "diamond", "mixed")],
+  [arms.singNeither, look("sing-2", "triangle-right", "short")],
+  [arms.adamwDecay, look("adamw-2", "triangle-left", "mixed")],
+  [arms.adamwFrozen, look("adamw-2", "triangle-down", "sparse")],
+  [arms.adamwSlowed, look("adamw-2", "triangle-down", "mixed")],
+  [arms.adamwLookahead, look("adamw-2", "triangle-right", "short")],
+  [arms.lion, look("arm-3", "square", "dotted")],
+  [arms.mars, look("arm-4", "diamond", "dotted")],
+  [switchesArm(switches), SING_LOOK],
+  [switchesArm([]), ADAMW_LOOK],
+]);
 
-/** Every subset of SING's switches: all of them are SING, none is AdamW, the others lie between. */
-function ablation(): [string, ArmStyle][] {
-  const between = look("arm-6", "square", "dotted");
-  return Array.from({ length: 2 ** switches.length }, (_, subset) => {
-    const on = switches.filter((_, i) => subset & 1 << i);
-    const off = switches.filter((name) => !on.includes(name));
-    const words = off.length === 1 ? `all but ${off[0]}` : on.join(" + ");
-    const label = words.replace("lookahead", "LookAhead");
-    const style = on.length === switches.length
-      ? { label: "all four: SING", ...sing }
-      : on.length === 0
-      ? { label: "none: AdamW", ...adamw }
-      : { label, ...between };
-    return [switchesArm(on), style];
-  });
-}
-
-const plain = look("arm-3", "square", "dotted");
-
-const spare: readonly Look[] = [
-  plain,
+const SPARE: readonly Look[] = [
+  look("arm-3", "square", "dotted"),
   look("arm-4", "diamond", "mixed"),
   look("arm-5", "triangle-down", "short"),
   look("arm-6", "cross", "sparse"),

@@ -7,8 +7,8 @@ import { bestRates } from "../figures/best_rates.ts";
 import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
 import { curveOf, lossByStep } from "../figures/loss_by_step.ts";
 import { changes } from "../testdata/changes.ts";
-import { type ExampleStudy, exampleStudy } from "../testdata/example_study.ts";
-import { experimentCharts } from "../testdata/experiment_charts.ts";
+import { experimentCharts } from "../testdata/charts.ts";
+import { type ExampleStudy, exampleStudy } from "../testdata/studies.ts";
 import { workloadOf } from "../workload.ts";
 import { renderSvg } from "./figure.ts";
 

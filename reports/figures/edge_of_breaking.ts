@@ -1,15 +1,28 @@
 import type { TopLevelSpec } from "vega-lite";
 import { arms } from "../../data/runs/roles.ts";
-import type { StudyTable } from "../../data/runs/study.ts";
+import { type StudyTable, trialsOf } from "../../data/runs/study.ts";
 import {
   type BrokenRate,
-  brokenRates,
   edgesOf,
+  isBroken,
+  lowestMean,
   wilson,
 } from "../../data/statistics/findings.ts";
+import { LOOKS } from "../../data/statistics/looks.ts";
 import { locate } from "../../data/statistics/optimum.ts";
-import { valueAt } from "../../data/statistics/response.ts";
-import { learningRateResponse } from "../../data/verdicts/responses.ts";
+import {
+  type ArmScores,
+  armScores,
+  learningRateCell,
+  positionOf,
+  valueAt,
+} from "../../data/statistics/response.ts";
+import { questionsOf } from "../../data/verdicts/claims.ts";
+import { nightOf } from "../../data/verdicts/plans.ts";
+import {
+  learningRateResponse,
+  withoutDecay,
+} from "../../data/verdicts/responses.ts";
 import { armLabel, armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { rateTicks } from "../charts/scales.ts";
@@ -218,27 +231,62 @@ export interface Breaking {
 
 /** Over the tuned grid and what was run above it; null while a run is missing. */
 export function breakingOf(table: StudyTable, arm: string): Breaking | null {
-  const response = learningRateResponse(table, arm, ["tune", "edge"]);
-  if (response === null) return null;
-  const { cell, seeds } = response;
+  const climbed = climbedArm(table, arm);
+  if (climbed === null) return null;
+  const { cell, seeds } = climbed;
   const rate = (position: number) => valueAt(position, cell);
-  const { values, diverged } = locate(response);
-  const edges = diverged ? [] : edgesOf(response);
+  const { values, diverged } = locate(climbed);
+  const edges = diverged ? [] : edgesOf(climbed);
+  const limit = lowestMean(climbed);
+  const positions = new Set(seeds.flatMap(({ positions }) => positions));
   return {
     arm,
-    rates: brokenRates(response).map((it) => {
-      // A rate too low to learn breaks nothing: only what lies above a seed's edge does.
-      const above = (edge: number | null) =>
-        edge !== null && edge < it.position;
-      const broken = diverged
-        ? it.broken
-        : Math.min(it.broken, edges.filter(above).length);
-      const learningRate = rate(it.position);
-      return { ...it, broken, interval: wilson(broken, it.n), learningRate };
+    rates: [...positions].sort((a, b) => a - b).map((position) => {
+      const there = seeds.flatMap(({ positions, scores }, i) => {
+        const at = positions.indexOf(position);
+        if (at < 0) return [];
+        // A rate too low to learn breaks nothing: only what lies above a seed's edge does.
+        const isAbove = diverged || (edges[i] ?? Infinity) < position;
+        return [isAbove && isBroken(scores[at]!, limit)];
+      });
+      const [n, broken] = [there.length, there.filter(Boolean).length];
+      const interval = wilson(broken, n);
+      return { position, n, broken, interval, learningRate: rate(position) };
     }),
     best: diverged ? [] : values.map((value) => 10 ** value),
     edges: edges.map((edge) => edge === null ? null : rate(edge)),
-    seeds,
+    seeds: seeds.map(({ seed }) => seed),
+  };
+}
+
+/** With what was run above the grid; in a night each seed has points of its own. */
+function climbedArm(table: StudyTable, arm: string): ArmScores | null {
+  const stages = ["tune", "edge"] as const;
+  const night = nightOf(table);
+  if (!night) {
+    const response = learningRateResponse(table, arm, stages);
+    return response && armScores(response);
+  }
+  const question = questionsOf(table.study.experiment).find((it) =>
+    it.kind === "edge" && it.arms[0] === arm
+  );
+  const taken = question ? night.answer(question).looks.length : 0;
+  if (taken === 0) return null;
+  const trials = withoutDecay(trialsOf(table, arm, stages));
+  const bySeed = [...Map.groupBy(trials, ({ seed }) => seed)]
+    .sort(([a], [b]) => a - b).slice(0, LOOKS.tune.seeds[taken - 1]);
+  return {
+    cell: learningRateCell,
+    seeds: bySeed.map(([seed, runs]) => {
+      const points = new Map(
+        runs.flatMap(({ learningRate, score }) =>
+          score ? [[positionOf(learningRate, learningRateCell), score]] : []
+        ),
+      );
+      const positions = [...points.keys()].sort((a, b) => a - b);
+      const scores = positions.map((at) => points.get(at)!);
+      return { seed, positions, scores };
+    }),
   };
 }
 
@@ -271,6 +319,16 @@ function edgesInWords({ best, edges, rates }: Breaking): string {
   return `${middle}, ${all}.${unbroken}`;
 }
 
+/** What breaking means where no run went so far as to diverge. */
+function noneDiverged({ trials }: StudyTable): string {
+  const scored = trials.flatMap(({ score }) => score ?? []);
+  return scored.some(({ diverged }) => diverged)
+    ? ""
+    : ` None of the study's ${
+      formatCount(scored.length, "run")
+    } diverged: broken is half of the gain lost, and where runs diverge lies higher still.`;
+}
+
 /** Where SING breaks: how near below that its best learning rate lies (H3). */
 export async function edgeSection(
   id: string,
@@ -293,7 +351,7 @@ export async function edgeSection(
     measure: "share of seeds that broke",
     reading:
       "A run is broken if it diverged, or gave back at least half of what the best rate gains over no training. Points are shares of seeds with Wilson's 95% interval. In the strip: each seed's best learning rate (circles) and the edge above which it breaks (crosses).",
-    inNumbers: describeBrokenRate(breaking),
+    inNumbers: `${describeBrokenRate(breaking)}${noneDiverged(table)}`,
     spec: brokenRate(breaking),
   });
 }

@@ -228,11 +228,13 @@ export async function finalSection(
 
 function scoreTable(id: string, arms: readonly FinalArm[]): Content {
   const styles = armStyles(arms.map(({ arm }) => arm));
+  const diverged = arms.some(({ point }) => point.diverged > 0)
+    ? "; a diverged run counts with its loss from before training"
+    : "";
   return html`
     <h3 id="${id}">Final scores</h3>
     <p
-      class="reading">On the test split, with fresh seeds. Loss: geometric mean over seeds; a diverged run
-    counts with its loss from before training. ± is the standard deviation over seeds, of the loss in per cent.
+      class="reading">On the test split, with fresh seeds. Loss: geometric mean over seeds${diverged}. ± is the standard deviation over seeds, of the loss in per cent.
     ${budgets(arms)}</p>
     <div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
       <table aria-labelledby="${id}">

@@ -26,10 +26,12 @@ import { type RatePoint, ruleRate, type Series } from "../workload.ts";
  * draw.
  *
  * @param listed Rates of SING that were run beside its grid; their means are hollow squares.
+ * @param axis Of weight decays, say, instead of learning rates.
  */
 export function lossByLearningRate(
   series: readonly Series[],
   listed: readonly RatePoint[] = [],
+  axis: ResponseAxis = { title: "learning rate", rule: ruleRate(series) },
 ): TopLevelSpec | null {
   const seeds = series.flatMap(seedRows);
   if (seeds.length === 0) return null;
@@ -39,23 +41,29 @@ export function lossByLearningRate(
   const rates = [
     ...series.flatMap((one) => one.rates.map((r) => r.learningRate)),
     ...beside.map(({ rate }) => rate),
-    ...compact([ruleRate(series)]),
+    ...compact([axis.rule]),
   ];
   const [slowest, fastest] = [
     Math.min(...rates) / 1.4,
     Math.max(...rates) * 1.4,
   ];
+  const first = axis.none === undefined ? slowest : 2 * axis.none;
   const { color, shape, strokeDash } = seriesScales(series);
   const x = {
     field: "rate",
     type: "quantitative",
-    title: "learning rate",
+    title: axis.title,
     scale: { type: "log", domain: [slowest, fastest], nice: false },
-    axis: { values: rateTicks(slowest, fastest), labelExpr: rateLabels },
+    axis: {
+      values: [...compact([axis.none]), ...rateTicks(first, fastest)],
+      labelExpr: axis.none === undefined
+        ? rateLabels
+        : `datum.value < ${rounded(first)} ? 'none' : ${rateLabels}`,
+    },
   };
   const strip = divergedStrip(series, { x, color });
   const optima = series.filter(({ optimum }) => (optimum?.n ?? 0) > 1);
-  const named = ruleRate(series);
+  const named = axis.rule;
   const top = strip.height +
     (optima.length > 0 || named ? OPTIMUM_PX * (optima.length + 1) + 6 : 0);
   const room = nameRoom(best) / (plotHeight - top);
@@ -91,6 +99,15 @@ export function lossByLearningRate(
       ...bestLayers(best, { x, y, color, shape }),
     ],
   });
+}
+
+/** What the chart's rates are, and what is marked on their axis. */
+export interface ResponseAxis {
+  readonly title: string;
+  /** What the rule of thumb names. */
+  readonly rule?: number | undefined;
+  /** The place that stands for 0, lower than all others. */
+  readonly none?: number;
 }
 
 /** Height of one series' best rate above the plot, in pixels. */

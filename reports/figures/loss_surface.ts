@@ -10,7 +10,7 @@ import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { colourKey, keyHeight } from "../charts/labels.ts";
 import { rateTicks } from "../charts/scales.ts";
 import { chart, haloText, rateLabels, rounded } from "../charts/theme.ts";
-import type { Content } from "../html.ts";
+import { compact, type Content } from "../html.ts";
 import { formatCount, formatLoss, formatRate } from "../numbers.ts";
 import { progressOf } from "../workload.ts";
 import {
@@ -377,7 +377,7 @@ export async function surfaceSection(
         id: `${id}-surface-${arm}`,
         title,
         measure: "weight decay, 0 in a row of its own",
-        reading: arm === arms.sing ? readings.sing : readings.adamw,
+        reading: readingOf(surface, byRule),
         inNumbers: describeLossSurface(surface, byRule),
         spec: lossSurface(surface, { colours, byRule }),
       }),
@@ -386,11 +386,20 @@ export async function surfaceSection(
   return figures;
 }
 
-const cellsReading =
-  "Each cell is the mean over seeds; a cross marks runs that diverged. The line joins the best learning rates at each weight decay; the large circle is where tuning by the procedure ends.";
-
-const readings = {
-  sing:
-    `${cellsReading} The diamond is the point that the rule of thumb names: ten times AdamW's own learning rate and a tenth of its weight decay. Circles in colour are the points that SING's README lists.`,
-  adamw: cellsReading,
-};
+/** What is drawn on a surface, and no more. */
+function readingOf(
+  { points, own, listed }: Surface,
+  byRule: Place | null,
+): string {
+  return compact([
+    "Each cell is the mean over seeds.",
+    points.some(({ diverged }) => diverged > 0) &&
+    "A cross marks runs that diverged.",
+    "The line joins the best learning rates at each weight decay.",
+    own && "The large circle is where tuning by the procedure ends.",
+    byRule &&
+    "The diamond is the point that the rule of thumb names: ten times AdamW's own learning rate and a tenth of its weight decay.",
+    listed.length > 0 &&
+    "Circles in colour are the points that SING's README lists.",
+  ]).join(" ");
+}

@@ -8,14 +8,14 @@ import {
   type Finding,
   type Interval,
 } from "../../data/statistics/estimate.ts";
-import { optimaDifference } from "../../data/statistics/findings.ts";
 import {
   predictedRatio,
   regress,
   stepRatio,
   type Switches,
 } from "../../data/statistics/mechanism.ts";
-import { learningRateResponse } from "../../data/verdicts/responses.ts";
+import { armScores } from "../../data/statistics/response.ts";
+import { locatedRate } from "../../data/verdicts/responses.ts";
 import { armLabel, armStyles } from "../charts/arm_style.ts";
 import { logTicks } from "../charts/scales.ts";
 import {
@@ -28,7 +28,7 @@ import { chart, ratioLabels, rounded } from "../charts/theme.ts";
 import type { Experiment } from "../evidence.ts";
 import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
 import { modelName, shortModelName } from "../words.ts";
-import { progressOf, tableOf, type Workload } from "../workload.ts";
+import { progressOf, rateRatio, tableOf, type Workload } from "../workload.ts";
 
 /** All networks of one profile on one data set. */
 export interface MechanismGroup {
@@ -49,6 +49,8 @@ export interface NetworkRatios {
    * known.
    */
   readonly entries: number | null;
+  /** Of its tensors, as far as they are known. */
+  readonly shapes: readonly (readonly number[])[];
   /** SING first, then SING with switches off, where that was asked for. */
   readonly ratios: readonly MeasuredRatio[];
 }
@@ -166,6 +168,7 @@ function networkOf(
   const planned = new Set(table.trials.map(({ arm }) => arm));
   return {
     model: workload.study.model,
+    shapes,
     entries: step === null ? null : entriesOf(step),
     ratios: variants.filter(([arm]) => arm === arms.sing || planned.has(arm))
       .map(([arm, switches]) =>
@@ -180,14 +183,14 @@ function ratioOf(
   predicted: number | null,
 ): MeasuredRatio {
   const [own, reference] = [arm, arms.adamw].map((it) =>
-    learningRateResponse(table, it)
+    locatedRate(table, it)
   );
   const short = own ? arms.adamw : arm;
   return {
     arm,
     predicted,
-    measured: optimaDifference(own ?? null, reference ?? null),
-    seeds: own?.seeds ?? [],
+    measured: rateRatio(table, arm, arms.adamw),
+    seeds: own ? armScores(own.arm).seeds.map(({ seed }) => seed) : [],
     progress: own && reference
       ? "the two optimizers have unlike seeds"
       : progressOf(table, short, ["tune"]),

@@ -10,13 +10,15 @@ export function rateTable(
   title: string,
 ): Content {
   const styles = armStyles(series.map(({ arm }) => arm));
+  const diverged = series.some(({ rates }) => rates.some((it) => it.diverged))
+    ? ", where a diverged run counts with its loss from before training and has no accuracy"
+    : "";
   const decays = series.some(({ weightDecay }) => weightDecay !== 0);
   return html`
     <h3 id="${id}">${title}</h3>
     <p
-      class="reading">Loss: geometric mean of the final validation loss over the runs that count, where a
-    diverged run counts with its loss from before training. Spread: standard deviation of the loss's
-    logarithm over seeds. Accuracy: of the runs that did not diverge.</p>
+      class="reading">Loss: geometric mean of the final validation loss over the runs that count${diverged}.
+    Spread: standard deviation of the loss's logarithm over seeds.</p>
     <div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
       <table aria-labelledby="${id}">
     <thead><tr>

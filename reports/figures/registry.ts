@@ -1,5 +1,6 @@
 /** The figures that a study may ask for by name: a new one is a file and a line here. */
 import type { StudyTable } from "../../data/runs/study.ts";
+import { questionsOf } from "../../data/verdicts/claims.ts";
 import { type Content, html } from "../html.ts";
 import type { Workload } from "../workload.ts";
 import { ablationSection } from "./ablation.ts";
@@ -8,6 +9,7 @@ import { finalSection } from "./final_scores.ts";
 import type { Curve } from "./loss_by_step.ts";
 import { surfaceSection } from "./loss_surface.ts";
 import type { ArmTraces } from "./norm_trends.ts";
+import { decaySection } from "./decay_line.ts";
 import { comparisonSection } from "./score_comparison.ts";
 import { gradientSection } from "./tensor_norms.ts";
 
@@ -50,7 +52,9 @@ export const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
       answers: true,
     }],
     ["loss_surface", {
-      draw: ({ id }, table) => surfaceSection(id, table),
+      // A night runs one line of decays an arm: see decay_line.ts.
+      draw: ({ id, workload }, table) =>
+        workload.isNight ? decaySection(id, table) : surfaceSection(id, table),
       answers: true,
     }],
     ["mechanism", {
@@ -68,7 +72,13 @@ export const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
   ] satisfies [string, StudyFigure][],
 );
 
-/** The figures that a study asks for, in its order. */
-export function figuresOf(names: readonly string[]): StudyFigure[] {
-  return names.flatMap((name) => FIGURES.get(name) ?? []);
+/** The figures that a study asks for, in its order; a night that asks for decays has their lines. */
+export function figuresOf({ study, isNight }: Workload): StudyFigure[] {
+  const asksDecay = isNight &&
+    questionsOf(study.experiment).some(({ kind }) => kind === "ceiling");
+  const names = new Set([
+    ...study.figures,
+    ...asksDecay ? ["loss_surface"] : [],
+  ]);
+  return [...names].flatMap((name) => FIGURES.get(name) ?? []);
 }

@@ -10,6 +10,7 @@ import {
 } from "../../data/runs/study.ts";
 import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
 import type { Score } from "../../data/statistics/response.ts";
+import { compareReports } from "../../data/verdicts/responses.ts";
 import { armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { lossScale } from "../charts/scales.ts";
@@ -61,6 +62,15 @@ function compare(
     const difference = candidate.y - reference.y;
     return [{ seed, difference, candidate, reference }];
   });
+  const { finding } = plan.stage === "report"
+    ? compareReports(table, plan).verdict
+    : { finding: null };
+  // A night's question rests on the seeds of the look that closed it, whatever else they were run for.
+  if (finding?.kind === "estimate" && finding.estimate.look) {
+    const { n } = finding.estimate;
+    const { estimate } = finding;
+    return { ...plan, pairs: pairs.slice(0, n), planned: n, estimate };
+  }
   const complete = pairs.length > 0 && pairs.length === seeds.length;
   return {
     ...plan,

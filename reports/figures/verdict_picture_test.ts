@@ -9,7 +9,7 @@ import {
 import { lossScale, ratioScale, valueScale } from "../charts/scales.ts";
 import { html } from "../html.ts";
 import { shownParts } from "../pages/verdict_parts.ts";
-import { exampleRegister } from "../testdata/example_register.ts";
+import { exampleRegister } from "../testdata/register.ts";
 import {
   pictureDomain,
   renderPicture,

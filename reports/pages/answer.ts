@@ -1,6 +1,11 @@
 /** What was found, in sentences with numbers, and what it was found on. */
 import { arms } from "../../data/runs/roles.ts";
-import type { ClaimId } from "../../data/verdicts/claims.ts";
+import {
+  type Claim,
+  type ClaimId,
+  claims,
+} from "../../data/verdicts/claims.ts";
+import { findingsOf, type NameOf } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import { scaleOf } from "../charts/scales.ts";
 import type { Experiment } from "../evidence.ts";
@@ -11,14 +16,12 @@ import {
   formatList,
   formatLoss,
   formatPercent,
-  formatRate,
 } from "../numbers.ts";
-import { formatInterval, modelName, workloadName } from "../words.ts";
+import { modelName, workloadName } from "../words.ts";
 import {
   bestRateRatio,
   isDone,
   type RatePoint,
-  RULE_FACTOR,
   type Series,
   type Workload,
 } from "../workload.ts";
@@ -28,7 +31,7 @@ const nouns: Readonly<
   Record<ClaimId, readonly [before: string, after: string]>
 > = {
   H1: ["best rate ", " AdamW's"],
-  H2: ["best weight decay ", " than AdamW's"],
+  H2: ["best weight decay ", " AdamW's"],
   H3: ["breaks ", " above the best rate"],
   H4: ["best rate ", ""],
   H5: ["cosine: ", " loss"],
@@ -37,7 +40,7 @@ const nouns: Readonly<
   L1: ["best rate ", " AdamW's"],
   L2: ["best weight decay ", " AdamW's"],
   M1: ["best rate ", " AdamW's"],
-  M2: ["best weight decay ", " than AdamW's"],
+  M2: ["best weight decay ", " AdamW's"],
 };
 
 /** A claim's first numbers with their nouns: `best rate 5.0× and 2.9× AdamW's`; empty without one. */
@@ -52,7 +55,8 @@ export function claimNumbers({ claim, workloads }: ClaimRow): string {
   const shown = numbers.length > 3
     ? `${numbers.slice(0, 3).join(", ")} …`
     : formatList(numbers);
-  return `${before}${shown}${after}`;
+  const isLower = /(lower|higher)$/.test(shown);
+  return `${before}${shown}${isLower ? after.replace(" ", " than ") : after}`;
 }
 
 /** Whether a claim that has no verdict yet is refuted by a number that is there. */
@@ -63,112 +67,69 @@ export function refutedInPart({ state, workloads }: ClaimRow): boolean {
     );
 }
 
-/** The first experiment that has both best rates of a network. */
+/** The experiment that the first claim stands on; else the first that has both best rates. */
 export function ratioExperiment(
   experiments: readonly Experiment[],
 ): Experiment | undefined {
-  return experiments.find(({ workloads }) =>
+  const having = experiments.filter(({ workloads }) =>
     workloads.some(({ series }) => bestRateRatio(series) !== undefined)
   );
+  const [first] = claims[0]!.experiments;
+  return having.find(({ name }) => name === first) ?? having[0];
 }
 
-/**
- * The answer: what the verdicts came to, then what the tuning grid shows, a sentence each.
- *
- * @param experiments Those of the register's profile are read.
- */
-export function answer(
-  register: Register,
+/** What was found of one optimizer's rules. */
+export interface Answer {
+  readonly optimizer: Claim["optimizer"];
+  readonly first: readonly string[];
+  /** Of the claims of several numbers: to be read by who asks. */
+  readonly more: readonly string[];
+}
+
+/** The answer, optimizer by optimizer, SING's first with the control and what the grid shows. */
+export function answers(
+  { claims, controls, profile }: Pick<
+    Register,
+    "claims" | "controls" | "profile"
+  >,
   experiments: readonly Experiment[],
-): string[] {
+): Answer[] {
   const workloads = ratioExperiment(experiments)
-    ?.workloads.filter(({ study }) => study.profile === register.profile) ?? [];
-  // A register that tells its findings itself is not told again.
-  const { findings } = register as { findings?: readonly string[] };
-  return compact([
-    ...findings ?? [ratioSentence(register), edgeSentence(register)],
-    ruleSentence(workloads),
-    againstSentence(workloads),
-  ]);
+    ?.workloads.filter(({ study }) => study.profile === profile) ?? [];
+  const nameOf = networkNames(claims);
+  return byOptimizer(claims).map(([optimizer, own]): Answer => {
+    const isFirst = (row: ClaimRow) =>
+      ["rate", "decay", "edge"].includes(row.claim.parts[0].kind);
+    const isSing = optimizer === "sing";
+    const told = { claims: own.filter(isFirst), controls: [] };
+    const rest = { claims: own.filter((row) => !isFirst(row)), controls: [] };
+    return {
+      optimizer,
+      first: compact([
+        ...findingsOf(told, nameOf),
+        ...isSing ? [againstSentence(workloads)] : [],
+        ...isSing ? findingsOf({ claims: [], controls }, nameOf) : [],
+      ]),
+      more: findingsOf(rest, nameOf),
+    };
+  }).filter(({ first, more }) => first.length + more.length > 0);
 }
 
-function ratioSentence({ claims }: Register): string | null {
-  const row = claims.find(({ claim }) => claim.id === "H1");
-  const found = numbersOf(row, "AdamW's");
-  if (!row || found.length === 0) return null;
-  const inside = found.map(({ row }) => row.holdsTenfold);
-  const outside = inside.every((holds) => holds === false)
-    ? found.length === 1
-      ? "Ten times lies outside the interval."
-      : `Ten times lies outside ${
-        found.length === 2 ? "both" : `all ${found.length}`
-      } intervals.`
-    : inside.every((holds) => holds)
-    ? "Ten times lies within."
-    : "";
-  return `SING's best learning rate is ${
-    formatList(found.map(({ words }) => words))
-  }. ${outside}`.trim();
+/** A network's name; with its data set where there are several. */
+export function networkNames(claims: readonly ClaimRow[]): NameOf {
+  const datasets = new Set(
+    claims.flatMap((row) => row.workloads.map(({ workload }) => workload)),
+  ).values().map(({ dataset }) => dataset);
+  const isOne = new Set(datasets).size < 2;
+  return (workload) =>
+    isOne ? `the ${modelName(workload.model)}` : workloadName(workload);
 }
 
-function edgeSentence({ claims }: Register): string | null {
-  const found = numbersOf(
-    claims.find(({ claim }) => claim.id === "H3"),
-    "above its best rate",
-  );
-  if (found.length === 0) return null;
-  const words = formatList(found.map(({ words }) => words));
-  const far = found.some(({ part }) => part.state.startsWith("REFUTED"))
-    ? ": the best rate is not the highest that trains"
-    : "";
-  return `SING's training breaks ${words}${far}.`;
-}
-
-/** A claim's first number on each workload, the first of them with its noun. */
-function numbersOf(row: ClaimRow | undefined, noun: string) {
-  return (row?.workloads ?? []).flatMap((workload, index) => {
-    const [part] = workload.parts;
-    if (row === undefined || part?.finding.kind !== "estimate") return [];
-    const scale = scaleOf(row.claim.id, part);
-    const { mean, n, interval90 } = part.finding.estimate;
-    const interval = n > 1
-      ? ` (90% interval ${formatInterval(interval90, scale)}, ${
-        formatCount(n, "seed")
-      })`
-      : " (one seed)";
-    const where = `on the ${modelName(workload.workload.model)}`;
-    const words = `${scale.format(mean)} ${
-      index === 0 ? `${noun} ` : ""
-    }${where}${interval}`;
-    return [{ row: workload, part, words }];
-  });
-}
-
-/** The rule's cost as the tuning grid has it, where SING was trained at ten times AdamW's point. */
-function ruleSentence(workloads: readonly Workload[]): string | null {
-  const costs = workloads.flatMap(({ study, series }) => {
-    const [sing, adamw] = [arms.sing, arms.adamw].map((arm) =>
-      oneSeries(series, arm)
-    );
-    if (!sing?.best || !adamw?.best) return [];
-    const wanted = RULE_FACTOR * adamw.best.learningRate;
-    const at = sing.rates.find(({ learningRate }) =>
-      Math.abs(Math.log10(learningRate / wanted)) < 0.01
-    );
-    if (at?.loss === undefined) return [];
-    return [
-      `${change(at.loss, sing.best.loss)} on the ${modelName(study.model)} (${
-        formatLoss(at.loss)
-      } at ${formatRate(at.learningRate)} against ${
-        formatLoss(sing.best.loss)
-      }${accuracies(at, sing.best)})`,
-    ];
-  });
-  return costs.length === 0
-    ? null
-    : `At ten times the lowest point of AdamW's grid, SING's loss differs from that at its own lowest by ${
-      formatList(costs)
-    }. This is read off the tuning grid and not confirmed on fresh seeds.`;
+/** SING's rows before those of its guests. */
+export function byOptimizer(
+  claims: readonly ClaimRow[],
+): [Claim["optimizer"], ClaimRow[]][] {
+  return [...Map.groupBy(claims, ({ claim }) => claim.optimizer)];
 }
 
 function againstSentence(workloads: readonly Workload[]): string | null {

@@ -24,6 +24,7 @@ import { type Content, html } from "../html.ts";
 import {
   describeFinding,
   formatInterval,
+  profileWords,
   reasonSentence,
   workloadName,
 } from "../words.ts";
@@ -100,7 +101,7 @@ function workload(
   const name = workloadName(row.workload);
   return html`
     <section>
-      <h2>${name} <small>${profile} profile</small></h2>
+      <h2>${name} <small>${profileWords(profile)}</small></h2>
       <p class="outcome">${verdictBadge(row.state, row.label)}
     <span>${controlWords[row.state]}${row.reason &&
       ` ${reasonSentence(row.reason)}`}</span></p>
@@ -205,7 +206,7 @@ export function controlRows(
     "No control is part of this profile.",
   );
   return registerTable({
-    name: `Controls, ${profile} profile`,
+    name: `Controls, ${profileWords(profile)}`,
     heads: [
       "Workload and outcome",
       "What was planted (▼) and what was found",

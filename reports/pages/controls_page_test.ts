@@ -2,12 +2,12 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { ControlRow } from "../../data/verdicts/register.ts";
 import { html } from "../html.ts";
+import { visibleText } from "../testdata/charts.ts";
 import {
   exampleControl,
   exampleControls,
-} from "../testdata/example_controls.ts";
-import { exampleRegister } from "../testdata/example_register.ts";
-import { visibleText } from "../testdata/visible_text.ts";
+  exampleRegister,
+} from "../testdata/register.ts";
 import { controlsPage } from "./controls_page.ts";
 
 const [calibrated, underpowered] = exampleControls();

@@ -1,3 +1,4 @@
+import { findingsOf } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import type { Estimate } from "../../data/statistics/estimate.ts";
 import { ratioScale, valueScale } from "../charts/scales.ts";
@@ -17,7 +18,7 @@ import { type Content, html } from "../html.ts";
 import { noticeList, noticesOf } from "../notices.ts";
 import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
 import { provenanceSection } from "../provenance.ts";
-import { formatInterval, workloadName } from "../words.ts";
+import { formatInterval, profileWords, workloadName } from "../words.ts";
 import {
   type BestPoint,
   bestRateOf,
@@ -29,6 +30,7 @@ import {
   tableOf,
   type Workload,
 } from "../workload.ts";
+import { networkNames } from "./answer.ts";
 import { planSection } from "./plan_section.ts";
 import { isDrawn } from "./verdict_parts.ts";
 import { verdictTable } from "./verdict_table.ts";
@@ -80,9 +82,9 @@ function contents(views: readonly WorkloadView[]): Content {
   return html`
     <nav class="contents" aria-label="On this page">
       <ul>${views.map(({ id, workload: { study } }) =>
-        html`<li><a href="#${id}">${
-          workloadName(study)
-        } <small>${study.profile}</small></a></li>`
+        html`<li><a href="#${id}">${workloadName(study)} <small>${
+          profileWords(study.profile)
+        }</small></a></li>`
       )}</ul>
     </nav>
   `;
@@ -95,16 +97,18 @@ export function experimentVerdicts(
 ): Content {
   const all: ClaimRow[] = [];
   const tables: Content[] = [];
+  const found: string[] = [];
   for (const [index, { profile, claims }] of registers.entries()) {
     const own = claims.filter(({ claim }) =>
       claim.experiments.includes(experiment) || claim.regret === experiment
     );
     if (own.length === 0) continue;
     all.push(...own);
-    tables.push(html`<h3 class="of-profile">${profile} profile</h3>
+    if (index === 0) found.push(...foundOf(own));
+    tables.push(html`<h3 class="of-profile">${profileWords(profile)}</h3>
 ${
       verdictTable(own, {
-        name: `Verdicts, ${profile} profile`,
+        name: `Verdicts, ${profileWords(profile)}`,
         prefix: index === 0 ? "" : `register-${index + 1}-`,
         experiments: new Map(),
         detailed: true,
@@ -114,23 +118,32 @@ ${
   return tables.length > 0 && html`
     <section aria-labelledby="verdicts">
       <h2 id="verdicts">What it comes to</h2>
+      ${found.length > 0 &&
+        html`<ul class="found">${found.map((it) => html`<li>${it}</li>`)}</ul>`}
       ${isDrawn(all) && pictureKey()} ${tables}
     </section>
   `;
+}
+
+/** What was found, in sentences, without what was not run. */
+function foundOf(claims: readonly ClaimRow[]): string[] {
+  const run = claims.filter(({ state }) => state !== "NOT RUN");
+  return findingsOf({ claims: run, controls: [] }, networkNames(claims))
+    .filter((sentence) => !sentence.startsWith("Not run:"));
 }
 
 /** What a study shows beside what all of them do. */
 export async function experimentFigures(view: WorkloadView): Promise<Content> {
   const table = tableOf(view.workload);
   return await Array.fromAsync(
-    figuresOf(view.workload.study.figures),
+    figuresOf(view.workload),
     ({ draw }) => draw(view, table),
   );
 }
 
 /** Whether the question is answered by the response to the learning rate, and by no figure before it. */
-function responseAnswers({ study }: Workload): boolean {
-  return figuresOf(study.figures)[0]?.answers !== true;
+function responseAnswers(workload: Workload): boolean {
+  return figuresOf(workload)[0]?.answers !== true;
 }
 
 /** All about one workload: best rates, two charts, the table, the method and the provenance. */
@@ -140,7 +153,9 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
   const name = workloadName(study);
   return html`
     <section id="${id}" aria-labelledby="${id}-title">
-    <h2 id="${id}-title">${name} <small>${study.profile} profile</small></h2>
+    <h2 id="${id}-title">${name} <small>${profileWords(
+      study.profile,
+    )}</small></h2>
     ${noticeList(noticesOf(workload))}
     ${keyNumbers(workload)}
     ${responseAnswers(workload)
@@ -181,10 +196,11 @@ function keyNumbers(workload: Workload): Content {
   );
   const ratio = bestRateRatio(series);
   if (items.length === 0) return null;
+  const known = workload.ratio ? 10 ** workload.ratio.mean : ratio;
   return html`
     <dl class="key-numbers">
       ${items}
-      ${ratio !== undefined && ratioItem(ratio, workload.ratio)}
+      ${known !== undefined && ratioItem(known, workload.ratio)}
     </dl>
   `;
 }
@@ -261,7 +277,7 @@ async function responseFigure(
     : "";
   const rule = ruleRate(series) === undefined
     ? ""
-    : " Dashed: ten times AdamW's best rate, where the rule of thumb would have SING.";
+    : " Dashed: ten times AdamW's best rate, which the rule of thumb names.";
   const hollow = listed.length > 0
     ? " Hollow squares are means at the rates that SING's README lists; they took no part in tuning."
     : "";

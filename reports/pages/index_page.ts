@@ -1,8 +1,16 @@
 import type { Label } from "../../data/statistics/verdict.ts";
-import type { ControlRow, Register } from "../../data/verdicts/register.ts";
+import type { Claim } from "../../data/verdicts/claims.ts";
+import { OPTIMIZERS } from "../../data/verdicts/findings.ts";
+import type {
+  ClaimRow,
+  ControlRow,
+  Register,
+} from "../../data/verdicts/register.ts";
 import { ratioScale } from "../charts/scales.ts";
 import {
-  answer,
+  type Answer,
+  answers,
+  byOptimizer,
   claimNumbers,
   ratioExperiment,
   refutedInPart,
@@ -20,7 +28,7 @@ import { pictureKey } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
 import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
-import { claimNames, pageFile, workloadName } from "../words.ts";
+import { claimNames, pageFile, profileWords, workloadName } from "../words.ts";
 import { distinctRuns, isDone, type Workload } from "../workload.ts";
 import { controlRows } from "./controls_page.ts";
 import {
@@ -29,9 +37,14 @@ import {
   labelLegend,
   verdictBadge,
   verdictLegend,
+  wordLegend,
 } from "./verdict_badge.ts";
 import { isDrawn } from "./verdict_parts.ts";
-import { verdictTable, weakest } from "./verdict_table.ts";
+import {
+  verdictTable,
+  type VerdictTableOptions,
+  weakest,
+} from "./verdict_table.ts";
 
 /** The content of the first page: the question, the verdicts, the experiments, what is missing. */
 export async function indexPage(evidence: Evidence): Promise<Content> {
@@ -41,9 +54,9 @@ export async function indexPage(evidence: Evidence): Promise<Content> {
     <p class="eyebrow">SING against AdamW</p>
     <h1>Do the rules of thumb hold?</h1>
     <p
-      class="lead">The authors of the optimizer SING say how to tune it: a learning rate ten times the
-    best one of AdamW, and six rules more. Tenfold trains networks with both, under fixed seeds, and
-    gives each rule a verdict.</p>
+      class="lead">SING is an optimizer that centres each tensor's gradient, divides it by its own norm
+    and looks ahead. Its authors say how to tune it: a learning rate ten times the best one of AdamW, and
+    six rules more. Tenfold trains networks with both, under fixed seeds, and gives each rule a verdict.</p>
     ${register ? answerSection(register, experiments) : noRegister(experiments)}
     ${register && glance(register)}
     ${siteNotices(evidence)}
@@ -59,21 +72,43 @@ function answerSection(
   register: Register,
   experiments: readonly Experiment[],
 ): Content {
-  const sentences = answer(register, experiments);
-  const workloads = experiments.flatMap(({ workloads }) => workloads)
+  const found = answers(register, experiments);
+  const workloads = (ratioExperiment(experiments)?.workloads ?? [])
     .filter(({ study }) => study.profile === register.profile);
   const tested = scaleOfStudy(workloads);
-  if (sentences.length === 0 && tested.length === 0) return null;
+  if (found.length === 0 && tested.length === 0) return null;
   return html`
     <section class="answer" aria-label="What was found">
-      ${sentences.length > 0 &&
-        html`<ul>${
-          sentences.map((sentence) => html`<li>${sentence}</li>`)
-        }</ul>`}
+      ${found.map((one) => answerOf(one, found.length > 1))}
       ${tested.length > 0 && html`
         <p><b>Tested on.</b> ${tested.join(" ")}</p>
       `}
     </section>
+  `;
+}
+
+function answerOf(
+  { optimizer, first, more }: Answer,
+  isOneOfMany: boolean,
+): Content {
+  const name = OPTIMIZERS[optimizer];
+  const list = (sentences: readonly string[]) =>
+    sentences.length > 0 &&
+    html`<ul>${sentences.map((it) => html`<li>${it}</li>`)}</ul>`;
+  const all = html`
+    ${list(first)} ${more.length > 0 && html`
+      <details>
+        <summary>What else was found of ${name}</summary>
+        ${list(more)}
+      </details>
+    `}
+  `;
+  if (!isOneOfMany || optimizer === "sing") return all;
+  return html`
+    <details>
+      <summary>A guest: what was found of ${name}</summary>
+      ${all}
+    </details>
   `;
 }
 
@@ -89,14 +124,16 @@ async function bestRatesFigure(
   experiments: readonly Experiment[],
 ): Promise<Content> {
   const found = ratioExperiment(experiments);
-  const [profile, workloads = []] =
+  const [profile = "", workloads = []] =
     [...Map.groupBy(found?.workloads ?? [], ({ study }) => study.profile)][0] ??
       [];
   const rows = workloads.map(bestRatesRow);
   const spec = bestRates(rows);
   return spec && html`
     <section aria-labelledby="rates">
-      <h2 id="rates">The rates themselves <small>${profile} profile</small></h2>
+      <h2 id="rates">The rates themselves <small>${profileWords(
+        profile,
+      )}</small></h2>
       ${await renderFigure({
         id: "best-rates",
         title: "Best learning rates",
@@ -136,9 +173,7 @@ export function glance({ controls, claims }: Register): Content {
   });
   return html`
     <ol class="glance" aria-label="Verdicts at a glance">
-      ${checked.length > 0 ? checked : unchecked} ${claims.map((
-        row,
-      ) =>
+      ${checked.length > 0 ? checked : unchecked} ${claims.map((row) =>
         glanceItem({
           anchor: row.claim.id.toLowerCase(),
           number: row.claim.id,
@@ -191,27 +226,56 @@ export function registerSection(
   experiments: Titles,
 ): Content {
   const { profile } = register;
+  const [[, own = []] = [], ...guests] = byOptimizer(register.claims);
   return html`
     <section aria-labelledby="controls">
-      <h2 id="controls">First, the instrument <small>${profile} profile</small></h2>
+      <h2 id="controls">First, the instrument <small>${profileWords(
+        profile,
+      )}</small></h2>
       <p>Before any claim, a question with a known answer: AdamW against an AdamW that multiplies its
     learning rate inside by 10<sup>−0.9</sup>, so that its best rate must be 7.9 times higher. Where that
     comes out wrong, no verdict is given. <a href="controls.html">All controls</a></p>
       ${controlRows(register)}
     </section>
     <section aria-labelledby="register">
-      <h2 id="register">Then, the claims <small>${profile} profile</small></h2>
-      <p>Seven sentences of SING's README, each turned into an experiment. Within a claim, verdicts are
+      <h2 id="register">Then, the claims <small>${profileWords(
+        profile,
+      )}</small></h2>
+      <p>Seven sentences of <a href="${own[0]?.claim
+        .source}">SING's README</a>, each turned into an experiment. Within a claim, verdicts are
     adjusted for the number of workloads; claims are not adjusted against each other, so among seven an
     error is likelier than in any one. <a href="methods.html">How a verdict is reached</a></p>
       ${isDrawn(register.claims) && pictureKey()}
-      ${verdictTable(register.claims, {
-        name: `Claims, ${profile} profile`,
+      ${verdictTable(own, {
+        name: `Claims, ${profileWords(profile)}`,
         experiments,
       })}
+      ${guests.map(([optimizer, rows]) =>
+        guestTable(optimizer, rows, {
+          name: `Claims about ${OPTIMIZERS[optimizer]}, ${
+            profileWords(profile)
+          }`,
+          experiments,
+        })
+      )}
       ${asData(profile, 0)}
       ${legends()}
     </section>
+  `;
+}
+
+/** The rules of an optimizer beside SING, with where they are from. */
+function guestTable(
+  optimizer: Claim["optimizer"],
+  rows: readonly ClaimRow[],
+  options: VerdictTableOptions,
+): Content {
+  return html`
+    <h3 id="guest-${optimizer}">A guest: ${OPTIMIZERS[optimizer]} <small>${rows[
+      0
+    ]!
+      .claim.source}</small></h3>
+    ${verdictTable(rows, options)}
   `;
 }
 
@@ -239,9 +303,9 @@ function foldedRegister(
   const { profile } = register;
   return html`
     <details class="other-register">
-      <summary>The ${profile} profile: ${tally(register)}</summary>
+      <summary>The ${profileWords(profile)}: ${tally(register)}</summary>
       ${controlRows(register)} ${verdictTable(register.claims, {
-        name: `Claims, ${profile} profile`,
+        name: `Claims, ${profileWords(profile)}`,
         prefix: `register-${index + 1}-`,
         experiments,
       })} ${asData(profile, index)}
@@ -273,6 +337,8 @@ function legends(): Content {
       ${verdictLegend()}
       <h3>Controls</h3>
       ${controlLegend()}
+      <h3>Words</h3>
+      ${wordLegend()}
       <h3>Labels</h3>
       ${labelLegend()}
     </details>
@@ -298,7 +364,7 @@ function item({ name, title, question, workloads }: Experiment): Content {
       <h3><a href="${pageFile(name)}">${title}</a></h3>
       <p>${question}</p>
       <ul>${[...profiles].map(([profile, ofProfile]) =>
-        html`<li>${profile} profile: ${progress(ofProfile)}</li>`
+        html`<li>${profileWords(profile)}: ${progress(ofProfile)}</li>`
       )}</ul>
     </li>
   `;

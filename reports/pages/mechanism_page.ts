@@ -1,4 +1,7 @@
+import { contains } from "../../data/statistics/estimate.ts";
+import { stepRatio } from "../../data/statistics/mechanism.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
+import { ratioScale } from "../charts/scales.ts";
 import type { Evidence } from "../evidence.ts";
 import {
   describeRatios,
@@ -9,7 +12,13 @@ import {
 } from "../figures/mechanism.ts";
 import { ratioByEntries } from "../figures/ratio_by_entries.ts";
 import { type Content, html } from "../html.ts";
-import { datasetName } from "../words.ts";
+import { formatInteger, formatPercent, formatRatio } from "../numbers.ts";
+import {
+  datasetName,
+  formatInterval,
+  modelName,
+  profileWords,
+} from "../words.ts";
 
 /** Why ten times: the project's prediction, beside what was measured. */
 export async function mechanismPage(
@@ -22,10 +31,11 @@ export async function mechanismPage(
   }
   return html`
     <p class="eyebrow">Mechanism</p>
-    <h1>Why ten times?</h1>
+    <h1>Why would it be ten times?</h1>
     <p
-      class="lead">A prediction from the shapes of a network's tensors, made before any training, beside
-    what training shows.</p>
+      class="lead">The shapes of a network's tensors predict how much higher SING's best learning rate lies,
+    before any training.</p>
+    ${groups.map(answerOf)}
     ${prediction}
     ${groups.length > 0
       ? sections
@@ -61,17 +71,101 @@ async function groupSection(
     <section aria-labelledby="${id}">
     <h2 id="${id}">${datasetName(
       dataset,
-    )} <small>${profile} profile</small></h2>
+    )} <small>${profileWords(profile)}</small></h2>
     ${!widthAsked &&
       html`<p>The experiment <code>width</code> was not run with this profile: only the networks of
         <code>learning_rate</code> are here, and none with its switches off.</p>`}
     ${await sizeFigure(id, networks)}
+    ${tensorTables(networks)}
     ${widthAsked && await switchesFigure(id, switched)}
     </section>
   `;
 }
 
 type Networks = MechanismGroup["networks"];
+
+/** What was predicted and found, network by network. */
+function answerOf({ profile, dataset, networks }: MechanismGroup): Content {
+  const measured = networks.flatMap(({ model, ratios: [ratio] }) =>
+    ratio?.predicted && ratio.measured.kind === "estimate"
+      ? [{ model, predicted: ratio.predicted, found: ratio.measured.estimate }]
+      : []
+  );
+  if (measured.length === 0) return null;
+  const holding = measured.filter(({ predicted, found }) =>
+    contains(found.interval90, Math.log10(predicted))
+  );
+  return html`
+    <section class="answer" aria-label="What was found, ${profileWords(
+      profile,
+    )}">
+      <p><b>${datasetName(dataset)}, ${profileWords(
+        profile,
+      )}: the prediction lies
+      in the 90% interval of ${holding.length} of ${measured
+        .length} networks.</b></p>
+      <ul>${measured.map((it) =>
+        html`
+          <li>${modelName(it.model)}: predicted ${formatRatio(
+            it.predicted,
+          )}, measured ${formatRatio(10 ** it.found.mean)} (${formatInterval(
+            it.found.interval90,
+            ratioScale,
+          )}): ${holding.includes(it) ? "holds" : "misses"}.</li>
+        `
+      )}</ul>
+    </section>
+  `;
+}
+
+/** The tensors of the group's networks with what each predicts, largest first. */
+function tensorTables(networks: Networks): Content {
+  return networks.map(({ model, shapes }) => {
+    const all = shapes.filter(({ length }) => length > 1);
+    if (all.length === 0) return null;
+    const groups = Map.groupBy(all, (shape) => shape.join(" × "));
+    const total = all.reduce((sum, shape) => sum + entriesIn(shape), 0);
+    const rows = [...groups].toSorted(([, [a]], [, [b]]) =>
+      entriesIn(b!) - entriesIn(a!)
+    );
+    return html`
+      <details>
+        <summary>The tensors of ${modelName(model)}</summary>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Shape</th>
+              <th scope="col" class="number">How many</th>
+              <th
+                scope="col" class="number">D</th>
+              <th scope="col" class="number">2R(D)</th>
+              <th
+                scope="col" class="number">Share of the weights</th>
+            </tr>
+          </thead>
+          <tbody>${rows.map(([shape, same]) => {
+            const entries = entriesIn(same[0]!);
+            return html`
+              <tr>
+                <th scope="row">${shape}</th>
+                <td class="number">${same.length}</td>
+                <td class="number">${formatInteger(entries)}</td>
+                <td class="number">${formatRatio(2 * stepRatio(entries))}</td>
+                <td class="number">${formatPercent(
+                  same.length * entries / total,
+                )}</td>
+              </tr>
+            `;
+          })}</tbody>
+        </table>
+      </details>
+    `;
+  });
+}
+
+function entriesIn(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
 
 async function sizeFigure(id: string, networks: Networks): Promise<Content> {
   const title = "Measured ratio by the size of the tensors";
@@ -83,7 +177,11 @@ async function sizeFigure(id: string, networks: Networks): Promise<Content> {
     title,
     measure: "best learning rate of SING, over AdamW's",
     reading:
-      "Small points are seeds, the large point their mean, the bar its 90% interval. An arrow means that the grid left one side open. The curve is the prediction, 2R(D).",
+      `Small points are seeds, the large point their mean, the bar its 90% interval.${
+        networks.some(({ ratios }) => ratios[0]?.measured.kind === "range")
+          ? " An arrow means that the grid left one side open."
+          : ""
+      } The curve is the prediction, 2R(D).`,
     inNumbers,
     spec,
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { bounds } from "../../data/statistics/simulation.ts";
 import { methodExample } from "../figures/method_example.ts";
 import { html } from "../html.ts";
-import { visibleText } from "../testdata/visible_text.ts";
+import { visibleText } from "../testdata/charts.ts";
 import { methodsPage } from "./methods_page.ts";
 import {
   controlWords,

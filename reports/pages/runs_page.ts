@@ -5,7 +5,7 @@ import type { Evidence, Experiment } from "../evidence.ts";
 import { type Content, html, jsonBlock } from "../html.ts";
 import { formatCount, formatDuration, formatInteger } from "../numbers.ts";
 import { runTable } from "../run_table.ts";
-import { pageFile, workloadName } from "../words.ts";
+import { pageFile, profileWords, workloadName } from "../words.ts";
 import { distinctRuns } from "../workload.ts";
 
 /** The content of the page of all runs: a table to search in, totals of each study, downloads. */
@@ -105,9 +105,9 @@ function totals(
                   html`<a href="${
                     pageFile(experiment.name)
                   }">${experiment.title}</a>`,
-                  html`${
-                    workloadName(workload.study)
-                  } <small>${workload.study.profile}</small>`,
+                  html`${workloadName(workload.study)} <small>${
+                    profileWords(workload.study.profile)
+                  }</small>`,
                   workload.trials,
                 )
               )

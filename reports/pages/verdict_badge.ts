@@ -157,6 +157,33 @@ export function labelLegend(): Content {
   }</dl>`;
 }
 
+/** What words mean that every page uses. */
+export function wordLegend(): Content {
+  return html`<dl class="legend">${
+    Object.entries(WORDS).map(([word, meaning]) =>
+      html`
+        <div>
+          <dt>${word}</dt>
+          <dd>${meaning}</dd>
+        </div>
+      `
+    )
+  }</dl>`;
+}
+
+const WORDS = {
+  "profile":
+    "How much is run: smoke proves that everything works, quick gives a first answer in minutes, standard is what is published, full takes days.",
+  "seed":
+    "A number that fixes the initial weights and the order of the images; two optimizers with one seed differ in nothing else.",
+  "arm": "What is compared: an optimizer with its options.",
+  "tune stage":
+    "The runs by which the best learning rate is found; report runs then use fresh seeds.",
+  "nat": "The unit of the loss: cross-entropy with the natural logarithm.",
+  "look":
+    "A planned point at which an open question is examined; intervals are wider than for a fixed number of seeds.",
+} as const;
+
 function legend(words: Readonly<Partial<Record<AnyState, string>>>): Content {
   return html`<dl class="legend">${
     Object.entries(words).map(([state, meaning]) =>

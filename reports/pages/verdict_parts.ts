@@ -6,7 +6,8 @@ import type {
   VerdictPart,
   VerdictRow,
 } from "../../data/verdicts/register.ts";
-import { scaleOf, type VerdictScale } from "../charts/scales.ts";
+import { armLabel } from "../charts/arm_style.ts";
+import { lossScale, scaleOf, type VerdictScale } from "../charts/scales.ts";
 import {
   type Mark,
   pictureDomain,
@@ -14,8 +15,8 @@ import {
   type VerdictPicture,
 } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
-import { formatDecimal } from "../numbers.ts";
-import { describeFinding, withTimes } from "../words.ts";
+import { formatDecimal, formatRate } from "../numbers.ts";
+import { describeFinding, formatInterval, withTimes } from "../words.ts";
 import { smallBadge } from "./verdict_badge.ts";
 
 /** A part as it is shown. */
@@ -177,7 +178,7 @@ export function wordsOf(context: PartContext): string[] {
   return [
     ...bandWords(context),
     ...shown.judged ? [] : [regretWords(context)],
-    ...first ? ruleWords(context) : [],
+    ...first ? [...ruleWords(context), ...decayWords(context)] : [],
     ...detailed ? marginWords(context) : [],
     ...detailed && first ? recordWords(context) : [],
   ];
@@ -213,10 +214,25 @@ function ruleWords({ row, claim }: PartContext): string[] {
       }`,
     ],
     ...alarms === null ? [] : [alarmWords(alarms)],
-    ...claim.claim.regret !== null && regret === null
-      ? ["regret of following the rule: not run"]
-      : [],
+    ...claim.claim.regret !== null && regret === null ? [gridWords(row)] : [],
   ];
+}
+
+/** Of a night's weight decays: what the best one gains, and how much each arm stands. */
+function decayWords({ row: { decays = [], state } }: PartContext): string[] {
+  const format = (value: number) => lossScale.format(value);
+  return decays.map(({ arm, gain: { mean, interval90 }, ceiling }) =>
+    `${armLabel(arm)}: the best decay ${
+      state === "NO OPTIMUM" ? "gains" : "changes the loss by"
+    } ${format(state === "NO OPTIMUM" ? mean : -mean)} (${
+      formatInterval(
+        state === "NO OPTIMUM"
+          ? interval90
+          : { low: -interval90.high, high: -interval90.low },
+        lossScale,
+      )
+    }); up to ${formatRate(ceiling)} it costs less than 10%`
+  );
 }
 
 function alarmWords(alarms: readonly (boolean | null)[]): string {
@@ -241,15 +257,52 @@ function marginWords({ shown: { part: { comparison } } }: PartContext) {
   ];
 }
 
-function recordWords({ row, claim }: PartContext): string[] {
-  const { pValues, secondRecords } = row;
+/** Following the rule, where no fresh seed was run for it. */
+function gridWords({ regretOnGrid }: VerdictRow): string {
+  return regretOnGrid
+    ? `following the rule: ${
+      lossScale.format(regretOnGrid.mean)
+    } loss, read off the tuning grid`
+    : "regret of following the rule: not run";
+}
+
+/** How much hangs on our choices: the same number against other bands, a row each. */
+export function choicesTable({ claim }: ClaimRow, row: VerdictRow): Content {
+  const [part] = row.parts;
+  if (row.secondRecords.length === 0 || !part || !part.band) return null;
+  const rows = [part, ...row.secondRecords].map((it) => {
+    const scale = scaleOf(claim.id, it);
+    const { headline } = describeFinding(it.finding, scale);
+    return html`
+      <tr>
+        <th scope="row">${it.name}</th>
+        <td>${it.band ? withTimes(it.band.words) : ""}</td>
+        <td class="number">${headline}</td>
+        <td>${smallBadge(it.state)}</td>
+      </tr>
+    `;
+  });
+  return html`
+    <details class="choices" open>
+      <summary>How much hangs on our choices</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Number</th>
+            <th scope="col">Band</th>
+            <th
+              scope="col" class="number">Found</th>
+            <th scope="col">Verdict</th>
+          </tr>
+        </thead>
+        <tbody>${rows}</tbody>
+      </table>
+    </details>
+  `;
+}
+
+function recordWords({ row: { pValues } }: PartContext): string[] {
   return [
-    ...secondRecords.map((part) => {
-      const scale = scaleOf(claim.claim.id, part);
-      const { headline } = describeFinding(part.finding, scale);
-      const band = part.band ? ` (${withTimes(part.band.words)})` : "";
-      return `${part.name}${band}: ${headline}, ${part.state}`;
-    }),
     ...pValues === null ? [] : [
       `p for supported ${formatP(pValues.supported)}, for refuted ${
         formatP(pValues.refuted)

@@ -1,4 +1,6 @@
-import type { Label } from "../../data/statistics/verdict.ts";
+import type { Look } from "../../data/statistics/estimate.ts";
+import { LOOKS } from "../../data/statistics/looks.ts";
+import { type Label, OUT_OF_REACH } from "../../data/statistics/verdict.ts";
 import type { ClaimRow, VerdictRow } from "../../data/verdicts/register.ts";
 import { scaleOf } from "../charts/scales.ts";
 import {
@@ -13,6 +15,7 @@ import {
   describeSeedsNeeded,
   formatInterval,
   intervalWords,
+  outOfReach,
   pageFile,
   reasonSentence,
   reasonWords,
@@ -21,6 +24,7 @@ import {
 } from "../words.ts";
 import { verdictBadge } from "./verdict_badge.ts";
 import {
+  choicesTable,
   partCells,
   sharedDomains,
   type ShownPart,
@@ -260,7 +264,18 @@ function numberRows(
     ]);
     rows.push(html`<tr role="row">${head}${cells}</tr>`);
   }
-  return rows;
+  const choices = (detailed || row.state === "NO OPTIMUM") &&
+    choicesTable(claim, row);
+  return choices
+    ? [
+      ...rows,
+      html`
+        <tr role="row">
+          <td role="cell" colspan="3">${choices}</td>
+        </tr>
+      `,
+    ]
+    : rows;
 }
 
 function workloadCell(
@@ -287,11 +302,40 @@ function remarks({ claim }: ClaimRow, row: VerdictRow): string[] {
   const asked = state === "INCONCLUSIVE" &&
     (seedsNeeded !== null || reason === undefined);
   return [
-    ...n > 0 ? [formatCount(n, "seed")] : [],
-    ...reason === undefined ? [] : [reasonWords(reason)],
+    ...n > 0 ? [seedWords(row)] : [],
+    ...reason === undefined ? [] : [
+      reason === OUT_OF_REACH
+        ? outOfReach(lookOf(row, reason))
+        : reasonWords(reason),
+    ],
     ...asked ? [describeSeedsNeeded(row, crossed)] : [],
     ...["CALIBRATED", state].includes(control) ? [] : [`control: ${control}`],
   ];
+}
+
+/** `6 seeds, of up to 14; the interval is widened for five looks`. */
+function seedWords(row: VerdictRow): string {
+  const look = lookOf(row);
+  const seeds = formatCount(row.n, "seed");
+  if (!look) return seeds;
+  return `${seeds}, of up to ${
+    LOOKS[look.kind].seeds.at(-1)
+  }; the interval is widened for the five looks`;
+}
+
+/** The look that the row's seeds are those of, or of the part that gave this reason. */
+function lookOf(
+  { parts, n }: VerdictRow,
+  reason?: string,
+): Look | undefined {
+  const looks = parts.flatMap(({ finding, reason }) =>
+    finding.kind === "estimate" && finding.estimate.look
+      ? [{ look: finding.estimate.look, n: finding.estimate.n, reason }]
+      : []
+  );
+  const isMeant = ({ n: own, reason: why }: typeof looks[number]) =>
+    reason === undefined ? own === n : why === reason;
+  return (looks.find(isMeant) ?? looks[0])?.look;
 }
 
 /** The same is missing on all of them. */

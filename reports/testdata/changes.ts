@@ -1,5 +1,5 @@
 import type { RunSummary, StudyCase } from "../../data/runs/record.ts";
-import type { Changes } from "./planned_study.ts";
+import type { Changes } from "./studies.ts";
 
 const hostile = `"><script>alert(1)</script> ](javascript:alert(1)) \u202e`;
 

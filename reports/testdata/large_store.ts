@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { encodeRow } from "../../data/runs/codec.ts";
 import type { Run } from "../../data/runs/record.ts";
 import { openRunStore, type RunStore } from "../../data/runs/store.ts";
-import { type Example, exampleStudy } from "./example_study.ts";
+import { type Example, exampleStudy } from "./studies.ts";
 
 const experiments = [
   "learning_rate",

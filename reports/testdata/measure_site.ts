@@ -12,9 +12,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { openRunStore } from "../../data/runs/store.ts";
 import { buildSite } from "../site.ts";
-import { interactive } from "./interactive.ts";
+import { interactive, launchChromium } from "./browser.ts";
 import { largeStore } from "./large_store.ts";
-import { launchChromium } from "./launch_chromium.ts";
 
 const [task, directory = ""] = Deno.args;
 if (task === "build") await build(directory);
