@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { writeCrate } from "./data/crate/crate.ts";
 import { UserError } from "./data/errors.ts";
 import { openRuns, packRuns, unpackRuns } from "./data/runs/archive.ts";
 import { openRunStore, type RunStore } from "./data/runs/store.ts";
@@ -122,6 +123,28 @@ const unpack: Command = {
       console.error(`Left out: ${path}: ${reason}`);
     }
     return unreadable.length > 0 ? 1 : 0;
+  },
+};
+
+const archive: Command = {
+  summary:
+    "Writes a study as a folder to be archived: rows, verdicts, metadata.",
+  flags: {
+    runs: {
+      value: "PATH",
+      help: "folder of runs, or an archive that pack wrote (.runs)",
+    },
+    to: { value: "DIR", help: "empty, or written by this (required)" },
+    url: { value: "URL", help: "where the folder will be found on the web" },
+  },
+  async run({ runs = RUNS, to, url }) {
+    const folder = required(to, "archive runs", "--to");
+    const store = await openRuns(existing(runs, "archive runs"));
+    const { runs: count, files } = await writeCrate(store, folder, url);
+    console.log(
+      `${count} runs, ${files.length} files: ${pathToFileURL(resolve(folder))}`,
+    );
+    return 0;
   },
 };
 
@@ -276,6 +299,7 @@ await runToExit("deno task", {
     report,
     pack,
     unpack,
+    archive,
     compare: COMPARE,
     verify: verifyCommand,
     doctor: diagnose,

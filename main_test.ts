@@ -51,6 +51,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "data/statistics/": ["data/random.ts"],
   "data/verdicts/": [...FLOOR, "data/runs/", "data/statistics/"],
+  "data/crate/": [...FLOOR, "data/runs/", "data/verdicts/", "deno.json"],
   "data/comparison/": [
     ...[...FLOOR, "data/runs/"],
     "data/statistics/",

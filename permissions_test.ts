@@ -93,7 +93,16 @@ describe("tasks", () => {
 
   for (
     const name of [
-      ...["list", "report", "pack", "unpack", "verify", "simulate", "compare"],
+      ...[
+        "list",
+        "report",
+        "pack",
+        "unpack",
+        "archive",
+        "verify",
+        "simulate",
+        "compare",
+      ],
     ]
   ) {
     it(`${name} asks for no network, no library and no program but esbuild`, () => {
@@ -121,6 +130,9 @@ describe("tasks", () => {
       ...["--runs", join(place, "runs")],
       ...["--site", join(place, "site")],
     ], /index\.html/],
+    ["archive", () => [
+      ...["--runs", PILOT, "--to", join(place, "crate")],
+    ], /101 runs, 11 files/],
     ["verify", () => [PILOT], /./],
     ["compare", () => [PILOT, PILOT], /SAME/],
     ["compare-revision", () => ["HEAD", "--help"], /Usage/],
@@ -208,7 +220,9 @@ describe("a hostile package", () => {
     assert.match(stdout, /"write","writeHere".*"spawn".*"deno","dlopen"/);
   });
 
-  for (const name of ["list", "report", "pack", "unpack", "verify"]) {
+  for (
+    const name of ["list", "report", "pack", "unpack", "archive", "verify"]
+  ) {
     it(`can do nothing of it in ${name}`, async () => {
       const { stdout, stderr } = await deno([
         ...["run", ...flagsOf(name), "--preload", hostile],

@@ -36,6 +36,7 @@ const NEEDS: Readonly<
   ],
   pack: ({ to }) => storing(to === undefined ? [] : [dirname(to)]),
   unpack: ({ runs = ".runs" }) => storing([runs]),
+  archive: ({ to }) => storing(to === undefined ? [] : [to]),
 };
 
 /** Training starts Deno itself, so that these two are as free as the packages that they load. */

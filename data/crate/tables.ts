@@ -1,0 +1,344 @@
+/**
+ * A study's rows as three CSV tables with every column described: one line a run, a measurement,
+ * and a part that a run plays in a study. What a run's file has beyond (gradient norms, a study's
+ * words) is in the packed study alone.
+ */
+import type {
+  EvaluationMetric,
+  Metric,
+  RunConfig,
+  Study,
+  TrainMetric,
+} from "../runs/record.ts";
+import type { RunOutline } from "../runs/store.ts";
+
+/** What a cell holds, in the words of schema.org. */
+export type ColumnType = "Boolean" | "DateTime" | "Float" | "Integer" | "Text";
+
+/** One column of a table. */
+export interface Column {
+  /** As the file's first line has it. */
+  readonly name: string;
+  readonly type: ColumnType;
+  /** What it means, with its unit. */
+  readonly description: string;
+}
+
+/** A CSV file (RFC 4180): its columns, the first line, in their order. */
+export interface Table {
+  readonly file: string;
+  readonly title: string;
+  readonly description: string;
+  readonly columns: readonly Column[];
+  /** Names of the columns that together name a row. */
+  readonly key: readonly string[];
+}
+
+type Cell = string | number | boolean | null | undefined;
+
+/**
+ * Text of unknown origin that changes nothing around it: what would move a cursor, colour a terminal
+ * or turn the reading direction stands as an escape such as `\u001b`.
+ */
+export function plain(text: string): string {
+  return text.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) =>
+      character.split("").map((unit) =>
+        `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
+      ).join(""),
+  );
+}
+
+/** What a spreadsheet would take for a formula, and run. */
+const FORMULA = /^[=+\-@]/;
+
+function csvCell(cell: Cell): string {
+  if (typeof cell !== "string") return String(cell ?? "");
+  const shown = plain(cell);
+  const text = FORMULA.test(shown) ? `'${shown}` : shown;
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** One line of comma-separated values with its line end. */
+export function csvLine(cells: readonly Cell[]): string {
+  return cells.map(csvCell).join(",") + "\r\n";
+}
+
+/** A table's first line. */
+export function headLine({ columns }: Table): string {
+  return csvLine(columns.map(({ name }) => name));
+}
+
+const TEXT = "Text", INTEGER = "Integer", FLOAT = "Float", FLAG = "Boolean";
+
+type Described = readonly [ColumnType, string];
+
+/** The fields that every configuration may have; options of model and optimizer come beside them. */
+const CONFIGURATION: Readonly<Record<string, Described>> = {
+  revision: [INTEGER, "Version of the meaning of training"],
+  seed: [INTEGER, "Draws weights, order of images and augmentation"],
+  dataset: [TEXT, "Data set"],
+  datasetDigest: [TEXT, "SHA-256 over the images and labels used, in order"],
+  trainSize: [INTEGER, "Training images used"],
+  evaluationSplit: [TEXT, "Split that is evaluated: validation or test"],
+  flip: [FLAG, "Whether images are flipped at random"],
+  crop: [INTEGER, "Pixels of padding that a random crop shifts by; 0 is none"],
+  model: [TEXT, "Network"],
+  optimizer: [TEXT, "Optimizer"],
+  learningRate: [FLOAT, "Highest learning rate of the schedule"],
+  weightDecay: [FLOAT, "Weight decay"],
+  schedule: [TEXT, "Schedule of the learning rate"],
+  warmup: [FLOAT, "Fraction of all steps that warm up linearly"],
+  epochs: [FLOAT, "Passes over the training images"],
+  batchSize: [INTEGER, "Images a step"],
+  backend: [TEXT, "What computes: tensorflow, webgpu or cpu"],
+  device: [TEXT, "cpu or gpu"],
+  jit: [TEXT, "How a step runs: eager, graph or xla"],
+  intraOpThreads: [INTEGER, "Threads within an operation"],
+  interOpThreads: [INTEGER, "Threads between operations"],
+  tf32: [FLAG, "On a GPU: products of numbers rounded to TF32; empty: not"],
+  deterministic: [FLAG, "On a GPU: false where equal runs may differ in bits"],
+  gradientNorms: [FLAG, "Whether each step records gradient norms; empty: not"],
+};
+
+const RUN: readonly (readonly [string, ...Described])[] = [
+  [
+    "run",
+    TEXT,
+    "Name of the run: 16 hexadecimal digits of the SHA-256 of its configuration",
+  ],
+  ["state", TEXT, "How it ended: finished, diverged or failed"],
+  ["error", TEXT, "Why it failed; empty otherwise"],
+  ["steps", INTEGER, "Steps taken"],
+  [
+    "initialLoss",
+    FLOAT,
+    "Mean cross-entropy over the evaluated split before the first step, in nats",
+  ],
+  ["finalLoss", FLOAT, "The same after the last step"],
+  [
+    "finalAccuracy",
+    FLOAT,
+    "Fraction of the evaluated split classified correctly after the last step",
+  ],
+  ["firstTrainLoss", FLOAT, "Training loss of step 1, in nats"],
+  [
+    "lastTrainLoss",
+    FLOAT,
+    "Mean training loss over the last tenth of the steps, in nats",
+  ],
+  ["seconds", FLOAT, "Wall time of the run in seconds"],
+  ["startedAt", "DateTime", "When it began (ISO 8601, UTC)"],
+  ["commit", TEXT, "Git commit of the code; empty outside a repository"],
+  ["dirty", FLAG, "Whether the code differed from the commit"],
+  ["codeHash", TEXT, "SHA-256 over the source that decides a run's numbers"],
+  ["deno", TEXT, "Version of Deno"],
+  ["tensorflow", TEXT, "Version of TensorFlow; empty where it was not used"],
+  ["tfjs", TEXT, "Version of TensorFlow.js"],
+  ["os", TEXT, "Operating system"],
+  ["cpu", TEXT, "Processor"],
+  ["cores", INTEGER, "Cores of the processor"],
+  ["card", TEXT, "GPU that trained it; empty for a processor"],
+  ["notes", TEXT, "What must stand beside any result on the data set"],
+  [
+    "digest",
+    TEXT,
+    "SHA-256 of the run's rows in the packed study; empty in runs of earlier versions",
+  ],
+];
+
+/** Types of the values that an option's column holds: one for all of them, or text. */
+function typeOf(values: readonly Cell[]): ColumnType {
+  const there = values.filter((it) => it !== null && it !== undefined);
+  if (there.every((it) => typeof it === "boolean")) return FLAG;
+  if (there.every(Number.isSafeInteger)) return INTEGER;
+  return there.every((it) => typeof it === "number") ? FLOAT : TEXT;
+}
+
+/** The table of these runs; a configuration's fields follow as `config.<field>`, by name. */
+export function runTable(runs: readonly RunOutline[]): Table {
+  const configs = runs.map(({ header }): Record<string, Cell> => header.config);
+  const names = [...new Set(configs.flatMap(Object.keys))].sort();
+  const options = names.map((name): Column => {
+    const known = Object.hasOwn(CONFIGURATION, name) && CONFIGURATION[name];
+    const [type, description] = known ||
+      [
+        typeOf(configs.map((it) => it[name])),
+        "Option of the model or optimizer",
+      ];
+    return { name: plain(`config.${name}`), type, description };
+  });
+  return {
+    file: "runs.csv",
+    title: "runs",
+    description:
+      "One line a run, by name: how it ended, where it comes from, its configuration.",
+    columns: [
+      ...RUN.map(([name, type, description]) => ({ name, type, description })),
+      ...options,
+    ],
+    key: ["run"],
+  };
+}
+
+/** A run as a line of {@link runTable}. */
+export function runLine({ columns }: Table, run: RunOutline): string {
+  const { config, provenance, startedAt } = run.header;
+  const { card, datasetNotes, ...origin } = provenance;
+  const fields: Record<string, Cell> = {
+    ...Object.fromEntries(
+      Object.entries(config).map(([name, it]) => [plain(`config.${name}`), it]),
+    ),
+    run: run.id,
+    ...run.summary,
+    startedAt,
+    ...origin,
+    card: card?.name,
+    notes: datasetNotes.join(" "),
+  };
+  return csvLine(
+    columns.map(({ name }) =>
+      Object.hasOwn(fields, name) ? fields[name] : null
+    ),
+  );
+}
+
+/** Losses and accuracies along the runs. */
+export const MEASUREMENTS: Table = {
+  file: "measurements.csv",
+  title: "measurements",
+  description:
+    "One line a measurement, run after run as in runs.csv, in the order of the steps. Gradient norms are in the packed study alone.",
+  columns: [
+    { name: "run", type: TEXT, description: "The run's name, as in runs.csv" },
+    {
+      name: "kind",
+      type: TEXT,
+      description:
+        "train: a mean over the steps since the line before; evaluation: over a whole split",
+    },
+    {
+      name: "split",
+      type: TEXT,
+      description: "What was measured on: train, validation or test",
+    },
+    {
+      name: "step",
+      type: INTEGER,
+      description: "Steps taken before it; 0 is before training",
+    },
+    { name: "loss", type: FLOAT, description: "Mean cross-entropy in nats" },
+    {
+      name: "accuracy",
+      type: FLOAT,
+      description: "Fraction classified correctly; empty for train",
+    },
+    {
+      name: "learningRate",
+      type: FLOAT,
+      description: "Learning rate of the step; empty for evaluation",
+    },
+  ],
+  key: ["run", "kind", "step"],
+};
+
+type Measurement = TrainMetric | EvaluationMetric;
+
+function isMeasurement(metric: Metric): metric is Measurement {
+  return metric.kind === "train" || metric.kind === "evaluation";
+}
+
+/** A run's measurements as lines of {@link MEASUREMENTS}. */
+export function measurementLines(
+  run: string,
+  metrics: readonly Metric[],
+): string[] {
+  return metrics.filter(isMeasurement).map((metric) => {
+    const { kind, step, loss } = metric;
+    return metric.kind === "evaluation"
+      ? csvLine([run, kind, metric.split, step, loss, metric.accuracy, null])
+      : csvLine([run, kind, "train", step, loss, null, metric.learningRate]);
+  });
+}
+
+/** The parts that runs play in studies. */
+export const CASES: Table = {
+  file: "cases.csv",
+  title: "cases",
+  description:
+    "One line a part that a run plays in a study, the planned runs that are not there among them.",
+  columns: [
+    {
+      name: "experiment",
+      type: TEXT,
+      description: "The experiment that asked for it",
+    },
+    {
+      name: "profile",
+      type: TEXT,
+      description: "How large the study is: full, standard, quick or smoke",
+    },
+    { name: "dataset", type: TEXT, description: "Data set of the study" },
+    {
+      name: "model",
+      type: TEXT,
+      description: "Network of the study, under a name of its own",
+    },
+    {
+      name: "stage",
+      type: TEXT,
+      description:
+        "Its part in the order of time: scout, tune, edge, report, ...",
+    },
+    {
+      name: "arm",
+      type: TEXT,
+      description: "What is compared, such as sing and adamw",
+    },
+    {
+      name: "learningRate",
+      type: FLOAT,
+      description: "Learning rate of the part",
+    },
+    {
+      name: "weightDecay",
+      type: FLOAT,
+      description: "Weight decay of the part",
+    },
+    { name: "seed", type: INTEGER, description: "Seed of the part" },
+    { name: "run", type: TEXT, description: "The run's name, as in runs.csv" },
+    {
+      name: "present",
+      type: FLAG,
+      description: "Whether the run is in runs.csv",
+    },
+  ],
+  key: ["experiment", "profile", "dataset", "model", "stage", "arm", "run"],
+};
+
+/** A study's parts as lines of {@link CASES}. */
+export function caseLines(
+  { experiment, profile, dataset, model, cases }: Study,
+  present: (run: string) => boolean,
+): string[] {
+  return cases.map(({ stage, arm, learningRate, weightDecay, seed, runId }) =>
+    csvLine([
+      ...[experiment, profile, dataset, model, stage, arm],
+      ...[learningRate, weightDecay, seed, runId, present(runId)],
+    ])
+  );
+}
+
+/** Fields of a configuration that studies vary run by run; the others are shared by many. */
+export const VARIED = ["learningRate", "weightDecay", "seed"] as const;
+
+/** The configuration but for {@link VARIED}, as JSON with its fields in order. */
+export function sharedSettings(config: RunConfig): string {
+  const fields = Object.entries(config).filter(([name]) =>
+    !(VARIED as readonly string[]).includes(name)
+  );
+  const sorted = fields.toSorted(([a], [b]) => a < b ? -1 : 1);
+  // In JSON the escapes are the characters themselves.
+  return plain(JSON.stringify(Object.fromEntries(sorted)));
+}
