@@ -64,6 +64,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "experiments/compare.ts": ["data/", ...roomsOf("harness", "compare")],
   "experiments/compare/": ["data/", ...roomsOf("bench")],
+  "experiments/gpu_evidence.ts": [
+    ...["data/", "experiments/catalogue.ts"],
+    ...roomsOf("harness", "bench", "tensorflow"),
+  ],
   "experiments/harness/": [
     ...["data/", "optim/", "deno.json"],
     ...roomsOf("models", "tensorflow"),

@@ -139,7 +139,8 @@ def convolution(p, x, stride=1):
 
 
 def cnn(p, images, variant):
-    x = jax.nn.relu(convolution(p["stem"], images))
+    stem_stride = variant.get("model.stemStride", 1)
+    x = jax.nn.relu(convolution(p["stem"], images, stem_stride))
     for block, (_, _, stride) in zip(p["blocks"], stages(variant)):
         y = jax.nn.relu(convolution(block["first"], x, stride))
         y = convolution(block["second"], y)
@@ -191,7 +192,7 @@ def training_step(variant):
     def take_step():
         nonlocal parameters, state
         parameters, state, loss = step(parameters, state, images, labels)
-        return float(loss)
+        return loss
 
     return take_step
 

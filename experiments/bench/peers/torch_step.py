@@ -82,9 +82,9 @@ class ResidualBlock(nn.Module):
 
 
 class ResidualNetwork(nn.Module):
-    def __init__(self, widths, blocks, workload):
+    def __init__(self, widths, blocks, stem_stride, workload):
         super().__init__()
-        self.stem = convolution(workload["channels"], widths[0])
+        self.stem = convolution(workload["channels"], widths[0], stride=stem_stride)
         stages = []
         inputs = widths[0]
         for stage, outputs in enumerate(widths):
@@ -105,7 +105,8 @@ def network(variant, workload):
         sizes = [variant[f"model.{name}"] for name in ("patch", "dim", "depth", "heads")]
         return VisionTransformer(*sizes, workload)
     widths = [int(width) for width in variant["model.widths"].split("-")]
-    model = ResidualNetwork(widths, variant["model.blocks"], workload)
+    stem_stride = variant.get("model.stemStride", 1)
+    model = ResidualNetwork(widths, variant["model.blocks"], stem_stride, workload)
     return model.to(memory_format=torch.channels_last)
 
 
@@ -127,13 +128,15 @@ def training_step(variant, workload):
 
     if variant["mode"] == "compile":
         loss_of = torch.compile(loss_of)
+    elif variant["mode"] == "max-autotune":
+        loss_of = torch.compile(loss_of, mode="max-autotune")
 
     def take_step():
         optimizer.zero_grad()
         loss = loss_of(images, labels)
         loss.backward()
         optimizer.step()
-        return loss.item()
+        return loss.detach()
 
     return take_step
 
@@ -142,4 +145,7 @@ if __name__ == "__main__":
     workload, variants = read_order()
     torch.manual_seed(0)
     torch.set_num_threads(variants[0]["intraOpThreads"])
+    torch.set_default_device(workload.get("device", "cpu"))
+    torch.backends.cuda.matmul.allow_tf32 = workload.get("tf32", False)
+    torch.backends.cudnn.allow_tf32 = workload.get("tf32", False)
     serve([training_step(variant, workload) for variant in variants])
