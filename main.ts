@@ -30,7 +30,7 @@ import {
   RUNS_FLAG,
   settleDevice,
 } from "./experiments/harness/request.ts";
-import { train } from "./experiments/harness/train.ts";
+import { runExperiments } from "./experiments/harness/run_experiments.ts";
 import { buildSite } from "./reports/site.ts";
 import { openSiteFolder } from "./reports/site_folder.ts";
 
@@ -50,7 +50,7 @@ const reproduce: Command = {
     const asked = requestOf(values);
     openSiteFolder(values.site ?? SITE); // refuses before the training, not after it
     const request = await settleDevice(asked, values);
-    const progress = await train(EXPERIMENTS, request, signal);
+    const progress = await runExperiments(EXPERIMENTS, request, signal);
     printProgress(progress);
     const store = openRunStore(request.runs);
     const isQuick = request.profile === "quick"; // its answer comes last

@@ -1,5 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { openArchive } from "../data/runs/archive.ts";
 import { runId } from "../data/runs/record.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
@@ -8,6 +11,7 @@ import type { Case, Experiment, Plan } from "./harness/experiment.ts";
 import { type PlanRequest, plansOf } from "./harness/plans.ts";
 import { rehearse } from "./harness/rehearsal.ts";
 import { PROFILES } from "./harness/setting.ts";
+import { momentum } from "./testdata/momentum.ts";
 
 const named = (name: string) => EXPERIMENTS.find((it) => it.name === name)!;
 const standard = (plan: PlanRequest["plan"]) =>
@@ -208,5 +212,40 @@ describe("experiments", () => {
     for (const { id } of archive.list().runs.slice(0, 20)) {
       assert.equal(runId(archive.read(id)!.header.config), id);
     }
+  });
+});
+
+describe("a new experiment, one file of under 40 lines", () => {
+  const script = "experiments/testdata/momentum.ts";
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const deno = (...args: readonly string[]) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", ...args],
+      cwd: root,
+    }).output();
+
+  it("is rehearsed like any other, its method said in order", () => {
+    assert.ok(readFileSync(join(root, script), "utf8").split("\n").length < 40);
+    const [plan] = plansOf(momentum, { profile: "standard" });
+    const cases = plansSoundly(momentum, plan!);
+    const stages = [...new Set(cases.map(({ stage }) => stage))];
+    assert.deepEqual(stages, ["scout", "tune", "report"]);
+    assert.match(
+      rehearse(momentum, plan!).says.join(" "),
+      /^Scout: .* Tune: .* Report: 20 fresh seeds, the same for all: each at/,
+    );
+  });
+
+  it("trains by itself and gets its page", async () => {
+    const runs = await Deno.makeTempDir();
+    const site = join(runs, "site");
+    const trained = await deno(script, "--profile", "smoke", "--runs", runs);
+    const said = new TextDecoder().decode(trained.stdout);
+    assert.match(said, /^4 runs: 0 were there, 4 trained, 0 failed\./m);
+    await deno("main.ts", "report", "--runs", runs, "--site", site);
+    const page = readFileSync(join(site, "momentum.html"), "utf8");
+    assert.match(page, /Does SING gain from less momentum\?/);
+    assert.match(page, /<svg[^]*SING, beta1 0\.8/);
+    await Deno.remove(runs, { recursive: true });
   });
 });

@@ -174,7 +174,7 @@ describe("compare, runs", () => {
   });
 
   it("needs leave to read and write files, and no other", async () => {
-    const [, ...args] = configuration.tasks.compare.split(" ");
+    const [, ...args] = configuration.tasks.compare.command.split(" ");
     assert.ok(args.every((arg) => !/-A|net|run=|env|ffi/.test(arg)));
     const [a, written] = [store("a", LOSSES), join(place, "task.md")];
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {

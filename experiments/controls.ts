@@ -10,7 +10,7 @@
  *
  * Result so far, on fashion-mnist-subset (the first 4000 training images of fashion-mnist-subset;
  * no augmentation), by a machine with Intel(R) Xeon(R) Processor (cnn: residual CNN, stages of
- * 32, 64, 160 channels, 1 blocks each; vit: Vision Transformer, patch 7, width 192, depth 2, 3
+ * 32, 64, 160 channels, 1 block each; vit: Vision Transformer, patch 7, width 192, depth 2, 3
  * heads). Control: the instrument found a planted difference, and no other: it is calibrated with
  * cnn and vit.
  *

@@ -105,7 +105,7 @@ function resultOf(
     );
   const { cpu } = store.read(first.cases[0]!.runId)!.header.provenance;
   const networks = studies.map(({ model, method }) =>
-    `${model}: ${said(method, "Network: ").replace("block(s)", "blocks")}`
+    `${model}: ${said(method, "Network: ").replace("1 block(s)", "1 block")}`
   );
   return [
     `Result so far, on ${first.dataset} (${said(first.method, "Data: ")}),`,

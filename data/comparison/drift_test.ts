@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { random } from "../random.ts";
-import { isClose } from "../statistics/testdata/is_close.ts";
+import { isClose } from "../statistics/testdata/respond.ts";
 import { driftLines } from "./drift.ts";
 
 function history(

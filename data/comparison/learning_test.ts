@@ -7,7 +7,7 @@ import {
   exampleRun,
   exampleSummary,
 } from "../runs/testdata/example_run.ts";
-import { isClose } from "../statistics/testdata/is_close.ts";
+import { isClose } from "../statistics/testdata/respond.ts";
 import { learningLines } from "./learning.ts";
 import { pairRuns, type Trainings } from "./pairing.ts";
 

@@ -144,7 +144,7 @@ describe("evidenceOf", () => {
 });
 
 describe("profilesOf", () => {
-  it("has the weightiest first, changed ones by name, smoke never, and each once", () => {
+  it("has the weightiest first, changed ones beside their own, smoke never, and each once", () => {
     const profiles = [
       "smoke",
       "quick --seeds 1",
@@ -163,8 +163,8 @@ describe("profilesOf", () => {
       "full",
       "standard",
       "quick",
-      "an own one",
       "quick --seeds 1",
+      "an own one",
     ]);
   });
   it("has none without studies", () => assert.deepEqual(profilesOf([]), []));

@@ -2,9 +2,12 @@ import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type CifarChecksums, cifarRecords, loadCifar10 } from "./cifar_10.ts";
-import { checksumsOf } from "./testdata/checksums_of.ts";
-import { cifarBatch, patternAt } from "./testdata/cifar_batch.ts";
-import { scratchFolder } from "./testdata/scratch_folder.ts";
+import {
+  checksumsOf,
+  cifarBatch,
+  patternAt,
+  scratchFolder,
+} from "./testdata/example_sets.ts";
 
 describe("cifarRecords", () => {
   const path = "batch";

@@ -8,7 +8,7 @@ import {
   pick,
   takeTrain,
 } from "./dataset.ts";
-import { tinyDataset } from "./testdata/tiny_dataset.ts";
+import { tinyDataset } from "./testdata/example_sets.ts";
 
 /** The tiny data set with one of its bytes changed. */
 function changed(change: (dataset: Dataset) => void): Dataset {

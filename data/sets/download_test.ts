@@ -8,7 +8,7 @@ import {
   type DownloadProgress,
 } from "./download.ts";
 import { serveFiles } from "./testdata/file_server.ts";
-import { scratchFolder } from "./testdata/scratch_folder.ts";
+import { scratchFolder } from "./testdata/example_sets.ts";
 
 const bytes = Uint8Array.from({ length: 100000 }, (_, i) => (i * i) % 251);
 const files = { "/file": bytes };

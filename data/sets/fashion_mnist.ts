@@ -65,7 +65,7 @@ export const FASHION_MNIST = {
 } as const satisfies PublishedSet;
 
 /** What the whole set and its subset share. */
-export const FASHION_MNIST_TRAITS = {
+const FASHION_MNIST_TRAITS = {
   classes: [
     "T-shirt/top",
     "Trouser",

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { type FetchableSet, fetchSet, unpackTar } from "./fetch.ts";
 import { FETCHABLE, fetchDataset } from "./mod.ts";
 import { serveFiles } from "./testdata/file_server.ts";
-import { scratchFolder } from "./testdata/scratch_folder.ts";
+import { scratchFolder } from "./testdata/example_sets.ts";
 
 const file = (name: string, body: string): TarEntry => ({
   header: { name, size: body.length, type: "file" },

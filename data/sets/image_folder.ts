@@ -220,7 +220,7 @@ const SIDE_FILES =
 /** Letter case does not count in the names of the splits: `Train` is `train`. */
 const splitOf = (folder: string) => SPLITS.get(folder.toLowerCase());
 
-export async function readFolderTree(directory: string): Promise<FolderTree> {
+async function readFolderTree(directory: string): Promise<FolderTree> {
   const { folders, files } = await list(directory);
   if (!folders.some(splitOf)) {
     const { classes, files, beside } = await readClasses(directory, directory);

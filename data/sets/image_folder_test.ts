@@ -4,7 +4,7 @@ import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { loadImageFolder } from "./image_folder.ts";
-import { scratchFolder } from "./testdata/scratch_folder.ts";
+import { scratchFolder } from "./testdata/example_sets.ts";
 
 const CMYK = new URL("testdata/cmyk.jpg", import.meta.url);
 

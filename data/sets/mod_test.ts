@@ -16,7 +16,7 @@ import {
 } from "./mod.ts";
 import { locateSet, readPacked, verify } from "./published.ts";
 import { serveFiles } from "./testdata/file_server.ts";
-import { scratchFolder } from "./testdata/scratch_folder.ts";
+import { scratchFolder } from "./testdata/example_sets.ts";
 
 describe("loadDataset", () => {
   const scratch = scratchFolder();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { findPacked, keptCopy, readPacked, verify } from "./published.ts";
-import { scratchFolder } from "./testdata/scratch_folder.ts";
+import { scratchFolder } from "./testdata/example_sets.ts";
 
 const text = "hello, dataset\n";
 const plain = new TextEncoder().encode(text);

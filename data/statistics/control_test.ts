@@ -2,9 +2,8 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { control, gate } from "./control.ts";
 import type { Response } from "./response.ts";
-import { isClose } from "./testdata/is_close.ts";
+import { alike, isClose, respond } from "./testdata/respond.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
-import { alike, respond } from "./testdata/respond.ts";
 import { judge, type State, type Verdict } from "./verdict.ts";
 
 /** A parabola about `best` on 9 grid points, its seeds up to `spread` cells to either side. */

@@ -8,8 +8,8 @@ import {
   lookQuantile,
   LOOKS,
 } from "./looks.ts";
-import { isClose } from "./testdata/is_close.ts";
-import { decideAt, judge } from "./verdict.ts";
+import { isClose } from "./testdata/respond.ts";
+import { decideAt, judge, OUT_OF_REACH } from "./verdict.ts";
 
 /** Student's t as the procedure writes it, by kind and interval. */
 const TABLE = {
@@ -94,6 +94,9 @@ describe("decideAt", () => {
   it("closes without a verdict where none is in reach, and at the last look", () => {
     const out = { closed: true, state: "INCONCLUSIVE", inReach: false };
     assert.deepEqual(at(2, 0.5, 0.06), out);
+    const look = { kind: "tune", number: 2 } as const;
+    const { reason } = judge(found(look, 0.5, 0.06, 0.1), band);
+    assert.equal(reason, OUT_OF_REACH);
     assert.equal(at(5, 0.5, 0.06).closed, true);
   });
   it("decides nothing at an open side before the last look", () => {

@@ -28,11 +28,11 @@ import {
 import { mean } from "./textbook.ts";
 
 /** Seeds of the first look; they run more points than the later ones. */
-export const FIRST_SEEDS = LOOKS.tune.seeds[0]!;
+const FIRST_SEEDS = LOOKS.tune.seeds[0]!;
 
 /** Learning rates of the coarse grid, every second cell: three decades. */
-export const COARSE_POINTS = 7;
-export const COARSE_STEP = 2;
+const COARSE_POINTS = 7;
+const COARSE_STEP = 2;
 /** Fewest coarse points on each side of the lowest, and how often one may be added. */
 const COARSE_MARGIN = 2;
 const MOST_COARSE_ADDED = 3;
@@ -64,7 +64,7 @@ const MOST_CEILING_ADDED = 2;
 /** What a passage of 10% allows for, in decades. */
 const CEILING_ALLOWANCE = 0.1;
 /** A gain of y that weight decay must surely have for there to be a best one. */
-export const LEAST_DECAY_GAIN = 0.03;
+const LEAST_DECAY_GAIN = 0.03;
 
 /** Weight decay 0 on the logarithmic axis. */
 const NONE = -Infinity;
@@ -161,7 +161,7 @@ export function planRates(
 }
 
 /** The seeds of a look at places, ascending. */
-export function seedsAt(first: number, look: number): number[] {
+function seedsAt(first: number, look: number): number[] {
   const n = LOOKS.tune.seeds[look - 1]!;
   return Array.from({ length: n }, (_, i) => first + i);
 }
@@ -279,7 +279,7 @@ export function planEdges(
 }
 
 /** The lowest seed mean of an arm's first seeds up to a look, by which a run is broken. */
-export function brokenLimit({ arm }: RateGrid, look: number): number {
+export function BROKEN_LIMIT({ arm }: RateGrid, look: number): number {
   const seeds = arm.seeds.slice(0, LOOKS.tune.seeds[look - 1]);
   return lowestMean({ ...arm, seeds });
 }

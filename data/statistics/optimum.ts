@@ -274,7 +274,7 @@ function isSurelyWorse({ rises }: Point, level: number): boolean {
 /** H2: the response to weight decay at the learning rates around the best one. */
 
 /** Learning rates run at each weight decay: those nearest the best one. */
-export const learningRatesPerDecay = 5;
+export const LEARNING_RATES_PER_DECAY = 5;
 
 /**
  * The response to weight decay: each seed's y at a weight decay is the lowest value of the curve

@@ -9,7 +9,7 @@ import type { Band, Finding, Look } from "./estimate.ts";
 import { edgeDistance, optimaDifference, scoreDifference } from "./findings.ts";
 import { LAST_LOOK, LOOKS } from "./looks.ts";
 import {
-  brokenLimit,
+  BROKEN_LIMIT,
   ceilingDifference,
   decayDifference,
   type DecayLine,
@@ -137,7 +137,7 @@ export interface Answer {
 }
 
 /** Looks of an arm that is tuned only to be reported. */
-export const REPORTED_LOOKS = 2;
+const REPORTED_LOOKS = 2;
 
 /** The look by which H2's gate must have opened. */
 const GATE_LOOK = 2;
@@ -313,7 +313,7 @@ export class Night {
     const climbed = planEdges(
       this.#sheet(arm, "edge"),
       grid,
-      (at) => brokenLimit(grid, at),
+      (at) => BROKEN_LIMIT(grid, at),
     );
     if (climbed === null) return null;
     const finding = edgeDistance(climbed, look);
@@ -484,7 +484,7 @@ export interface TunedRate extends RateGrid {
 }
 
 /** The band of a question, with its infinities. */
-export function bandOf({ low, high }: Question): Band {
+function bandOf({ low, high }: Question): Band {
   const [from, to] = [low ?? -Infinity, high ?? Infinity];
   const centre = low === null || high === null ? 0 : (from + to) / 2;
   return { low: from, high: to, centre };

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { Night, type NightRow, type Question } from "./questions.ts";
-import { isClose } from "./testdata/is_close.ts";
+import { isClose } from "./testdata/respond.ts";
 import {
   type Landscape,
   playNight,

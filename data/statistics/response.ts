@@ -184,7 +184,7 @@ const reach = 4;
 const needed = 2;
 
 /** How often a grid may be extended. */
-export const maxExtensions = 2;
+export const MAX_EXTENSIONS = 2;
 
 /** Decades above the mean optimum where the search for the edge of breaking gives up. */
 const growthLimit = 2;
@@ -200,7 +200,7 @@ export function centre(scout: Response): number[] {
  * Points to run in addition, ascending, for all seeds of each arm in the order given. Where an
  * arm's lowest mean has fewer than 2 points on a side, 2 points beyond that end; and, so that
  * budgets stay equal, 2 for every other arm on the side nearer its own best. Null when no arm needs
- * any. Apply at most `maxExtensions` times.
+ * any. Apply at most `MAX_EXTENSIONS` times.
  */
 export function extension(
   arms: readonly Response[],

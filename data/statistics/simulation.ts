@@ -10,7 +10,7 @@ import {
   centre,
   extension,
   learningRateCell,
-  maxExtensions,
+  MAX_EXTENSIONS,
   type Response,
   type Score,
 } from "./response.ts";
@@ -141,7 +141,7 @@ function simulateStudy(
     return new SimulatedArm(setting, levels).run(centre(scout(setting)));
   };
   const [plain, other] = [arm(first), arm(second)];
-  for (let times = 0; times < maxExtensions; times++) {
+  for (let times = 0; times < MAX_EXTENSIONS; times++) {
     const more = extension([plain.response(), other.response()]);
     if (more === null) break;
     plain.run(more[0]!);
@@ -249,7 +249,7 @@ export interface SimulatedCurve {
 }
 
 /** y beyond the cliff. */
-export const brokenY = 1.1;
+const brokenY = 1.1;
 
 const none = Infinity;
 

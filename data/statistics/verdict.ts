@@ -68,9 +68,6 @@ export interface PValues {
 /** For a claim whose experiment was left out. */
 export const notRun: Judgement = absent("NOT RUN");
 
-/** For a claim about layers that the network does not have. */
-export const notApplicable: Judgement = absent("NOT APPLICABLE");
-
 /** The state with the numbers that belong to it; see `decide`. */
 export function judge(finding: Finding, band: Band): Verdict {
   const state = decide(finding, band);

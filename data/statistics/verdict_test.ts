@@ -7,9 +7,21 @@ import {
   type Finding,
   under,
 } from "./estimate.ts";
-import { isClose } from "./testdata/is_close.ts";
+import { isClose } from "./testdata/respond.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
-import { judge, label, notApplicable, notRun } from "./verdict.ts";
+import {
+  adjust,
+  joinParts,
+  judge,
+  type Judgement,
+  label,
+  notRun,
+  power,
+  seedsNeeded,
+  type State,
+  usually,
+  type Verdict,
+} from "./verdict.ts";
 
 const band = between(0.5, 1.5);
 
@@ -132,14 +144,250 @@ describe("label", () => {
   });
 });
 
-describe("notRun and notApplicable", () => {
-  it("hold no numbers", () => {
-    assert.deepEqual([notRun.state, notApplicable.state], [
-      "NOT RUN",
-      "NOT APPLICABLE",
-    ]);
-    for (const verdict of [notRun, notApplicable]) {
-      assert.deepEqual([verdict.n, verdict.pValues], [0, null]);
+describe("notRun", () => {
+  it("holds no numbers", () => {
+    const { state, n, pValues } = notRun;
+    assert.deepEqual([state, n, pValues], ["NOT RUN", 0, null]);
+  });
+});
+
+describe("power", () => {
+  it("is that of two one-sided tests by SciPy's quadrature, for a band with two ends", () => {
+    for (
+      const { n, halfBand, sd, allowance, power: expected } of reference.power
+        .two
+    ) {
+      const band = between(1 - halfBand, 1 + halfBand);
+      isClose(power(n, band, { sd, allowance }), expected, 1e-5);
     }
+  });
+  it("is that of SciPy's noncentral t, for a band with one end", () => {
+    for (const { n, high, sd, power: expected } of reference.power.one) {
+      isClose(power(n, under(high), { sd, allowance: 0 }), expected, 1e-5);
+    }
+  });
+  it("is all or nothing without spread, and none from one seed", () => {
+    assert.equal(power(3, band, { sd: 0, allowance: 0.1 }), 1);
+    assert.equal(power(3, band, { sd: 0, allowance: 0.6 }), 0);
+    assert.equal(power(3, band, { sd: NaN, allowance: 0.1 }), 0);
+  });
+});
+
+describe("seedsNeeded", () => {
+  it("is the first n that a search with SciPy finds, or null", () => {
+    for (
+      const { halfBand, sd, allowance, seedsNeeded: expected } of reference
+        .power.two
+    ) {
+      const band = between(-1 - halfBand, -1 + halfBand);
+      assert.equal(seedsNeeded(band, { sd, allowance }), expected);
+    }
+    for (const { high, sd, seedsNeeded: expected } of reference.power.one) {
+      assert.equal(seedsNeeded(under(high), { sd, allowance: 0 }), expected);
+    }
+  });
+  it("is 2 where there is no spread", () => {
+    assert.equal(seedsNeeded(between(0, 1), { sd: 0, allowance: 0.1 }), 2);
+  });
+});
+
+const part = (state: State, rest: Partial<Judgement> = {}): Judgement => ({
+  state,
+  n: 10,
+  seedsNeeded: null,
+  pValues: { supported: 0.01, refuted: 1 },
+  ...rest,
+});
+
+describe("together", () => {
+  for (
+    const [states, expected] of [
+      [["SUPPORTED", "SUPPORTED"], "SUPPORTED"],
+      [["SUPPORTED", "REFUTED"], "REFUTED"],
+      [["NOT RUN", "REFUTED(bound)"], "REFUTED(bound)"],
+      [["SUPPORTED", "INCONCLUSIVE"], "INCONCLUSIVE"],
+      [["INCONCLUSIVE", "INVALID(edge)"], "INVALID(edge)"],
+      [["INVALID(edge)", "INVALID(flat)"], "INVALID(flat)"],
+      [["INVALID(diverged)", "NOT RUN"], "NOT RUN"],
+    ] as [[State, State], State][]
+  ) {
+    it(`makes ${expected} of ${states.join(" and ")}`, () => {
+      const parts = states.map((state) => part(state)) as [
+        Judgement,
+        Judgement,
+      ];
+      assert.equal(joinParts(parts).state, expected);
+    });
+  }
+  it("needs the seeds of the part that needs most, or none will do", () => {
+    const open = (seedsNeeded: number | null) =>
+      part("INCONCLUSIVE", { seedsNeeded });
+    assert.equal(joinParts([open(12), open(40)]).seedsNeeded, 40);
+    assert.equal(joinParts([open(12), part("SUPPORTED")]).seedsNeeded, 12);
+    assert.equal(joinParts([open(12), open(null)]).seedsNeeded, null);
+  });
+  it("has the largest p-value for and the smallest against, if each part has them", () => {
+    const other = { pValues: { supported: 0.3, refuted: 0.2 } };
+    const both = joinParts([part("SUPPORTED"), part("INCONCLUSIVE", other)]);
+    assert.deepEqual(both.pValues, { supported: 0.3, refuted: 0.2 });
+    const without = joinParts([
+      part("SUPPORTED"),
+      part("NOT RUN", { pValues: null }),
+    ]);
+    assert.equal(without.pValues, null);
+  });
+  it("has the p-value of what refutes it also where another part has none", () => {
+    const refuted = { pValues: { supported: 1, refuted: 0.03 } };
+    const both = joinParts([
+      part("REFUTED", refuted),
+      part("INVALID(edge)", { pValues: null }),
+    ]);
+    assert.deepEqual(both.pValues, { supported: 1, refuted: 0.03 });
+  });
+  it("has none where what refutes it has none", () => {
+    const bounded = part("REFUTED", { pValues: null });
+    assert.equal(joinParts([bounded]).pValues, null);
+    assert.equal(joinParts([bounded, part("SUPPORTED")]).pValues, null);
+  });
+  it("passes on the reason of the part that decides, and of no other", () => {
+    const reason = "one seed shows no spread";
+    const vague = part("INCONCLUSIVE", { reason });
+    assert.equal(joinParts([part("SUPPORTED"), vague]).reason, reason);
+    assert.equal(joinParts([part("REFUTED"), vague]).reason, undefined);
+  });
+  it("has the seeds of the part with fewest", () => {
+    assert.equal(
+      joinParts([part("SUPPORTED"), part("SUPPORTED", { n: 4 })]).n,
+      4,
+    );
+  });
+});
+
+/** The verdict on a workload with this mean and a spread of this many tenths. */
+function workload(mean: number, tenths = 0.5): Verdict {
+  const values = [0, 1, -1, 1, -1].map((it) => mean + it * tenths / 10);
+  return judge({ kind: "estimate", estimate: estimate(values, 0.1) }, band);
+}
+
+const states = (verdicts: readonly Verdict[]) => verdicts.map((it) => it.state);
+
+describe("adjust", () => {
+  it("leaves a single workload as it is", () => {
+    assert.deepEqual(adjust([workload(1)]), [workload(1)]);
+  });
+  it("withdraws what does not survive Holm, and says so", () => {
+    // Alone p = 0.03: enough by itself, but not as the least sure of three.
+    const weak = {
+      ...workload(0.67),
+      pValues: { supported: 0.03, refuted: 1 },
+    };
+    const unsure = {
+      ...workload(0.6),
+      pValues: { supported: 0.2, refuted: 1 },
+    };
+    const [strong, withdrawn] = adjust([workload(1, 0.1), weak, unsure]);
+    assert.equal(weak.state, "SUPPORTED");
+    assert.equal(strong!.state, "SUPPORTED");
+    assert.equal(withdrawn!.state, "INCONCLUSIVE");
+    isClose(withdrawn!.pValues!.supported, 0.06, 1e-12);
+    assert.match(withdrawn!.reason!, /several workloads/);
+  });
+  it("withdraws REFUTED alike", () => {
+    const weak = {
+      ...workload(0, 0.1),
+      pValues: { supported: 1, refuted: 0.04 },
+    };
+    const unsure = {
+      ...workload(0.6),
+      pValues: { supported: 1, refuted: 0.5 },
+    };
+    assert.equal(weak.state, "REFUTED");
+    assert.deepEqual(states(adjust([weak, unsure])), [
+      "INCONCLUSIVE",
+      unsure.state,
+    ]);
+  });
+  it("lets verdicts without p-values be, and does not count them", () => {
+    const flat = judge({ kind: "invalid", n: 5, because: "flat" }, band);
+    const weak = { ...workload(1), pValues: { supported: 0.04, refuted: 1 } };
+    assert.deepEqual(states(adjust([flat, weak])), [
+      "INVALID(flat)",
+      "SUPPORTED",
+    ]);
+  });
+});
+
+describe("usually", () => {
+  it("agrees with a second implementation by SciPy", () => {
+    for (const example of reference.usually) {
+      const band = between(example.low, example.high);
+      const verdicts = example.samples.map((values, i) => {
+        const found = estimate(values, example.allowances[i]);
+        return judge({ kind: "estimate", estimate: found }, band);
+      });
+      const result = usually(verdicts, band);
+      assert.deepEqual([result.state, result.k], [example.state, example.k]);
+      isClose(result.mean, example.mean, 1e-12);
+      isClose(result.sd, example.sd, 1e-12);
+      for (const name of ["interval90", "interval95", "prediction"] as const) {
+        isClose(result[name].low, example[name][0]!, 1e-7);
+        isClose(result[name].high, example[name][1]!, 1e-7);
+      }
+    }
+  });
+  it("is supported by a mean surely in the band with three quarters of the workloads in it", () => {
+    const result = usually([0.9, 1, 1.1, 1.2].map((it) => workload(it)), band);
+    assert.equal(result.state, "SUPPORTED");
+    assert.equal(result.k, 4);
+    isClose(result.mean, 1.05, 1e-12);
+    // sd 0.12910 of the means; t with 3 degrees of freedom: 2.3534 at 0.95, 3.1824 at 0.975.
+    isClose(result.sd, 0.1290994, 1e-6);
+    isClose(result.interval90.low, 1.05 - (2.353363 * 0.0645497 + 0.1), 1e-5);
+    isClose(result.interval95.high, 1.05 + (3.182446 * 0.0645497 + 0.1), 1e-5);
+    isClose(
+      result.prediction.low,
+      1.05 - 2.353363 * 0.1290994 * Math.sqrt(1.25),
+      1e-5,
+    );
+  });
+  it("is not supported where fewer than three quarters lie in the band", () => {
+    // Eleven workloads of which 8 would do and 9 are needed.
+    const outside = Array.from({ length: 3 }, () => workload(0.45));
+    const inside = Array.from({ length: 8 }, () => workload(0.9));
+    assert.equal(usually([...outside, ...inside], band).state, "INCONCLUSIVE");
+    assert.equal(
+      usually([...outside, ...inside, workload(0.9)], band).state,
+      "SUPPORTED",
+    );
+  });
+  it("is refuted by a mean surely outside, or by over half of the workloads", () => {
+    const outside = [0.1, 0.1, 0.12, 0.11].map((it) => workload(it, 5));
+    assert.ok(!states(outside).includes("REFUTED"));
+    assert.equal(usually(outside, band).state, "REFUTED");
+    const torn = [0, 0, 2.2, 2.2, 1].map((it) => workload(it));
+    assert.equal(usually(torn, band).state, "REFUTED");
+    const half = [0, 2.2, 1, 1].map((it) => workload(it));
+    assert.equal(usually(half, band).state, "INCONCLUSIVE");
+  });
+  it("counts REFUTED(bound) among the refuted", () => {
+    const bound = judge({
+      kind: "range",
+      n: 5,
+      range: { low: 2, high: Infinity },
+      because: "open side",
+    }, band);
+    const verdicts = [
+      ...[0.6, 1, 1, 1.4].map((it) => workload(it)),
+      ...Array.from({ length: 5 }, () => bound),
+    ];
+    assert.equal(usually(verdicts, band).state, "REFUTED");
+  });
+  it("needs 4 workloads with an estimate that are not uncalibrated", () => {
+    const good = [workload(1), workload(1.1), workload(0.9)];
+    assert.equal(usually(good, band).state, "NOT RUN");
+    const uncalibrated: State = "NOT CALIBRATED";
+    const bad = { ...workload(1), state: uncalibrated };
+    assert.equal(usually([...good, bad], band).k, 3);
+    assert.equal(usually([], band).state, "NOT RUN");
   });
 });

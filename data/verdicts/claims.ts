@@ -451,7 +451,7 @@ export const CONTROL_QUESTION: Question = {
 };
 
 /** Whether one arm's fresh seeds are worse than another's. */
-export function scoreQuestion(
+function scoreQuestion(
   id: string,
   candidate: string,
   reference: string,

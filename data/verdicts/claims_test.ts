@@ -1,6 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { claims, questionsOf } from "./claims.ts";
+import { arms } from "../runs/roles.ts";
+import { worse } from "../statistics/findings.ts";
+import { type Claim, type ClaimId, claims, questionsOf } from "./claims.ts";
+import { registerOf } from "./judge.ts";
+import { summaryLines } from "./summary.ts";
+import { exampleEvidence } from "./testdata/example_evidence.ts";
+import { reportStudy } from "./testdata/example_studies.ts";
 
 describe("claims", () => {
   it("are SING's seven, then the guests', each once and in order", () => {
@@ -59,5 +65,53 @@ describe("claims", () => {
     const ids = ["schedule", "layer_norm"].flatMap(questionsOf)
       .map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
+  });
+});
+
+describe("a new claim, one entry of the list", () => {
+  const pair = [arms.singConstantCosine, arms.singCosine] as const;
+  const entry: Claim = {
+    id: "H8" as ClaimId,
+    optimizer: "sing",
+    reference: null,
+    source: "https://example.org",
+    sentence: "A constant rate before the cosine decay does no harm.",
+    estimand: "y with it - y with cosine decay alone, each at its best rate",
+    supportedIf: "it is not worse",
+    band: { ...worse, words: "less than 2% more loss" },
+    narrowBand: null,
+    parts: [{
+      question: "H8",
+      name: "constant, then cosine, against cosine",
+      kind: "not worse",
+      experiment: "schedule",
+      arms: pair,
+      stages: [["tune", pair], ["report", pair]],
+    }],
+    beside: [],
+    value: null,
+    experiments: ["schedule"],
+    seedBlocks: ["tune", "report"],
+    needsLayerNorm: false,
+    regret: null,
+    followed: null,
+  };
+
+  for (const [y, state] of [[0.2, "SUPPORTED"], [0.3, "REFUTED"]] as const) {
+    it(`is read, judged and said: ${state} at ${y} against 0.2`, () => {
+      const study = reportStudy("schedule", { [pair[0]]: y, [pair[1]]: 0.2 });
+      const evidence = exampleEvidence([study]);
+      const register = registerOf(evidence, "quick", [...claims, entry]);
+      assert.equal(register.claims.at(-1)!.state, state);
+      const line = summaryLines(register).at(-1)!;
+      assert.match(line, new RegExp(`^H8 +cnn +${state} .*loss .*n 20`));
+      const said = register.findings.find((it) => it.startsWith("H8 with cnn"));
+      assert.match(said!, /constant, then cosine, against cosine: loss/);
+    });
+  }
+  it("is NOT RUN without its study, and changes no other", () => {
+    const evidence = exampleEvidence([]);
+    const { claims: rows } = registerOf(evidence, "quick", [entry]);
+    assert.deepEqual(rows.map(({ state }) => state), ["NOT RUN"]);
   });
 });

@@ -3,6 +3,8 @@
  * the index page and of verdicts.json. Every number is the register's; no sentence says more than it.
  */
 import type { Estimate, Finding } from "../statistics/estimate.ts";
+import { LOOKS } from "../statistics/looks.ts";
+import { OUT_OF_REACH } from "../statistics/verdict.ts";
 import type { Claim } from "./claims.ts";
 import type {
   ClaimRow,
@@ -17,9 +19,6 @@ import { factor, loss, place } from "./summary.ts";
 /** The optimizers whose rules are tested, for people. */
 export const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
 
-/** How many seeds a night takes at most, to be tuned and to be reported. */
-const MOST_SEEDS = { tune: 14, report: 28 } as const;
-
 type Judged = Omit<Register, "findings">;
 
 /**
@@ -31,7 +30,10 @@ export function findingsOf(
   register: Pick<Judged, "claims" | "controls">,
   nameOf: NameOf = namesOf(register),
 ): string[] {
-  const found = register.claims.flatMap((row) => claimFindings(row, nameOf));
+  const found = register.claims.flatMap((row) => [
+    ...claimFindings(row, nameOf),
+    ...unreached(row, nameOf),
+  ]);
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
@@ -40,6 +42,21 @@ export function findingsOf(
 }
 
 export type NameOf = (workload: WorkloadName) => string;
+
+/** Why a night stopped asking without a verdict. */
+function unreached({ claim, workloads }: ClaimRow, nameOf: NameOf): string[] {
+  return workloads.flatMap(({ state, reason, workload, parts }) => {
+    const found = parts.find((part) => part.reason === OUT_OF_REACH)?.finding;
+    if (state !== "INCONCLUSIVE" || reason !== OUT_OF_REACH) return [];
+    if (found?.kind !== "estimate" || !found.estimate.look) return [];
+    const most = LOOKS[found.estimate.look.kind].seeds.at(-1);
+    return [
+      `${claim.id} with ${nameOf(workload)} is out of reach: the value lies ` +
+      `too near the end of the band; ${most} seeds would not have decided it ` +
+      "unless it moved by more than two standard errors.",
+    ];
+  });
+}
 
 /** A network by its name; with its data set where there are several. */
 function namesOf({ claims }: Pick<Judged, "claims">): NameOf {
@@ -267,7 +284,9 @@ function partWords({ finding, unit, state }: VerdictPart): string | null {
 
 /** `10 seeds`, and how many a night would have taken. */
 function seedsOf({ n, look }: Estimate): string {
-  return look ? `${n} seeds of up to ${MOST_SEEDS[look.kind]}` : `${n} seeds`;
+  return look
+    ? `${n} seeds of up to ${LOOKS[look.kind].seeds.at(-1)}`
+    : `${n} seeds`;
 }
 
 function controlFindings(

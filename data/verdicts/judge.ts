@@ -41,13 +41,19 @@ import { findingPhrase, ratio } from "./summary.ts";
 /**
  * The verdicts that the studies of one profile come to. What is missing or useless makes a verdict
  * NOT RUN or INVALID, and nothing makes it throw.
+ *
+ * @param list What is judged: the project's claims, or others as well.
  */
-export function registerOf(evidence: Evidence, profile: string): Register {
+export function registerOf(
+  evidence: Evidence,
+  profile: string,
+  list: readonly Claim[] = claims,
+): Register {
   const checked = workloadsOf(evidence, profile).map((studies) => ({
     studies,
     control: controlRow(studies),
   }));
-  const rows = claims.filter((claim) => isListed(claim, evidence, profile))
+  const rows = list.filter((claim) => isListed(claim, evidence, profile))
     .map((claim) => claimRow(claim, checked));
   const judged = new Set(
     rows.flatMap((row) => row.workloads.map(({ workload }) => workload)),

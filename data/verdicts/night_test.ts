@@ -91,6 +91,19 @@ describe("a night study in the register", () => {
     assert.equal(rowOf("H4", low).state, "REFUTED");
     assert.equal(rowOf("H4", rates).state, "NOT RUN");
   });
+  it("says why it stopped asking where no verdict is in reach", () => {
+    const near = nightStudy("learning_rate", {
+      sing: valley(-2),
+      adamw: valley(-2.5),
+    });
+    const { state, reason, n } = rowOf("H1", near);
+    assert.equal(state, "INCONCLUSIVE");
+    assert.ok(n < 14);
+    assert.equal(reason, "out of reach");
+    const said = of(near).findings.filter((it) => it.includes("out of reach"));
+    assert.equal(said.length, 1);
+    assert.match(said[0]!, /^H1 with cnn is out of reach: .*; 14 seeds would/);
+  });
   it("lists guests, as a night runs them", () => {
     const ids = of(rates).claims.map(({ claim }) => claim.id);
     assert.deepEqual(ids.slice(7), ["L1", "L2", "M1", "M2"]);

@@ -353,7 +353,7 @@ function decayRows(
 }
 
 /** Whether the 90% interval holds a value; null without an interval. */
-export function interval90Holds(
+function interval90Holds(
   finding: Finding,
   value: number,
 ): boolean | null {

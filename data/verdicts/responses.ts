@@ -25,7 +25,7 @@ import {
   type ArmScores,
   extension,
   learningRateCell,
-  maxExtensions,
+  MAX_EXTENSIONS,
   positionOf,
   type Response,
   type Score,
@@ -57,7 +57,7 @@ export function learningRateResponse(
   stages: readonly Stage[] = ["tune"],
 ): Response | null {
   if (isGrowing(table, arm, "tune")) return null;
-  return overRates(withoutDecay(trialsOf(table, arm, stages)));
+  return responseOverRates(withoutDecay(trialsOf(table, arm, stages)));
 }
 
 /**
@@ -68,7 +68,7 @@ export function weightDecayResponse(
   table: StudyTable | undefined,
   arm: string,
 ): Response | null {
-  return isGrowing(table, arm, "decay tune") ? null : overDecays(table, arm);
+  return isGrowing(table, arm, "decay tune") ? null : decaysOf(table, arm);
 }
 
 /**
@@ -85,7 +85,7 @@ export function responseAtOwnDecay(
   const [own] = withoutZero(decays).positions.toSorted((a, b) =>
     Math.abs(a - best) - Math.abs(b - best)
   );
-  return overRates(
+  return responseOverRates(
     trialsOf(table, arm, ["decay tune"]).filter(({ weightDecay }) =>
       weightDecay > 0 && positionOf(weightDecay, weightDecayCell) === own
     ),
@@ -107,11 +107,11 @@ export function isGrowing(
     return false;
   }
   const response = stage === "tune"
-    ? overRates(withoutDecay(trialsOf(table, arm, ["tune"])))
-    : overDecays(table, arm);
+    ? responseOverRates(withoutDecay(trialsOf(table, arm, ["tune"])))
+    : decaysOf(table, arm);
   if (response === null) return false;
   const { length } = withoutZero(response).positions;
-  return length < STARTING_POINTS + maxExtensions * ADDED_POINTS &&
+  return length < STARTING_POINTS + MAX_EXTENSIONS * ADDED_POINTS &&
     extension([response]) !== null;
 }
 
@@ -120,7 +120,8 @@ export function withoutDecay(trials: readonly Trial[]): Trial[] {
   return trials.filter(({ weightDecay }) => weightDecay === 0);
 }
 
-function overRates(trials: readonly Trial[]): Response | null {
+/** One arm's trials over their learning rates; null if a run is missing or measured no loss. */
+export function responseOverRates(trials: readonly Trial[]): Response | null {
   const outcomes = trials.map(({ learningRate, seed, score }) => ({
     position: positionOf(learningRate, learningRateCell),
     seed,
@@ -129,18 +130,28 @@ function overRates(trials: readonly Trial[]): Response | null {
   return tabulate(outcomes, learningRateCell);
 }
 
-function overDecays(
+/** One arm's responses to the learning rate at each weight decay, by its position in cells. */
+export function slicesByDecay(
+  trials: readonly Trial[],
+): { position: number; response: Response | null }[] {
+  const byDecay = Map.groupBy(trials, ({ weightDecay }) => weightDecay);
+  return [...byDecay].map(([weightDecay, slice]) => ({
+    position: positionOf(weightDecay, weightDecayCell),
+    response: responseOverRates(slice),
+  }));
+}
+
+/** One arm's trials over their weight decays, each at the best of the learning rates run there. */
+export function responseOverDecays(trials: readonly Trial[]): Response | null {
+  return overLearningRates(slicesByDecay(trials), weightDecayCell);
+}
+
+function decaysOf(
   table: StudyTable | undefined,
   arm: string,
 ): Response | null {
-  const trials = trialsOf(table, arm, ["decay tune"])
-    .filter(({ weightDecay }) => weightDecay >= 0);
-  const byDecay = Map.groupBy(trials, ({ weightDecay }) => weightDecay);
-  const slices = [...byDecay].map(([weightDecay, slice]) => ({
-    position: positionOf(weightDecay, weightDecayCell),
-    response: overRates(slice),
-  }));
-  return overLearningRates(slices, weightDecayCell);
+  const trials = trialsOf(table, arm, ["decay tune"]);
+  return responseOverDecays(trials.filter((it) => it.weightDecay >= 0));
 }
 
 /** An arm's scores with the look that they were taken at, if its plan has looks. */

@@ -1,7 +1,4 @@
-import {
-  type Progress as ProgressBar,
-  startProgress,
-} from "../../data/progress.ts";
+import { type Progress, startProgress } from "../../data/progress.ts";
 import { FETCHABLE, fetchDataset } from "../../data/sets/mod.ts";
 import { type Command, runToExit } from "./cli.ts";
 import { type Experiment, type Profile, PROFILES } from "./experiment.ts";
@@ -13,9 +10,9 @@ import {
   settleDevice,
   SIZE_FLAGS,
 } from "./request.ts";
-import type { Progress } from "./runner.ts";
+import type { RunCounts } from "./runner.ts";
 import { costOf, plansOf } from "./plans.ts";
-import { train } from "./train.ts";
+import { runExperiments } from "./run_experiments.ts";
 
 /** The command that trains an experiment, or several of one name; failed runs make its exit code 1. */
 export function experimentCommand(
@@ -32,7 +29,7 @@ export function experimentCommand(
     async run(values, signal) {
       const request = await settleDevice(requestOf(values), values);
       const all = [experiment, ...more];
-      const progress = await train(all, request, signal);
+      const progress = await runExperiments(all, request, signal);
       if (progress.planned === 0) console.log(notRun(experiment, request));
       else printProgress(progress);
       return progress.failed > 0 ? 1 : 0;
@@ -42,7 +39,7 @@ export function experimentCommand(
 
 /** One line of counts, and one for each reason that runs failed for. */
 export function printProgress(
-  { done, skipped, failed, reasons }: Progress,
+  { done, skipped, failed, reasons }: RunCounts,
 ): void {
   const trained = done - skipped - failed;
   console.log(
@@ -92,7 +89,7 @@ function fetchCommand(name: string): Command {
       mirror: { value: "URL", help: "a server that holds the files instead" },
     },
     async run({ mirror }) {
-      const bars = new Map<string, ProgressBar>();
+      const bars = new Map<string, Progress>();
       try {
         const { folder, isNew } = await fetchDataset(name, {
           mirror,

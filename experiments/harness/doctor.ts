@@ -94,7 +94,7 @@ const examinations: Record<
 
 /** The doctor's look at the data sets: which are here, and how to get the others. */
 
-export async function checkDatasets(options: DoctorOptions): Promise<Finding> {
+async function checkDatasets(options: DoctorOptions): Promise<Finding> {
   const places = await findDatasets(options.data);
   const torn = places.some(({ folder, missing }) =>
     folder !== undefined && missing.length > 0
@@ -117,7 +117,7 @@ function describe({ name, folder, missing }: DatasetPlace): string {
 /** The doctor's look at TensorFlow: its library, what gets it, and whether it runs. */
 
 /** Whether it is here, and as it was published: a damaged one can be opened and compute wrongly. */
-export async function checkLibrary(options: DoctorOptions): Promise<Finding> {
+async function checkLibrary(options: DoctorOptions): Promise<Finding> {
   const located = locateLibrary(options);
   if (located === undefined) {
     return {
@@ -150,7 +150,7 @@ async function checkFiles(
 }
 
 /** Needed for one thing only: to download the library. */
-export async function checkPython(options: DoctorOptions): Promise<Finding> {
+async function checkPython(options: DoctorOptions): Promise<Finding> {
   const { python = ["python3", "python"] } = options;
   for (const command of python) {
     const version = await pipVersion(command);
@@ -170,7 +170,7 @@ export async function checkPython(options: DoctorOptions): Promise<Finding> {
 }
 
 /** Starts TensorFlow in a process of its own, since a broken library can end the process. */
-export async function checkTensorFlow(
+async function checkTensorFlow(
   options: DoctorOptions,
 ): Promise<Finding> {
   const located = hasLibrary(options) && locateLibrary(options);
@@ -267,7 +267,7 @@ function withoutHint(message: string): string {
 }
 
 /** For GPUs of other makers; asked in a process of its own, as their drivers get on with no other library. */
-export async function checkWebGpu(): Promise<Finding> {
+async function checkWebGpu(): Promise<Finding> {
   const script = import.meta.resolve("../tensorflow/webgpu.ts");
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-env", script],
@@ -283,7 +283,7 @@ export async function checkWebGpu(): Promise<Finding> {
 }
 
 /** False also for a library that is named wrongly, of which {@link checkLibrary} tells. */
-export function hasLibrary(options: LibraryOptions): boolean {
+function hasLibrary(options: LibraryOptions): boolean {
   try {
     return locateLibrary(options) !== undefined;
   } catch {
@@ -310,7 +310,7 @@ async function pipVersion(python: string): Promise<string | undefined> {
 /** What one training process may need at its peak, in bytes. */
 const memoryPerProcess = 2e9;
 
-export function checkDeno(): Finding {
+function checkDeno(): Finding {
   const tfjs = configuration.imports["@tensorflow/tfjs"].split("@").at(-1);
   return {
     state: "ok",
@@ -319,7 +319,7 @@ export function checkDeno(): Finding {
 }
 
 /** A library that the user names may work where the published one does not. */
-export function checkPlatform(options: DoctorOptions): Finding {
+function checkPlatform(options: DoctorOptions): Finding {
   const platform = currentPlatform();
   const { os, arch, libc, avx } = platform;
   const words = [`${os} on ${arch}`, ...libc === "none" ? [] : [libc]];
@@ -334,7 +334,7 @@ export function checkPlatform(options: DoctorOptions): Finding {
   }
 }
 
-export function checkCores(): Finding {
+function checkCores(): Finding {
   const cores = navigator.hardwareConcurrency;
   const memory = Deno.systemMemoryInfo().total;
   const detail = `${cores}, ${formatBytes(memory)} of memory; ` +
@@ -349,7 +349,7 @@ export function checkCores(): Finding {
   };
 }
 
-export async function checkCache(folder: string): Promise<Finding> {
+async function checkCache(folder: string): Promise<Finding> {
   if (!await canWrite(nearest(folder))) {
     return {
       state: "warn",
@@ -362,7 +362,7 @@ export async function checkCache(folder: string): Promise<Finding> {
 }
 
 /** Room for the library if it is still to come, and for runs in the current folder. */
-export async function checkDisk(options: DoctorOptions): Promise<Finding> {
+async function checkDisk(options: DoctorOptions): Promise<Finding> {
   const { cache = cacheFolder() } = options;
   const cacheFree = await freeSpace(cache);
   const runsFree = await freeSpace(Deno.cwd());

@@ -1,31 +1,28 @@
 /**
  * What an experiment is to the harness: a question, the workloads that a profile tries it on, and
  * for each workload the stages of runs that answer it. A stage is yielded as a list of cases and
- * comes back as their outcomes, so that a later stage can stand on an earlier one:
+ * comes back as their trials, so that a later stage can stand on an earlier one:
  *
  *     const scouted = yield casesOf("scout", ...);
  *     const tuned = yield casesOf("tune", around(scouted), ...);
  */
 import { UserError } from "../../data/errors.ts";
-import type {
-  ConfigValue,
-  RunConfig,
-  RunSummary,
-  StudyArm,
-  StudyCase,
-  StudyComparison,
+import {
+  type ConfigValue,
+  type RunConfig,
+  runId,
+  type StudyArm,
+  type StudyCase,
+  type StudyComparison,
 } from "../../data/runs/record.ts";
 import { arms, type Stage } from "../../data/runs/roles.ts";
+import type { Trial } from "../../data/runs/study.ts";
 import type { NightPlan } from "../../data/statistics/questions.ts";
-import { overLearningRates } from "../../data/statistics/optimum.ts";
 import {
   learningRateCell,
-  positionOf,
   type Response,
   roundedValueAt,
   type Score,
-  score,
-  tabulate,
   weightDecayCell,
 } from "../../data/statistics/response.ts";
 import type {
@@ -46,11 +43,6 @@ export interface Case {
   readonly config: RunConfig;
 }
 
-/** A case that has been run; a stage gets them in the order in which it asked. */
-export interface Outcome extends StudyCase {
-  readonly summary: RunSummary;
-}
-
 /** Runs to be trained side by side, and what they are for. */
 export interface PlannedStage {
   readonly cases: readonly Case[];
@@ -62,12 +54,12 @@ export interface PlannedStage {
 
 /**
  * Stages that end in a result, which another experiment may stand on. Each comes back as the
- * outcomes of its cases, in their order.
+ * trials of its cases, in their order.
  */
 export type Stages<Result = void> = Generator<
   PlannedStage,
   Result,
-  readonly Outcome[]
+  readonly Trial[]
 >;
 
 /** A network on the images of one data set. */
@@ -261,46 +253,28 @@ export function caseOf(
   return { stage, arm: name, config };
 }
 
-/** How one arm's outcomes respond to the learning rate, as the statistics take it. */
-export function learningRateResponse(
-  outcomes: readonly Outcome[],
-  arm: string,
-): Response {
-  const response = respond(outcomes.filter((outcome) => outcome.arm === arm));
-  if (response) return response;
-  throw unscored(arm);
+/** What a study keeps of a case. */
+export function studyCase({ stage, arm, config }: Case): StudyCase {
+  const { learningRate, weightDecay, seed } = config;
+  return { runId: runId(config), stage, arm, learningRate, weightDecay, seed };
 }
 
-function unscored(arm: string): UserError {
-  return new UserError(
+/**
+ * How one arm's trials respond, by {@link responseOverRates} or {@link responseOverDecays}.
+ *
+ * @throws UserError where a run measured no loss before its first step.
+ */
+export function responseOf(
+  trials: readonly Trial[],
+  arm: string,
+  respond: (trials: readonly Trial[]) => Response | null,
+): Response {
+  const response = respond(trials.filter((trial) => trial.arm === arm));
+  if (response) return response;
+  throw new UserError(
     `Cannot go on with the study as every run of ${arm} must have a loss above 0 before its first ` +
       "step: current value is a run without one; deno task doctor tells whether the machine computes",
   );
-}
-
-/** One arm's responses to the learning rate at each weight decay, by its position in cells. */
-export function slicesByDecay(
-  outcomes: readonly Outcome[],
-  arm: string,
-): { position: number; response: Response | null }[] {
-  const own = outcomes.filter((outcome) => outcome.arm === arm);
-  return [...Map.groupBy(own, ({ weightDecay }) => weightDecay)].map((
-    [weightDecay, slice],
-  ) => ({
-    position: positionOf(weightDecay, weightDecayCell),
-    response: respond(slice),
-  }));
-}
-
-/** How one arm's outcomes respond to weight decay, at the best of the learning rates run there. */
-export function weightDecayResponse(
-  outcomes: readonly Outcome[],
-  arm: string,
-): Response {
-  const slices = slicesByDecay(outcomes, arm);
-  const response = overLearningRates(slices, weightDecayCell);
-  if (response) return response;
-  throw unscored(arm);
 }
 
 /** A learning rate and weight decay, and the scores of the runs there. */
@@ -310,26 +284,17 @@ export interface ScoredPoint {
   readonly scores: readonly Score[];
 }
 
-/** Outcomes of one arm by their learning rate and weight decay. */
-export function scoresByPoint(outcomes: readonly Outcome[]): ScoredPoint[] {
+/** Trials of one arm by their learning rate and weight decay. */
+export function scoresByPoint(trials: readonly Trial[]): ScoredPoint[] {
   const points = Map.groupBy(
-    outcomes,
+    trials,
     ({ learningRate, weightDecay }) => `${learningRate} ${weightDecay}`,
   );
   return [...points.values()].map((runs) => ({
     learningRate: runs[0]!.learningRate,
     weightDecay: runs[0]!.weightDecay,
-    scores: runs.map(({ summary }) => score(summary)!),
+    scores: runs.map(({ score }) => score!),
   }));
-}
-
-function respond(outcomes: readonly Outcome[]): Response | null {
-  const placed = outcomes.map(({ learningRate, seed, summary }) => ({
-    position: positionOf(learningRate, learningRateCell),
-    seed,
-    score: score(summary),
-  }));
-  return tabulate(placed, learningRateCell);
 }
 
 /** Learning rates at grid positions. */

@@ -46,7 +46,7 @@ export interface Images {
 }
 
 /** Sizes of the published sets, where a plan is only counted and no set is opened. */
-export function publishedImages(dataset: string): Images {
+function publishedImages(dataset: string): Images {
   const isSubset = dataset === "fashion-mnist-subset";
   return {
     side: dataset.startsWith("fashion-mnist") ? 28 : 32,

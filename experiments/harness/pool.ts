@@ -1,6 +1,8 @@
+import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { UserError } from "../../data/errors.ts";
+import { cacheFolder } from "../../data/files.ts";
 import type { RunSummary } from "../../data/runs/record.ts";
 import type { DeviceKind } from "../tensorflow/device.ts";
 import { healLibrary } from "../tensorflow/library.ts";
@@ -201,6 +203,22 @@ export class Pool {
   }
 }
 
+/**
+ * What a training process may do before it loads packages; it then gives up most of it. To get a
+ * damaged library anew it starts pip, and writes in the cache.
+ */
+export function workerFlags(runs: string): string[] {
+  // A comma parts paths in this flag: then it is the folder above.
+  const flagged = (path: string): string =>
+    path.includes(",") ? flagged(dirname(path)) : path;
+  const places = [runs, cacheFolder()].map((path) => flagged(resolve(path)));
+  return [
+    ...["--quiet", "--no-prompt", "--allow-read", "--allow-env"],
+    ...["--allow-sys=hostname,homedir,statfs", "--allow-ffi"],
+    ...[`--allow-write=${places}`, "--allow-run=python3,python,cat"],
+  ];
+}
+
 /** One training process and the pipe to it. */
 class Process {
   /** Of the run it trained last. */
@@ -214,7 +232,7 @@ class Process {
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
-        "-A",
+        ...workerFlags(options.runs),
         program.href,
         JSON.stringify(options),
       ],

@@ -2,12 +2,12 @@
  * The quick profile's stages: five learning rates half a decade apart, and two weight decays at the
  * best of their means, three seeds each. They allow sentences, no verdict words.
  */
+import type { Trial } from "../../data/runs/study.ts";
 import { mean } from "../../data/statistics/textbook.ts";
 import {
   type Block,
   casesOf,
   learningRatesAt,
-  type Outcome,
   type Plan,
   scoresByPoint,
   type ScoutedArm,
@@ -18,7 +18,7 @@ const POINTS = 5;
 /** In cells of a quarter decade. */
 const STEP = 2;
 
-export const QUICK_DECAYS = [0.1, 1];
+const QUICK_DECAYS = [0.1, 1];
 
 /** Where an arm takes its seeds from: by default the tune block. */
 export type Blocks = Readonly<Record<string, Block>>;
@@ -37,7 +37,7 @@ export function* quickRates(
         (_, i) => (quickFrom ?? scoutFrom) + STEP * i,
       ),
     );
-  const outcomes = yield {
+  const trials = yield {
     says: [
       `Learning rates: ${tuneSeeds} seeds at five rates half a decade apart, the same five for a network's every seed.`,
     ],
@@ -52,7 +52,7 @@ export function* quickRates(
     ),
   };
   return new Map(
-    arms.map(({ arm }) => [arm.name, lowest(outcomes, arm.name)]),
+    arms.map(({ arm }) => [arm.name, lowest(trials, arm.name)]),
   );
 }
 
@@ -80,8 +80,8 @@ export function* quickDecays(
 }
 
 /** The smaller of two that are equally good. */
-function lowest(outcomes: readonly Outcome[], arm: string): number {
-  const points = scoresByPoint(outcomes.filter((it) => it.arm === arm));
+function lowest(trials: readonly Trial[], arm: string): number {
+  const points = scoresByPoint(trials.filter((it) => it.arm === arm));
   const level = (point: typeof points[number]) =>
     mean(point.scores.map(({ y }) => y));
   return points.reduce((a, b) => level(b) < level(a) ? b : a).learningRate;

@@ -2,13 +2,15 @@
  * Stages without training: each run's end is made up, so that all that an experiment would ask for
  * is known before anything runs, exactly where its plan is fixed and about where looks decide.
  */
-import {
-  type RunConfig,
-  runId,
-  type RunSummary,
-} from "../../data/runs/record.ts";
+import type { RunConfig, RunSummary } from "../../data/runs/record.ts";
+import { trialOf } from "../../data/runs/study.ts";
 import type { NightPlan } from "../../data/statistics/questions.ts";
-import type { Case, Experiment, Outcome, Plan } from "./experiment.ts";
+import {
+  type Case,
+  type Experiment,
+  type Plan,
+  studyCase,
+} from "./experiment.ts";
 
 /** What a run of this configuration ends with, instead of training it. */
 export type Respond = (config: RunConfig, arm: string) => RunSummary;
@@ -37,13 +39,10 @@ export function rehearse(
     cases.push(...stage.value.cases);
     for (const sentence of stage.value.says ?? []) says.add(sentence);
     if (stage.value.night) night.add(stage.value.night);
-    const outcomes = stage.value.cases.map((one): Outcome => {
-      const { stage, arm, config } = one;
-      const { learningRate, weightDecay, seed } = config;
-      const part = { stage, arm, learningRate, weightDecay, seed };
-      return { runId: runId(config), ...part, summary: respond(config, arm) };
-    });
-    stage = stages.next(outcomes);
+    const trials = stage.value.cases.map((one) =>
+      trialOf(studyCase(one), { summary: respond(one.config, one.arm) })
+    );
+    stage = stages.next(trials);
   }
   return { cases, says: [...says], night: [...night] };
 }
@@ -60,7 +59,7 @@ const BEST: Readonly<Record<string, number>> = {
 const NOISE = 0.02;
 
 /** A valley over learning rate and weight decay, with a cliff 1.1 decades above its bottom. */
-export function respondTo(config: RunConfig): RunSummary {
+function respondTo(config: RunConfig): RunSummary {
   const { optimizer, learningRate, weightDecay, seed } = config;
   const scale = Number(config["optimizer.learningRateScale"] ?? 1);
   const isSoft = optimizer !== "sing" || config["optimizer.softplus"] === true;

@@ -1,5 +1,5 @@
 /**
- * Conducts studies: drives each one's stages, skips the runs that the store already has, trains the
+ * Runs studies: drives each one's stages, skips the runs that the store already has, trains the
  * rest in a pool of processes, and keeps in the store which run plays which part.
  */
 import { setTimeout as delay } from "node:timers/promises";
@@ -17,18 +17,18 @@ import {
   type RunStore,
   studyKey,
 } from "../../data/runs/store.ts";
-import { mergedStudy, studyTable } from "../../data/runs/study.ts";
+import { mergedStudy, studyTable, trialOf } from "../../data/runs/study.ts";
 import type { DatasetOptions } from "../../data/sets/mod.ts";
 import { looksOf } from "../../data/verdicts/plans.ts";
-import type { Case, Outcome, Stages } from "./experiment.ts";
+import { type Case, type Stages, studyCase } from "./experiment.ts";
 import { Pool, type Trained } from "./pool.ts";
 import type { Job } from "./worker.ts";
 
 /** How often a run is looked at that another process is training. */
 const LOOK_AGAIN_MS = 500;
 
-/** A study to conduct: what is kept of it, and the stages that name its cases. */
-export interface Inquiry {
+/** A study to run: what is kept of it, and the stages that name its cases. */
+export interface PlannedStudy {
   readonly study: Omit<Study, "cases">;
   readonly stages: Stages;
 }
@@ -41,12 +41,12 @@ export interface RunnerOptions {
   /** Trains finished runs again. */
   readonly fresh: boolean;
   /** Called as a run is planned, and again when its summary is there. */
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: RunCounts) => void;
   /** Ends the training processes at once when aborted. */
   readonly signal: AbortSignal;
 }
 
-export interface Progress {
+export interface RunCounts {
   /** Distinct runs that the stages have asked for so far. */
   readonly planned: number;
   readonly done: number;
@@ -63,13 +63,13 @@ export interface Progress {
  * @returns the counts at the end; a failed run leaves its study without the stages after it.
  * @throws UserError if a run is refused for a reason that the user can act on.
  */
-export async function conduct(
-  inquiries: readonly Inquiry[],
+export async function runStudies(
+  studies: readonly PlannedStudy[],
   options: RunnerOptions,
-): Promise<Progress> {
+): Promise<RunCounts> {
   const runner = new Runner(options);
   try {
-    await Promise.all(inquiries.map((inquiry) => runner.conduct(inquiry)));
+    await Promise.all(studies.map((study) => runner.run(study)));
   } finally {
     runner.close();
   }
@@ -84,7 +84,7 @@ class Runner {
   #waits = false;
   /** Runs that two studies share are trained once. */
   readonly #running = new Map<string, Promise<RunSummary>>();
-  progress: Progress = {
+  progress: RunCounts = {
     planned: 0,
     done: 0,
     skipped: 0,
@@ -105,7 +105,7 @@ class Runner {
    * Until its stages have come to their end, a study that is there keeps the cases that they have
    * not asked for yet: whoever stops here loses none.
    */
-  async conduct({ study, stages }: Inquiry): Promise<void> {
+  async run({ study, stages }: PlannedStudy): Promise<void> {
     const cases: StudyCase[] = [];
     let stage = stages.next();
     const present = this.#present(study, stage.done ? [] : stage.value.cases);
@@ -116,11 +116,9 @@ class Runner {
       this.#save(present ? mergedStudy(begun, present)! : begun);
       const summaries = await this.#trainAll(stage.value.cases);
       if (summaries.some(({ state }) => state === "failed")) return;
-      const outcomes = planned.map((part, i): Outcome => ({
-        ...part,
-        summary: summaries[i]!,
-      }));
-      stage = stages.next(outcomes);
+      stage = stages.next(
+        planned.map((it, i) => trialOf(it, { summary: summaries[i]! })),
+      );
     }
     if (cases.length > 0) this.#save({ ...study, cases });
   }
@@ -134,7 +132,10 @@ class Runner {
   }
 
   /** The study that is there, if it has the same plan and its runs were trained on the same data. */
-  #present(study: Inquiry["study"], cases: readonly Case[]): Study | undefined {
+  #present(
+    study: PlannedStudy["study"],
+    cases: readonly Case[],
+  ): Study | undefined {
     const key = String(studyKey(study));
     const present = this.#store.studies().studies.find((it) =>
       String(studyKey(it)) === key
@@ -226,9 +227,4 @@ class Runner {
     };
     this.#options.onProgress(this.progress);
   }
-}
-
-function studyCase({ stage, arm, config }: Case): StudyCase {
-  const { learningRate, weightDecay, seed } = config;
-  return { runId: runId(config), stage, arm, learningRate, weightDecay, seed };
 }

@@ -7,13 +7,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Provenance, runId } from "../../data/runs/record.ts";
 import { openRunStore } from "../../data/runs/store.ts";
 import { datasetDigest, loadDataset } from "../../data/sets/mod.ts";
-import type { Outcome, Stages } from "./experiment.ts";
+import type { Trial } from "../../data/runs/study.ts";
+import type { Stages } from "./experiment.ts";
 import { provenance } from "./provenance.ts";
-import { conduct, type Inquiry } from "./runner.ts";
+import { type PlannedStudy, runStudies } from "./runner.ts";
 import { exampleConfig } from "./testdata/example_config.ts";
 
 /** Real processes train here, on the backend that needs no library. */
-describe("conduct", () => {
+describe("runStudies", () => {
   let runs: string;
   let digest: string;
   let origin: Provenance;
@@ -32,7 +33,7 @@ describe("conduct", () => {
     config: config(changes),
   });
 
-  function inquiry(name: string, stages: Stages): Inquiry {
+  function studyOf(name: string, stages: Stages): PlannedStudy {
     const study = {
       schema: 1,
       experiment: name,
@@ -57,14 +58,14 @@ describe("conduct", () => {
   });
 
   it("hands each stage the outcomes of the one before, and keeps the study", async () => {
-    let received: readonly Outcome[] = [];
+    let received: readonly Trial[] = [];
     function* stages(): Stages {
       received = yield {
         cases: [one("scout", { seed: 1 }), one("scout", { seed: 2 })],
       };
       yield { cases: [one("tune", { seed: 3 })] };
     }
-    const progress = await conduct([inquiry("first", stages())], options());
+    const progress = await runStudies([studyOf("first", stages())], options());
     assert.deepEqual(progress, {
       planned: 3,
       done: 3,
@@ -73,7 +74,7 @@ describe("conduct", () => {
       reasons: [],
     });
     assert.deepEqual(
-      received.map(({ seed, summary }) => [seed, summary.state]),
+      received.map(({ seed, summary }) => [seed, summary!.state]),
       [
         [1, "finished"],
         [2, "finished"],
@@ -88,8 +89,8 @@ describe("conduct", () => {
     function* stages(): Stages {
       yield { cases: [one("tune", { seed: 3 }), one("tune", { seed: 4 })] };
     }
-    const inquiries = [inquiry("second", stages()), inquiry("third", stages())];
-    const progress = await conduct(inquiries, options());
+    const studies = [studyOf("second", stages()), studyOf("third", stages())];
+    const progress = await runStudies(studies, options());
     assert.equal(progress.skipped, 1);
     assert.equal(readdirSync(join(runs, "runs")).length, 4);
   });
@@ -98,7 +99,7 @@ describe("conduct", () => {
     function* stages(): Stages {
       yield { cases: [one("tune", { datasetDigest: "another" })] };
     }
-    await assert.rejects(conduct([inquiry("fourth", stages())], options()), {
+    await assert.rejects(runStudies([studyOf("fourth", stages())], options()), {
       name: "UserError",
       message: /must be those that were planned/,
     });
@@ -114,7 +115,7 @@ describe("conduct", () => {
       };
       reached = true;
     }
-    const progress = await conduct([inquiry("fifth", stages())], options());
+    const progress = await runStudies([studyOf("fifth", stages())], options());
     assert.equal(progress.failed, 1);
     assert.match(progress.reasons[0]!, /bogus/);
     assert.equal(reached, false);
@@ -126,7 +127,7 @@ describe("conduct", () => {
       yield { cases };
     }
     const ends = await Promise.all(
-      [1, 2].map(() => conduct([inquiry("sixth", stages())], options())),
+      [1, 2].map(() => runStudies([studyOf("sixth", stages())], options())),
     );
     const trained = ends.map(({ done, skipped }) => done - skipped);
     assert.deepEqual(ends.map(({ done }) => done), [4, 4]);
@@ -144,7 +145,7 @@ describe("conduct", () => {
       yield { cases: [planned] };
     }
     let done = 0;
-    const end = conduct([inquiry("seventh", stages())], {
+    const end = runStudies([studyOf("seventh", stages())], {
       ...options(),
       onProgress: (progress) => done = progress.done,
     });
@@ -161,7 +162,7 @@ describe("conduct", () => {
       openRunStore(runs).studies().studies
         .find(({ experiment }) => experiment === "eighth")!.cases;
     const conductEighth = (stages: Stages, changes = {}) =>
-      conduct([inquiry("eighth", stages)], { ...options(), ...changes });
+      runStudies([studyOf("eighth", stages)], { ...options(), ...changes });
     function* asked(seeds: readonly number[][], changes = {}): Stages {
       for (const of of seeds) {
         yield { cases: of.map((seed) => one("tune", { seed, ...changes })) };

@@ -6,11 +6,12 @@
  * Each function is stages of a study: runs that another experiment trained already are taken from
  * the store, so that every experiment holds all that it stands on and still costs only what is new.
  */
+import type { Trial } from "../../data/runs/study.ts";
 import { bestListed, edgesOf } from "../../data/statistics/findings.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
 import { lowestListed } from "../../data/statistics/night.ts";
 import {
-  learningRatesPerDecay,
+  LEARNING_RATES_PER_DECAY,
   locate,
 } from "../../data/statistics/optimum.ts";
 import {
@@ -26,14 +27,18 @@ import {
   centre,
   extension,
   growth,
-  maxExtensions,
+  MAX_EXTENSIONS,
   nearest,
   type Response,
   roundedValueAt,
-  score,
   withoutZero,
 } from "../../data/statistics/response.ts";
 import { mean } from "../../data/statistics/textbook.ts";
+import {
+  responseOverDecays,
+  responseOverRates,
+  slicesByDecay,
+} from "../../data/verdicts/responses.ts";
 import {
   type Arm,
   type BaseConfig,
@@ -42,16 +47,13 @@ import {
   type Case,
   caseOf,
   casesOf,
-  learningRateResponse,
   learningRatesAt,
-  type Outcome,
   type Plan,
+  responseOf,
   scoresByPoint,
   type ScoutedArm,
-  slicesByDecay,
   type Stages,
   type StudySizes,
-  weightDecayResponse,
   weightDecaysAt,
 } from "./experiment.ts";
 
@@ -96,12 +98,9 @@ export interface Tuned {
 }
 
 /** Learning rates run in a scout, every second cell. */
-export const SCOUT_STEP = 2;
+const SCOUT_STEP = 2;
 /** What a full scout has; a shorter one leaves out as many at both ends, the first end first. */
 const FULL_SCOUT = 7;
-
-/** Points of the tune grid before it is extended. */
-export const TUNE_POINTS = 9;
 
 /**
  * Tunes the learning rate of all arms: fixed plans by a scout and as many points and seeds for each;
@@ -193,12 +192,12 @@ export class NightSession {
       const night = new Night(this.#plan, this.#rows);
       const wanted = night.wanted(questions, arms);
       if (wanted.length === 0) return night;
-      const outcomes = yield {
+      const trials = yield {
         says: [sentence],
         night: this.#plan,
         cases: wanted.map((run) => this.#caseOf(run)),
       };
-      this.#rows.push(...outcomes.map(rowOf));
+      this.#rows.push(...trials);
     }
   }
 
@@ -269,10 +268,6 @@ const NIGHT_DECAYS =
   "Weight decay: at the learning rate tuned without any, the first four seeds run none and five decades, and more until the lowest cost nothing and the top costs 10% of the loss; all seeds run none, one far below and half decades around where 10% are lost. " +
   "Only where the best decay surely gains over 3% is it located too, on five half decades around it.";
 
-function rowOf(outcome: Outcome): NightRow {
-  return { ...outcome, score: score(outcome.summary) };
-}
-
 function* tuneFixed(
   { base }: Plan,
   arms: readonly ScoutedArm[],
@@ -307,12 +302,14 @@ function* tuneFixed(
   const tuned = [
     ...yield {
       cases: arms.flatMap(({ arm }) => {
-        const positions = centre(learningRateResponse(scouted, arm.name));
+        const positions = centre(
+          responseOf(scouted, arm.name, responseOverRates),
+        );
         return at(arm, learningRatesAt(positions));
       }),
     },
   ];
-  for (let times = 0; times < maxExtensions; times++) {
+  for (let times = 0; times < MAX_EXTENSIONS; times++) {
     const more = extension(fixedArms(arms, tuned).map((it) => it.response));
     if (!more) break;
     tuned.push(
@@ -334,10 +331,10 @@ function scoutPositions(from: number, { scoutPoints }: StudySizes): number[] {
 
 function fixedArms(
   arms: readonly ScoutedArm[],
-  outcomes: readonly Outcome[],
+  trials: readonly Trial[],
 ): (Tuned & { readonly response: Response })[] {
   return arms.map(({ arm }) => {
-    const response = learningRateResponse(outcomes, arm.name);
+    const response = responseOf(trials, arm.name, responseOverRates);
     const position = bestPosition(response);
     return {
       arm,
@@ -349,7 +346,7 @@ function fixedArms(
 }
 
 /** The mean over seeds of where each does best, in cells. */
-export function bestPosition(response: Response): number {
+function bestPosition(response: Response): number {
   return mean(locate(response).optima.map((it) => it.position));
 }
 
@@ -372,7 +369,7 @@ export function* growUntilBroken(
     const optima = locate(grown).optima.map((it) => it.position);
     const next = growth(grown, edgesOf(grown), optima);
     if (next === null) return;
-    const outcomes: readonly Outcome[] = yield {
+    const trials: readonly Trial[] = yield {
       says: [EDGE_SENTENCE],
       cases: casesOf("edge", base, {
         arm,
@@ -381,7 +378,7 @@ export function* growUntilBroken(
         seeds: tuneSeeds,
       }),
     };
-    grown = append(grown, learningRateResponse(outcomes, arm.name));
+    grown = append(grown, responseOf(trials, arm.name, responseOverRates));
   }
 }
 
@@ -431,7 +428,7 @@ export function* chooseListed(
     const chosen = yield* session.listed(arm.name, learningRates, weightDecays);
     return { arm, name, ...chosen };
   }
-  const outcomes = yield {
+  const trials = yield {
     says: [
       weightDecays
         ? "Listed: the sixteen pairs of SING's README, with the tune seeds."
@@ -444,7 +441,7 @@ export function* chooseListed(
       seeds: sizes.tuneSeeds,
     }),
   };
-  const points = scoresByPoint(outcomes);
+  const points = scoresByPoint(trials);
   const best = points[bestListed(points.map(({ scores }) => scores))!]!;
   const { learningRate, weightDecay } = best;
   return { arm, name, learningRate, weightDecay };
@@ -520,11 +517,11 @@ function* reportNight(
       const seeds = byArm.get(it.name ?? it.arm.name)?.map(({ seed }) => seed);
       return seeds ? reportCases("report", base, it, seeds) : [];
     });
-    const outcomes = yield { cases: [...cases, ...more], says };
-    if (outcomes.some(({ summary }) => score(summary) === null)) {
+    const trials = yield { cases: [...cases, ...more], says };
+    if (trials.some(({ score }) => score === null)) {
       throw new Error("A report run has no score");
     }
-    rows.push(...outcomes.map(rowOf));
+    rows.push(...trials);
     more = [];
   }
 }
@@ -605,7 +602,7 @@ function* tuneDecayFixed(
     casesOf("decay tune", base, {
       arm: it.arm,
       learningRates: learningRatesAt(
-        nearest(it.position, learningRatesPerDecay),
+        nearest(it.position, LEARNING_RATES_PER_DECAY),
       ),
       weightDecays: weightDecaysAt(positions),
       seeds: sizes.tuneSeeds,
@@ -621,24 +618,29 @@ function* tuneDecayFixed(
       })
     ),
   };
-  const outcomes = [
+  const trials = [
     ...yield {
       cases: tuned.flatMap((it) => {
-        const positions = centre(weightDecayResponse(scouted, it.arm.name));
+        const positions = centre(
+          responseOf(scouted, it.arm.name, responseOverDecays),
+        );
         return at(it, [-Infinity, ...positions]);
       }),
     },
   ];
-  const respond = ({ arm }: Tuned) => weightDecayResponse(outcomes, arm.name);
-  for (let times = 0; times < maxExtensions; times++) {
+  const respond = ({ arm }: Tuned) =>
+    responseOf(trials, arm.name, responseOverDecays);
+  for (let times = 0; times < MAX_EXTENSIONS; times++) {
     const more = extension(tuned.map(respond));
     if (!more) break;
-    outcomes.push(
+    trials.push(
       ...yield { cases: tuned.flatMap((it, i) => at(it, more[i]!)) },
     );
   }
   return tuned.map((it) => {
-    const slices = slicesByDecay(outcomes, it.arm.name);
+    const slices = slicesByDecay(
+      trials.filter(({ arm }) => arm === it.arm.name),
+    );
     return { arm: it.arm, ...best(respond(it), slices) };
   });
 }
@@ -661,7 +663,7 @@ function best(
 }
 
 /** How learning rates are found, in words, a sentence an entry. */
-export function describeTuning(
+function describeTuning(
   { scoutPoints, scoutSeeds, tuneSeeds, learningRates }: StudySizes,
 ): string[] {
   if (learningRates) {
@@ -678,7 +680,7 @@ export function describeTuning(
 }
 
 /** How joint optima of learning rate and weight decay are found, in words. */
-export function describeDecayTuning(
+function describeDecayTuning(
   { scoutSeeds, tuneSeeds }: StudySizes,
 ): string {
   return `Weight decay: a scout of five values over four decades with ${scoutSeeds} seed(s); then ` +

@@ -3,9 +3,11 @@
  * after the other and stores them; answers each with one line on its standard output. It ends when
  * its input does. The {@link Pool} starts and feeds it.
  */
+import { resolve } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { UserError } from "../../data/errors.ts";
+import { cacheFolder } from "../../data/files.ts";
 import { sealRun } from "../../data/runs/codec.ts";
 import type {
   Metric,
@@ -151,6 +153,7 @@ class Worker {
       tf32: config.tf32 ?? false,
       deterministic: config.deterministic ?? true,
     });
+    giveUpRights(this.#options.runs);
     const dataset = await loadDataset(config.dataset, this.#options.dataset);
     const digest = datasetDigest(dataset, config.trainSize);
     if (digest !== config.datasetDigest) {
@@ -161,6 +164,19 @@ class Worker {
     }
     return new Trainer(config, dataset);
   }
+}
+
+/**
+ * Once the library is open, no other needs to be, and no program to be started; and whoever writes
+ * in the cache chooses the library that the next process opens.
+ */
+export function giveUpRights(runs: string): void {
+  for (const name of ["ffi", "run", "net"] as const) {
+    Deno.permissions.revokeSync({ name });
+  }
+  const cache = cacheFolder();
+  if (`${resolve(runs)}/`.startsWith(`${cache}/`)) return;
+  Deno.permissions.revokeSync({ name: "write", path: cache });
 }
 
 function failure(error: unknown): RunSummary {

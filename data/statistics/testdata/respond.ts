@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Response, Score } from "../response.ts";
 
 /** A diverged run, in place of its y. */
@@ -39,5 +40,17 @@ export function alike(
       ys.map((y, point) =>
         y === broke ? broke : y + seed / 1000 + (point % 2) * seed * tilt
       ),
+  );
+}
+
+/** Fails unless `actual` is within `tolerance` of `expected`; equal infinities are close. */
+export function isClose(
+  actual: number,
+  expected: number,
+  tolerance: number,
+): void {
+  assert.ok(
+    actual === expected || Math.abs(actual - expected) <= tolerance,
+    `${actual} is not within ${tolerance} of ${expected}`,
   );
 }

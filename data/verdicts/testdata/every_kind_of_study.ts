@@ -10,9 +10,9 @@ import {
   learningRateStudy,
   listedTrials,
   reportStudy,
+  watchedMetrics,
   weightDecayStudy,
 } from "./example_studies.ts";
-import { watchedMetrics } from "./watched_metrics.ts";
 
 /** Stores of all that a register may meet, by what they are. */
 export function everyKindOfStudy(): Record<string, ExampleStudy[]> {

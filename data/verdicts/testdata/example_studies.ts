@@ -1,15 +1,20 @@
-/** Whole studies with a known answer, as each experiment would leave them. */
-import type { Study } from "../../runs/record.ts";
+import type { Metric, Study } from "../../runs/record.ts";
 import { arms } from "../../runs/roles.ts";
 import { planted } from "../../statistics/control.ts";
+import type { ClaimId } from "../claims.ts";
+import { registerOf } from "../judge.ts";
+import type { ClaimRow, VerdictRow } from "../register.ts";
 import {
   type ArmOptions,
+  exampleEvidence,
   type ExampleStudy,
   type ExampleTrial,
   overLearningRates,
   range,
   reported,
 } from "./example_evidence.ts";
+
+/** Whole studies with a known answer, as each experiment would leave them. */
 
 export interface Known {
   readonly study?: Partial<Study>;
@@ -151,4 +156,40 @@ export function reportStudy(
       ...reported({ arm, seeds: range(100_000, m), y }),
     ]),
   };
+}
+
+/** A claim's row of the quick profile's register. */
+export function claimOf(
+  id: ClaimId,
+  ...studies: readonly ExampleStudy[]
+): ClaimRow {
+  const { claims } = registerOf(exampleEvidence(studies), "quick");
+  return claims.find(({ claim }) => claim.id === id)!;
+}
+
+/** The claim on the only workload there is. */
+export function rowOf(
+  id: ClaimId,
+  ...studies: readonly ExampleStudy[]
+): VerdictRow {
+  const { workloads } = claimOf(id, ...studies);
+  if (workloads.length !== 1) throw new Error("there is not one workload");
+  return workloads[0]!;
+}
+
+/**
+ * A run's rows of gradients up to a step: its loss falls from 1 by 1/210 a step; the norm of its
+ * LayerNorm changes as much in the direction of `slope`.
+ */
+export function watchedMetrics(upTo: number, slope: number): Metric[] {
+  const parameters = [
+    { name: "kernel", shape: [2, 2], rescales: false },
+    { name: "norm/gain", shape: [2], rescales: true },
+  ];
+  const rows = Array.from({ length: upTo }, (_, i): Metric => {
+    const fraction = (i + 1) / 210;
+    const norms = [7, 2 + slope * fraction];
+    return { kind: "gradients", step: i + 1, loss: 1 - fraction, norms };
+  });
+  return [{ kind: "parameters", step: 0, parameters }, ...rows];
 }
