@@ -15,14 +15,14 @@
  * heads). SING's best learning rate was 5.5 times AdamW's (90% interval 3.4 to 9.1, 8 seeds of up
  * to 14) with cnn and 7.9 times AdamW's (90% interval 4.0 to 16, 4 seeds of up to 14) with vit.
  * Ten times lies inside 1 of 2 intervals. Ten times AdamW's best learning rate changes the loss
- * by +0.3% (90% interval -1.2% to +1.7%) with vit, against tuning. Ten times AdamW's best
- * learning rate changes the loss by +2.3% with cnn, against tuning: read off the tuning grid, not
- * confirmed on fresh seeds. SING's best learning rate lies well below where training breaks: 72
- * times above with cnn (90% interval 29 to 182, 4 seeds of up to 14) and 11 times above with vit
- * (90% interval 4.5 to 26, 4 seeds of up to 14). H4 with cnn: best learning rate: 3.4e-2 (90%
- * interval 2.1e-2 to 5.4e-2). H4 with vit: best learning rate: 1.2e-2 (90% interval 6.6e-3 to
- * 2.3e-2); best listed learning rate, against the best: loss +1.1% (90% interval +0.2% to +1.9%),
- * 16 seeds of up to 28.
+ * by +2.6% (90% interval +1.9% to +3.3%) with cnn and +0.3% (90% interval -1.2% to +1.7%) with
+ * vit, against tuning. SING's best learning rate lies well below where training breaks: 72 times
+ * above with cnn (90% interval 29 to 182, 4 seeds of up to 14) and 11 times above with vit (90%
+ * interval 4.5 to 26, 4 seeds of up to 14). H4 with cnn: best learning rate: 3.4e-2 (90% interval
+ * 2.1e-2 to 5.4e-2); best listed learning rate, against the best: loss +1.5% (90% interval +1.0%
+ * to +2.0%), 28 seeds of up to 28. H4 with vit: best learning rate: 1.2e-2 (90% interval 6.6e-3
+ * to 2.3e-2); best listed learning rate, against the best: loss +1.1% (90% interval +0.2% to
+ * +1.9%), 16 seeds of up to 28.
  *
  * Page: learning_rate.html.
  */
