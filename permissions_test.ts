@@ -147,6 +147,7 @@ describe("tasks", () => {
     ], /4 runs: 4 were there[^]*index\.html/],
     ["fetch", () => ["--help"], /fashion-mnist/],
     ["bench", () => ["--help"], /Usage/],
+    ["gpu-evidence", () => ["--help"], /Usage/],
     ["conformance", () => ["--help"], /Usage|jasmine|conformance/i],
     ["simulate", () => ["--help"], /--seed/],
   ];
