@@ -7,7 +7,7 @@ import { random } from "../../data/random.ts";
 import { buildOptimizer } from "../harness/configured.ts";
 import { crossEntropy } from "../models/layers.ts";
 import { buildModel } from "../models/mod.ts";
-import { compile, useBackend } from "../tensorflow/mod.ts";
+import { compile, type CompileOptions, useBackend } from "../tensorflow/mod.ts";
 import type { SliceRequest, StepOrder, TimedSlice } from "./child.ts";
 import { peakMemory, serve } from "./serve.ts";
 import type { BatchShape, Variant } from "./variant.ts";
@@ -54,7 +54,7 @@ function trainingStep(
     );
     optimizer.update(grads);
     return value;
-  }, { jit: variant.mode as "eager" | "graph" | "xla" });
+  }, { jit: variant.mode as CompileOptions["jit"] });
   let count = 0;
   return () => {
     optimizer.prepare(++count);

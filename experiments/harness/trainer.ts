@@ -21,7 +21,7 @@ import type { Dataset } from "../../data/sets/mod.ts";
 import type { TenfoldOptimizer } from "../../optim/mod.ts";
 import { crossEntropy, isRescaling, type Model } from "../models/layers.ts";
 import { buildModel } from "../models/mod.ts";
-import { compile } from "../tensorflow/mod.ts";
+import { compile, type CompileOptions } from "../tensorflow/mod.ts";
 import { BatchSource } from "./batch_source.ts";
 import { buildOptimizer, buildSchedule, totalSteps } from "./configured.ts";
 import { Evaluator } from "./evaluator.ts";
@@ -55,7 +55,7 @@ export class Trainer {
       }
       optimizer.update(grads);
       return outputs;
-    }, { jit: config.jit as "eager" | "graph" | "xla" });
+    }, { jit: config.jit as CompileOptions["jit"] });
   }
 
   /** Trains one run from its seed; the last value yielded is its summary. */

@@ -1,11 +1,12 @@
 import type * as tf from "@tensorflow/tfjs";
-import { relu } from "../tensorflow/mod.ts";
 import {
   batchNormalization,
   convolution,
   dense,
   type Model,
+  type NormalizedConvolution,
   Parameters,
+  reluOfSum,
   Statistics,
 } from "./layers.ts";
 
@@ -54,7 +55,7 @@ export function cnn(
     parameters: parameters.variables,
     apply(images, options) {
       const statistics = new Statistics(options);
-      let x = relu(stem(images, statistics));
+      let x = reluOfSum([[stem, images]], undefined, statistics);
       for (const block of stages) x = block(x, statistics);
       return classifier(x.mean<tf.Tensor2D>([1, 2]));
     },
@@ -74,11 +75,10 @@ function normalizedConvolution(
   parameters: Parameters,
   name: string,
   shape: ConvolutionShape,
-) {
+): NormalizedConvolution {
   const convolve = convolution(parameters, name, shape);
   const normalize = batchNormalization(parameters, name, shape.outputs);
-  return (x: tf.Tensor4D, statistics: Statistics) =>
-    normalize(convolve(x), statistics);
+  return { convolve, normalize };
 }
 
 /** Two 3x3 convolutions beside the identity, or beside a 1x1 convolution where the shape changes. */
@@ -94,7 +94,7 @@ function residualBlock(
     outputs,
   });
   const project = inputs === outputs && stride === 1
-    ? (x: tf.Tensor4D) => x
+    ? undefined
     : normalizedConvolution(parameters, `${name}/shortcut`, {
       inputs,
       outputs,
@@ -102,7 +102,9 @@ function residualBlock(
       size: 1,
     });
   return (x: tf.Tensor4D, statistics: Statistics): tf.Tensor4D => {
-    const y = second(relu(first(x, statistics)), statistics);
-    return relu(y.add<tf.Tensor4D>(project(x, statistics)));
+    const y = reluOfSum([[first, x]], undefined, statistics);
+    return project
+      ? reluOfSum([[second, y], [project, x]], undefined, statistics)
+      : reluOfSum([[second, y]], x, statistics);
   };
 }

@@ -8,7 +8,10 @@ import { random } from "../../data/random.ts";
 import {
   batchNormalization as normalizeBatch,
   biasAdd,
+  canFuse,
   layerNormalization as normalizeLayer,
+  normalizedRelu,
+  relu,
   softmaxCrossEntropy,
 } from "../tensorflow/mod.ts";
 
@@ -75,19 +78,57 @@ export function batchNormalization(
   const bias = parameters.add<tf.Rank.R1>(`${name}/bias`, [channels], {
     constant: 0,
   });
-  return (x: tf.Tensor4D, statistics: Statistics): tf.Tensor4D => {
+  const normalize = (x: tf.Tensor4D, statistics: Statistics): tf.Tensor4D => {
     const fixed = statistics.next();
     if (fixed) return tf.batchNorm4d(x, ...fixed, bias, gain, EPSILON);
     const { y, mean, variance } = normalizeBatch(x, gain, bias, EPSILON);
     statistics.report(mean, variance);
     return y;
   };
+  return Object.assign(normalize, { gain, bias });
+}
+
+/** A convolution and the batch normalization of its results. */
+export interface NormalizedConvolution {
+  convolve(x: tf.Tensor4D): tf.Tensor4D;
+  readonly normalize: ReturnType<typeof batchNormalization>;
+}
+
+/**
+ * `relu` of the sum of normalized convolutions, each of its own input, and of another tensor if
+ * there is one; compiled into few passes over memory where that can be.
+ */
+export function reluOfSum(
+  branches: readonly (readonly [NormalizedConvolution, tf.Tensor4D])[],
+  rest: tf.Tensor4D | undefined,
+  statistics: Statistics,
+): tf.Tensor4D {
+  if (!canFuse() || statistics.areFixed) {
+    const terms = branches.map(([{ convolve, normalize }, x]) =>
+      normalize(convolve(x), statistics)
+    );
+    if (rest) terms.push(rest);
+    return relu(terms.reduce((sum, term) => sum.add(term)));
+  }
+  const convolved = branches.map(([{ convolve, normalize }, x]) => ({
+    x: convolve(x),
+    scale: normalize.gain,
+    offset: normalize.bias,
+  }));
+  const { y, moments } = normalizedRelu(convolved, rest, EPSILON);
+  for (const { mean, variance } of moments) statistics.report(mean, variance);
+  return y;
 }
 
 /** Hands each batch normalization of one pass its statistics, in the order of the layers. */
 export class Statistics {
   #layer = 0;
   constructor(readonly options: ApplyOptions = {}) {}
+
+  /** Whether they are not those of the batch. */
+  get areFixed(): boolean {
+    return this.options.normalizeWith !== undefined;
+  }
 
   /** Mean and variance to use, or undefined for those of the batch. */
   next(): readonly [tf.Tensor1D, tf.Tensor1D] | undefined {

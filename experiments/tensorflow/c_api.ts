@@ -120,6 +120,18 @@ export const cApi = {
     parameters: [pointer, name, pointer, status],
     result: "void",
   },
+  TF_SetAttrTypeList: {
+    parameters: [pointer, name, "buffer", "i32"],
+    result: "void",
+  },
+  TF_SetAttrFuncName: {
+    parameters: [pointer, name, "buffer", "usize"],
+    result: "void",
+  },
+  TF_GraphSetTensorShape: {
+    parameters: [pointer, output, "buffer", "i32", status],
+    result: "void",
+  },
   TF_FinishOperation: { parameters: [pointer, status], result: pointer },
   TF_OperationOutputType: { parameters: [output], result: "i32" },
   TF_GraphGetTensorNumDims: {

@@ -96,6 +96,52 @@ export class Graph {
     });
   }
 
+  /**
+   * A call of a function that TensorFlow knows, which XLA compiles.
+   *
+   * @param made shape and data type of each of its results
+   */
+  call(
+    name: string,
+    inputs: readonly { readonly output: NodeOutput; readonly dtype: number }[],
+    made: readonly Omit<GraphTensor, "output">[],
+  ): GraphTensor[] {
+    const { api, status, names } = this.#binding;
+    const attributes = [
+      { name: "_XlaMustCompile", type: AttributeType.bool, value: true },
+    ];
+    const nodes = inputs.map(({ output }) => output);
+    const node = this.#node(
+      "PartitionedCall",
+      attributes,
+      nodes,
+      (description) => {
+        for (const [key, list] of [["Tin", inputs], ["Tout", made]] as const) {
+          const numbers = Int32Array.from(list.map(({ dtype }) => dtype));
+          const encoded = names.encode(key);
+          api.TF_SetAttrTypeList(description, encoded, numbers, list.length);
+        }
+        const text = new TextEncoder().encode(name);
+        const length = BigInt(text.length);
+        api.TF_SetAttrFuncName(description, names.encode("f"), text, length);
+      },
+      inputs.length,
+    );
+    return made.map(({ shape, dtype }, index) => {
+      const output = this.#output(node, index);
+      const lengths = BigInt64Array.from(shape, BigInt);
+      api.TF_GraphSetTensorShape(
+        this.#graph,
+        output,
+        lengths,
+        shape.length,
+        status.pointer,
+      );
+      status.check("set a shape of ", name);
+      return { output, shape, dtype };
+    });
+  }
+
   /** Makes the graph known to TensorFlow as a function that can be run like an op. */
   toFunction(
     name: string,
@@ -134,6 +180,7 @@ export class Graph {
     attributes: readonly TFEOpAttr[],
     inputs: readonly NodeOutput[],
     describe?: (description: bigint) => void,
+    list = listLength(attributes),
   ): bigint {
     const { api, status, names } = this.#binding;
     const description = api.TF_NewOperation(
@@ -141,7 +188,6 @@ export class Graph {
       names.encode(type),
       new TextEncoder().encode(`${type}_${this.#nodes++}\0`),
     );
-    const list = listLength(attributes);
     if (list > 0) {
       api.TF_AddInputList(
         description,
@@ -246,6 +292,8 @@ export class RecordingBinding extends BindingBase {
   readonly #outputs = new Map<number, NodeOutput | (() => NodeOutput)>();
   readonly #constants = new Map<number, TensorValues>();
   #refusal: Error | undefined;
+  /** Functions that the recorded one calls. */
+  readonly functions: string[] = [];
 
   constructor(eager: TensorFlowBinding, graph: Graph) {
     super();
@@ -298,6 +346,22 @@ export class RecordingBinding extends BindingBase {
         shape,
         dtype,
       }));
+  }
+
+  /** Has XLA compile what a call of a function records into a graph of its own. */
+  call(
+    name: string,
+    inputs: readonly { readonly id: number; readonly dtype: number }[],
+    made: readonly Omit<GraphTensor, "output">[],
+  ): TensorMetadata[] {
+    this.functions.push(name);
+    const nodes = inputs.map(({ id, dtype }) => ({
+      output: this.outputOf(id),
+      dtype,
+    }));
+    return this.#graph.call(name, nodes, made).map((
+      { output, shape, dtype },
+    ) => ({ id: this.#add(output), shape, dtype }));
   }
 
   isUsingGpuDevice(): boolean {

@@ -285,6 +285,8 @@ export type KernelBackendClass = new (
 /** What a recording is asked for tensors that were there before it. */
 export interface Recorder {
   readonly binding: RecordingBinding;
+  /** Whether what is given to `fuse` is to be compiled by XLA. */
+  readonly fuses: boolean;
   /** The id that stands for an outer tensor in the recording. */
   capture(dataId: DataId, tensor: StoredTensor): number;
 }
@@ -310,14 +312,14 @@ export function recordableBackend(Base: KernelBackendClass) {
 
     /** Runs what is to be recorded. */
     record<T>(recorder: Recorder, act: () => T): T {
-      const eager = this.binding;
+      const { binding, recorder: before } = this;
       this.recorder = recorder;
       this.binding = recorder.binding;
       try {
         return act();
       } finally {
-        this.binding = eager;
-        this.recorder = undefined;
+        this.binding = binding;
+        this.recorder = before;
       }
     }
 

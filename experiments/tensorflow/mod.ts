@@ -17,6 +17,8 @@ export {
   relu,
   softmaxCrossEntropy,
 } from "./ops.ts";
+export { canFuse, fuse } from "./fuse.ts";
+export { normalizedRelu } from "./normalized_relu.ts";
 export type { Outputs } from "./outputs.ts";
 export { TensorFlowError } from "./c_api.ts";
 export { type BackendName, BACKENDS } from "./device.ts";

@@ -15,8 +15,8 @@ import {
 export interface RecordOptions {
   readonly backend: RecordableBackend;
   readonly binding: TensorFlowBinding;
-  /** Whether XLA compiles the function. */
-  readonly xla: boolean;
+  /** Whether XLA compiles the function, or the parts of it that are given to `fuse`. */
+  readonly xla: boolean | "parts";
 }
 
 /** Records what a function does with arguments of these shapes and types. */
@@ -50,11 +50,19 @@ function recordOnce<A extends tf.Tensor[], R extends Outputs>(
   const graph = new Graph(options.binding);
   try {
     const recording = new RecordingBinding(options.binding, graph);
-    const traced = trace(options.backend, recording, fn, args);
+    const fuses = options.xla === "parts";
+    const traced = trace(options.backend, recording, fn, args, fuses);
+    const { functions } = recording;
     if (traced.created.length === 0) {
-      return { recorded: new RecordedFunction(graph, traced, options) };
+      return {
+        recorded: new RecordedFunction(graph, traced, {
+          ...options,
+          functions,
+        }),
+      };
     }
-    return { created: initialize(graph, traced, args, options) };
+    const all = { ...options, functions };
+    return { created: initialize(graph, traced, args, all) };
   } finally {
     graph.dispose();
   }
@@ -65,7 +73,7 @@ function initialize<R extends Outputs>(
   graph: Graph,
   { inputs, created: assigned }: Trace<R>,
   args: readonly tf.Tensor[],
-  options: RecordOptions,
+  options: RecordOptions & Called,
 ): tf.Variable[] {
   const variables = assigned.map(({ variable }) => variable);
   try {
@@ -81,6 +89,11 @@ function initialize<R extends Outputs>(
   }
 }
 
+interface Called {
+  /** Functions that the recorded one calls, which end with it. */
+  readonly functions: readonly string[];
+}
+
 /** TensorFlow knows its functions by name. */
 let functions = 0;
 
@@ -92,20 +105,24 @@ const MISSING_IN_XLA =
 export class RecordedFunction<R extends Outputs> {
   readonly #name = `compiled_${functions++}`;
   readonly #trace: Omit<Trace<R>, "created">;
-  readonly #options: RecordOptions;
+  readonly #options: RecordOptions & Called;
   readonly #attributes;
 
   constructor(
     graph: Graph,
     trace: Omit<Trace<R>, "created">,
-    options: RecordOptions,
+    options: RecordOptions & Called,
   ) {
     this.#trace = trace;
     this.#options = options;
     this.#attributes = [
       // Without it, empty though it is, TensorFlow would not optimize the graph.
       { name: "config_proto", type: AttributeType.string, value: "" },
-      { name: "_XlaMustCompile", type: AttributeType.bool, value: options.xla },
+      {
+        name: "_XlaMustCompile",
+        type: AttributeType.bool,
+        value: options.xla === true,
+      },
     ];
     const outputs = [...trace.results, ...trace.assigned];
     graph.toFunction(
@@ -178,6 +195,7 @@ export class RecordedFunction<R extends Outputs> {
   }
 
   dispose(): void {
-    this.#options.binding.removeFunction(this.#name);
+    const { binding, functions } = this.#options;
+    for (const name of [this.#name, ...functions]) binding.removeFunction(name);
   }
 }

@@ -39,8 +39,9 @@ export function trace<A extends tf.Tensor[], R extends Outputs>(
   binding: RecordingBinding,
   fn: (...args: A) => R,
   args: A,
+  fuses: boolean,
 ): Trace<R> {
-  return new Tracer<A, R>(backend, binding).trace(fn, args);
+  return new Tracer<A, R>(backend, binding, fuses).trace(fn, args);
 }
 
 /** @throws {Error} if a recorded function can no longer read or assign a variable */
@@ -56,13 +57,14 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
   constructor(
     private readonly backend: RecordableBackend,
     private readonly binding: RecordingBinding,
+    private readonly fuses: boolean,
   ) {}
 
   trace(fn: (...args: A) => R, args: A): Trace<R> {
-    const { backend, binding } = this;
+    const { backend, binding, fuses } = this;
     const capture = this.#capture.bind(this);
     let traced: Trace<R>;
-    backend.record({ binding, capture }, () =>
+    backend.record({ binding, capture, fuses }, () =>
       // It returns nothing: whatever tensor it returned, tidy would keep.
       tf.tidy(() => {
         traced = this.#withStandIns(fn, args);
