@@ -1,5 +1,6 @@
 /** The command line: names the commands and hands each its flags. What they do stands elsewhere. */
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { writeCrate } from "./data/crate/crate.ts";
@@ -17,7 +18,7 @@ import {
   experimentCommand,
   FETCH,
   listLines,
-  MEASURED_ON,
+  paceLine,
   printProgress,
 } from "./experiments/harness/commands.ts";
 import { provenance } from "./experiments/harness/provenance.ts";
@@ -30,6 +31,7 @@ import {
   RUNS_FLAG,
   settleDevice,
 } from "./experiments/harness/request.ts";
+import { type Pace, paceOf } from "./experiments/harness/plans.ts";
 import { runExperiments } from "./experiments/harness/run_experiments.ts";
 import { buildSite } from "./reports/site.ts";
 import { openSiteFolder } from "./reports/site_folder.ts";
@@ -65,14 +67,29 @@ const list: Command = {
   summary: "Lists the experiments, and what each profile takes: runs and time.",
   flags: {},
   run() {
-    for (const line of listLines(EXPERIMENTS)) console.log(line);
-    const cores = navigator.hardwareConcurrency;
-    console.log(
-      `Times: for each run, images x passes + 0.38 x images evaluated, x milliseconds an image (${MEASURED_ON}), on ${cores} cores, if no run is there yet. About: looks decide when seeds stop.`,
-    );
+    const pace = paceHere();
+    for (const line of listLines(EXPERIMENTS, pace)) console.log(line);
+    console.log(paceLine(pace));
     return 0;
   },
 };
+
+/** How fast this machine was in its own runs; null where there are none, or no right to look. */
+function paceHere(): Pace | null {
+  const rights = [
+    { name: "read", path: RUNS },
+    { name: "sys", kind: "cpus" },
+  ] as const;
+  const isFree = rights.every((it) =>
+    Deno.permissions.querySync(it).state === "granted"
+  );
+  if (!isFree || !existsSync(RUNS)) return null;
+  const store = openRunStore(RUNS);
+  const { studies } = store.studies();
+  const cpu = cpus()[0]?.model ?? "unknown";
+  const read = (id: string) => store.has(id) ? store.read(id) : null;
+  return paceOf({ studies, read }, EXPERIMENTS, cpu);
+}
 
 const report: Command = {
   summary: "Writes the pages from the runs that are there.",
