@@ -69,9 +69,11 @@ function namesOf({ claims }: Pick<Judged, "claims">): NameOf {
 }
 
 function claimFindings(row: ClaimRow, nameOf: NameOf): string[] {
-  const run = row.workloads.filter(({ parts, state }) =>
-    state !== "NOT CALIBRATED" && state !== "NOT APPLICABLE" &&
-    parts.some(({ finding }) => finding.kind !== "missing")
+  // What lacks runs, or a plan to be believed, has numbers that are not to be said.
+  const run = row.workloads.filter((it) =>
+    it.state !== "NOT CALIBRATED" && it.state !== "NOT APPLICABLE" &&
+    (it.state !== "NOT RUN" || isPartlyJudged(it)) &&
+    it.parts.some(({ finding }) => finding.kind !== "missing")
   );
   if (run.length === 0) return [];
   switch (row.claim.parts[0].kind) {

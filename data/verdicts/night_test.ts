@@ -125,7 +125,7 @@ describe("a night study in the register", () => {
     assert.equal(topped.state, "SUPPORTED");
     assert.match(
       topped.reason!,
-      /^1 runs of learning_rate were asked for by no look/,
+      /^asked for by no look of learning_rate, added by hand .*: 1 of its runs$/,
     );
     assert.deepEqual(topped.parts, rowOf("H1", rates).parts);
   });
@@ -141,6 +141,7 @@ describe("a night study in the register", () => {
     const changed = { ...rates, study: { ...rates.study, plan } };
     assert.equal(rowOf("H3", rates).state, "REFUTED");
     assert.equal(rowOf("H3", changed).state, "NOT RUN");
+    assert.doesNotMatch(of(changed).findings.join("\n"), /times AdamW's/);
   });
   it("waits for the question that a claim without one of its own stands on", () => {
     const layers = nightStudy("layer_norm", {}, {}, []);
@@ -188,7 +189,11 @@ describe("a control at night", () => {
   it("is NOT CHECKED where it failed midway", () => {
     const whole = planted(0.9);
     const cut = { ...whole, trials: whole.trials.slice(0, 30) };
-    assert.equal(of(rates, cut).controls[0]!.state, "NOT CHECKED");
+    const { state, reason } = of(rates, cut).controls[0]!;
+    assert.deepEqual([state, reason], [
+      "NOT CHECKED",
+      "look 1 has not all its runs",
+    ]);
   });
 });
 

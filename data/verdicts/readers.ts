@@ -44,7 +44,7 @@ import {
   questionOf,
   questionsOf,
 } from "./claims.ts";
-import { nightOf } from "./plans.ts";
+import { nightOf, unaskedRuns } from "./plans.ts";
 import { isQuick, quickDecays, quickRates } from "./quick.ts";
 import {
   decadesPart,
@@ -474,12 +474,9 @@ function notesOf(
   studies: WorkloadStudies,
 ): string[] {
   return experiments.flatMap((experiment) => {
-    const table = studies.table(experiment);
-    const extra = nightOf(table, { isFresh: true })?.unasked(
-      questionsOf(experiment),
-    ) ?? [];
-    if (extra.length === 0) return [];
-    return `${extra.length} runs of ${experiment} were asked for by no look: they were added by hand and take no part`;
+    const added = unaskedRuns(studies.table(experiment));
+    if (added === 0) return [];
+    return `asked for by no look of ${experiment}, added by hand and without part: ${added} of its runs`;
   });
 }
 

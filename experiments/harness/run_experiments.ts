@@ -48,22 +48,22 @@ export async function runExperiments(
   for (const { plan } of planned) {
     refuseMoreThanThereIs(plan.base, datasets.get(plan.base.dataset)!);
   }
+  const studies = planned.map(({ experiment, plan }) => ({
+    study: describe(
+      experiment,
+      plan,
+      request,
+      datasets.get(plan.base.dataset)!,
+    ),
+    stages: experiment.stages(plan),
+  }));
+  refuseOtherPlans(request, studies.map(({ study }) => study));
   if (request.backend === "tensorflow") {
     await findLibrary({ device: request.card ? "gpu" : "cpu" });
   }
   const expected = costOf(planned).runs;
   const bar = startProgress("training", expected, { unit: "runs" });
   try {
-    const studies = planned.map(({ experiment, plan }) => ({
-      study: describe(
-        experiment,
-        plan,
-        request,
-        datasets.get(plan.base.dataset)!,
-      ),
-      stages: experiment.stages(plan),
-    }));
-    refuseOtherPlans(request, studies.map(({ study }) => study));
     const notes = [...datasets.values()].flatMap((it) => it.notes);
     const end = await runStudies(studies, {
       ...request,
