@@ -26,7 +26,7 @@ async function start(...args: string[]) {
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 
-const FLOOR = ["errors", "files", "random", "progress"]
+const FLOOR = ["errors", "files", "random", "progress", "text"]
   .map((name) => `data/${name}.ts`);
 const REPORT_FLOOR = [
   ...["words", "numbers", "html", "workload", "columns", "evidence"],
