@@ -25,7 +25,6 @@ import {
   exampleStudy,
   exampleSummary,
 } from "../data/runs/testdata/example_run.ts";
-import configuration from "../deno.json" with { type: "json" };
 import { compareCommand } from "./compare.ts";
 import { STEP_PROGRAM } from "./compare/measure.ts";
 import {
@@ -171,18 +170,6 @@ describe("compare, runs", () => {
       readFileSync(junit!, "utf8"),
       /tests="2" failures="0" errors="1" skipped="0"/,
     );
-  });
-
-  it("needs leave to read and write files, and no other", async () => {
-    const [, ...args] = configuration.tasks.compare.command.split(" ");
-    assert.ok(args.every((arg) => !/-A|net|run=|env|ffi/.test(arg)));
-    const [a, written] = [store("a", LOSSES), join(place, "task.md")];
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...args, a, a, "--markdown", written],
-      cwd: fileURLToPath(new URL("../", import.meta.url)),
-    }).output();
-    assert.equal(code, 0, new TextDecoder().decode(stderr));
-    assert.match(readFileSync(written, "utf8"), /SAME/);
   });
 });
 
