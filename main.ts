@@ -6,7 +6,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { writeCrate } from "./data/crate/crate.ts";
 import { UserError } from "./data/errors.ts";
 import { openRuns, packRuns, unpackRuns } from "./data/runs/archive.ts";
-import { openRunStore, type RunStore } from "./data/runs/store.ts";
+import {
+  openRunStore,
+  refuseOtherFolder,
+  type RunStore,
+} from "./data/runs/store.ts";
 import { evidenceOf, profilesOf } from "./data/runs/study.ts";
 import { registerOf } from "./data/verdicts/judge.ts";
 import { summaryLines } from "./data/verdicts/summary.ts";
@@ -196,6 +200,7 @@ const unpack: Command = {
     from: { value: "FILE", help: "an archive that pack wrote (required)" },
   },
   async run({ runs = ".runs", from }) {
+    refuseOtherFolder(runs, "unpack runs");
     const { runs: count, unreadable } = await unpackRuns(
       required(from, "unpack runs", "--from"),
       openRunStore(runs),
@@ -310,7 +315,8 @@ function somePlaceForRuns(path: string): string {
 function existing(path: string, act: string): string {
   if (existsSync(path)) return path;
   throw new UserError(
-    `Cannot ${act} as --runs must name what exists: current value is ${path}`,
+    `Cannot ${act} as --runs must name what exists: current value is ${path}. ` +
+      "deno task reproduce trains some runs; --runs data/studies/night.jsonl.gz takes those of a published study",
   );
 }
 

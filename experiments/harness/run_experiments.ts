@@ -5,7 +5,11 @@ import { UserError } from "../../data/errors.ts";
 import { startProgress } from "../../data/progress.ts";
 import type { ParameterRow, Study } from "../../data/runs/record.ts";
 import { planDifference } from "../../data/verdicts/plans.ts";
-import { openRunStore, studyKey } from "../../data/runs/store.ts";
+import {
+  openRunStore,
+  refuseOtherFolder,
+  studyKey,
+} from "../../data/runs/store.ts";
 import {
   type Dataset,
   datasetDigest,
@@ -146,11 +150,12 @@ function refuseMoreThanThereIs(base: BaseConfig, dataset: Dataset): void {
   );
 }
 
-/** A study goes on by the plan that it was begun with, or not at all. */
+/** A study goes on by the plan that it was begun with, or not at all, and among runs alone. */
 function refuseOtherPlans(
   { runs }: Request,
   asked: readonly Omit<Study, "cases">[],
 ): void {
+  refuseOtherFolder(runs, "train");
   const begun = openRunStore(runs).studies().studies;
   for (const study of asked) {
     const key = String(studyKey(study));
