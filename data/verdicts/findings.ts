@@ -59,10 +59,12 @@ function unreached({ claim, workloads }: ClaimRow, nameOf: NameOf): string[] {
   });
 }
 
-/** A network by its name; with its data set where there are several. */
+/** A network by its name; with its data set where several were run. */
 function namesOf({ claims }: Pick<Judged, "claims">): NameOf {
+  const workloads = claims.flatMap((row) => row.workloads);
+  const run = workloads.filter(({ state }) => !state.startsWith("NOT "));
   const datasets = new Set(
-    claims.flatMap((row) => row.workloads.map((it) => it.workload.dataset)),
+    (run.length > 0 ? run : workloads).map((it) => it.workload.dataset),
   );
   return ({ dataset, model }) =>
     datasets.size > 1 ? `${model} on ${dataset}` : model;
