@@ -51,6 +51,8 @@ export interface ClaimPart {
   readonly arms: readonly [string, string?];
   /** The list whose range is asked for. */
   readonly list?: readonly number[];
+  /** The question whose NO OPTIMUM closes it in a night: without a best decay there is none to ask of. */
+  readonly behind?: string;
   /** Runs of a fixed plan that it stands on. */
   readonly stages: readonly (readonly [Stage, readonly string[]])[];
 }
@@ -279,13 +281,17 @@ export const claims: readonly Claim[] = [
         experiment: "weight_decay",
         arms: [arms.sing],
         list: searchSpaces.weightDecay,
+        behind: "H2",
         stages: [["decay tune", [arms.sing]]],
       },
-      listedPart(
-        "H4 decay",
-        "best listed pair, against the best",
-        "weight_decay",
-      ),
+      {
+        ...listedPart(
+          "H4 decay",
+          "best listed pair, against the best",
+          "weight_decay",
+        ),
+        behind: "H2",
+      },
     ],
     experiments: ["learning_rate", "weight_decay"],
     seedBlocks: ["tune", "report"],

@@ -261,7 +261,9 @@ function partSentences(
   { parts, workload }: VerdictRow,
   nameOf: NameOf,
 ): string[] {
-  const known = parts.flatMap((part) => {
+  const shut = parts.findIndex(({ state }) => state === "NO OPTIMUM");
+  const known = parts.flatMap((part, i) => {
+    if (part.state === "NO OPTIMUM" && i > shut) return []; // said once
     const words = partWords(part);
     return words === null ? [] : `${part.name}: ${words}`;
   });
@@ -272,6 +274,7 @@ function partSentences(
 
 function partWords({ finding, unit, state }: VerdictPart): string | null {
   if (finding.kind !== "estimate") {
+    if (state === "NO OPTIMUM") return "none is surely better than no decay";
     return state === "NOT RUN" ? null : state.toLowerCase();
   }
   const it = finding.estimate;

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { StudyPlan } from "../runs/record.ts";
-import type { Stage } from "../runs/roles.ts";
+import { arms, type Stage } from "../runs/roles.ts";
 import { studyTable } from "../runs/study.ts";
 import {
   type Landscape,
@@ -204,6 +204,32 @@ describe("weight decay at night", () => {
       /no weight decay is surely better than none by more than 3%/,
     );
     assert.match(sentence, /SING stands 0\.\d+ times AdamW's/);
+  });
+  it("closes H4's half behind the gate, so that nothing is waited for", () => {
+    // Report runs are played at a rate of 1.
+    const reported = nightStudy(
+      "learning_rate",
+      {
+        sing: valley(-1.5),
+        adamw: valley(-2.5),
+        [arms.singListed]: valley(0),
+        [arms.singByRule]: valley(0),
+      },
+      ARMS,
+      ["rate", "edge", "score"],
+    );
+    const { state, reason, parts } = rowOf("H4", reported, decays(0));
+    assert.equal(reason, undefined);
+    assert.equal(state, "NO OPTIMUM");
+    assert.deepEqual(parts.map((part) => part.state), [
+      "SUPPORTED",
+      "SUPPORTED",
+      "NO OPTIMUM",
+      "NO OPTIMUM",
+    ]);
+    const said = of(reported, decays(0)).findings.join("\n");
+    assert.match(said, /H4 .*: none is surely better than no decay\.$/m);
+    assert.match(said, /Not run: H5;/);
   });
   it("is judged like H1 where decay surely helps", () => {
     assert.equal(rowOf("H2", decays(0.3)).state, "SUPPORTED");

@@ -14,6 +14,7 @@ import {
   type Estimate,
   estimate,
   type Finding,
+  type Invalid,
   under,
 } from "../statistics/estimate.ts";
 import {
@@ -105,9 +106,41 @@ function readPart(
 ): ReadPart {
   const table = studies.table(part.experiment);
   if (isQuick(table)) return whole(readQuick(claim, part, table));
-  const unfinished = waitingFor(claim, part, nightOf(table));
   const own = READERS[part.kind](claim, part, { table, studies });
+  const shut = shutGate(part, nightOf(table));
+  if (shut && own.part.finding.kind !== "estimate") {
+    return whole(behindGate(own.part, shut));
+  }
+  const unfinished = waitingFor(claim, part, nightOf(table));
   return { ...own, unfinished: unfinished ?? own.unfinished };
+}
+
+/** What a night found where no decay is surely better than none, so that nothing asks for the best. */
+function shutGate(
+  { behind, experiment }: ClaimPart,
+  night: Night | null,
+): Invalid | null {
+  const gate = questionsOf(experiment).find(({ id }) => id === behind);
+  if (!night || !gate) return null;
+  const { state, finding } = night.answer(gate);
+  return state === "NO OPTIMUM" && finding.kind === "invalid" ? finding : null;
+}
+
+function behindGate(
+  { name, band, unit }: VerdictPart,
+  finding: Invalid,
+): VerdictPart {
+  return {
+    name,
+    band,
+    unit,
+    finding,
+    state: "NO OPTIMUM",
+    n: finding.n,
+    seedsNeeded: null,
+    pValues: null,
+    comparison: null,
+  };
 }
 
 /** A number without a verdict word; only rates have one in the quick profile. */

@@ -72,7 +72,8 @@ function jointPhrase({ usually, reason }: ClaimRow): string {
   return joined(of, `${k} workloads`, reason ?? "");
 }
 
-function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
+/** The numbers and seeds of one claim on one workload, in a phrase. */
+export function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
   if (row.state.startsWith("NOT ")) return row.reason ?? "";
   const part = decidingPart(row);
   if (part === undefined) return seedsPhrase(row);
