@@ -69,12 +69,10 @@ const runConfig = Type.Object({
   warmup: finite,
   epochs: finite,
   batchSize: count,
-  /** `tensorflow`, `webgpu` or `cpu`. */
-  backend: text,
-  /** `cpu` or `gpu`. */
-  device: text,
-  /** How a step runs: `eager`, `graph` or `xla`. */
-  jit: text,
+  backend: oneOf("tensorflow", "webgpu", "cpu"),
+  device: oneOf("cpu", "gpu"),
+  /** How a step runs. */
+  jit: oneOf("eager", "graph", "xla"),
   intraOpThreads: count,
   interOpThreads: count,
   /** On a GPU: whether products are of numbers rounded to TF32; absent where they are not. */
