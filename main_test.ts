@@ -57,10 +57,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "data/statistics/",
   ],
   "experiments/": ["data/", ...roomsOf("harness", "models")],
-  // It is to hide nothing, so it takes what the harness takes.
+  // It is to hide nothing, so it takes what the harness takes, and no harness.
   "experiments/one_run.ts": [
     ...["data/", "optim/"],
-    ...roomsOf("harness", "models", "tensorflow"),
+    ...roomsOf("models", "tensorflow"),
   ],
   "experiments/bench.ts": ["data/", ...roomsOf("harness", "bench")],
   "experiments/bench/": [
