@@ -23,7 +23,7 @@ export interface GpuOrder {
   readonly deterministic: boolean;
 }
 
-export type GpuRequest =
+type GpuRequest =
   | { readonly act: "gradients" }
   | { readonly act: "steps"; readonly count: number }
   | { readonly act: "slice"; readonly seconds: number; readonly read: boolean }
