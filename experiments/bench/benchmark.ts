@@ -4,6 +4,7 @@
  *     steps    every way to train a network, in interleaved rounds  -> step times, ratios
  *     starts   fresh processes, one at a time                       -> start-up, memory
  *     workers  whole runs in one process                            -> cost of a further run
+ *     together 1 to 128 runs that share each step, if asked for     -> runs a minute
  */
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import * as os from "node:os";
@@ -20,6 +21,8 @@ import {
 } from "../models/mod.ts";
 import { findLibrary } from "../tensorflow/library.ts";
 import { peerVersions, type TrainerOrder } from "./child.ts";
+import type { GpuOrder } from "./gpu_child.ts";
+import { DRY, FULL as FULL_SIZES } from "./gpu_work.ts";
 import { type BenchReport, ratiosOf } from "./report.ts";
 import { progressTotal, timeStarts, timeSteps } from "./steps.ts";
 import {
@@ -30,6 +33,7 @@ import {
   type Variant,
   WORKLOAD,
 } from "./variant.ts";
+import { timeTogether } from "./together.ts";
 import { timeWorker } from "./workers.ts";
 
 /**
@@ -74,9 +78,14 @@ export async function* benchmark(
   if (plan.parts.includes("workers")) {
     yield grown({ workers: await measureWorkers(plan, signal) });
   }
+  for (const name of plan.parts.includes("together") ? plan.names : []) {
+    for await (const timing of measureTogether(plan, name, signal)) {
+      yield grown({ together: [...report.together ?? [], timing] });
+    }
+  }
 }
 
-export const PARTS = ["steps", "starts", "workers"] as const;
+export const PARTS = ["steps", "starts", "workers", "together"] as const;
 export type Part = typeof PARTS[number];
 
 export const BENCH_FLAGS = {
@@ -89,7 +98,10 @@ export const BENCH_FLAGS = {
     help: "write all repeats there, after each part",
   },
   quick: { help: "tiny networks, few repeats: shows that it works, no more" },
-  only: { value: "LIST", help: `some of the parts: ${PARTS.join(", ")}` },
+  only: {
+    value: "LIST",
+    help: `some of the parts: ${PARTS.join(", ")} (all but the last)`,
+  },
   model: { value: "NAME", help: `only this network: ${MODELS.join(", ")}` },
   cores: { value: "N", help: "cores to use together (2, if there are)" },
   rounds: { value: "N", help: "measurements of each step (5)" },
@@ -102,6 +114,8 @@ export interface BenchPlan extends Matrix {
   readonly python?: string;
   readonly parts: readonly Part[];
   readonly models: readonly ModelConfig[];
+  /** Of the study's networks, whose runs are trained together. */
+  readonly names: readonly ("cnn" | "vit")[];
   readonly rounds: number;
   /** Length of one measurement of a step time, in seconds. */
   readonly slice: number;
@@ -159,7 +173,10 @@ export function planOf(values: Values): BenchPlan {
     models: models.filter((it) => model === undefined || it.model === model),
     threads: threadSettings(quick ? 1 : cores),
     peers: values.peers !== undefined,
-    parts: values.only ? partsOf(values.only) : PARTS,
+    names: MODELS.filter((name) => model === undefined || name === model),
+    parts: values.only
+      ? partsOf(values.only)
+      : PARTS.filter((part) => part !== "together"),
     rounds: values.rounds ? wholeNumber("rounds", values.rounds) : sizes.rounds,
     ...values.peers !== undefined && { python: values.peers },
     ...values.json !== undefined && { json: values.json },
@@ -250,6 +267,38 @@ function measureWorkers(plan: BenchPlan, signal: AbortSignal) {
     }
     return timings;
   });
+}
+
+/** The study's networks on the CPU, as many runs at once as on a card. */
+async function* measureTogether(
+  { quick, slice }: BenchPlan,
+  name: "cnn" | "vit",
+  signal: AbortSignal,
+) {
+  const { networks, together: counts } = quick ? DRY : FULL_SIZES;
+  const order: GpuOrder = {
+    ...networks[name],
+    optimizer: "adamw",
+    jit: "graph",
+    device: "cpu",
+    tf32: false,
+    deterministic: true,
+  };
+  const bar = startProgress(`runs together, ${name}`, counts.length, {
+    unit: "measurements",
+  });
+  let done = 0;
+  try {
+    // One round: at most counts, three steps take minutes.
+    for await (
+      const timing of timeTogether(order, { counts, rounds: 1, slice, signal })
+    ) {
+      bar.update(++done);
+      yield timing;
+    }
+  } finally {
+    bar.stop();
+  }
 }
 
 /** Shows a part's progress, in measurements made. */

@@ -8,6 +8,7 @@ import { random } from "../../data/random.ts";
 import { buildOptimizer } from "../harness/configured.ts";
 import { crossEntropy } from "../models/layers.ts";
 import { buildModel, type ModelConfig } from "../models/mod.ts";
+import { gradientsByRun } from "../models/runs.ts";
 import { compile, useBackend } from "../tensorflow/mod.ts";
 import { peakMemory, serve } from "./serve.ts";
 import type { BatchShape } from "./variant.ts";
@@ -25,6 +26,8 @@ export interface GpuOrder {
   readonly device: "cpu" | number;
   readonly tf32: boolean;
   readonly deterministic: boolean;
+  /** That share each step, on the same batch, from seeds 0, 1, …; 1 if absent. */
+  readonly runs?: number;
 }
 
 export type GpuRequest =
@@ -98,12 +101,14 @@ class Training {
   readonly #labels: tf.Tensor1D;
   #count = 0;
 
-  constructor({ workload, model, optimizer, jit }: GpuOrder) {
+  constructor({ workload, model, optimizer, jit, runs = 1 }: GpuOrder) {
     const { batch, height, width, channels } = workload;
     const classes = Array.from({ length: workload.classes }, (_, i) => `${i}`);
-    const network = this.#model = buildModel(model, { ...workload, classes });
-    network.initialize(0);
-    const update = this.#optimizer = buildOptimizer({ optimizer, ...NUMBERS });
+    const shape = { ...workload, classes };
+    const network = this.#model = buildModel(model, shape, runs);
+    network.initialize(...Array.from({ length: runs }, (_, seed) => seed));
+    const settings = { optimizer, ...NUMBERS };
+    const update = this.#optimizer = buildOptimizer(settings, runs);
     update.initialize(network.parameters);
     const pixels = new Float32Array(batch * height * width * channels);
     random(0, "benchmark").fillNormal(pixels, 1);
@@ -114,9 +119,10 @@ class Training {
     this.#images = tf.tensor4d(pixels, [batch, height, width, channels]);
     this.#labels = tf.tensor1d(labels, "int32");
     this.#step = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
-      const { value, grads } = tf.variableGrads(
-        () => crossEntropy(network.apply(images), labels),
-        [...network.parameters],
+      const all = images.tile<tf.Tensor4D>([runs, 1, 1, 1]);
+      const { value, grads } = gradientsByRun(
+        network,
+        () => crossEntropy(network.apply(all), labels.tile([runs]), runs),
       );
       update.update(grads);
       return value;

@@ -3,6 +3,7 @@ import { AttemptFile } from "../../data/files.ts";
 import type { Provenance } from "../../data/runs/record.ts";
 import { median } from "../../data/statistics/textbook.ts";
 import type { PeerVersions } from "./child.ts";
+import type { TogetherTiming } from "./together.ts";
 import { type BatchShape, threadsOf, type Variant } from "./variant.ts";
 
 /**
@@ -27,6 +28,7 @@ export interface BenchReport {
   readonly ratios?: readonly Ratio[];
   readonly starts?: readonly StartTiming[];
   readonly workers?: readonly WorkerTiming[];
+  readonly together?: readonly TogetherTiming[];
 }
 
 export interface BenchSettings {

@@ -51,6 +51,16 @@ const report: BenchReport = {
     stepMilliseconds: sampleOf([30]),
     peakMemory: 456e6,
   }],
+  together: [[1, 40, 3], [4, 80, 2]].map((
+    [runs, milliseconds, last],
+  ) => ({
+    id: `vit/${runs}`,
+    runs: runs!,
+    runsPerMinute: sampleOf([runs! * 750 / milliseconds!]),
+    stepMilliseconds: sampleOf([milliseconds!]),
+    peakMemory: 1e9,
+    losses: [3, last!],
+  })),
 };
 
 describe("a benchmark's report", () => {

@@ -7,13 +7,14 @@ import type {
   StepTiming,
   WorkerTiming,
 } from "./report.ts";
+import { STEPS_OF_A_RUN, type TogetherTiming } from "./together.ts";
 
 /**
  * A report as text: what is measured where, then a table for each part, and for each network's
  * steps. A report of more has more at its end.
  */
 export function reportSections(report: BenchReport): string[] {
-  const { steps = [], ratios = [], starts, workers } = report;
+  const { steps = [], ratios = [], starts, workers, together = [] } = report;
   const networks = new Set(steps.map(({ model }) => model));
   return [
     heading(report),
@@ -26,6 +27,7 @@ export function reportSections(report: BenchReport): string[] {
     }),
     ...starts ? [startTable(starts)] : [],
     ...workers ? [workerTable(workers)] : [],
+    ...together.map((timing) => togetherLine(timing, together)),
   ];
 }
 
@@ -102,6 +104,22 @@ function workerTable(workers: readonly WorkerTiming[]): string {
     "Fixed: a run from a new seed less its steps, the first as the mean of the others, and less",
     "its two evaluations, the first as the last; noise may make it negative.",
   ].join("\n");
+}
+
+/** A line at a time, as each takes minutes. */
+function togetherLine(
+  { id, runs, runsPerMinute, stepMilliseconds, peakMemory }: TogetherTiming,
+  all: readonly TogetherTiming[],
+): string {
+  const network = id.slice(0, id.indexOf("/"));
+  const [alone] = all.filter((it) => it.id.startsWith(`${network}/`));
+  const gain = digits(runsPerMinute.median / alone!.runsPerMinute.median);
+  return `${network}, ${runs} together: ${digits(runsPerMinute.median)} ` +
+    `runs of ${STEPS_OF_A_RUN} steps a minute, ${gain} times ${
+      alone!.runs
+    } together; ` +
+    `${digits(stepMilliseconds.median)} ms a step of all, peak memory ` +
+    formatBytes(peakMemory);
 }
 
 /** Such as `112 [110, 113] (108 to 120)`. */
