@@ -47,6 +47,9 @@ export interface Corrections {
  */
 const SMALL_ENTRIES = 4096;
 
+/** The same on a GPU, where copying costs next to nothing and each operation a launch. */
+const SMALL_ENTRIES_ON_GPU = 2 ** 20;
+
 /** Makes the variables of two optimizers of one class differ in name, as TensorFlow.js wants. */
 let optimizers = 0;
 
@@ -165,7 +168,8 @@ export abstract class TenfoldOptimizer<
 
   /** Whether {@link step} may be handed a parameter end to end with others. */
   protected joins(parameter: tf.Variable, _settings: Settings): boolean {
-    return parameter.size / this.#runs <= SMALL_ENTRIES;
+    const small = isOnGpu() ? SMALL_ENTRIES_ON_GPU : SMALL_ENTRIES;
+    return parameter.size / this.#runs <= small;
   }
 
   /** Step size of the steps to come, unless {@link prepare} says another. */
@@ -450,6 +454,14 @@ function refuseRecording(method: string): void {
       "(call prepare before each compiled step, and update inside): " +
       `current value is ${method}`,
   );
+}
+
+/** Whether the backend is TensorFlow's for Node on a GPU, or one that looks like it. */
+function isOnGpu(): boolean {
+  const { binding } = tf.backend() as {
+    readonly binding?: { isUsingGpuDevice?(): boolean };
+  };
+  return binding?.isUsingGpuDevice?.() ?? false;
 }
 
 /** Gradients by the names of their variables, in either of the forms of TensorFlow.js. */

@@ -88,13 +88,15 @@ describe("a benchmark's report", () => {
         /sing to adamw.* 1\.2 \[1\.1, 1\.23\] \(1 to 1\.25\)/,
         /1\.5 \[1\.5, 1\.5\] .* 123 MB/,
         /0\.05 .*456 MB/,
+        /vit, 4 together: 37\.5 runs of 80 steps a minute, 2 times 1 together; 80 ms a step/,
         /less\nits two evaluations.*noise may make it negative/,
       ]
     ) assert.match(text, pattern);
   });
 
   it("only grows at its end as parts are done", () => {
-    const { steps, ratios, starts, workers: _, ...begun } = report;
+    const { steps, ratios, starts, workers: _, together: __, ...begun } =
+      report;
     const vit = { ...exampleTiming({ model: "vit" }, [1]), model: "vit" };
     const stages: BenchReport[] = [
       begun,
