@@ -80,7 +80,7 @@ const REFUSED: readonly (readonly [
     GPU,
     driver(),
     { PIP_NO_INDEX: "1", PIP_FIND_LINKS: "/nowhere" },
-    /Cannot .*: current value is /,
+    /Cannot download tensorflow 2\.21\.0 as pip must succeed: it says "ERROR: No matching/,
   ],
   [
     "no adapter for WebGPU",

@@ -6,6 +6,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { batchNormalization, layerNormalization } from "../tensorflow/mod.ts";
+import { tensorflowBinding } from "../tensorflow/backend.ts";
+import { hasNativeOps } from "../tensorflow/ops.ts";
 import type { Model } from "./layers.ts";
 
 /** Does something with the rows of each run, [runs, rows, width], that keeps all but the width. */
@@ -64,11 +66,77 @@ export function layerNormalizationByRun<T extends tf.Tensor>(
 }
 
 /**
- * One convolution for each run, kernels [runs, height, width, in, out], beside each other. Not one
- * of as many groups: that is slower than the single ones on every device (jax-ml/jax 26568), and
- * TensorFlow has no gradient of it on a CPU.
+ * The convolution of each run, kernels [runs, height, width, in, out]. Not one of as many groups:
+ * that is slower than single ones on every device (jax-ml/jax 26568), and TensorFlow has no gradient
+ * of it on a CPU. On a GPU, where launches cost most, a single product for all runs.
  */
 export function convolutionByRun(
+  x: tf.Tensor4D,
+  kernels: tf.Tensor,
+  stride: number,
+): tf.Tensor4D {
+  return hasNativeOps() && tensorflowBinding().isUsingGpuDevice()
+    ? oneProduct(x, kernels, stride)
+    : singleConvolutions(x, kernels, stride);
+}
+
+/**
+ * All that each output sees, side by side, times all kernels. On an H100, single convolutions of
+ * the study's CNN would launch some 80 kernels more for each run; this one launches as many for 128
+ * runs as for one, and moves the bytes of its images nine times.
+ */
+export function oneProduct(
+  x: tf.Tensor4D,
+  kernels: tf.Tensor,
+  stride: number,
+): tf.Tensor4D {
+  const [runs, size, , inputs, outputs] = kernels.shape as number[];
+  const [images, height, width] = x.shape;
+  const [rows, columns] = [height, width].map((side) =>
+    Math.ceil(side / stride)
+  ) as [number, number];
+  // A whole number of strides, with what the last window sees: zeros beyond the image.
+  const [top, left] = [[rows, height], [columns, width]].map(([count, side]) =>
+    Math.floor(Math.max((count! - 1) * stride + size! - side!, 0) / 2)
+  ) as [number, number];
+  const reach = Math.ceil((size! - 1) / stride);
+  const [tall, wide] = [rows + reach, columns + reach];
+  // Where the stride is larger than the kernel, the last rows and columns are seen by nobody.
+  const [high, broad] = [top + height, left + width].map((end, axis) =>
+    Math.min(end, [tall, wide][axis]! * stride)
+  ) as [number, number];
+  const seen = x.slice([0, 0, 0, 0], [-1, high - top, broad - left, -1]);
+  // [images, row, within, column, within, inputs]: a place within a stride is a slice.
+  const strided = seen.pad([
+    [0, 0],
+    [top, tall * stride - high],
+    [left, wide * stride - broad],
+    [0, 0],
+  ]).reshape([images, tall, stride, wide, stride * inputs!]);
+  const places = Array.from({ length: size! * size! }, (_, i) => {
+    const [row, column] = [Math.floor(i / size!), i % size!];
+    const within = column % stride * inputs!;
+    return strided.slice(
+      [
+        0,
+        Math.floor(row / stride),
+        row % stride,
+        Math.floor(column / stride),
+        within,
+      ],
+      [images, rows, 1, columns, inputs!],
+    ).reshape<tf.Tensor2D>([images * rows * columns, inputs!]);
+  });
+  const patches = tf.concat(places, 1)
+    .reshape<tf.Tensor3D>([runs!, -1, size! * size! * inputs!]);
+  return tf.matMul(
+    patches,
+    kernels.reshape<tf.Tensor3D>([runs!, -1, outputs!]),
+  ).reshape([images, rows, columns, outputs!]);
+}
+
+/** One after the other; on a CPU each is as fast as that of one run, and has its bits. */
+export function singleConvolutions(
   x: tf.Tensor4D,
   kernels: tf.Tensor,
   stride: number,

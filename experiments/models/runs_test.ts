@@ -6,7 +6,7 @@ import { adamw, lion, mars, sing } from "../../optim/mod.ts";
 import { compile, type CompileOptions, useBackend } from "../tensorflow/mod.ts";
 import { crossEntropy } from "./layers.ts";
 import { buildModel, cnnConfig, type ModelConfig, vitConfig } from "./mod.ts";
-import { gradientsByRun } from "./runs.ts";
+import { gradientsByRun, oneProduct, singleConvolutions } from "./runs.ts";
 
 const SHAPE = {
   classes: ["a", "b", "c", "d"],
@@ -148,6 +148,34 @@ describe("runs in one function", () => {
       const [, sound] = train([RUNS[1]!, RUNS[0]!], training);
       assert.deepEqual(beside, sound);
     });
+  }
+
+  for (const size of [1, 3]) {
+    for (const stride of [1, 2, 3]) {
+      it(`are convolved by one product as one by one: ${size}x${size}, stride ${stride}`, () => {
+        const normal = (name: string, shape: number[]) =>
+          tf.tensor(
+            random(1, name)
+              .fillNormal(new Float32Array(tf.util.sizeFromShape(shape)), 1),
+            shape,
+          );
+        for (const side of [7, 8, 9]) {
+          const x = normal("x", [6, side, side + 1, 2]);
+          const kernels = normal("kernels", [3, size, size, 2, 4]);
+          const [ours, theirs] = [oneProduct, singleConvolutions].map((way) => {
+            const of = (x: tf.Tensor, kernels: tf.Tensor) =>
+              way(x as tf.Tensor4D, kernels, stride);
+            const dy = normal("dy", of(x, kernels).shape);
+            return [of(x, kernels), ...tf.grads(of)([x, kernels], dy)];
+          }) as [tf.Tensor[], tf.Tensor[]];
+          for (const [i, expected] of theirs.entries()) {
+            assert.deepEqual(ours[i]!.shape, expected.shape);
+            const off = farthest(ours[i]!.dataSync(), expected.dataSync());
+            assert.ok(off <= 2e-5, `${side}: off by ${off}`);
+          }
+        }
+      });
+    }
   }
 
   it("want a seed for each", () => {
