@@ -1,8 +1,10 @@
 /** How many runs a minute one process trains, by how many of them share each step. */
+import { formatBytes } from "../../data/progress.ts";
 import { Child } from "./child.ts";
 import type { GpuOrder, Losses } from "./gpu_child.ts";
 import {
   commandOf,
+  type Sizes,
   stepMilliseconds,
   takeSlice,
   takeSteps,
@@ -65,6 +67,44 @@ export async function* timeTogether(
       await child.close();
     }
   }
+}
+
+/**
+ * The study's networks on the CPU, one line of text for each number of runs: one measurement each,
+ * as at the largest three steps take minutes.
+ */
+export async function* timeOnCpu(
+  { networks, together: counts, slice }: Sizes,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  for (const name of ["cnn", "vit"] as const) {
+    const order = {
+      ...networks[name],
+      optimizer: "adamw",
+      jit: "graph",
+      device: "cpu",
+      tf32: false,
+      deterministic: true,
+    } as const;
+    let alone: TogetherTiming | undefined;
+    const options = { counts, rounds: 1, slice, signal };
+    for await (const timing of timeTogether(order, options)) {
+      yield togetherLine(name, timing, alone ??= timing);
+    }
+  }
+}
+
+function togetherLine(
+  name: string,
+  { runs, runsPerMinute, stepMilliseconds, peakMemory }: TogetherTiming,
+  alone: TogetherTiming,
+): string {
+  const digits = (value: number) => String(Number(value.toPrecision(3)));
+  const gain = runsPerMinute.median / alone.runsPerMinute.median;
+  return `${name}, ${runs} together: ${digits(runsPerMinute.median)} ` +
+    `runs of ${STEPS_OF_A_RUN} steps a minute, ${digits(gain)} times one ` +
+    `alone; ${digits(stepMilliseconds.median)} ms a step of all, peak memory ` +
+    formatBytes(peakMemory);
 }
 
 function runsPerMinute(milliseconds: number, runs: number): number {

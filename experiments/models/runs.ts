@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { batchNormalization, layerNormalization } from "../tensorflow/mod.ts";
-import { tensorflowBinding } from "../tensorflow/backend.ts";
+import { tensorflowBinding } from "../tensorflow/open.ts";
 import { hasNativeOps } from "../tensorflow/ops.ts";
 import type { Model } from "./layers.ts";
 
