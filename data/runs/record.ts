@@ -79,6 +79,12 @@ const runConfig = Type.Object({
   tf32: Type.Optional(flag),
   /** On a GPU: false where equal runs may differ in bits; absent where they may not. */
   deterministic: Type.Optional(flag),
+  /**
+   * Runs that one function trains side by side, this one among them. Their bits depend on how many
+   * there are and on this one's place among them, which is kept nowhere: equal ones may differ by
+   * rounding. Absent for a run on its own.
+   */
+  runsTogether: Type.Optional(count),
   /** Whether each step records gradient norms; absent where it does not. */
   gradientNorms: Type.Optional(flag),
 }, { title: "configuration" });
