@@ -12,7 +12,7 @@
  * no augmentation), by a machine with Intel(R) Xeon(R) Processor (cnn: residual CNN, stages of
  * 32, 64, 160 channels, 1 block each; vit: Vision Transformer, patch 7, width 192, depth 2, 3
  * heads). Control: the instrument found a planted difference, and no other: it is calibrated with
- * cnn and vit.
+ * cnn and vit. Control: the instrument was not checked with vit-layerscale.
  *
  * Page: controls.html.
  */

@@ -8,7 +8,10 @@
  * arm has its own tuned learning rate. The compared runs record the norm of every gradient at every
  * step, before the optimizer touches it: rising norms under a falling loss are the README's alarm.
  *
- * Result so far: none, the published study did not run it.
+ * Result so far, on fashion-mnist-subset (the first 4000 training images of fashion-mnist-subset;
+ * no augmentation), by a machine with Intel(R) Xeon(R) Processor (vit: Vision Transformer, patch
+ * 7, width 192, depth 2, 3 heads; vit-layerscale: Vision Transformer, patch 7, width 192, depth
+ * 2, 3 heads, LayerScale from 0.1).
  *
  * Page: layer_norm.html.
  */

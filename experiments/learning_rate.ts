@@ -20,9 +20,10 @@
  * above with cnn (90% interval 29 to 182, 4 seeds of up to 14) and 11 times above with vit (90%
  * interval 4.5 to 26, 4 seeds of up to 14). H4 with cnn: best learning rate: 3.4e-2 (90% interval
  * 2.1e-2 to 5.4e-2); best listed learning rate, against the best: loss +1.5% (90% interval +1.0%
- * to +2.0%), 28 seeds of up to 28; best weight decay: invalid(edge). H4 with vit: best learning
- * rate: 1.2e-2 (90% interval 6.6e-3 to 2.3e-2); best listed learning rate, against the best: loss
- * +1.1% (90% interval +0.2% to +1.9%), 16 seeds of up to 28.
+ * to +2.0%), 28 seeds of up to 28; best weight decay: none is surely better than no decay. H4
+ * with vit: best learning rate: 1.2e-2 (90% interval 6.6e-3 to 2.3e-2); best listed learning
+ * rate, against the best: loss +1.1% (90% interval +0.2% to +1.9%), 16 seeds of up to 28; best
+ * weight decay: none is surely better than no decay.
  *
  * Page: learning_rate.html.
  */

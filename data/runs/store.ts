@@ -14,9 +14,9 @@ import {
 import { decodeStudy, encodeRun, readRun, type RunOutline } from "./codec.ts";
 import {
   type Run,
+  RUN_ID_PATTERN,
   type RunHeader,
   runId,
-  runIdPattern,
   type Study,
 } from "./record.ts";
 import { Malformed } from "./shape.ts";
@@ -96,9 +96,24 @@ export function openRunStore(directory: string): RunStore {
   };
 }
 
+/**
+ * @throws UserError where a folder holds what no store does: runs would lie among a stranger's files.
+ */
+export function refuseOtherFolder(directory: string, act: string): void {
+  const own = new Set(["runs", "studies"]);
+  const other = namesIn(directory).find((it) =>
+    !own.has(it) && !it.startsWith(".")
+  );
+  if (other === undefined) return;
+  throw new UserError(
+    `Cannot ${act} as --runs must name a folder that is empty or holds runs alone: ` +
+      `current value is ${directory}, which holds ${other}`,
+  );
+}
+
 function listRuns(folder: string): ReturnType<RunStore["list"]> {
   const { records, unreadable } = readFolder(folder, ".jsonl", (name, path) => {
-    if (!runIdPattern.test(name)) throw new Malformed(NOT_A_RUN);
+    if (!RUN_ID_PATTERN.test(name)) throw new Malformed(NOT_A_RUN);
     const { metrics: _, ...outline } = readRun(contentOf(path), name);
     return outline;
   });

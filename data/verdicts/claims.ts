@@ -51,6 +51,8 @@ export interface ClaimPart {
   readonly arms: readonly [string, string?];
   /** The list whose range is asked for. */
   readonly list?: readonly number[];
+  /** The question whose NO OPTIMUM closes it in a night: without a best decay there is none to ask of. */
+  readonly behind?: string;
   /** Runs of a fixed plan that it stands on. */
   readonly stages: readonly (readonly [Stage, readonly string[]])[];
 }
@@ -187,7 +189,9 @@ const OF_GUEST = {
   seedBlocks: ["tune"],
 } as const;
 
-const LION = "https://arxiv.org/abs/2302.06675";
+/** Its authors' words, read in their own README at this commit; the paper is arXiv:2302.06675. */
+const LION =
+  "https://github.com/google/automl/tree/14d8bbd80417fd37711f3e9f9991431a77032f26/lion";
 const MARS = "https://arxiv.org/abs/2411.10438";
 
 export const claims: readonly Claim[] = [
@@ -279,13 +283,17 @@ export const claims: readonly Claim[] = [
         experiment: "weight_decay",
         arms: [arms.sing],
         list: searchSpaces.weightDecay,
+        behind: "H2",
         stages: [["decay tune", [arms.sing]]],
       },
-      listedPart(
-        "H4 decay",
-        "best listed pair, against the best",
-        "weight_decay",
-      ),
+      {
+        ...listedPart(
+          "H4 decay",
+          "best listed pair, against the best",
+          "weight_decay",
+        ),
+        behind: "H2",
+      },
     ],
     experiments: ["learning_rate", "weight_decay"],
     seedBlocks: ["tune", "report"],

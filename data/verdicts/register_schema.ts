@@ -347,6 +347,9 @@ const definitions = {
       experiment: text(),
       arms: list(undefined, text(), { "minItems": 1, "maxItems": 2 }),
       list: optional(list("Whose range is asked for.", number())),
+      behind: optional(
+        text("The question whose NO OPTIMUM closes it in a night."),
+      ),
       stages: list("Runs of a fixed plan that it stands on.", {
         "description": "A stage and its arms.",
         "type": "array",

@@ -2,7 +2,6 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../data/errors.ts";
-import type { ModelConfig } from "../models/mod.ts";
 import { type BatchShape, type Variant, WORKLOAD } from "./variant.ts";
 
 export interface ChildCommand {
@@ -133,7 +132,13 @@ export function stepCommand(
   const { library, model } = variants[0]!;
   const order: StepOrder = { workload: WORKLOAD, variants };
   const purpose = `${library} on ${model}`;
-  if (library === "tenfold") return ownCommand("step.ts", purpose, order);
+  if (library === "tenfold") {
+    return {
+      purpose,
+      file: Deno.execPath(),
+      args: ["run", "-A", script("step_child.ts"), JSON.stringify(order)],
+    };
+  }
   if (python === undefined) {
     throw new TypeError(`Cannot time ${library} as it needs a Python`);
   }
@@ -142,20 +147,6 @@ export function stepCommand(
     file: python,
     args: [script(`peers/${library}_step.py`), JSON.stringify(order)],
     env: PEER_ENVIRONMENT,
-  };
-}
-
-/** How a child of this project's is started. */
-export function ownCommand(
-  name: "step.ts" | "trainer.ts",
-  purpose: string,
-  order: unknown,
-): ChildCommand {
-  const url = new URL(name.replace(".ts", "_child.ts"), import.meta.url);
-  return {
-    purpose,
-    file: Deno.execPath(),
-    args: ["run", "-A", url.href, JSON.stringify(order)],
   };
 }
 
@@ -173,17 +164,12 @@ export function script(path: string): string {
 
 /**
  * What the benchmark and its children say to each other. A child gets its order (JSON) as its only
- * argument and prints a {@link Ready} line once it is prepared: for one that takes steps, once each
- * variant is compiled and has taken its first. Then it answers each request, a line on its standard
- * input, with a line on its standard output, and ends with its input. The scripts in `peers/` speak
- * the same.
+ * argument and prints `{"ready":true}` once each variant is compiled and has taken its first step.
+ * Then it answers each request, a line on its standard input, with a line on its standard output,
+ * and ends with its input. The scripts in `peers/` speak the same.
  */
 
-export interface Ready {
-  readonly ready: true;
-}
-
-/** For a process that takes steps. */
+/** What a child trains. */
 export interface StepOrder {
   readonly workload: BatchShape;
   /** All with the same library and thread counts, which a process fixes when it starts. */
@@ -201,34 +187,6 @@ export interface SliceRequest {
 export interface TimedSlice {
   readonly steps: number;
   readonly seconds: number;
-  /** Resident memory of the process at its highest so far, in bytes. */
-  readonly peakMemory: number;
-}
-
-/** For a process that trains whole runs, as a worker of a sweep does, on random images. */
-export interface TrainerOrder {
-  readonly model: ModelConfig;
-  readonly jit: "graph" | "xla";
-  readonly batchSize: number;
-  readonly trainSize: number;
-  readonly validationSize: number;
-}
-
-/** A run of one epoch. */
-export interface RunRequest {
-  readonly seed: number;
-}
-
-/** One run from its seed to its last evaluation. */
-export interface TimedRun {
-  readonly steps: number;
-  readonly seconds: number;
-  /** Until the loss of the first step was there. */
-  readonly firstStepSeconds: number;
-  /** From there to the loss of the last step. */
-  readonly otherStepsSeconds: number;
-  /** Of the evaluation after the last step. */
-  readonly evaluationSeconds: number;
   /** Resident memory of the process at its highest so far, in bytes. */
   readonly peakMemory: number;
 }

@@ -1,5 +1,6 @@
 /** Evidence on a card as one page that needs nothing beside it. */
-import { formatBytes, formatDuration } from "../../data/progress.ts";
+import { formatBytes } from "../../data/progress.ts";
+import { formatDuration } from "../../data/text.ts";
 import type { Evidence, Part, Row, State, Unit } from "./gpu_record.ts";
 import { PARTS } from "./gpu_record.ts";
 
@@ -10,6 +11,7 @@ const TITLES: Readonly<Record<Part, string>> = {
   steps: "Step times of the study's networks",
   determinism: "Equal runs, and what they cost",
   processes: "Several processes on the card at once",
+  together: "Several runs in one function",
   large: "Step times of ViT-Tiny and ResNet-18",
   conformance: "TensorFlow.js's own specs",
   memory: "More memory than there is",

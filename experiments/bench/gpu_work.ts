@@ -3,7 +3,7 @@ import { random } from "../../data/random.ts";
 import type { Card } from "../../data/runs/record.ts";
 import { cnnConfig, type ModelConfig, vitConfig } from "../models/mod.ts";
 import { Child, type ChildCommand, script } from "./child.ts";
-import type { AnyBatch, GpuOrder, Losses, Slice } from "./gpu_child.ts";
+import type { GpuOrder, Losses, Slice } from "./gpu_child.ts";
 import {
   keepsLimits,
   measured,
@@ -12,6 +12,7 @@ import {
   type State,
 } from "./gpu_record.ts";
 import { sampleOf } from "./report.ts";
+import type { BatchShape } from "./variant.ts";
 
 /** What a unit is given. */
 export interface Context {
@@ -52,7 +53,7 @@ export interface Work {
 /** A network with the batch that it trains on. */
 interface Network {
   readonly model: ModelConfig;
-  readonly workload: AnyBatch;
+  readonly workload: BatchShape;
 }
 
 export interface Sizes {
@@ -62,6 +63,8 @@ export interface Sizes {
   readonly slice: number;
   /** Processes that train at the same time, one setting after the other. */
   readonly processes: readonly number[];
+  /** Runs that share each step, one setting after the other. */
+  readonly together: readonly number[];
   /** Steps of which two processes must agree. */
   readonly steps: number;
   /** Only specs whose names hold this; empty for all. */
@@ -103,6 +106,7 @@ export const FULL: Sizes = {
   rounds: 5,
   slice: 1,
   processes: [1, 4, 8, 16],
+  together: [1, 2, 4, 8, 16, 32, 64, 128],
   steps: 50,
   specs: "",
   profile: "standard",
@@ -128,6 +132,7 @@ export const DRY: Sizes = {
   rounds: 2,
   slice: 0.1,
   processes: [1, 2],
+  together: [1, 2, 3],
   steps: 5,
   specs: "matMul",
   profile: "smoke",

@@ -6,8 +6,9 @@ import * as tf from "@tensorflow/tfjs";
 import { random } from "../../data/random.ts";
 import { buildOptimizer } from "../harness/configured.ts";
 import { crossEntropy } from "../models/layers.ts";
-import { buildModel } from "../models/mod.ts";
-import { compile, type CompileOptions, useBackend } from "../tensorflow/mod.ts";
+import { buildModel, type ModelConfig } from "../models/mod.ts";
+import { gradientsByRun } from "../models/runs.ts";
+import { compile, useBackend } from "../tensorflow/mod.ts";
 import type { SliceRequest, StepOrder, TimedSlice } from "./child.ts";
 import { peakMemory, serve } from "./serve.ts";
 import type { BatchShape, Variant } from "./variant.ts";
@@ -31,30 +32,14 @@ if (import.meta.main) {
   });
 }
 
-type Batch = ReturnType<typeof randomBatch>;
-
 /** One step of a fresh network, compiled as the variant says; its loss is read. */
 function trainingStep(
   variant: Variant,
   workload: BatchShape,
-  { images, labels }: Batch,
+  { images, labels }: ReturnType<typeof randomBatch>,
 ): () => void {
-  const classes = Array.from({ length: workload.classes }, (_, i) => `${i}`);
-  const model = buildModel(variant, { ...workload, classes });
-  model.initialize(0);
-  const optimizer = buildOptimizer({
-    optimizer: variant.optimizer,
-    ...NUMBERS,
-  });
-  optimizer.initialize(model.parameters);
-  const step = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
-    const { value, grads } = tf.variableGrads(
-      () => crossEntropy(model.apply(images), labels),
-      [...model.parameters],
-    );
-    optimizer.update(grads);
-    return value;
-  }, { jit: variant.mode as CompileOptions["jit"] });
+  const jit = variant.mode as "graph" | "xla" | "fused";
+  const { optimizer, step } = compiledTraining({ ...variant, jit }, workload);
   let count = 0;
   return () => {
     optimizer.prepare(++count);
@@ -67,7 +52,36 @@ function trainingStep(
   };
 }
 
-function randomBatch({ batch, height, width, channels, classes }: BatchShape) {
+/** A fresh network, its optimizer, and a step of both, compiled; of several runs on one batch. */
+export function compiledTraining(
+  config: ModelConfig & {
+    readonly optimizer: string;
+    readonly jit: "graph" | "xla" | "fused";
+  },
+  workload: BatchShape,
+  runs = 1,
+) {
+  const classes = Array.from({ length: workload.classes }, (_, i) => `${i}`);
+  const model = buildModel(config, { ...workload, classes }, runs);
+  model.initialize(...Array.from({ length: runs }, (_, seed) => seed));
+  const settings = { optimizer: config.optimizer, ...NUMBERS };
+  const optimizer = buildOptimizer(settings, runs);
+  optimizer.initialize(model.parameters);
+  const step = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
+    const { value, grads } = gradientsByRun(model, () => {
+      if (runs === 1) return crossEntropy(model.apply(images), labels);
+      const all = images.tile<tf.Tensor4D>([runs, 1, 1, 1]);
+      return crossEntropy(model.apply(all), labels.tile([runs]), runs);
+    });
+    optimizer.update(grads);
+    return value;
+  }, { jit: config.jit });
+  return { model, optimizer, step };
+}
+
+export function randomBatch(
+  { batch, height, width, channels, classes }: BatchShape,
+) {
   const pixels = new Float32Array(batch * height * width * channels);
   random(0, "benchmark").fillNormal(pixels, 1);
   const labels = Int32Array.from({ length: batch }, (_, i) => i % classes);

@@ -7,7 +7,7 @@ import {
   stepCommand,
   type TimedSlice,
 } from "./child.ts";
-import { sampleOf, type StartTiming, type StepTiming } from "./report.ts";
+import { sampleOf, type StepTiming } from "./report.ts";
 import {
   type Contender,
   contenderId,
@@ -16,7 +16,7 @@ import {
   WORKLOAD,
 } from "./variant.ts";
 
-export interface RoundOptions extends FleetOptions {
+interface RoundOptions extends FleetOptions {
   readonly rounds: number;
   /** Length of one measurement in seconds. */
   readonly slice: number;
@@ -87,7 +87,7 @@ export function timingOf(
   };
 }
 
-export interface FleetOptions {
+interface FleetOptions {
   /** Python that has PyTorch and JAX, if a contender needs it. */
   readonly python?: string;
   /** How many children start at the same time. */
@@ -110,7 +110,7 @@ interface Berth {
  * The children of all contenders, alive at the same time. Variants that agree in library and
  * thread counts share one, which needs far less memory than one each.
  */
-export class Fleet {
+class Fleet {
   readonly #children = new Map<Berth, Child>();
 
   /** @throws UserError if a child cannot be started or prepared, or memory is short. */
@@ -199,50 +199,4 @@ function requireMemory(): void {
         formatBytes(available)
       }. Give --cores 1, or no --peers.`,
   );
-}
-
-export interface StartOptions {
-  readonly repeats: number;
-  readonly signal: AbortSignal;
-  /** Called after each start. */
-  readonly onProgress: () => void;
-}
-
-/** Starts a fresh process for each variant, one at a time, in rounds of a drawn order. */
-export async function timeStarts(
-  variants: readonly Variant[],
-  { repeats, signal, onProgress }: StartOptions,
-): Promise<StartTiming[]> {
-  const order = random(0, "order of starts");
-  const starts = variants.map((): Start[] => []);
-  for (let round = 0; round < repeats; round++) {
-    for (const i of order.permutation(variants.length)) {
-      starts[i]!.push(await start(variants[i]!, signal));
-      onProgress();
-    }
-  }
-  return variants.map((variant, i) => ({
-    id: variantId(variant),
-    ...variant,
-    seconds: sampleOf(starts[i]!.map(({ seconds }) => seconds)),
-    peakMemory: sampleOf(starts[i]!.map(({ peakMemory }) => peakMemory)),
-  }));
-}
-
-interface Start {
-  readonly seconds: number;
-  readonly peakMemory: number;
-}
-
-async function start(variant: Variant, signal: AbortSignal): Promise<Start> {
-  const started = performance.now();
-  const child = await Child.start(stepCommand([variant]), signal);
-  const seconds = (performance.now() - started) / 1000;
-  try {
-    const request: SliceRequest = { variant: 0, seconds: 0 };
-    const { peakMemory } = await child.ask<TimedSlice>(request);
-    return { seconds, peakMemory };
-  } finally {
-    await child.close();
-  }
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../../data/errors.ts";
+import { requireKnown, UserError } from "../../data/errors.ts";
 import type { ConfigValue, RunConfig } from "../../data/runs/record.ts";
 import {
   adamw,
@@ -31,18 +31,22 @@ export type OptimizerConfig = {
 };
 
 /**
- * The optimizer that a configuration names.
+ * The optimizer that a configuration names, for so many runs at once.
  *
  * @throws UserError if the name is unknown; RangeError or TypeError if an option is unknown or out
  *   of its range.
  */
-export function buildOptimizer(config: OptimizerConfig): TenfoldOptimizer {
+export function buildOptimizer(
+  config: OptimizerConfig,
+  runs = 1,
+): TenfoldOptimizer {
   const options = {
     learningRate: config.learningRate,
     weightDecay: config.weightDecay,
     ...optionsOf(config),
+    runs,
   };
-  switch (config.optimizer) {
+  switch (requireKnown("optimizer", config.optimizer, OPTIMIZERS)) {
     case "sing":
       return sing(options);
     case "adamw":
@@ -51,13 +55,6 @@ export function buildOptimizer(config: OptimizerConfig): TenfoldOptimizer {
       return lion(options);
     case "mars":
       return mars(options);
-    default:
-      throw new UserError(
-        `Cannot train as the optimizer must be one of ${
-          OPTIMIZERS.join(", ")
-        }: ` +
-          `current value is ${config.optimizer}`,
-      );
   }
 }
 
@@ -99,15 +96,11 @@ export function buildSchedule(
   { schedule, warmup }: { readonly schedule: string; readonly warmup: number },
   steps: number,
 ): (step: number) => number {
-  if (!Object.hasOwn(SCHEDULES, schedule)) {
-    throw new UserError(
-      `Cannot train as the schedule must be one of ${
-        Object.keys(SCHEDULES).join(", ")
-      }: ` +
-        `current value is ${schedule}`,
-    );
-  }
-  return SCHEDULES[schedule as keyof typeof SCHEDULES]({ steps, warmup });
+  const known = Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[];
+  return SCHEDULES[requireKnown("schedule", schedule, known)]({
+    steps,
+    warmup,
+  });
 }
 
 /** Runs end on a sync of LookAhead, so that the weights evaluated are its slow weights. */
@@ -147,5 +140,7 @@ const NUMBERS = [
 export function trainerKey(config: RunConfig): string {
   const structure: Record<string, unknown> = { ...config };
   for (const field of NUMBERS) delete structure[field];
+  // Runs that share their steps have equally many.
+  if (config.runsTogether) structure["epochs"] = config.epochs;
   return JSON.stringify(structure, Object.keys(structure).sort());
 }

@@ -20,7 +20,7 @@ const NETWORKS: Record<string, ModelConfig> = {
 };
 
 /** In multiples of a tensor's largest entry; XLA's own kernels sum in another order. */
-const TOLERANCES = { graph: 1e-5, xla: 2e-5 };
+const TOLERANCES = { graph: 1e-5, xla: 2e-5, fused: 2e-5 };
 
 /** Of the first step, in the order of the parameters. */
 function gradients(network: string, jit: CompileOptions["jit"]) {
@@ -74,7 +74,7 @@ describe("a compiled network", () => {
   for (const network of Object.keys(NETWORKS)) {
     it(`has the gradients of the eager one: ${network}`, () => {
       const eager = gradients(network, "eager");
-      for (const jit of ["graph", "xla"] as const) {
+      for (const jit of ["graph", "xla", "fused"] as const) {
         const compiled = gradients(network, jit);
         compiled.forEach(({ name, values }, index) => {
           const off = deviation(values, eager[index]!.values);
