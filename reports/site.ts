@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { UserError } from "../data/errors.ts";
 import type { RunStore } from "../data/runs/store.ts";
 import { controlExperiment } from "../data/verdicts/judge.ts";
+import type { Register } from "../data/verdicts/register.ts";
 import { browserScripts } from "./browser/bundle.ts";
 import {
   type AllRuns,
@@ -45,6 +46,8 @@ export interface SiteOptions {
   readonly store: RunStore;
   /** Where the pages go: empty, missing, or a site of before. */
   readonly directory: string;
+  /** The study that comes with the project: stands beside a reader's own. */
+  readonly published?: RunStore;
 }
 
 /**
@@ -54,10 +57,10 @@ export interface SiteOptions {
  * @throws UserError where the folder is not the site's to write, or the disk refuses.
  */
 export async function buildSite(
-  { store, directory }: SiteOptions,
+  { store, directory, published }: SiteOptions,
 ): Promise<string> {
   const folder = openSiteFolder(directory);
-  const evidence = gatherEvidence(store);
+  const evidence = gatherEvidence(store, published);
   const read = trustedRuns(store);
   const pages = await renderPages(evidence, read);
   await writeAssets(folder);
@@ -131,6 +134,8 @@ interface SitePage {
   readonly title?: string;
   readonly description: string;
   readonly script?: string;
+  /** The claims that stand on it, for the navigation: `H1 H3`. */
+  readonly claims?: string;
   body(): Content | Promise<Content>;
 }
 
@@ -158,9 +163,10 @@ export async function renderPages(
 }
 
 function navigation(pages: readonly SitePage[], current: string): NavLink[] {
-  return pages.map(({ file, label }) => ({
+  return pages.map(({ file, label, claims = "" }) => ({
     href: file,
     label,
+    claims,
     current: file === current,
   }));
 }
@@ -216,6 +222,7 @@ function pageOf(
   return {
     file: pageFile(name),
     label: title,
+    claims: claimsOn(name, registers),
     description: question,
     body: () =>
       experimentPage(experiment, {
@@ -224,6 +231,16 @@ function pageOf(
         registers,
       }),
   };
+}
+
+/** `H1 H3`; of the guests too only what the register lists. */
+function claimsOn(experiment: string, registers: readonly Register[]): string {
+  const ids = registers.flatMap(({ claims }) =>
+    claims.filter(({ claim }) =>
+      claim.experiments.includes(experiment) || claim.regret === experiment
+    ).map(({ claim }) => claim.id)
+  );
+  return [...new Set(ids)].sort().join(" ");
 }
 
 /** An experiment with a slowed AdamW asks a question whose answer is known. */
@@ -272,6 +289,8 @@ export interface Identity {
   readonly made: string;
   /** Of the code that made the pages. */
   readonly version: string;
+  /** An entry for a list of references. */
+  readonly bibtex: string;
 }
 
 /** The weightiest profile's study by its days and commits. */
@@ -293,6 +312,7 @@ export function identityOf(
   return {
     date: last,
     version: VERSION,
+    bibtex: bibtexOf(last, commit),
     made: `The ${profileWords(workloads[0]!.study.profile)}: ${
       formatCount(runs.length, "run")
     } of ${when}, trained by ${commit}${
@@ -303,9 +323,21 @@ export function identityOf(
   };
 }
 
+function bibtexOf(date: string, commit: string): string {
+  return `@misc{tenfold-${date},
+  author  = {{The authors of Tenfold}},
+  title   = {Tenfold: do the rules of thumb of the optimizer {SING} hold?},
+  year    = {${date.slice(0, 4)}},
+  version = {${VERSION}},
+  note    = {Study of ${date}, trained by ${commit}. MIT licence},
+}`;
+}
+
 export interface NavLink {
   readonly href: string;
   readonly label: string;
+  /** The claims that stand on the page; empty without any. */
+  readonly claims: string;
   readonly current: boolean;
 }
 
@@ -354,9 +386,7 @@ export function renderPage(
     ${body}
         </main>
         <footer class="site">
-          ${identity &&
-            html`<p>${identity.made}. Tenfold ${identity.version}, MIT licence. To cite: <q>The
-    Tenfold authors, Tenfold ${identity.version}, study of ${identity.date}</q>.</p>`}
+          ${identity && identityLines(identity)}
           <p>Tenfold tests the rules of thumb of the optimizer SING
     (<a href="https://arxiv.org/abs/2305.15997">arXiv:2305.15997</a>) against AdamW.
     Everything on these pages comes from stored runs; nothing is loaded from elsewhere.</p>
@@ -366,10 +396,26 @@ export function renderPage(
   `.source.trimStart();
 }
 
-function navItem({ href, label, current }: NavLink): Content {
+function identityLines({ made, version, date, bibtex }: Identity): Content {
+  return html`
+    <p>${made}. Tenfold ${version}, MIT licence. To cite: <q>The authors of Tenfold, Tenfold
+    ${version}, study of ${date}</q>.</p>
+    <details>
+      <summary>BibTeX</summary>
+      <pre>${bibtex}</pre>
+    </details>
+  `;
+}
+
+function navItem({ href, label, claims, current }: NavLink): Content {
+  const text = html`${label}${
+    claims && html`
+      <small>${claims}</small>
+    `
+  }`;
   return current
-    ? html`<li><a href="${href}" aria-current="page">${label}</a></li>`
-    : html`<li><a href="${href}">${label}</a></li>`;
+    ? html`<li><a href="${href}" aria-current="page">${text}</a></li>`
+    : html`<li><a href="${href}">${text}</a></li>`;
 }
 
 /** Workloads as a page shows them, with what has to be read from their runs. */
