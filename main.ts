@@ -31,12 +31,15 @@ import {
   settleDevice,
 } from "./experiments/harness/request.ts";
 import { runExperiments } from "./experiments/harness/run_experiments.ts";
-import { buildSite } from "./reports/site.ts";
+import { serveSite } from "./reports/serve.ts";
+import { buildSite, type Publication } from "./reports/site.ts";
 import { openSiteFolder } from "./reports/site_folder.ts";
 
 const SITE = "site";
 const RUNS = ".runs";
 const PUBLISHED = "data/studies/night.jsonl.gz";
+/** The study that was published before it. */
+const BEFORE = "data/studies/standard.jsonl.gz";
 
 const SITE_FLAG = {
   site: { value: "DIR", help: "where the pages are written (site)" },
@@ -88,6 +91,73 @@ const report: Command = {
     const [profile] = profilesOf(store.studies().studies);
     if (profile !== undefined) printRegister(store, profile);
     await writePages(store, site);
+    return 0;
+  },
+};
+
+const site: Command = {
+  summary:
+    "Writes the site that is published: the pages, a feed, a picture, a map.",
+  flags: {
+    runs: { value: "PATH", help: `a study's runs (${PUBLISHED})` },
+    before: {
+      value: "PATH",
+      help: `the study published before it (${BEFORE})`,
+    },
+    address: { value: "URL", help: "where the site will be found" },
+    ...SITE_FLAG,
+  },
+  async run({ runs, before, address, site }) {
+    const earlier = before ?? (runs === undefined ? BEFORE : undefined);
+    const store = await openRuns(somePlaceForRuns(runs ?? here(PUBLISHED)));
+    if (address === undefined) {
+      console.error(
+        "No sitemap and no preview in links: --address says where the site will be found.",
+      );
+    }
+    await writePages(store, site, {
+      address: address === undefined ? null : addressOf(address),
+      before: earlier === undefined
+        ? []
+        : [await openRuns(existing(before ?? here(earlier), "write pages"))],
+    });
+    return 0;
+  },
+};
+
+/** A file of the project. */
+function here(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+function addressOf(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && url.pathname.endsWith("/")) {
+    return new URL(url.pathname, url);
+  }
+  throw new UserError(
+    `Cannot write pages as --address must be an http address that ends with a slash: current value is ${text}`,
+  );
+}
+
+const serve: Command = {
+  summary: "Shows the pages to a browser of this machine, until Ctrl-C.",
+  flags: {
+    site: { value: "DIR", help: "where the pages are (site)" },
+    port: { value: "N", help: "(8000)" },
+    prefix: { value: "PATH", help: "under which they are found (/)" },
+  },
+  async run({ site = SITE, port = "8000", prefix = "/" }, signal) {
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
+      throw new UserError(
+        `Cannot serve as --port must be a number up to 65535: current value is ${port}`,
+      );
+    }
+    const options = { directory: site, port: Number(port), prefix };
+    const { url, close } = await serveSite(options);
+    console.log(`${url} (Ctrl-C ends it)`);
+    await new Promise((done) => signal.addEventListener("abort", done));
+    await close();
     return 0;
   },
 };
@@ -260,9 +330,18 @@ async function printAnswer(found: readonly string[]): Promise<void> {
   for (const line of findings) console.log(`  ${line}`);
 }
 
-async function writePages(store: RunStore, site = SITE): Promise<void> {
+async function writePages(
+  store: RunStore,
+  site = SITE,
+  publication?: Publication,
+): Promise<void> {
   console.error("Writing pages ...");
-  const index = await buildSite({ store, directory: site });
+  const index = await buildSite({
+    store,
+    directory: site,
+    beside: await openRuns(here(PUBLISHED)),
+    ...publication && { publication },
+  });
   console.log(`Pages: ${pathToFileURL(resolve(index))}`);
 }
 
@@ -297,6 +376,8 @@ await runToExit("deno task", {
     },
     fetch: FETCH,
     report,
+    site,
+    serve,
     pack,
     unpack,
     archive,

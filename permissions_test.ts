@@ -145,6 +145,8 @@ describe("tasks", () => {
       ...["--profile", "smoke", "--runs", join(place, "smoke")],
       ...["--site", join(place, "site")],
     ], /4 runs: 4 were there[^]*index\.html/],
+    ["site", () => ["--site", join(place, "published")], /index\.html/],
+    ["serve", () => ["--help"], /--prefix/],
     ["fetch", () => ["--help"], /fashion-mnist/],
     ["bench", () => ["--help"], /Usage/],
     ["gpu-evidence", () => ["--help"], /Usage/],

@@ -30,14 +30,19 @@ const NEEDS: Readonly<
     ...["--allow-env", "--allow-net", "--allow-sys=hostname,homedir"],
     writing(cacheFolder()),
   ],
-  report: ({ site = "site" }, esbuild) => [
-    ...["--allow-env", "--allow-sys=hostname", writing(site)],
-    `--allow-run=${flagged(esbuild())}`,
-  ],
+  report: pages,
+  site: pages,
   pack: ({ to }) => storing(to === undefined ? [] : [dirname(to)]),
   unpack: ({ runs = ".runs" }) => storing([runs]),
   archive: ({ to }) => storing(to === undefined ? [] : [to]),
 };
+
+function pages({ site = "site" }: Places, esbuild: () => string): string[] {
+  return [
+    ...["--allow-env", "--allow-sys=hostname", writing(site)],
+    `--allow-run=${flagged(esbuild())}`,
+  ];
+}
 
 /** Training starts Deno itself, so that these two are as free as the packages that they load. */
 function training({ runs = ".runs", site = "site" }: Places): string[] {

@@ -13,6 +13,7 @@ import {
 import type { RunCounts } from "./runner.ts";
 import { costOf, plansOf } from "./plans.ts";
 import { runExperiments } from "./run_experiments.ts";
+import { aligned } from "../../data/text.ts";
 
 /** The command that trains an experiment, or several of one name; failed runs make its exit code 1. */
 export function experimentCommand(
@@ -147,12 +148,7 @@ export function listLines(
     row("together, shared runs once", "", experiments),
   ];
   const cells = rows.map(({ name, claims, costs }) => [name, claims, ...costs]);
-  const widths = cells[0]!.map((_, column) =>
-    Math.max(...cells.map((row) => row[column]!.length))
-  );
-  return cells.map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
-  );
+  return aligned(cells);
 }
 
 /** `4,100 runs, 5.2 h`; where looks decide, `about`. */
