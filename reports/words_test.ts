@@ -19,6 +19,7 @@ import {
   describeSeedsNeeded,
   fileStem,
   formatInterval,
+  methodWords,
   modelName,
   pageFile,
   profileWords,
@@ -220,6 +221,17 @@ describe("numbers on the pages", () => {
   for (const [actual, expected] of cases) {
     it(`reads ${expected || "nothing"}`, () => assert.equal(actual, expected));
   }
+});
+
+describe("methodWords", () => {
+  it("says counts and names as they are read", () => {
+    assert.equal(
+      methodWords(
+        "stages of 64 channels, 1 block(s), 2 seed(s); the first 4000 training images of fashion-mnist-subset, 1e-1000",
+      ),
+      "stages of 64 channels, 1 block, 2 seeds; the first 4,000 training images of Fashion-MNIST subset, 1e-1000",
+    );
+  });
 });
 
 describe("profileWords", () => {

@@ -174,7 +174,7 @@ export function secondOpinion(own: Evidence, published: Evidence): Content {
       )} Two numbers differ
     where the 90% interval of their difference leaves out zero: of ten pairs that measure the same, one
     does so by chance.</p>
-      <div class="scroll" role="region" aria-labelledby="second-opinion"
+      <div class="scroll" role="region" aria-label="Verdicts side by side"
         tabindex="0">
         <table class="opinions" aria-labelledby="second-opinion">
           <thead>
