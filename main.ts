@@ -1,11 +1,16 @@
 /** The command line: names the commands and hands each its flags. What they do stands elsewhere. */
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { writeCrate } from "./data/crate/crate.ts";
 import { UserError } from "./data/errors.ts";
 import { openRuns, packRuns, unpackRuns } from "./data/runs/archive.ts";
-import { openRunStore, type RunStore } from "./data/runs/store.ts";
+import {
+  openRunStore,
+  refuseOtherFolder,
+  type RunStore,
+} from "./data/runs/store.ts";
 import { evidenceOf, profilesOf } from "./data/runs/study.ts";
 import { registerOf } from "./data/verdicts/judge.ts";
 import { summaryLines } from "./data/verdicts/summary.ts";
@@ -17,7 +22,7 @@ import {
   experimentCommand,
   FETCH,
   listLines,
-  MEASURED_ON,
+  paceLine,
   printProgress,
 } from "./experiments/harness/commands.ts";
 import { provenance } from "./experiments/harness/provenance.ts";
@@ -30,6 +35,7 @@ import {
   RUNS_FLAG,
   settleDevice,
 } from "./experiments/harness/request.ts";
+import { type Pace, paceOf } from "./experiments/harness/plans.ts";
 import { runExperiments } from "./experiments/harness/run_experiments.ts";
 import { serveSite } from "./reports/serve.ts";
 import { buildSite, type Publication } from "./reports/site.ts";
@@ -68,14 +74,29 @@ const list: Command = {
   summary: "Lists the experiments, and what each profile takes: runs and time.",
   flags: {},
   run() {
-    for (const line of listLines(EXPERIMENTS)) console.log(line);
-    const cores = navigator.hardwareConcurrency;
-    console.log(
-      `Times: for each run, images x passes + 0.38 x images evaluated, x milliseconds an image (${MEASURED_ON}), on ${cores} cores, if no run is there yet. About: looks decide when seeds stop.`,
-    );
+    const pace = paceHere();
+    for (const line of listLines(EXPERIMENTS, pace)) console.log(line);
+    console.log(paceLine(pace));
     return 0;
   },
 };
+
+/** How fast this machine was in its own runs; null where there are none, or no right to look. */
+function paceHere(): Pace | null {
+  const rights = [
+    { name: "read", path: RUNS },
+    { name: "sys", kind: "cpus" },
+  ] as const;
+  const isFree = rights.every((it) =>
+    Deno.permissions.querySync(it).state === "granted"
+  );
+  if (!isFree || !existsSync(RUNS)) return null;
+  const store = openRunStore(RUNS);
+  const { studies } = store.studies();
+  const cpu = cpus()[0]?.model ?? "unknown";
+  const read = (id: string) => store.has(id) ? store.read(id) : null;
+  return paceOf({ studies, read }, EXPERIMENTS, cpu);
+}
 
 const report: Command = {
   summary: "Writes the pages from the runs that are there.",
@@ -184,6 +205,7 @@ const unpack: Command = {
     from: { value: "FILE", help: "an archive that pack wrote (required)" },
   },
   async run({ runs = ".runs", from }) {
+    refuseOtherFolder(runs, "unpack runs");
     const { runs: count, unreadable } = await unpackRuns(
       required(from, "unpack runs", "--from"),
       openRunStore(runs),
@@ -298,7 +320,8 @@ function somePlaceForRuns(path: string): string {
 function existing(path: string, act: string): string {
   if (existsSync(path)) return path;
   throw new UserError(
-    `Cannot ${act} as --runs must name what exists: current value is ${path}`,
+    `Cannot ${act} as --runs must name what exists: current value is ${path}. ` +
+      "deno task reproduce trains some runs; --runs data/studies/night.jsonl.gz takes those of a published study",
   );
 }
 
