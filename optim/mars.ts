@@ -98,7 +98,7 @@ export class Mars extends TenfoldOptimizer<Required<MarsOptions>, Kind> {
     settings: Required<MarsOptions>,
   ): Partial<State<Kind>> {
     const direction = settings.reduceVariance
-      ? clip(correct(gradient, previous, settings)) // 1, 2
+      ? clip(correct(gradient, previous, settings), settings) // 1, 2
       : gradient;
     const first = sums.first.mul(beta1).add(direction); // 3
     const second = sums.second.mul(beta2).add(direction.square());
@@ -154,7 +154,11 @@ function correct(
 }
 
 /** Step 2. Where squares are infinite in float32 it gives zeros, not NaN. */
-function clip(direction: tf.Tensor): tf.Tensor {
-  const norm = direction.square().sum().sqrt();
+function clip(
+  direction: tf.Tensor,
+  { runs }: Required<MarsOptions>,
+): tf.Tensor {
+  const squares = direction.square();
+  const norm = (runs > 1 ? squares.sum(1, true) : squares.sum()).sqrt();
   return direction.div(norm.maximum(LARGEST_NORM));
 }

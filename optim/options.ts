@@ -39,8 +39,8 @@ export const POSITIVE_FRACTION: Rule = numberRule(
 
 export const BOOLEAN: Rule = { words: "a boolean", type: "boolean" };
 export const FUNCTION: Rule = { words: "a function", type: "function" };
-export const ARRAY: Rule = { words: "an array", type: "array" };
-export const OBJECT: Rule = { words: "an object", type: "object" };
+const ARRAY: Rule = { words: "an array", type: "array" };
+const OBJECT: Rule = { words: "an object", type: "object" };
 
 /**
  * Checks that every value has a rule and keeps it.
@@ -122,14 +122,52 @@ export interface OptimizerOptions {
   readonly trainable?: Mask;
   /** Parameters with options of their own; by default there are none. */
   readonly groups?: readonly ParameterGroup[];
+  /**
+   * Networks that are trained side by side, each parameter [runs, ...] holding that of all. Masks,
+   * groups and whatever concerns a whole tensor, such as a norm, see each run's part alone. By
+   * default 1, which has no such axis.
+   */
+  readonly runs?: number;
 }
 
 /** Numbers that may change from step to step and from run to run. */
 export interface StepNumbers {
-  /** At least 0; the optimizer's own if absent. */
-  readonly learningRate?: number | undefined;
-  /** At least 0; the optimizer's own if absent. */
-  readonly weightDecay?: number | undefined;
+  /** At least 0, one for all runs or for each its own; the optimizer's own if absent. */
+  readonly learningRate?: number | readonly number[] | undefined;
+  /** At least 0, one for all runs or for each its own; the optimizer's own if absent. */
+  readonly weightDecay?: number | readonly number[] | undefined;
+}
+
+/** The {@link StepNumbers} of one run. */
+export type RunNumbers = { readonly [name in keyof StepNumbers]?: number };
+
+/**
+ * What a step's numbers are for each of so many runs.
+ *
+ * @throws RangeError if there are more or fewer of them than runs.
+ */
+export function numbersByRun(
+  { learningRate, weightDecay }: StepNumbers,
+  runs: number,
+): RunNumbers[] {
+  const given = { learningRate, weightDecay };
+  for (const [name, values] of Object.entries(given)) {
+    if (!Array.isArray(values) || values.length === runs) continue;
+    throw new RangeError(
+      `Cannot prepare a step as ${name} must be one number or one for each of ${runs} runs: ` +
+        `current value is ${values.length} numbers`,
+    );
+  }
+  return Array.from({ length: runs }, (_, run) =>
+    fill(
+      {},
+      Object.fromEntries(
+        Object.entries(given).map(([name, values]) => [
+          name,
+          Array.isArray(values) ? values[run] : values,
+        ]),
+      ),
+    ));
 }
 
 /** What {@link OptimizerOptions} are if nothing is said, but for learning rate and decay. */
@@ -142,6 +180,7 @@ export const DEFAULTS: Required<
   decay: (_name, shape) => shape.length > 1,
   trainable: () => true,
   groups: [],
+  runs: 1,
 };
 
 /** Values, with defaults for what is absent or undefined: the one way in which options are filled. */
@@ -181,12 +220,12 @@ export function settle<Settings extends Required<OptimizerOptions>>(
 }
 
 /** Checks a step's number and what {@link StepNumbers} it has, as {@link settle} does. */
-export function checkStep(step: number, numbers: StepNumbers): void {
+export function checkStep(step: number, numbers: RunNumbers): void {
   check("prepare a step", fill({ step }, numbers), STEP_RULES);
 }
 
 /** Checks one option that is given anew to an optimizer at work. */
-export function checkAssigned(values: StepNumbers): void {
+export function checkAssigned(values: RunNumbers): void {
   check("change an optimizer", { ...values }, RULES);
 }
 
@@ -199,6 +238,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   decay: FUNCTION,
   trainable: FUNCTION,
   groups: ARRAY,
+  runs: COUNT,
 };
 
 const GROUP_RULES: Readonly<Record<string, Rule>> = {
@@ -209,7 +249,7 @@ const GROUP_RULES: Readonly<Record<string, Rule>> = {
 
 /** The rules of what a group may set to a value of its own. */
 function valuesOnly(rules: Readonly<Record<string, Rule>>) {
-  const { learningRate: _, weightDecay: __, ...others } = rules;
+  const { learningRate: _, weightDecay: __, runs: ___, ...others } = rules;
   return Object.fromEntries(
     Object.entries(others).filter(([, { type }]) =>
       type === "number" || type === "boolean"

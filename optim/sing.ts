@@ -117,20 +117,19 @@ export class Sing extends TenfoldOptimizer<
   protected override directions(
     given: readonly Given<Required<SingOptions>>[],
   ): readonly tf.Tensor[] {
-    const centred = given.map(({ parameter, gradient, settings }) =>
-      settings.centralize // 1
-        ? centralize(
-          gradient,
-          settings.outputAxes(parameter.name, parameter.shape),
-        )
-        : gradient
-    );
-    const chosen = given.map(({ parameter, settings }) =>
-      settings.normalize && settings.normalized(parameter.name, parameter.shape)
+    const runs = given[0]?.settings.runs ?? 1;
+    const centred = given.map(({ parameter, gradient, shape, settings }) => {
+      if (!settings.centralize || shape.length < 2) return gradient; // 1
+      const units = settings.outputAxes(parameter.name, shape);
+      return centralize(gradient, runs > 1 ? besideRuns(units, shape) : units);
+    });
+    const chosen = given.map(({ parameter, shape, settings }) =>
+      settings.normalize && settings.normalized(parameter.name, shape)
     );
     const unit = normalizeAll( // 2
       centred.filter((_, i) => chosen[i]),
       given.filter((_, i) => chosen[i]).map(({ settings }) => settings.epsilon),
+      runs,
     );
     return centred.map((gradient, i) => chosen[i] ? unit.shift()! : gradient);
   }
@@ -241,6 +240,14 @@ export function centralize(
   return gradient.sub(gradient.mean(axes, true));
 }
 
+/** The axes of one run's output units, and that of the runs, where the runs come first. */
+function besideRuns(
+  units: readonly number[],
+  { length: rank }: readonly number[],
+): number[] {
+  return [0, ...units.map((axis) => fromStart(axis, rank) + 1)];
+}
+
 function fromStart(axis: number, rank: number): number {
   if (Number.isInteger(axis) && axis >= -rank && axis < rank) {
     return axis < 0 ? axis + rank : axis;
@@ -266,17 +273,34 @@ export function normalize(
   return normalizeAll([gradient], [epsilon])[0]!;
 }
 
-/** Each gradient over its own norm; what follows the sums is computed for all norms at once. */
+/**
+ * Each gradient over its own norm; what follows the sums is computed for all norms at once. Of
+ * several runs, each has its own norm of each gradient [runs, ...].
+ */
 export function normalizeAll(
   gradients: readonly tf.Tensor[],
   epsilons: readonly number[],
+  runs = 1,
 ): tf.Tensor[] {
   if (gradients.length === 0) return [];
   const isOne = new Set(epsilons).size === 1;
-  const epsilon = isOne ? tf.scalar(epsilons[0]!) : tf.tensor1d([...epsilons]);
-  const norms = tf.stack(gradients.map((g) => g.square().sum())).sqrt();
+  const epsilon = isOne
+    ? tf.scalar(epsilons[0]!)
+    : tf.tensor(epsilons, [epsilons.length, ...runs > 1 ? [1] : []]);
+  const squares = gradients.map((gradient) =>
+    runs > 1
+      ? gradient.square().reshape([runs, -1]).sum(1)
+      : gradient.square().sum()
+  );
+  const norms = tf.stack(squares).sqrt();
   const scales = tf.unstack(tf.div(1, norms.add(epsilon)));
-  return gradients.map((gradient, i) => gradient.mul(scales[i]!));
+  return gradients.map((gradient, i) => {
+    const { rank } = gradient;
+    const scale = scales[i]!;
+    return gradient.mul(
+      runs > 1 ? scale.reshape([runs, ...Array(rank - 1).fill(1)]) : scale,
+    );
+  });
 }
 
 /**

@@ -226,14 +226,14 @@ function disposeAll(row: Row): void {
   for (const tensor of row.values()) tensor.dispose();
 }
 
-/** The states of several parameters as one, flat and end to end; that of one as it is. */
-export function join(slots: readonly Slot[]): State<string> {
+/** The states of several parameters as one: see {@link flat}. */
+export function join(slots: readonly Slot[], runs: number): State<string> {
   const kinds = [...slots[0]!.state.keys()];
   return Object.fromEntries([
-    ["parameter", flat(slots.map(({ parameter }) => parameter))],
+    ["parameter", flat(slots.map(({ parameter }) => parameter), runs)],
     ...kinds.map((kind) => [
       kind,
-      flat(slots.map(({ state }) => state.get(kind)!)),
+      flat(slots.map(({ state }) => state.get(kind)!), runs),
     ]),
   ]);
 }
@@ -242,12 +242,15 @@ export function join(slots: readonly Slot[]): State<string> {
 export function assign(
   slots: readonly Slot[],
   next: Readonly<Record<string, tf.Tensor | undefined>>,
+  runs: number,
 ): void {
   for (const kind of ["parameter", ...slots[0]!.state.keys()]) {
     const value = next[kind];
     if (!value) continue;
-    const sizes = slots.map(({ parameter }) => parameter.size);
-    const parts = slots.length === 1 ? [value] : tf.split(value, sizes);
+    const sizes = slots.map(({ parameter }) => parameter.size / runs);
+    const parts = slots.length === 1
+      ? [value]
+      : tf.split(value, sizes, runs > 1 ? 1 : 0);
     slots.forEach(({ parameter, state }, i) => {
       const variable = kind === "parameter" ? parameter : state.get(kind)!;
       variable.assign(parts[i]!.reshape(parameter.shape));
@@ -255,13 +258,23 @@ export function assign(
   }
 }
 
-/** Tensors end to end, [entries]; a single one as it is. */
-export function flat(tensors: readonly tf.Tensor[]): tf.Tensor {
+/**
+ * Tensors end to end, [entries]; a single one as it is. Those of several runs are end to end for
+ * each, [runs, entries], also a single one.
+ */
+export function flat(tensors: readonly tf.Tensor[], runs: number): tf.Tensor {
+  if (runs > 1) {
+    const rows = tensors.map((tensor) => tensor.reshape([runs, -1]));
+    return rows.length === 1 ? rows[0]! : tf.concat(rows, 1);
+  }
   if (tensors.length === 1) return tensors[0]!;
   return tf.concat(tensors.map((tensor) => tensor.flatten()));
 }
 
-/** What a step of one parameter computes with, as scalar tensors. */
+/**
+ * What a step of one parameter computes with, as scalar tensors; `rate` and `keep` of several runs
+ * are [runs, 1], to be spread over a state of [runs, entries].
+ */
 export interface StepScalars {
   /** Weight that the sum of gradients keeps. */
   readonly beta1: tf.Scalar;
@@ -283,15 +296,18 @@ export interface StepScalars {
  */
 export class NamedScalars {
   readonly #scope: string;
-  readonly #variables = new Map<string, tf.Variable<tf.Rank.R0>>();
+  readonly #variables = new Map<string, tf.Variable>();
 
   /** The variables are called `<scope>/<name>`. */
   constructor(scope: string) {
     this.#scope = scope;
   }
 
-  set(name: string, value: number | boolean): void {
-    const scalar = tf.scalar(value);
+  /** Numbers for each run become a column, [runs, 1]. */
+  set(name: string, value: number | boolean | readonly number[]): void {
+    const scalar = typeof value === "object"
+      ? tf.tensor2d([...value], [value.length, 1])
+      : tf.scalar(value);
     const variable = this.#variables.get(name);
     if (variable) variable.assign(scalar);
     else {
@@ -302,9 +318,9 @@ export class NamedScalars {
   }
 
   /** @throws RangeError if the name has not been set. */
-  get(name: string): tf.Variable<tf.Rank.R0> {
+  get(name: string): tf.Scalar {
     const variable = this.#variables.get(name);
-    if (variable) return variable;
+    if (variable) return variable as tf.Tensor as tf.Scalar;
     throw new RangeError(
       "Cannot update as a step must be prepared first: current value is none",
     );

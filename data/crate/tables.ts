@@ -76,6 +76,10 @@ const CONFIGURATION: Readonly<Record<string, Described>> = {
   interOpThreads: [INTEGER, "Threads between operations"],
   tf32: [FLAG, "On a GPU: products of numbers rounded to TF32; empty: not"],
   deterministic: [FLAG, "On a GPU: false where equal runs may differ in bits"],
+  runsTogether: [
+    INTEGER,
+    "Runs that share each step, this one among them; empty: alone",
+  ],
   gradientNorms: [FLAG, "Whether each step records gradient norms; empty: not"],
 };
 

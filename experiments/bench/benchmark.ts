@@ -71,10 +71,11 @@ export const BENCH_FLAGS = {
   model: { value: "NAME", help: `only this network: ${MODELS.join(", ")}` },
   cores: { value: "N", help: "cores to use together (2, if there are)" },
   rounds: { value: "N", help: "measurements of each step (5)" },
+  together: { help: "only runs that share each step, 1 to 128 of them" },
 } as const satisfies Flags;
 
 /** What a benchmark does. */
-export interface BenchPlan extends Matrix {
+interface BenchPlan extends Matrix {
   readonly quick: boolean;
   readonly json?: string;
   readonly python?: string;

@@ -21,9 +21,11 @@ export interface GpuOrder {
   readonly device: "cpu" | number;
   readonly tf32: boolean;
   readonly deterministic: boolean;
+  /** That share each step, on the same batch, from seeds 0, 1, …; 1 if absent. */
+  readonly runs?: number;
 }
 
-export type GpuRequest =
+type GpuRequest =
   | { readonly act: "gradients" }
   | { readonly act: "steps"; readonly count: number }
   | { readonly act: "slice"; readonly seconds: number; readonly read: boolean }
@@ -89,8 +91,12 @@ class Training {
   readonly #labels: tf.Tensor1D;
   #count = 0;
 
-  constructor({ workload, model, optimizer, jit }: GpuOrder) {
-    this.#training = compiledTraining({ ...model, optimizer, jit }, workload);
+  constructor({ workload, model, optimizer, jit, runs = 1 }: GpuOrder) {
+    this.#training = compiledTraining(
+      { ...model, optimizer, jit },
+      workload,
+      runs,
+    );
     const { images, labels } = randomBatch(workload);
     [this.#images, this.#labels] = [images, labels];
   }

@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<Part, string>> = {
   steps: "Step times of the study's networks",
   determinism: "Equal runs, and what they cost",
   processes: "Several processes on the card at once",
+  together: "Several runs in one function",
   large: "Step times of ViT-Tiny and ResNet-18",
   conformance: "TensorFlow.js's own specs",
   memory: "More memory than there is",

@@ -10,7 +10,7 @@ import {
   compareLosses,
 } from "./gpu_compare.ts";
 import { measured, type Part, type Row } from "./gpu_record.ts";
-import { timeProcesses, timeSteps } from "./gpu_timing.ts";
+import { timeProcesses, timeRunsTogether, timeSteps } from "./gpu_timing.ts";
 import {
   commandOf,
   type Context,
@@ -53,6 +53,14 @@ export const WORKS: readonly Work[] = [
       part: "processes",
       share: 4,
       run: (context) => timeProcesses(context, name, way),
+    }))
+  ),
+  ...(["cnn", "vit"] as const).flatMap((name) =>
+    (["graph", "xla"] as const).map((jit): Work => ({
+      id: `together/${name}/${jit}`,
+      part: "together",
+      share: 6,
+      run: (context) => timeRunsTogether(context, name, jit),
     }))
   ),
   ...timings("large", ["vit-tiny", "resnet-18"], "tf32", 8),

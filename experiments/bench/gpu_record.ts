@@ -25,6 +25,7 @@ export const PARTS = [
   "steps",
   "determinism",
   "processes",
+  "together",
   "large",
   "conformance",
   "memory",

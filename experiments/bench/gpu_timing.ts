@@ -22,6 +22,7 @@ import {
   withChildren,
 } from "./gpu_work.ts";
 import { sampleOf } from "./report.ts";
+import { timeTogether } from "./together.ts";
 
 /** One way to train a network. */
 interface Contender {
@@ -336,6 +337,42 @@ async function timeCounts(
     );
     rows.push(row, gain);
     context.emit(rows);
+  }
+  return judged(rows);
+}
+
+/**
+ * Trains more and more runs in one function, and compares their runs a minute with one alone. What
+ * the card's memory does not hold ends it, and is said.
+ */
+export async function timeRunsTogether(
+  context: Context,
+  name: NetworkName,
+  jit: "graph" | "xla",
+): Promise<Outcome> {
+  const { sizes, signal } = context;
+  const { slice, rounds, together: counts } = sizes;
+  const order = orderOf(context, name, { jit });
+  const rows: Row[] = [];
+  let alone: number | undefined;
+  const options = { counts, rounds, slice, signal };
+  try {
+    for await (const timing of timeTogether(order, options)) {
+      const { runs, runsPerMinute, stepMilliseconds, losses } = timing;
+      alone ??= runsPerMinute.median;
+      const what = `${runs} together`;
+      rows.push(
+        sampled(what, runsPerMinute.values, "runs of 80 steps a minute"),
+        measured(`${what} by one`, runsPerMinute.median / alone, "times"),
+        sampled(`${what}, a step`, stepMilliseconds.values, "ms"),
+        fell(`${what}, loss`, ...losses),
+      );
+      context.emit(rows);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (alone === undefined) throw error;
+    rows.push({ what: "more together", text: (error as Error).message });
   }
   return judged(rows);
 }

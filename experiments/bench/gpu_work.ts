@@ -63,6 +63,8 @@ export interface Sizes {
   readonly slice: number;
   /** Processes that train at the same time, one setting after the other. */
   readonly processes: readonly number[];
+  /** Runs that share each step, one setting after the other. */
+  readonly together: readonly number[];
   /** Steps of which two processes must agree. */
   readonly steps: number;
   /** Only specs whose names hold this; empty for all. */
@@ -104,6 +106,7 @@ export const FULL: Sizes = {
   rounds: 5,
   slice: 1,
   processes: [1, 4, 8, 16],
+  together: [1, 2, 4, 8, 16, 32, 64, 128],
   steps: 50,
   specs: "",
   profile: "standard",
@@ -129,6 +132,7 @@ export const DRY: Sizes = {
   rounds: 2,
   slice: 0.1,
   processes: [1, 2],
+  together: [1, 2, 3],
   steps: 5,
   specs: "matMul",
   profile: "smoke",

@@ -7,6 +7,7 @@ import { random } from "../../data/random.ts";
 import { buildOptimizer } from "../harness/configured.ts";
 import { crossEntropy } from "../models/layers.ts";
 import { buildModel, type ModelConfig } from "../models/mod.ts";
+import { gradientsByRun } from "../models/runs.ts";
 import { compile, useBackend } from "../tensorflow/mod.ts";
 import type { SliceRequest, StepOrder, TimedSlice } from "./child.ts";
 import { peakMemory, serve } from "./serve.ts";
@@ -51,24 +52,27 @@ function trainingStep(
   };
 }
 
-/** A fresh network, its optimizer, and a step of both, compiled. */
+/** A fresh network, its optimizer, and a step of both, compiled; of several runs on one batch. */
 export function compiledTraining(
   config: ModelConfig & {
     readonly optimizer: string;
     readonly jit: "graph" | "xla";
   },
   workload: BatchShape,
+  runs = 1,
 ) {
   const classes = Array.from({ length: workload.classes }, (_, i) => `${i}`);
-  const model = buildModel(config, { ...workload, classes });
-  model.initialize(0);
-  const optimizer = buildOptimizer({ optimizer: config.optimizer, ...NUMBERS });
+  const model = buildModel(config, { ...workload, classes }, runs);
+  model.initialize(...Array.from({ length: runs }, (_, seed) => seed));
+  const settings = { optimizer: config.optimizer, ...NUMBERS };
+  const optimizer = buildOptimizer(settings, runs);
   optimizer.initialize(model.parameters);
   const step = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
-    const { value, grads } = tf.variableGrads(
-      () => crossEntropy(model.apply(images), labels),
-      [...model.parameters],
-    );
+    const { value, grads } = gradientsByRun(model, () => {
+      if (runs === 1) return crossEntropy(model.apply(images), labels);
+      const all = images.tile<tf.Tensor4D>([runs, 1, 1, 1]);
+      return crossEntropy(model.apply(all), labels.tile([runs]), runs);
+    });
     optimizer.update(grads);
     return value;
   }, { jit: config.jit });

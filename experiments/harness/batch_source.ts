@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { type Random, random } from "../../data/random.ts";
+import { random } from "../../data/random.ts";
 import type { RunConfig } from "../../data/runs/record.ts";
 import { epochOrder, pixelIndices } from "../../data/sets/batches.ts";
 import type { Dataset } from "../../data/sets/mod.ts";
@@ -30,23 +30,34 @@ export class BatchSource {
       : normalizedImages(dataset, train.images, 0, size);
   }
 
-  /** The batches of a run in order, each the arguments of {@link gather}; never ends. */
-  *epochs(order: Random, config: RunConfig): Generator<tf.Tensor[], never> {
-    const { trainSize, batchSize } = config;
+  /**
+   * The batches of runs in order, those of one run after the other's in each, as the arguments of
+   * {@link gather}; never ends.
+   */
+  *epochs(configs: readonly RunConfig[]): Generator<tf.Tensor[], never> {
+    const runs = configs.map((config) => this.#batchesOf(config));
+    while (true) {
+      const parts = runs.map((batches) => batches.next().value);
+      yield parts[0]!.map((_, i) =>
+        tf.tensor1d(concatenated(parts.map((part) => part[i]!)), "int32")
+      );
+    }
+  }
+
+  /** Of one run: which images, and if they are flipped or cropped, which pixels. */
+  *#batchesOf(config: RunConfig): Generator<Int32Array[], never> {
+    const { trainSize, batchSize, flip, crop } = config;
+    const order = random(config.seed, "order");
     const augmentation = random(config.seed, "augmentation");
     const [height, width] = this.#shape;
+    const options = { size: trainSize, height, width, flip, crop };
     while (true) {
       const images = Int32Array.from(epochOrder(order, trainSize));
       for (let start = 0; start + batchSize <= trainSize; start += batchSize) {
         const batch = images.slice(start, start + batchSize);
-        const numbers = tf.tensor1d(batch, "int32");
-        if (!this.#augments) yield [numbers];
-        else {
-          const { flip, crop } = config;
-          const options = { size: trainSize, height, width, flip, crop };
-          const pixels = pixelIndices(augmentation, batch, options);
-          yield [numbers, tf.tensor1d(pixels, "int32")];
-        }
+        yield this.#augments
+          ? [batch, pixelIndices(augmentation, batch, options)]
+          : [batch];
       }
     }
   }
@@ -66,6 +77,13 @@ export class BatchSource {
   dispose(): void {
     tf.dispose([this.#images, this.#labels]);
   }
+}
+
+function concatenated(parts: readonly Int32Array[]): Int32Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Int32Array(parts.length * parts[0]!.length);
+  parts.forEach((part, i) => all.set(part, i * part.length));
+  return all;
 }
 
 /** Every pixel a row, and a last one of black: what a crop finds beyond the border. */

@@ -31,16 +31,20 @@ export type OptimizerConfig = {
 };
 
 /**
- * The optimizer that a configuration names.
+ * The optimizer that a configuration names, for so many runs at once.
  *
  * @throws UserError if the name is unknown; RangeError or TypeError if an option is unknown or out
  *   of its range.
  */
-export function buildOptimizer(config: OptimizerConfig): TenfoldOptimizer {
+export function buildOptimizer(
+  config: OptimizerConfig,
+  runs = 1,
+): TenfoldOptimizer {
   const options = {
     learningRate: config.learningRate,
     weightDecay: config.weightDecay,
     ...optionsOf(config),
+    runs,
   };
   switch (requireKnown("optimizer", config.optimizer, OPTIMIZERS)) {
     case "sing":
@@ -136,5 +140,7 @@ const NUMBERS = [
 export function trainerKey(config: RunConfig): string {
   const structure: Record<string, unknown> = { ...config };
   for (const field of NUMBERS) delete structure[field];
+  // Runs that share their steps have equally many.
+  if (config.runsTogether) structure["epochs"] = config.epochs;
   return JSON.stringify(structure, Object.keys(structure).sort());
 }

@@ -21,6 +21,7 @@ const PASS = 250;
  * images, of each pass's mean and variance.
  */
 export class Evaluator {
+  readonly #runs: number;
   readonly #references: tf.Tensor4D;
   readonly #images: tf.Tensor4D;
   readonly #labels: tf.Tensor1D;
@@ -39,50 +40,63 @@ export class Evaluator {
     this.#images = normalizedImages(dataset, split.images, 0, split.size);
     this.#labels = tf.tensor1d(Int32Array.from(split.labels), "int32");
     const jit = config.jit as "eager" | "graph" | "xla";
+    const runs = this.#runs = model.runs;
     this.#measure = compile((numbers: tf.Tensor) => {
       const statistics: tf.Tensor[] = [];
-      model.apply(this.#references.gather(numbers as tf.Tensor1D), {
+      const images = this.#references.gather(numbers as tf.Tensor1D);
+      model.apply(forEachRun(images, runs), {
         statistics: (mean, variance) => statistics.push(mean, variance),
       });
       return statistics;
     }, { jit });
     this.#evaluate = compile(
       (numbers: tf.Tensor, weights: tf.Tensor, ...statistics: tf.Tensor[]) => {
-        const labels = this.#labels.gather(numbers as tf.Tensor1D);
+        const own = this.#labels.gather(numbers as tf.Tensor1D);
+        const labels = forEachRun(own, runs);
+        const images = this.#images.gather(numbers as tf.Tensor1D);
         const logits = model.apply(
-          this.#images.gather(numbers as tf.Tensor1D),
+          forEachRun(images, runs),
           {
             normalizeWith: pairs(statistics as tf.Tensor1D[]),
           },
         );
         const correct = logits.argMax(1).equal(labels).cast("float32");
-        return [
-          softmaxCrossEntropy(logits, labels).mul(weights).sum(),
-          correct.mul(weights).sum(),
-        ];
+        const losses = softmaxCrossEntropy(logits, labels);
+        return [losses, correct].map((each) => {
+          if (runs === 1) return each.mul(weights).sum();
+          return each.reshape([runs, -1]).mul(weights).sum(1);
+        });
       },
       { jit },
     );
   }
 
-  /** Mean cross-entropy in nats, and the fraction classified correctly. */
-  async evaluate(): Promise<{ loss: number; accuracy: number }> {
+  /** Of each run: mean cross-entropy in nats, and the fraction classified correctly. */
+  async evaluate(): Promise<{ loss: number; accuracy: number }[]> {
     const statistics = this.#statistics();
     const size = this.#labels.size;
-    let [loss, correct] = [0, 0];
+    const totals = Array.from(
+      { length: this.#runs },
+      () => ({ loss: 0, correct: 0 }),
+    );
     for (const { numbers, weights } of passes(size)) {
       const sums = this.#evaluate(
         numbers,
         weights,
         ...statistics,
-      ) as tf.Scalar[];
+      ) as tf.Tensor[];
       const [losses, hits] = await Promise.all(sums.map((sum) => sum.data()));
-      loss += losses![0]!;
-      correct += hits![0]!;
+      totals.forEach((total, run) => {
+        total.loss += losses![run]!;
+        total.correct += hits![run]!;
+      });
       tf.dispose([numbers, weights, ...sums]);
     }
     tf.dispose(statistics);
-    return { loss: loss / size, accuracy: correct / size };
+    return totals.map(({ loss, correct }) => ({
+      loss: loss / size,
+      accuracy: correct / size,
+    }));
   }
 
   dispose(): void {
@@ -103,6 +117,12 @@ export class Evaluator {
       );
     });
   }
+}
+
+/** The same once more for each run, end to end. */
+function forEachRun<T extends tf.Tensor>(x: T, runs: number): T {
+  if (runs === 1) return x;
+  return x.tile([runs, ...Array(x.rank - 1).fill(1)]);
 }
 
 /**

@@ -28,10 +28,11 @@ export interface PlanRequest extends Overrides {
   readonly plan?: PlanKind;
   readonly dataset?: string;
   readonly model?: string;
-  readonly backend?: string;
+  readonly backend?: RunConfig["backend"];
   readonly card?: Card;
   readonly tf32?: boolean;
   readonly deterministic?: boolean;
+  readonly runsPerProcess?: number;
   readonly trainSize?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -138,8 +139,10 @@ function baseConfig(
   network: Network,
   dataset: string,
   images: Images,
-  { backend = "tensorflow", card, tf32, deterministic, trainSize }: PlanRequest,
+  request: PlanRequest,
 ): BaseConfig {
+  const { backend = "tensorflow", card, tf32, deterministic } = request;
+  const { trainSize, runsPerProcess = 1 } = request;
   // A set may have fewer images than a profile takes; who asks for more is refused elsewhere.
   const size = trainSize ?? Math.min(training.trainSize, images.trainSize);
   const config = network.config(images.side);
@@ -154,6 +157,7 @@ function baseConfig(
     device: card === undefined && backend !== "webgpu" ? "cpu" : "gpu",
     ...tf32 && { tf32 },
     ...deterministic === false && { deterministic },
+    ...runsPerProcess > 1 && { runsTogether: runsPerProcess },
     jit: backend === "tensorflow" ? config.jit : "eager",
     intraOpThreads: 1,
     interOpThreads: 1,

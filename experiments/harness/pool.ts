@@ -43,7 +43,8 @@ interface Task {
 
 /**
  * Training processes fed from one queue. A process that is free takes the next run of the kind it
- * trained last, so that compiled steps are shared; else of a kind that no other process is on.
+ * trained last, so that compiled steps are shared; else of a kind that no other process is on. Of
+ * runs that are trained together it takes as many of the kind as there are, up to that number.
  */
 export class Pool {
   #size: number;
@@ -101,74 +102,83 @@ export class Pool {
   /** Feeds one process until it dies or the pool is closed. */
   async #serve(process: Process): Promise<void> {
     while (this.#processes.has(process)) {
-      const task = this.#next(process);
-      if (!task) {
+      await null; // Whoever asks for a run asks for others that may share its steps.
+      const tasks = this.#next(process);
+      if (tasks.length === 0) {
         await process.idle();
         continue;
       }
-      const answer = await process.ask(task.job, task.key);
+      const answers = await process.ask(tasks);
       if (!this.#processes.has(process)) return;
-      if (answer === null) {
+      if (answers === null) {
         const status = await process.status;
         if (!this.#processes.delete(process)) return;
-        await this.#restart(task, status);
+        await this.#restart(tasks, status);
         return;
       }
-      if (ranOutOfMemory(answer)) {
+      const full = answers.find(ranOutOfMemory);
+      if (full) {
         // Only its end gives back the memory that a process has.
         this.#processes.delete(process);
         process.kill();
         await process.status;
-        this.#tryWithFewer(task, answer);
+        this.#tryWithFewer(tasks, full);
         return;
       }
-      if ("refused" in answer) task.reject(new UserError(answer.refused));
-      else if ("claimed" in answer) task.resolve(null);
-      else task.resolve(answer);
+      for (const [i, { resolve, reject }] of tasks.entries()) {
+        const answer = answers[i]!;
+        if ("refused" in answer) reject(new UserError(answer.refused));
+        else resolve("claimed" in answer ? null : answer);
+      }
     }
   }
 
-  async #restart(task: Task, status: string): Promise<void> {
+  async #restart(tasks: readonly Task[], status: string): Promise<void> {
     const forMemory = status === "SIGKILL";
     if (forMemory && this.#processes.size > 0) {
       this.#shrink("A training process was killed, most likely for memory");
-      return this.#goOn(task);
+      return this.#goOn(tasks);
     }
-    if (CRASHES.includes(status) && await this.#heal(task)) {
-      return this.#goOn(task);
+    if (CRASHES.includes(status) && await this.#heal(tasks)) {
+      return this.#goOn(tasks);
     }
-    if (task.attempts++ < RETRIES) return this.#goOn(task);
+    if (mayTryAgain(tasks)) return this.#goOn(tasks);
     const reason = forMemory
       ? ", most likely as memory ran out: --jobs 1 trains one run at a time"
       : "";
     const error = `The training process ended with ${status}${reason}`;
-    task.resolve({ summary: failure(error), stored: false });
+    for (const { resolve } of tasks) {
+      resolve({ summary: failure(error), stored: false });
+    }
     this.#goOn();
   }
 
   /** Alone in the end, and then once more in a process that never ran out. */
-  #tryWithFewer(task: Task, answer: Trained): void {
+  #tryWithFewer(tasks: readonly Task[], { summary: { error } }: Trained): void {
     if (this.#processes.size > 0) {
       this.#shrink("A run found no memory on its device");
-      return this.#goOn(task);
+      return this.#goOn(tasks);
     }
-    if (task.attempts++ < RETRIES) return this.#goOn(task);
-    const [error] = answer.summary.error!.split("\n");
-    const hint = "a smaller --batch-size takes less memory";
-    const summary = { ...answer.summary, error: `${error}; ${hint}` };
-    task.resolve({ summary, stored: false });
+    if (mayTryAgain(tasks)) return this.#goOn(tasks);
+    const [said] = error!.split("\n");
+    const flag = tasks[0]!.job.config.runsTogether
+      ? "--runs-per-process"
+      : "--batch-size";
+    const summary = failure(`${said}; a smaller ${flag} takes less memory`);
+    for (const { resolve } of tasks) resolve({ summary, stored: false });
     this.#goOn();
   }
 
   /** Gets a damaged library anew; a failure to do so is that of the run. */
-  async #heal({ job: { config }, reject }: Task): Promise<boolean> {
+  async #heal(tasks: readonly Task[]): Promise<boolean> {
+    const { config } = tasks[0]!.job;
     if (config.backend !== "tensorflow") return false;
     const device = config.device === "gpu" ? "gpu" : "cpu";
     this.#healing ??= this.#parts.heal({ device });
     try {
       return await this.#healing;
     } catch (error) {
-      reject(error as Error);
+      for (const { reject } of tasks) reject(error as Error);
       return false;
     } finally {
       // What crashes on the new one has another cause.
@@ -182,25 +192,34 @@ export class Pool {
     console.error(`${reason}: going on with --jobs ${this.#size}.`);
   }
 
-  /** With a task to try again, if any. */
-  #goOn(task?: Task): void {
+  /** With tasks to try again, if any. */
+  #goOn(tasks: readonly Task[] = []): void {
     if (this.#closed) return;
-    if (task) this.#queue.unshift(task);
+    this.#queue.unshift(...tasks);
     const idle = [...this.#processes].find((process) => process.isIdle);
     if (this.#queue.length === 0) return;
     if (idle) idle.wake();
     else if (this.#processes.size < this.#size) this.#start();
   }
 
-  #next(process: Process): Task | undefined {
+  /** Several only of a kind that is trained together; none if none are left. */
+  #next(process: Process): Task[] {
     const busy = new Set(
       [...this.#processes].filter((p) => p !== process).map((p) => p.key),
     );
     let index = this.#queue.findIndex(({ key }) => key === process.key);
     if (index < 0) index = this.#queue.findIndex(({ key }) => !busy.has(key));
-    if (index < 0) index = 0;
-    return this.#queue.splice(index, 1)[0];
+    const { key, job } = this.#queue[Math.max(0, index)] ?? {};
+    const most = job?.config.runsTogether ?? 1;
+    const taken = this.#queue.filter((task) => task.key === key).slice(0, most);
+    for (const task of taken) this.#queue.splice(this.#queue.indexOf(task), 1);
+    return taken;
   }
+}
+
+/** Counts it as an attempt of each. */
+function mayTryAgain(tasks: readonly Task[]): boolean {
+  return tasks.map((task) => task.attempts++).every((count) => count < RETRIES);
 }
 
 /**
@@ -249,13 +268,12 @@ class Process {
     this.#answers = createInterface({ input: output })[Symbol.asyncIterator]();
   }
 
-  /** Its answer, or null if it died or said what is none, which ends it. */
-  async ask(job: Job, key: string): Promise<Answer | null> {
-    this.key = key;
+  /** An answer to each, or null if it died or said what is none, which ends it. */
+  async ask(tasks: readonly Task[]): Promise<Answer[] | null> {
+    this.key = tasks[0]!.key;
+    const line = JSON.stringify(tasks.map(({ job }) => job)) + "\n";
     try {
-      await this.#input.write(
-        new TextEncoder().encode(JSON.stringify(job) + "\n"),
-      );
+      await this.#input.write(new TextEncoder().encode(line));
       const { value, done } = await this.#answers.next();
       return done ? null : JSON.parse(value);
     } catch {

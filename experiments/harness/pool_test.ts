@@ -81,4 +81,27 @@ describe("Pool", () => {
     const { states, errors } = await train(1, ids, true);
     assert.deepEqual([states, errors], [["finished"], []]);
   });
+
+  it("hands runs that are trained together over in lots of one kind", async () => {
+    pool = new Pool(1, { runs } as WorkerOptions, {
+      program: new URL("testdata/dying_worker.ts", import.meta.url),
+    });
+    const config = exampleConfig({ runsTogether: 2 });
+    const jobs = [
+      { id: "done 1", config },
+      { id: "done other", config: { ...config, epochs: 3 } },
+      { id: "done 2", config: { ...config, learningRate: 0.1 } },
+      { id: "done 3", config: { ...config, seed: 3 } },
+    ];
+    const trained = await Promise.all(jobs.map((job) => pool.train(job)));
+    assert.deepEqual(
+      trained.map((it) => it!.summary.state),
+      jobs.map(() => "finished"),
+    );
+    const notes = (await Deno.readTextFile(`${runs}/notes`)).trim().split("\n");
+    assert.deepEqual(notes, [
+      ...["started", "done 1", "lot of 2", "done 3", "lot of 1"],
+      ...["done other", "lot of 1"],
+    ]);
+  });
 });

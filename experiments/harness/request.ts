@@ -25,6 +25,9 @@ const COMPARED = ["sing", "adamw"] as const;
 /** Training processes on one card by default: beyond these it has no time to spare. */
 const MOST_ON_A_CARD = 16;
 
+/** Runs that may share a step. */
+const MOST_TOGETHER = 1024;
+
 export const RUNS_FLAG = {
   runs: { value: "DIR", help: "where runs are kept (.runs)" },
 } as const satisfies Flags;
@@ -60,6 +63,10 @@ export const REQUEST_FLAGS = {
   device: {
     value: "WHERE",
     help: "cpu, gpu, or the number of a card (auto: a card that works, or cpu)",
+  },
+  "runs-per-process": {
+    value: "K",
+    help: "runs that share each step, as one function (1); for a GPU",
   },
   tf32: { help: "on a GPU, multiply numbers rounded to TF32: faster" },
   nondeterministic: {
@@ -108,6 +115,7 @@ export interface Request extends PlanRequest {
   readonly card?: Card;
   readonly tf32: boolean;
   readonly deterministic: boolean;
+  readonly runsPerProcess: number;
   readonly runs: string;
   readonly fresh: boolean;
   /** The flags that change what a profile trains, as typed: `--seeds 1`. */
@@ -142,6 +150,13 @@ export function requestOf(values: Values): Request {
     epochs: number("epochs", 100_000),
     batchSize: number("batch-size"),
   };
+  const runsPerProcess = number("runs-per-process", MOST_TOGETHER) ?? 1;
+  if (runsPerProcess > 1 && (values.backend ?? "tensorflow") !== "tensorflow") {
+    throw new UserError(
+      "Cannot train as --runs-per-process must be used with the backend tensorflow: " +
+        `current value is ${values.backend}`,
+    );
+  }
   return {
     profile: requireKnown("profile", values.profile ?? "quick", PROFILES),
     jobs: number("jobs", 1024) ?? navigator.hardwareConcurrency,
@@ -149,6 +164,7 @@ export function requestOf(values: Values): Request {
     device: deviceOf(values),
     tf32: values.tf32 === "true",
     deterministic: values.nondeterministic !== "true",
+    runsPerProcess,
     runs: values.runs ?? ".runs",
     fresh: values.fresh === "true",
     changes: Object.keys({ ...SIZE_FLAGS, ...NUMBER_FLAGS })
@@ -199,15 +215,15 @@ export async function settleDevice(
   return { ...request, card, jobs };
 }
 
-/** The flags that make a study one of its own beside that of the CPU; none on the CPU. */
+/** The flags that make a study one of its own, beside that of single runs on the CPU. */
 export function deviceFlags(
-  { card, tf32, deterministic }: Request,
+  { card, tf32, deterministic, runsPerProcess }: Request,
 ): string[] {
-  if (card === undefined) return [];
   return [
-    "--device gpu",
-    ...tf32 ? ["--tf32"] : [],
-    ...deterministic ? [] : ["--nondeterministic"],
+    ...card ? ["--device gpu"] : [],
+    ...card && tf32 ? ["--tf32"] : [],
+    ...card && !deterministic ? ["--nondeterministic"] : [],
+    ...runsPerProcess > 1 ? [`--runs-per-process ${runsPerProcess}`] : [],
   ];
 }
 

@@ -5,11 +5,11 @@
  *     statistics -> evaluation                              before the first step and after the last
  *
  * A trainer is specific to what a compiled step is specific to (model, optimizer, batch size, data
- * set; see trainer_key.ts). It trains any number of runs that agree in these, one after the other,
- * each with the bits it would have alone in a fresh process.
+ * set; see `trainerKey`). It trains any number of runs that agree in these, one after the other,
+ * each with the bits it would have alone in a fresh process. Where the configuration says
+ * `runsTogether`, so many runs share each step as if each were alone, to within rounding.
  */
 import * as tf from "@tensorflow/tfjs";
-import { random } from "../../data/random.ts";
 import type {
   GradientsMetric,
   Metric,
@@ -21,6 +21,7 @@ import type { Dataset } from "../../data/sets/mod.ts";
 import type { TenfoldOptimizer } from "../../optim/mod.ts";
 import { crossEntropy, isRescaling, type Model } from "../models/layers.ts";
 import { buildModel } from "../models/mod.ts";
+import { gradientsByRun } from "../models/runs.ts";
 import { compile } from "../tensorflow/mod.ts";
 import { BatchSource } from "./batch_source.ts";
 import { buildOptimizer, buildSchedule, totalSteps } from "./configured.ts";
@@ -29,7 +30,14 @@ import { Evaluator } from "./evaluator.ts";
 /** Rows of training loss that a run records, about. */
 const LOSS_ROWS = 40;
 
+/** What a run says, and which of those that were trained together says it. */
+export interface RunRow {
+  readonly run: number;
+  readonly row: Metric | RunSummary;
+}
+
 export class Trainer {
+  readonly #runs: number;
   readonly #model: Model;
   readonly #optimizer: TenfoldOptimizer;
   readonly #batches: BatchSource;
@@ -39,19 +47,20 @@ export class Trainer {
   readonly #initial = new Map<number, { loss: number; accuracy: number }>();
 
   constructor(config: RunConfig, dataset: Dataset) {
-    const model = this.#model = buildModel(config, dataset);
-    const optimizer = this.#optimizer = buildOptimizer(config);
+    const runs = this.#runs = config.runsTogether ?? 1;
+    const model = this.#model = buildModel(config, dataset, runs);
+    const optimizer = this.#optimizer = buildOptimizer(config, runs);
     optimizer.initialize(model.parameters);
     const batches = this.#batches = new BatchSource(config, dataset);
     this.#evaluator = new Evaluator(config, dataset, model);
     this.#step = compile((...batch: tf.Tensor[]) => {
-      const { value, grads } = tf.variableGrads(() => {
+      const { value, grads } = gradientsByRun(model, () => {
         const { images, labels } = batches.gather(batch);
-        return crossEntropy(model.apply(images), labels);
-      }, [...model.parameters]);
+        return crossEntropy(model.apply(images), labels, runs);
+      });
       const outputs: tf.Tensor[] = [value];
       if (config.gradientNorms) {
-        outputs.push(gradientNorms(grads, model.parameters));
+        outputs.push(gradientNorms(grads, model.parameters, runs));
       }
       optimizer.update(grads);
       return outputs;
@@ -60,34 +69,63 @@ export class Trainer {
 
   /** Trains one run from its seed; the last value yielded is its summary. */
   async *run(config: RunConfig): AsyncGenerator<Metric | RunSummary, void> {
+    for await (const { row } of this.runTogether([config])) yield row;
+  }
+
+  /**
+   * Trains as many runs as the trainer was made for, which may differ in seed, learning rate,
+   * weight decay and schedule. The last rows are the summaries; each tells its share of the time.
+   *
+   * @throws RangeError for more or fewer runs, or of different lengths.
+   */
+  async *runTogether(configs: readonly RunConfig[]): AsyncGenerator<RunRow> {
+    this.#check(configs);
     const started = performance.now();
-    this.#model.initialize(config.seed);
+    this.#model.initialize(...configs.map(({ seed }) => seed));
     this.#optimizer.reset();
-    const initial = await this.#evaluateInitially(config.seed);
-    const split = config.evaluationSplit;
-    yield { kind: "evaluation", step: 0, split, ...initial };
-    if (config.gradientNorms) {
-      const parameters = parameterRows(this.#model.parameters);
-      yield { kind: "parameters", step: 0, parameters };
+    const initial = await this.#evaluateInitially(configs);
+    const split = configs[0]!.evaluationSplit;
+    for (const run of configs.keys()) {
+      yield {
+        run,
+        row: { kind: "evaluation", step: 0, split, ...initial[run]! },
+      };
+      if (!configs[0]!.gradientNorms) continue;
+      const parameters = parameterRows(this.#model.parameters, this.#runs);
+      yield { run, row: { kind: "parameters", step: 0, parameters } };
     }
-    const losses = yield* this.#train(config);
-    const steps = losses.length;
-    const first = losses[0]!;
-    const last = mean(losses.slice(-Math.ceil(totalSteps(config) / 10)));
-    const finite = losses.every(Number.isFinite);
-    const final = finite ? await this.#evaluator.evaluate() : null;
-    if (final) yield { kind: "evaluation", step: steps, split, ...final };
-    const converged = finite && Number.isFinite(final?.loss) && last < first;
-    yield {
-      kind: "summary",
-      state: converged ? "finished" : "diverged",
-      steps,
-      initialLoss: initial.loss,
-      ...(final && { finalLoss: final.loss, finalAccuracy: final.accuracy }),
-      firstTrainLoss: first,
-      lastTrainLoss: last,
-      seconds: (performance.now() - started) / 1000,
-    };
+    const losses = yield* this.#train(configs);
+    const finite = losses.map((of) => of.every(Number.isFinite));
+    const finals = finite.includes(true)
+      ? await this.#evaluator.evaluate()
+      : [];
+    const seconds = (performance.now() - started) / 1000 / this.#runs;
+    for (const [run, config] of configs.entries()) {
+      const own = losses[run]!;
+      const steps = own.length;
+      const first = own[0]!;
+      const last = mean(own.slice(-Math.ceil(totalSteps(config) / 10)));
+      const final = finite[run] ? finals[run]! : null;
+      if (final) {
+        yield {
+          run,
+          row: { kind: "evaluation", step: steps, split, ...final },
+        };
+      }
+      const converged = finite[run] && Number.isFinite(final?.loss) &&
+        last < first;
+      const row: RunSummary = {
+        kind: "summary",
+        state: converged ? "finished" : "diverged",
+        steps,
+        initialLoss: initial[run]!.loss,
+        ...(final && { finalLoss: final.loss, finalAccuracy: final.accuracy }),
+        firstTrainLoss: first,
+        lastTrainLoss: last,
+        seconds,
+      };
+      yield { run, row };
+    }
   }
 
   dispose(): void {
@@ -98,32 +136,64 @@ export class Trainer {
     this.#model.dispose();
   }
 
-  /** Takes the steps, yields a row now and then, returns the loss of every step taken. */
-  async *#train(config: RunConfig): AsyncGenerator<Metric, number[]> {
-    const steps = totalSteps(config);
-    const schedule = buildSchedule(config, steps);
-    const { learningRate: peak, weightDecay } = config;
+  #check(configs: readonly RunConfig[]): void {
+    const steps = [...new Set(configs.map(totalSteps))];
+    if (configs.length === this.#runs && steps.length === 1) return;
+    throw new RangeError(
+      `Cannot train runs together as there must be ${this.#runs} of one length: ` +
+        `current value is ${configs.length} of ${steps.join(" and ")} steps`,
+    );
+  }
+
+  /**
+   * Takes the steps, yields rows now and then, returns each run's loss of every step that it took.
+   */
+  async *#train(
+    configs: readonly RunConfig[],
+  ): AsyncGenerator<RunRow, number[][]> {
+    const steps = totalSteps(configs[0]!);
+    const schedules = configs.map((config) => buildSchedule(config, steps));
     const rowEvery = Math.max(1, Math.round(steps / LOSS_ROWS));
     const pending: tf.Tensor[][] = [];
-    const losses: number[] = [];
-    const batches = this.#batches.epochs(random(config.seed, "order"), config);
+    const losses = configs.map((): number[] => []);
+    const broken = new Set<number>();
+    const batches = this.#batches.epochs(configs);
     try {
       for (let step = 1; step <= steps; step++) {
-        const learningRate = peak * schedule(step);
-        this.#optimizer.prepare(step, { learningRate, weightDecay });
+        const rates = configs.map(({ learningRate }, run) =>
+          learningRate * schedules[run]!(step)
+        );
+        this.#optimizer.prepare(step, {
+          learningRate: rates,
+          weightDecay: configs.map(({ weightDecay }) => weightDecay),
+        });
         const batch = batches.next().value;
         pending.push(this.#step(...batch));
         tf.dispose(batch);
         if (step % rowEvery !== 0 && step !== 1 && step !== steps) continue;
-        const rows = await Promise.all(pending.splice(0).map(readAndDispose));
-        const read = rows.map(([loss]) => loss![0]!);
-        for (const [i, [, norms]] of rows.entries()) {
-          const at = losses.length + i + 1;
-          if (norms) yield gradientsRow(at, read[i]!, norms);
+        const read = await Promise.all(pending.splice(0).map(readAndDispose));
+        for (const [run, own] of losses.entries()) {
+          if (broken.has(run)) continue;
+          const found = read.map(([loss]) => loss![run]!);
+          for (const [i, [, norms]] of read.entries()) {
+            const row = norms && gradientsRow(
+              own.length + i + 1,
+              found[i]!,
+              partOf(norms, run, this.#runs),
+            );
+            if (row) yield { run, row };
+          }
+          own.push(...found);
+          const row: Metric = {
+            kind: "train",
+            step,
+            loss: mean(found),
+            learningRate: rates[run]!,
+          };
+          yield { run, row };
+          if (!found.every(Number.isFinite)) broken.add(run);
         }
-        losses.push(...read);
-        yield { kind: "train", step, loss: mean(read), learningRate };
-        if (!read.every(Number.isFinite)) break; // nothing good can follow
+        if (broken.size === configs.length) break; // nothing good can follow
       }
     } finally {
       tf.dispose(pending);
@@ -131,13 +201,20 @@ export class Trainer {
     return losses;
   }
 
-  async #evaluateInitially(seed: number) {
-    let evaluation = this.#initial.get(seed);
-    if (!evaluation) {
-      this.#initial.set(seed, evaluation = await this.#evaluator.evaluate());
+  async #evaluateInitially(configs: readonly RunConfig[]) {
+    const seeds = configs.map(({ seed }) => seed);
+    if (!seeds.every((seed) => this.#initial.has(seed))) {
+      const found = await this.#evaluator.evaluate();
+      seeds.forEach((seed, run) => this.#initial.set(seed, found[run]!));
     }
-    return evaluation;
+    return seeds.map((seed) => this.#initial.get(seed)!);
   }
+}
+
+/** One run's part of values that lie end to end. */
+function partOf(values: Float32Array, run: number, runs: number) {
+  const size = values.length / runs;
+  return values.subarray(run * size, (run + 1) * size);
 }
 
 /** Not `dataSync`, which WebGPU has no way to do here. */
@@ -163,27 +240,49 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** L2 norm of each parameter's gradient, [parameters] in their order; 0 where there is none. */
+/**
+ * L2 norm of each parameter's gradient, [parameters] in their order; 0 where there is none. Of
+ * several runs, [runs, parameters].
+ */
 export function gradientNorms(
   gradients: Readonly<Record<string, tf.Tensor>>,
   parameters: readonly tf.Variable[],
-): tf.Tensor1D {
+  runs = 1,
+): tf.Tensor {
+  if (runs > 1) return normsByRun(gradients, parameters, runs);
   return tf.tidy(() =>
     tf.stack(
       parameters.map(({ name }) =>
         gradients[name]?.square().sum().sqrt() ?? tf.scalar(0)
       ),
-    ) as tf.Tensor1D
+    )
+  );
+}
+
+function normsByRun(
+  gradients: Readonly<Record<string, tf.Tensor>>,
+  parameters: readonly tf.Variable[],
+  runs: number,
+): tf.Tensor {
+  return tf.tidy(() =>
+    tf.stack(
+      parameters.map(({ name }) =>
+        gradients[name]?.square().reshape([runs, -1]).sum(1).sqrt() ??
+          tf.zeros([runs])
+      ),
+      1,
+    )
   );
 }
 
 /** What a run says of its parameters; names without the part that tells two networks apart. */
 export function parameterRows(
   parameters: readonly tf.Variable[],
+  runs = 1,
 ): ParameterRow[] {
   return parameters.map(({ name, shape }) => ({
     name: name.slice(name.indexOf("/") + 1),
-    shape: [...shape],
+    shape: shape.slice(runs > 1 ? 1 : 0),
     rescales: isRescaling(name),
   }));
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import type { RunSummary } from "../../data/runs/record.ts";
+import type { RunConfig, RunSummary } from "../../data/runs/record.ts";
 import { type Dataset, loadDataset } from "../../data/sets/mod.ts";
 import { liveHandles, useBackend } from "../tensorflow/mod.ts";
 import { exampleConfig } from "./testdata/example_config.ts";
@@ -51,7 +51,7 @@ describe("Trainer", () => {
     assert.equal(train.at(-1)!.step, 200);
   });
 
-  for (const jit of ["eager", "graph", "xla"]) {
+  for (const jit of ["eager", "graph", "xla"] as const) {
     it(`gives a run the bits it has alone, whatever it trained before (${jit})`, async () => {
       const config = exampleConfig({ jit });
       const alone = await rowsAlone(config);
@@ -198,4 +198,99 @@ describe("Trainer", () => {
       assert.ok(Math.abs(loss - half[i]!) < 1e-5, `step row ${i}`)
     );
   });
+
+  describe("of several runs", () => {
+    /** The rows of each run, without its time. */
+    async function rowsTogether(configs: readonly RunConfig[]) {
+      const trainer = new Trainer(configs[0]!, dataset);
+      const rows = configs.map((): unknown[] => []);
+      for await (const { run, row } of trainer.runTogether(configs)) {
+        rows[run]!.push(
+          row.kind === "summary" ? { ...row, seconds: 0 } : row,
+        );
+      }
+      trainer.dispose();
+      return rows;
+    }
+
+    const NETWORKS = {
+      cnn: {},
+      vit: {
+        model: "vit",
+        "model.patch": 7,
+        "model.dim": 8,
+        "model.depth": 1,
+        "model.heads": 2,
+        "model.layerScale": 0.1,
+      },
+    } as const;
+
+    for (const [name, network] of Object.entries(NETWORKS)) {
+      it(`says what each says alone (${name})`, async () => {
+        const common = {
+          ...network,
+          runsTogether: 3,
+          gradientNorms: true,
+          flip: true,
+          crop: 2,
+          learningRate: 1e-3, // What rounding does grows with it.
+        } as const;
+        const changes = [
+          { seed: 1 },
+          { seed: 2, learningRate: 2e-3, weightDecay: 0.1 },
+          { seed: 1, learningRate: 5e-4, schedule: "warmup-constant" },
+        ];
+        const together = await rowsTogether(
+          changes.map((own) => exampleConfig({ ...common, ...own })),
+        );
+        for (const [run, own] of changes.entries()) {
+          const { runsTogether: _, ...config } = { ...common, ...own };
+          const alone = await rowsAlone(exampleConfig(config));
+          assertNear(together[run], alone);
+        }
+      });
+    }
+
+    it("goes on without one that breaks", async () => {
+      const config = exampleConfig({ runsTogether: 2, optimizer: "adamw" });
+      const [sound, broken] = await rowsTogether([
+        config,
+        { ...config, learningRate: 1e30 },
+      ]) as [RunSummary[], RunSummary[]];
+      assert.equal(sound.at(-1)!.steps, 10);
+      assert.ok(Number.isFinite(sound.at(-1)!.finalLoss));
+      assert.equal(broken.at(-1)!.state, "diverged");
+      assert.ok(broken.at(-1)!.steps < 10);
+    });
+
+    it("refuses other numbers and lengths of runs", async () => {
+      const config = exampleConfig({ runsTogether: 2 });
+      for (
+        const [configs, current] of [
+          [[config], "1 of 10 steps"],
+          [[config, { ...config, epochs: 1 }], "2 of 10 and 5 steps"],
+        ] as const
+      ) {
+        await assert.rejects(rowsTogether(configs), {
+          name: "RangeError",
+          message: "Cannot train runs together as there must be 2 of one " +
+            `length: current value is ${current}`,
+        });
+      }
+    });
+  });
 });
+
+/** Equal but for numbers, which may be off by what rounding makes of ten steps. */
+function assertNear(actual: unknown, expected: unknown): void {
+  if (typeof expected === "number") {
+    const off = Math.abs(Number(actual) - expected);
+    const most = 2e-4 * Math.max(1, Math.abs(expected));
+    assert.ok(off <= most, `${actual} is not ${expected}`);
+  } else if (typeof expected === "object" && expected !== null) {
+    assert.deepEqual(Object.keys(actual as object), Object.keys(expected));
+    for (const [key, value] of Object.entries(expected)) {
+      assertNear((actual as Record<string, unknown>)[key], value);
+    }
+  } else assert.equal(actual, expected);
+}

@@ -1,6 +1,6 @@
 /**
- * What a training process does once worker_start.ts has opened TensorFlow: it trains runs one after
- * the other and stores them.
+ * What a training process does once worker_start.ts has opened TensorFlow: it trains runs, one after
+ * the other or several together, and stores them.
  */
 import { UserError } from "../../data/errors.ts";
 import { sealRun } from "../../data/runs/codec.ts";
@@ -66,43 +66,69 @@ export class Worker {
     this.#store = openRunStore(options.runs);
   }
 
-  async answer({ id, config }: Job): Promise<Answer> {
+  async answer(jobs: readonly Job[]): Promise<Answer[]> {
     try {
-      return await this.#answer(id, config);
+      return await this.#answer(jobs);
     } catch (error) {
-      if (error instanceof UserError) return { id, refused: error.message };
-      return { id, summary: failure(error), stored: false };
+      return jobs.map(({ id }) =>
+        error instanceof UserError
+          ? { id, refused: error.message }
+          : { id, summary: failure(error), stored: false }
+      );
     }
   }
 
   /** Others may work on the same store: who holds the claim on a run trains it. */
-  async #answer(id: string, config: RunConfig): Promise<Answer> {
-    using claim = this.#store.claim(id);
-    if (claim === null) return { id, claimed: true };
-    if (!this.#options.fresh && this.#store.has(id)) {
-      return { id, summary: this.#store.read(id)!.summary, stored: true };
+  async #answer(jobs: readonly Job[]): Promise<Answer[]> {
+    using claims = new DisposableStack();
+    const answers = new Map<string, Answer>();
+    for (const { id } of jobs) {
+      const claim = claims.use(this.#store.claim(id));
+      if (claim === null) answers.set(id, { id, claimed: true });
+      else if (!this.#options.fresh && this.#store.has(id)) {
+        const { summary } = this.#store.read(id)!;
+        answers.set(id, { id, summary, stored: true });
+      }
     }
-    return { id, summary: await this.#train(id, config), stored: false };
+    const left = jobs.filter(({ id }) => !answers.has(id));
+    if (left.length > 0) {
+      const summaries = await this.#train(left);
+      left.forEach(({ id }, i) =>
+        answers.set(id, { id, summary: summaries[i]!, stored: false })
+      );
+    }
+    return jobs.map(({ id }) => answers.get(id)!);
   }
 
-  /** A run that fails midway is stored as failed; one that cannot begin leaves no file. */
-  async #train(id: string, config: RunConfig): Promise<RunSummary> {
-    const trainer = await this.#trainer(config);
-    const header = this.#header(id, config);
-    const metrics: Metric[] = [];
-    let summary: RunSummary | undefined;
+  /**
+   * A run that fails midway is stored as failed; one that cannot begin leaves no file. The places of
+   * runs that are lacking are filled with the first one: how many share a step decides their bits.
+   */
+  async #train(jobs: readonly Job[]): Promise<RunSummary[]> {
+    const first = jobs[0]!.config;
+    const trainer = await this.#trainer(first);
+    const headers = jobs.map(({ id, config }) => this.#header(id, config));
+    const metrics = jobs.map((): Metric[] => []);
+    const summaries: RunSummary[] = [];
+    const configs = Array.from(
+      { length: first.runsTogether ?? 1 },
+      (_, i) => jobs[i]?.config ?? first,
+    );
     try {
-      for await (const row of trainer.run(config)) {
-        if (row.kind === "summary") summary = row;
-        else metrics.push(row);
+      for await (const { run, row } of trainer.runTogether(configs)) {
+        if (row.kind === "summary") summaries[run] = row;
+        else metrics[run]?.push(row);
       }
-      if (!summary) throw new Error("The trainer ended without a summary");
     } catch (error) {
       if (error instanceof UserError) throw error;
-      summary = failure(error);
+      jobs.forEach((_, run) => summaries[run] = failure(error));
     }
-    this.#store.save(sealRun({ id, header, metrics, summary }));
-    return summary;
+    return jobs.map(({ id }, run) => {
+      const summary = summaries[run]!;
+      const [header, rows] = [headers[run]!, metrics[run]!];
+      this.#store.save(sealRun({ id, header, metrics: rows, summary }));
+      return summary;
+    });
   }
 
   #header(id: string, config: RunConfig): RunHeader {

@@ -1,7 +1,7 @@
 /**
- * Where a training process begins. It reads runs from its standard input, one JSON object a line,
- * and answers each with one line on its standard output; it ends when its input does. The
- * {@link Pool} starts and feeds it.
+ * Where a training process begins. It reads runs from its standard input, a JSON array of those that
+ * are trained together a line, and answers each line with an array of answers on its standard output;
+ * it ends when its input does. The {@link Pool} starts and feeds it.
  *
  * Nothing that it imports at first is a package. The first run tells on what to train: it opens
  * TensorFlow, gives up the rights to do so, and only then imports what trains, packages and all.
@@ -55,15 +55,15 @@ if (import.meta.main) {
   const options: WorkerOptions = JSON.parse(Deno.args[0]!);
   let worker: Worker | undefined;
   for await (const line of createInterface({ input: process.stdin })) {
-    const job: Job = JSON.parse(line);
-    let answer: Answer;
+    const jobs: Job[] = JSON.parse(line);
+    let answers: Answer[];
     try {
-      worker ??= await prepare(job, options);
-      answer = await worker.answer(job);
+      worker ??= await prepare(jobs[0]!, options);
+      answers = await worker.answer(jobs);
     } catch (error) {
-      answer = answerTo(job, error);
+      answers = jobs.map((job) => answerTo(job, error));
     }
-    console.log(JSON.stringify(answer));
+    console.log(JSON.stringify(answers));
   }
   Deno.exit(0);
 }

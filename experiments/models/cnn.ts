@@ -21,6 +21,8 @@ export interface CnnOptions {
 export interface ImageShape {
   readonly channels: number;
   readonly classes: number;
+  /** Networks of this shape at once: see {@link Model}. Default: 1. */
+  readonly runs?: number;
 }
 
 /**
@@ -29,9 +31,9 @@ export interface ImageShape {
  */
 export function cnn(
   { widths, blocks, stemStride = 1 }: CnnOptions,
-  { channels, classes }: ImageShape,
+  { channels, classes, runs = 1 }: ImageShape,
 ): Model {
-  const parameters = new Parameters("cnn");
+  const parameters = new Parameters("cnn", runs);
   const stem = normalizedConvolution(parameters, "stem", {
     inputs: channels,
     outputs: widths[0]!,
@@ -51,6 +53,7 @@ export function cnn(
   const classifier = dense(parameters, "classifier", widths.at(-1)!, classes);
   return {
     name: "cnn",
+    runs,
     parameters: parameters.variables,
     apply(images, options) {
       const statistics = new Statistics(options);
@@ -58,7 +61,7 @@ export function cnn(
       for (const block of stages) x = block(x, statistics);
       return classifier(x.mean<tf.Tensor2D>([1, 2]));
     },
-    initialize: (seed) => parameters.initialize(seed),
+    initialize: (...seeds) => parameters.initialize(...seeds),
     dispose: () => parameters.dispose(),
   };
 }

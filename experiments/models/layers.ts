@@ -11,6 +11,13 @@ import {
   layerNormalization as normalizeLayer,
   softmaxCrossEntropy,
 } from "../tensorflow/mod.ts";
+import {
+  batchNormalizationByRun,
+  convolutionByRun,
+  denseByRun,
+  layerNormalizationByRun,
+  scaleByRun,
+} from "./runs.ts";
 
 /** Of both normalizations, as in PyTorch and in the original Vision Transformer's descendants. */
 const EPSILON = 1e-5;
@@ -33,6 +40,7 @@ export function dense(
     constant: 0,
   });
   return <T extends tf.Tensor>(x: T): T => {
+    if (parameters.runs > 1) return denseByRun(x, kernel, bias);
     const rows = x.reshape<tf.Tensor2D>([-1, inputs]);
     return biasAdd(rows.matMul(kernel), bias).reshape([
       ...x.shape.slice(0, -1),
@@ -60,7 +68,10 @@ export function convolution(
   ], {
     normal: Math.sqrt(2 / (size * size * inputs)),
   });
-  return (x: tf.Tensor4D): tf.Tensor4D => tf.conv2d(x, kernel, stride, "same");
+  return (x: tf.Tensor4D): tf.Tensor4D =>
+    parameters.runs > 1
+      ? convolutionByRun(x, kernel, stride)
+      : tf.conv2d(x, kernel, stride, "same");
 }
 
 /** Batch normalization (Ioffe and Szegedy 2015); whose statistics it uses, {@link ApplyOptions} says. */
@@ -77,6 +88,12 @@ export function batchNormalization(
   });
   return (x: tf.Tensor4D, statistics: Statistics): tf.Tensor4D => {
     const fixed = statistics.next();
+    if (parameters.runs > 1) {
+      const options = { epsilon: EPSILON, fixed };
+      const found = batchNormalizationByRun(x, gain, bias, options);
+      if (!fixed) statistics.report(found.mean, found.variance);
+      return found.y;
+    }
     if (fixed) return tf.batchNorm4d(x, ...fixed, bias, gain, EPSILON);
     const { y, mean, variance } = normalizeBatch(x, gain, bias, EPSILON);
     statistics.report(mean, variance);
@@ -112,7 +129,9 @@ export function layerNormalization(
     constant: 0,
   });
   return <T extends tf.Tensor>(x: T): T =>
-    normalizeLayer(x, gain, bias, EPSILON);
+    parameters.runs > 1
+      ? layerNormalizationByRun(x, gain, bias, EPSILON)
+      : normalizeLayer(x, gain, bias, EPSILON);
 }
 
 /** LayerScale (Touvron et al. 2021): one learnt factor for each channel of a residual branch. */
@@ -125,16 +144,23 @@ export function layerScale(
   const gain = parameters.add<tf.Rank.R1>(`${name}/gain`, [width], {
     constant: initial,
   });
-  return <T extends tf.Tensor>(x: T): T => x.mul(gain);
+  return <T extends tf.Tensor>(x: T): T =>
+    parameters.runs > 1 ? scaleByRun(x, gain) : x.mul(gain);
 }
 
 /**
  * A network as a function over its own variables. Two calls with the same options give variables
  * of the same names, order and shapes, so values can be carried from one to another.
+ *
+ * A network of several runs is as many of one shape with weights of their own: each parameter is
+ * [runs, ...], images and logits are those of one run after the other, [runs * batch, ...], and
+ * statistics [runs * channels].
  */
 export interface Model {
   /** `cnn` or `vit`. */
   readonly name: string;
+  /** 1 unless it was built for more. */
+  readonly runs: number;
   /** What is trained, in a fixed order; each variable's name says its place (`stage1.conv1.kernel`). */
   readonly parameters: readonly tf.Variable[];
   /**
@@ -143,8 +169,8 @@ export interface Model {
    * or those of `normalizeWith`, in that same order.
    */
   apply(images: tf.Tensor4D, options?: ApplyOptions): tf.Tensor2D;
-  /** Draws fresh initial values from the seed into the existing variables. */
-  initialize(seed: number): void;
+  /** Draws fresh initial values from the seed, or from that of each run, into the variables. */
+  initialize(...seeds: readonly number[]): void;
   dispose(): void;
 }
 
@@ -169,18 +195,27 @@ export class Parameters {
   readonly #initials: Initial[] = [];
   readonly #scope: string;
 
-  constructor(model: string) {
+  /** For more than one run, each parameter is [runs, ...]. */
+  constructor(model: string, readonly runs = 1) {
     this.#scope = `${model}_${models++}`;
   }
 
-  /** Declares a parameter. It holds zeros until {@link initialize}. */
+  /**
+   * Declares a parameter of this shape, for each run. It holds zeros until {@link initialize}.
+   */
   add<R extends tf.Rank>(
     name: string,
     shape: tf.ShapeMap[R],
     initial: Initial,
   ): tf.Variable<R> {
     const variable = tf.tidy(() =>
-      tf.variable(tf.zeros<R>(shape), true, `${this.#scope}/${name}`)
+      tf.variable(
+        tf.zeros<R>(
+          (this.runs > 1 ? [this.runs, ...shape] : shape) as tf.ShapeMap[R],
+        ),
+        true,
+        `${this.#scope}/${name}`,
+      )
     );
     this.variables.push(variable as tf.Variable);
     this.#initials.push(initial);
@@ -188,13 +223,23 @@ export class Parameters {
   }
 
   /** Draws every parameter anew; the same seed gives the same values on every platform. */
-  initialize(seed: number): void {
-    const generator = random(seed, "weights");
+  initialize(...seeds: readonly number[]): void {
+    if (seeds.length !== this.runs) {
+      throw new RangeError(
+        `Cannot draw weights as there must be a seed for each of ${this.runs} runs: ` +
+          `current value is ${seeds.length}`,
+      );
+    }
+    const generators = seeds.map((seed) => random(seed, "weights"));
     this.variables.forEach((variable, i) => {
       const values = new Float32Array(variable.size);
       const initial = this.#initials[i]!;
-      if ("constant" in initial) values.fill(initial.constant);
-      else generator.fillNormal(values, initial.normal);
+      const size = variable.size / this.runs;
+      generators.forEach((generator, run) => {
+        const own = values.subarray(run * size, (run + 1) * size);
+        if ("constant" in initial) own.fill(initial.constant);
+        else generator.fillNormal(own, initial.normal);
+      });
       tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
     });
   }
@@ -214,10 +259,15 @@ export function isRescaling(name: string): boolean {
   return /\/(norm\d*|scale)\/(gain|bias)$/.test(name);
 }
 
-/** Mean cross-entropy of a batch in nats: logits [batch, classes], labels int32 [batch]. */
+/**
+ * Mean cross-entropy of a batch in nats: logits [batch, classes], labels int32 [batch]. Of several
+ * runs, end to end in the batch, that of each, [runs].
+ */
 export function crossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
+  runs = 1,
 ): tf.Scalar {
-  return softmaxCrossEntropy(logits, labels).mean();
+  const losses = softmaxCrossEntropy(logits, labels);
+  return runs > 1 ? losses.reshape([runs, -1]).mean(1) : losses.mean();
 }

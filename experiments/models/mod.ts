@@ -37,7 +37,7 @@ export function vitConfig(
 }
 
 /**
- * The network that a configuration names, for images of a data set.
+ * The network that a configuration names, for images of a data set; of several runs, if asked for.
  *
  * @throws UserError if the name is unknown, or a ViT's options do not divide its sizes.
  */
@@ -46,8 +46,9 @@ export function buildModel(
   { classes, channels, height, width }: Omit<VitShape, "classes"> & {
     readonly classes: readonly string[];
   },
+  runs = 1,
 ): Model {
-  const shape = { classes: classes.length, channels, height, width };
+  const shape = { classes: classes.length, channels, height, width, runs };
   switch (config.model) {
     case "cnn":
       return cnn({

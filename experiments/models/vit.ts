@@ -8,6 +8,7 @@ import {
   type Model,
   Parameters,
 } from "./layers.ts";
+import { addByRun } from "./runs.ts";
 
 export interface VitOptions {
   /** Side of a square patch in pixels; must divide the image's height and width. */
@@ -38,11 +39,11 @@ const EXPANSION = 4;
  */
 export function vit(
   options: VitOptions,
-  { channels, classes, height, width }: VitShape,
+  { channels, classes, height, width, runs = 1 }: VitShape,
 ): Model {
   const { patch, dim, depth } = options;
   const tokens = (height / patch) * (width / patch);
-  const parameters = new Parameters("vit");
+  const parameters = new Parameters("vit", runs);
   const embed = dense(parameters, "embed", patch * patch * channels, dim);
   const positions = parameters.add<tf.Rank.R3>("positions", [1, tokens, dim], {
     normal: POSITION_DEVIATION,
@@ -56,13 +57,17 @@ export function vit(
   const classifier = dense(parameters, "classifier", dim, classes);
   return {
     name: "vit",
+    runs,
     parameters: parameters.variables,
     apply(images) {
-      let x = embed(patches(images, patch)).add<tf.Tensor3D>(positions);
+      const embedded = embed(patches(images, patch));
+      let x = runs > 1
+        ? addByRun(embedded, positions)
+        : embedded.add<tf.Tensor3D>(positions);
       for (const block of blocks) x = block(x);
       return classifier(normalize(x).mean<tf.Tensor2D>(1));
     },
-    initialize: (seed) => parameters.initialize(seed),
+    initialize: (...seeds) => parameters.initialize(...seeds),
     dispose: () => parameters.dispose(),
   };
 }

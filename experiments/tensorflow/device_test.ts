@@ -1,52 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Code, sharedLibrary } from "./shared_library.ts";
+import { sharedLibrary } from "./shared_library.ts";
 import {
-  choosesBySecond,
-  returns,
-  stores,
-  storesBytes,
-} from "./testdata/machine_code.ts";
-
-const GIGABYTE = 1024 ** 3;
-
-/** Of a card of 80 GB. */
-function free(bytes: number): Code {
-  const memory = [80 * GIGABYTE, bytes, 80 * GIGABYTE - bytes].map(BigInt);
-  return storesBytes(new Uint8Array(BigUint64Array.from(memory).buffer), 2);
-}
-
-/** A driver of 550.54 and CUDA 12.4 with two cards; changes are by function. */
-function driver(changes: Readonly<Record<string, Code>> = {}) {
-  const text = (words: string) =>
-    storesBytes(new TextEncoder().encode(`${words}\0`));
-  const memory = new BigUint64Array([BigInt(80 * GIGABYTE)]);
-  const functions = {
-    cuInit: returns(0),
-    cuDriverGetVersion: stores(12_040),
-    cuDeviceGetCount: stores(2),
-    cuDeviceGetName: text("NVIDIA H100 80GB HBM3"),
-    cuDeviceTotalMem_v2: storesBytes(new Uint8Array(memory.buffer)),
-    cuDeviceGetAttribute: choosesBySecond(75, stores(9), stores(0)),
-    cuDeviceGetPCIBusId: text("0000:01:00.0"),
-    nvmlInit_v2: returns(0),
-    nvmlDeviceGetHandleByPciBusId_v2: returns(0),
-    nvmlDeviceGetMemoryInfo: free(79 * GIGABYTE),
-    nvmlSystemGetDriverVersion: text("550.54.15"),
-    ...changes,
-  };
-  const ofLibrary = (prefix: string) =>
-    Object.fromEntries(
-      Object.entries(functions).filter(([name]) => name.startsWith(prefix)),
-    );
-  return {
-    "libcuda.so.1": ofLibrary("cu"),
-    "libnvidia-ml.so.1": ofLibrary("nvml"),
-  };
-}
-
-type Libraries = Readonly<Record<string, Readonly<Record<string, Code>>>>;
+  driver,
+  free,
+  GIGABYTE,
+  type Libraries,
+} from "./testdata/fake_driver.ts";
+import { choosesBySecond, returns, stores } from "./testdata/machine_code.ts";
 
 const CUDA = [
   ...["libcudart.so.12", "libcublasLt.so.12", "libcublas.so.12"],

@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
 import { findLibrary, locateLibrary } from "./library.ts";
 import { CUDA_RUNTIME, type Runtime } from "./runtimes.ts";
 import { writeNullGpu } from "./testdata/null_gpu.ts";
@@ -17,6 +18,14 @@ const NEEDED: Runtime = {
     name === "tensorflow" || name === "nvidia-cuda-nvcc-cu12"
   ),
 };
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) yield* filesBelow(path);
+    else yield path;
+  }
+}
 
 describe("a null GPU", () => {
   let folder: string;
@@ -51,13 +60,63 @@ describe("a null GPU", () => {
     assert.equal(await run("probe.ts"), "2.21.0 on CPU:0, GPU:0");
   });
 
+  async function steps(
+    network: string,
+    optimizer: string,
+    jit: string,
+    runs: number,
+  ): Promise<{ losses: string[]; launched: number }> {
+    const order = [network, optimizer, jit, `${runs}`];
+    return JSON.parse(await run("testdata/null_gpu_steps.ts", ...order));
+  }
+
+  it("says in a sentence that XLA lacks ptxas", async () => {
+    const bare = await Deno.makeTempDir();
+    try {
+      // The same files, but for the one that is missing.
+      for (const path of [...filesBelow(join(library, ".."))]) {
+        if (path.endsWith("/ptxas")) continue;
+        const copy = join(bare, path.slice(join(library, "..").length));
+        await Deno.mkdir(dirname(copy), { recursive: true });
+        await Deno.symlink(path, copy);
+      }
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "-A"],
+          new URL("testdata/null_gpu_steps.ts", import.meta.url).href,
+          ...["vit", "adamw", "xla", "1"],
+        ],
+        env: {
+          LD_LIBRARY_PATH: folder,
+          PATH: "/nowhere",
+          TENFOLD_TENSORFLOW: join(bare, "tensorflow"),
+          TENFOLD_DEVICE: "gpu",
+          NO_COLOR: "1",
+        },
+      }).output();
+      assert.notEqual(code, 0);
+      assert.match(
+        new TextDecoder().decode(stderr),
+        /UserError: Cannot train by XLA on a GPU as ptxas of CUDA 12 must be there/,
+      );
+    } finally {
+      await Deno.remove(bare, { recursive: true });
+    }
+  });
+
   for (const network of ["cnn", "vit"]) {
+    it(`launches few kernels more for eight runs of the ${network} than for one`, async () => {
+      const alone = await steps(network, "sing", "graph", 1);
+      const together = await steps(network, "sing", "graph", 8);
+      assert.ok(alone.launched > 50, `${alone.launched} kernels`);
+      const times = together.launched / alone.launched;
+      assert.ok(times > 1 && times < 3, `${times} times as many`);
+    });
+
     for (const optimizer of ["adamw", "sing"]) {
       for (const jit of ["eager", "graph", "xla"]) {
         it(`takes whole steps of the ${network} with ${optimizer} (${jit})`, async () => {
-          const losses: string[] = JSON.parse(
-            await run("testdata/null_gpu_steps.ts", network, optimizer, jit),
-          );
+          const { losses } = await steps(network, optimizer, jit, 1);
           assert.equal(losses.length, 3);
           // Of three classes at the start, log 3 or so: the sign of a step on the CPU.
           const first = Number(losses[0]);

@@ -180,12 +180,12 @@ function geluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
 
 /**
  * Layer normalization (Ba et al. 2016) over the last axis: [.., width], scaled and offset by
- * [width]. The gradient is written out, which takes fewer passes than that of the composed form.
+ * [width], or by what has 1 in the place of axes to be spread over. The gradient is written out, which takes fewer passes than that of the composed form.
  */
 export function layerNormalization<T extends tf.Tensor>(
   x: T,
-  scale: tf.Tensor1D,
-  offset: tf.Tensor1D,
+  scale: tf.Tensor,
+  offset: tf.Tensor,
   epsilon: number,
 ): T {
   return tf.customGrad((x, scale, offset, save) => {
@@ -213,14 +213,18 @@ function layerNormalizationGradients(
   factor: tf.Tensor,
   scale: tf.Tensor,
 ): tf.Tensor[] {
-  const rows = dy.shape.map((_, axis) => axis).slice(0, -1);
+  const spread = dy.shape.map((_, axis) => axis).slice(0, -1);
+  const rows = scale.rank === 1
+    ? spread
+    : spread.filter((axis) => scale.shape[axis] === 1);
+  const keeps = scale.rank > 1;
   const product = dy.mul(normal);
   const scaled = dy.mul(scale);
   const along = product.mul(scale).mean(-1, true);
   const dx = scaled.sub(scaled.mean(-1, true)).sub(normal.mul(along)).mul(
     factor,
   );
-  return [dx, product.sum(rows), dy.sum(rows)];
+  return [dx, product.sum(rows, keeps), dy.sum(rows, keeps)];
 }
 
 /** `max(x, 0)`. Its gradient is one pass (ReluGrad), where TensorFlow.js's is three. */

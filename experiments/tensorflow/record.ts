@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../../data/errors.ts";
 import { FIRST_RECORDED_ID, type TensorFlowBinding } from "./binding.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { Graph, RecordingBinding } from "./graph.ts";
@@ -84,6 +85,9 @@ function initialize<R extends Outputs>(
 /** TensorFlow knows its functions by name. */
 let functions = 0;
 
+/** How XLA says that it has no compiler for a card. */
+const NO_PTXAS = /Neither ptxas\/nvlink nor nvjtlink is available/;
+
 /** How TensorFlow says that XLA has no kernel for an op. */
 const MISSING_IN_XLA =
   /Detected unsupported operations .*?: (\w+) \(No registered/s;
@@ -131,7 +135,10 @@ export class RecordedFunction<R extends Outputs> {
     return likeOutputs(form, tensors);
   }
 
-  /** @throws {Error} if XLA lacks an op; names it */
+  /**
+   * @throws {Error} if XLA lacks an op; names it
+   * @throws {UserError} if it lacks ptxas
+   */
   #execute(inputs: readonly number[]): BigUint64Array {
     const { results, assigned } = this.#trace;
     const count = results.length + assigned.length;
@@ -139,7 +146,16 @@ export class RecordedFunction<R extends Outputs> {
       return this.#options.binding
         .executeFunction(this.#name, this.#attributes, inputs, count);
     } catch (error) {
-      const [, op] = MISSING_IN_XLA.exec((error as Error).message) ?? [];
+      const { message } = error as Error;
+      if (NO_PTXAS.test(message)) {
+        throw new UserError(
+          "Cannot train by XLA on a GPU as ptxas of CUDA 12 must be there, in NVIDIA's wheel " +
+            "nvidia-cuda-nvcc-cu12 or in the PATH: current value is none. " +
+            "deno task doctor tells more; --device cpu trains on the CPU.",
+          { cause: error },
+        );
+      }
+      const [, op] = MISSING_IN_XLA.exec(message) ?? [];
       if (op === undefined) throw error;
       const what = op === "_Retval" ? "a result of strings" : op;
       throw new Error(

@@ -12,7 +12,8 @@ const note = (text: string) =>
 
 note("started");
 for await (const line of createInterface({ input: process.stdin })) {
-  const { id }: Job = JSON.parse(line);
+  const jobs: Job[] = JSON.parse(line);
+  const { id } = jobs[0]!;
   const notes = Deno.readTextFileSync(`${runs}/notes`).split("\n");
   const attempt = notes.filter((text) => text === id).length;
   note(id);
@@ -27,6 +28,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   const summary = end === "OOM"
     ? { state: "failed", error: "Cannot run Conv2D: OOM when allocating" }
     : { state: "finished" };
-  console.log(JSON.stringify({ id, summary, stored: false }));
+  note(`lot of ${jobs.length}`);
+  console.log(
+    JSON.stringify(jobs.map(({ id }) => ({ id, summary, stored: false }))),
+  );
 }
 Deno.exit(0);

@@ -186,6 +186,13 @@ const TELLS_VERSION: Code = [
   0x85, 0xff, 0x75, 12, 0xc7, 0x06, ...int32(9), ...DONE, 0xc7, 0x06, ...int32(19), ...DONE,
 ];
 
+/** Counts its calls; one with nothing as its first argument is told their number, and starts anew. */
+// deno-fmt-ignore
+const COUNTS: Code = [
+  0x48, 0x85, 0xff, 0x74, 10, 0xf0, 0xff, 0x05, ...int32(12), 0x31, 0xc0, 0xc3,
+  0x31, 0xc0, 0x87, 0x05, ...int32(1), 0xc3, ...int32(0),
+];
+
 const HANDLE = makesHandle();
 const text = (words: string) => storesBytes(Uint8Array.from(bytes(words)));
 const attributes = (values: Record<number, number>) => {
@@ -244,6 +251,9 @@ const SPECIAL: Readonly<Record<string, Code>> = {
   cuMemsetD32_v2: fills("words"),
   cuMemsetD32Async: fills("words"),
   cuLaunchHostFunc: CALLS,
+  cuLaunchKernel: COUNTS,
+  cuLaunchKernelEx: COUNTS,
+  cuGraphLaunch: COUNTS,
   cuDeviceCanAccessPeer: stores(0),
   cuCtxGetStreamPriorityRange: [0xc7, 0x06, ...int32(-5), ...stores(0)],
   cuGetErrorName: namesBySecond("NULL_GPU"),
@@ -286,6 +296,7 @@ const SPECIAL: Readonly<Record<string, Code>> = {
   cudaDeviceGetAttribute: tells(ATTRIBUTES),
   cudaGetErrorString: returnsText("null GPU"),
   cudaGetErrorName: returnsText("nullGpu"),
+  cudaLaunchKernel: COUNTS,
   cudaMalloc: ALLOCATES,
   cudaMemcpyAsync: COPIES,
   cudaMemsetAsync: fills("bytes"),
