@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { UserError } from "../data/errors.ts";
 import type { RunStore } from "../data/runs/store.ts";
 import { controlExperiment } from "../data/verdicts/judge.ts";
+import type { Register } from "../data/verdicts/register.ts";
 import { browserScripts } from "./browser/bundle.ts";
 import {
   type AllRuns,
@@ -60,6 +61,8 @@ export interface SiteOptions {
   readonly store: RunStore;
   /** Where the pages go: empty, missing, or a site of before. */
   readonly directory: string;
+  /** The study that comes with the project: stands beside a reader's own. */
+  readonly beside?: RunStore;
   /** For a site that others will read: what it has beside its pages. */
   readonly publication?: Publication;
 }
@@ -78,10 +81,10 @@ export interface Publication {
  * @throws UserError where the folder is not the site's to write, or the disk refuses.
  */
 export async function buildSite(
-  { store, directory, publication }: SiteOptions,
+  { store, directory, beside, publication }: SiteOptions,
 ): Promise<string> {
   const folder = openSiteFolder(directory);
-  const evidence = gatherEvidence(store);
+  const evidence = gatherEvidence(store, beside);
   const read = trustedRuns(store);
   const published = publication && {
     address: publication.address,
@@ -189,6 +192,8 @@ interface SitePage {
   readonly title?: string;
   readonly description: string;
   readonly script?: string;
+  /** The claims that stand on it, for the navigation: `H1 H3`. */
+  readonly claims?: string;
   /** Of no place in the navigation. */
   readonly isAside?: boolean;
   body(): Content | Promise<Content>;
@@ -257,10 +262,11 @@ function pagesAside(published: Published): SitePage[] {
 }
 
 function navigation(pages: readonly SitePage[], current: string): NavLink[] {
-  return pages.filter(({ isAside }) => !isAside).map(({ file, label }) => ({
-    href: file,
-    label,
-    current: file === current,
+  return pages.filter(({ isAside }) => !isAside).map((page) => ({
+    href: page.file,
+    label: page.label,
+    claims: page.claims ?? "",
+    current: page.file === current,
   }));
 }
 
@@ -315,6 +321,7 @@ function pageOf(
   return {
     file: pageFile(name),
     label: title,
+    claims: claimsOn(name, registers),
     description: question,
     body: () =>
       experimentPage(experiment, {
@@ -323,6 +330,16 @@ function pageOf(
         registers,
       }),
   };
+}
+
+/** `H1 H3`; of the guests too only what the register lists. */
+function claimsOn(experiment: string, registers: readonly Register[]): string {
+  const ids = registers.flatMap(({ claims }) =>
+    claims.filter(({ claim }) =>
+      claim.experiments.includes(experiment) || claim.regret === experiment
+    ).map(({ claim }) => claim.id)
+  );
+  return [...new Set(ids)].sort().join(" ");
 }
 
 /** An experiment with a slowed AdamW asks a question whose answer is known. */
@@ -375,6 +392,8 @@ export interface Identity {
   readonly made: string;
   /** Of the code that made the pages. */
   readonly version: string;
+  /** An entry for a list of references. */
+  readonly bibtex: string;
 }
 
 /** The weightiest profile's study by its days and commits. */
@@ -396,6 +415,7 @@ export function identityOf(
   return {
     date: last,
     version: VERSION,
+    bibtex: bibtexOf(last, commit),
     made: `The ${profileWords(workloads[0]!.study.profile)}: ${
       formatCount(runs.length, "run")
     } of ${when}, trained by ${commit}${
@@ -406,9 +426,21 @@ export function identityOf(
   };
 }
 
+function bibtexOf(date: string, commit: string): string {
+  return `@misc{tenfold-${date},
+  author  = {{The authors of Tenfold}},
+  title   = {Tenfold: do the rules of thumb of the optimizer {SING} hold?},
+  year    = {${date.slice(0, 4)}},
+  version = {${VERSION}},
+  note    = {Study of ${date}, trained by ${commit}. MIT licence},
+}`;
+}
+
 export interface NavLink {
   readonly href: string;
   readonly label: string;
+  /** The claims that stand on the page; empty without any. */
+  readonly claims: string;
   readonly current: boolean;
 }
 
@@ -459,9 +491,7 @@ export function renderPage(
     ${body}
         </main>
         <footer class="site">
-          ${identity &&
-            html`<p>${identity.made}. Tenfold ${identity.version}, MIT licence. To cite: <q>The
-    Tenfold authors, Tenfold ${identity.version}, study of ${identity.date}</q>.</p>`}
+          ${identity && identityLines(identity)}
           <p>Tenfold tests the rules of thumb of the optimizer SING
     (<a href="https://arxiv.org/abs/2305.15997">arXiv:2305.15997</a>) against AdamW.
     Everything on these pages comes from stored runs; nothing is loaded from elsewhere.
@@ -473,10 +503,29 @@ export function renderPage(
   `.source.trimStart();
 }
 
-function navItem({ href, label, current }: NavLink, root: string): Content {
+function identityLines({ made, version, date, bibtex }: Identity): Content {
+  return html`
+    <p>${made}. Tenfold ${version}, MIT licence. To cite: <q>The authors of Tenfold, Tenfold
+    ${version}, study of ${date}</q>.</p>
+    <details>
+      <summary>BibTeX</summary>
+      <pre>${bibtex}</pre>
+    </details>
+  `;
+}
+
+function navItem(
+  { href, label, claims, current }: NavLink,
+  root: string,
+): Content {
+  const text = html`${label}${
+    claims && html`
+      <small>${claims}</small>
+    `
+  }`;
   return current
-    ? html`<li><a href="${root}${href}" aria-current="page">${label}</a></li>`
-    : html`<li><a href="${root}${href}">${label}</a></li>`;
+    ? html`<li><a href="${root}${href}" aria-current="page">${text}</a></li>`
+    : html`<li><a href="${root}${href}">${text}</a></li>`;
 }
 
 /** Workloads as a page shows them, with what has to be read from their runs. */

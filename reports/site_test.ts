@@ -100,6 +100,39 @@ describe("buildSite", () => {
     assert.deepEqual(profiles, ["standard", "quick"]);
   });
 
+  it("tells on each page which study it is, and how to cite it", async () => {
+    const pages = await build([
+      exampleStudy({ study: { profile: "standard" } }),
+    ]);
+    for (const [file, source] of pages) {
+      assert.match(
+        visibleText(source),
+        /The standard profile: \d+ runs of \d{4}-.* trained by .*MIT licence.*@misc\{tenfold-\d{4}-\d\d-\d\d,/,
+        file,
+      );
+    }
+    const index = pages.get("index.html") ?? "";
+    assert.match(index, /Learning rate\s*<small>H1 H3 H4<\/small>/);
+  });
+
+  it("sets the published study beside a reader's own, and not beside itself", async () => {
+    const own = memoryStore([exampleStudy({ seeds: 4 })]); // one seed more
+    const other = memoryStore([
+      exampleStudy({ study: { profile: "standard" } }),
+    ]);
+    const index = async (beside: typeof own) =>
+      visibleText(
+        await Deno.readTextFile(
+          await buildSite({ store: own, directory, beside }),
+        ),
+      );
+    assert.match(
+      await index(other),
+      /The published study beside yours .*\d runs are in both/,
+    );
+    assert.doesNotMatch(await index(own), /beside yours/);
+  });
+
   it("names the files it did not believe", async () => {
     const store = memoryStore([], [
       { path: "store/runs/a.jsonl", reason: "its last line is cut off" },

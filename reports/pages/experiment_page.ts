@@ -18,7 +18,12 @@ import { type Content, html } from "../html.ts";
 import { noticeList, noticesOf } from "../notices.ts";
 import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
 import { provenanceSection } from "../provenance.ts";
-import { formatInterval, profileWords, workloadName } from "../words.ts";
+import {
+  formatInterval,
+  methodWords,
+  profileWords,
+  workloadName,
+} from "../words.ts";
 import {
   type BestPoint,
   bestRateOf,
@@ -52,8 +57,8 @@ export async function experimentPage(
     <p class="eyebrow">Experiment</p>
     <h1>${title}</h1>
     <p class="lead">${question}</p>
-    ${experimentVerdicts(name, registers)}
     ${views.length > 1 && contents(views)}
+    ${experimentVerdicts(name, registers)}
     ${sections}
     ${rowsSection(downloads)}
   `;
@@ -174,9 +179,11 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
 const longTable = 60;
 
 function rateTableOf(
-  { id, workload: { series, stage } }: WorkloadView,
+  { id, workload: { study, series, stage } }: WorkloadView,
 ): Content {
-  const title = `Runs of the ${stage} stage`;
+  const title = `Runs of the ${stage} stage: ${workloadName(study)}, ${
+    profileWords(study.profile)
+  }`;
   const table = rateTable(`${id}-table`, series, title);
   const rows = series.reduce((sum, { rates }) => sum + rates.length, 0);
   return rows <= longTable ? table : html`
@@ -328,7 +335,7 @@ function methodBlock({ study }: Workload): Content {
 ${
     study.method.length > 0 &&
     html`<ul class="method">${
-      study.method.map((sentence) => html`<li>${sentence}</li>`)
+      study.method.map((sentence) => html`<li>${methodWords(sentence)}</li>`)
     }</ul>`
   }
 <p>To repeat it: <code>${study.command}</code></p>`;
