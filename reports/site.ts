@@ -18,11 +18,12 @@ import {
   writeDownloads,
 } from "./downloads.ts";
 import { type Evidence, type Experiment, gatherEvidence } from "./evidence.ts";
+import { addressPart, checkSection } from "./figures/check_section.ts";
 import { type Curve, curveOf } from "./figures/loss_by_step.ts";
 import { methodExample } from "./figures/method_example.ts";
 import { gradientTraces } from "./figures/norm_trends.ts";
 import project from "../deno.json" with { type: "json" };
-import { compact, type Content, html } from "./html.ts";
+import { compact, type Content, filesOf, html } from "./html.ts";
 import { formatCount } from "./numbers.ts";
 import { controlsPage } from "./pages/controls_page.ts";
 import { experimentPage } from "./pages/experiment_page.ts";
@@ -38,6 +39,7 @@ import {
   hasControl,
   isDone,
   shownSeries,
+  tableOf,
   type Workload,
 } from "./workload.ts";
 
@@ -95,11 +97,12 @@ function trustedRuns(store: RunStore): ReadRun {
 }
 
 async function writeAssets(folder: SiteFolder): Promise<void> {
-  const { charts, runs, licenses } = await browserScripts();
+  const { charts, check, runs, licenses } = await browserScripts();
   folder.write("assets/charts.js", charts);
+  folder.write("assets/check.js", check);
   folder.write("assets/runs.js", runs);
   folder.write("assets/licenses.txt", licenses);
-  for (const name of ["style.css", "verdicts.css", "icon.svg"]) {
+  for (const name of ["style.css", "verdicts.css", "reader.css", "icon.svg"]) {
     const asset = new URL(`assets/${name}`, import.meta.url);
     folder.write(`assets/${name}`, await Deno.readTextFile(asset));
   }
@@ -144,11 +147,13 @@ export async function renderPages(
   const rendered = new Map<string, string>();
   for (const page of pages.toReversed()) {
     const { file, label, description, title = `${label} · Tenfold` } = page;
+    const body = await page.body();
+    for (const [name, text] of filesOf(body)) rendered.set(name, text);
     const html = renderPage({
       title,
       description,
       nav: navigation(pages, file),
-      body: await page.body(),
+      body,
       identity,
       ...page.script !== undefined && { script: page.script },
     });
@@ -209,9 +214,10 @@ function pagesOf(evidence: Evidence, read: ReadRun): SitePage[] {
 
 function pageOf(
   experiment: Experiment,
-  { registers }: Evidence,
+  evidence: Evidence,
   read: ReadRun,
 ): SitePage {
+  const { registers } = evidence;
   const { name, title, question } = experiment;
   return {
     file: pageFile(name),
@@ -222,8 +228,37 @@ function pageOf(
         views: viewsOf(experiment.workloads, read),
         downloads: downloadsOf(name),
         registers,
+        check: checksOf(name, evidence),
       }),
   };
+}
+
+/** In which a reader checks what stands on an experiment, a profile after the other. */
+function checksOf(name: string, evidence: Evidence): Content {
+  const { experiments, registers } = evidence;
+  const identity = identityOf(evidence);
+  const workloads = experiments.flatMap(({ workloads }) => workloads);
+  const tables = new Map(workloads.map((it) => [it, tableOf(it)]));
+  return registers.map(({ profile, claims }, index) =>
+    checkSection({
+      claims: claims.filter(({ claim }) => claim.experiments.includes(name)),
+      tableOf(experiment, { dataset, model }) {
+        const found = workloads.find(({ study }) =>
+          study.experiment === experiment && study.profile === profile &&
+          study.dataset === dataset && study.model === model
+        );
+        return found && tables.get(found);
+      },
+      prefix: index === 0 ? "" : `register-${index + 1}-`,
+      page: pageFile(name),
+      study: {
+        year: identity?.date.slice(0, 4) ?? "",
+        note: `Tenfold ${VERSION}, ${profileWords(profile)}, study of ${
+          identity?.date ?? "no run"
+        }`,
+      },
+    })
+  );
 }
 
 /** An experiment with a slowed AdamW asks a question whose answer is known. */
@@ -316,7 +351,7 @@ const policy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' data:", // a chart on its way to a PNG
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");
@@ -340,6 +375,7 @@ export function renderPage(
         <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
         <link rel="stylesheet" href="assets/style.css">
         <link rel="stylesheet" href="assets/verdicts.css">
+        <link rel="stylesheet" href="assets/reader.css">
         <script src="${script}" defer></script>
       </head>
       <body>
@@ -377,12 +413,18 @@ export function viewsOf(
   workloads: readonly Workload[],
   read: ReadRun,
 ): WorkloadView[] {
-  return workloads.map((workload, index) => ({
-    id: `workload-${index + 1}`,
+  return workloads.map((workload) => ({
+    id: viewId(workload),
     workload,
     curves: bestCurves(workload, read),
     traces: gradientTraces(workload, read),
   }));
+}
+
+/** Of an experiment on a workload in a profile: the same whatever else the site shows. */
+function viewId({ study }: Workload): string {
+  const { experiment, model, dataset, profile } = study;
+  return [experiment, model, dataset, profile].map(addressPart).join("-");
 }
 
 function bestCurves(workload: Workload, read: ReadRun): Curve[] {

@@ -40,12 +40,14 @@ export interface ExperimentPage {
   readonly downloads: Downloads;
   /** Of all profiles; the page shows the claims that stand on the experiment. */
   readonly registers: readonly Register[];
+  /** In which its reader checks its verdicts. */
+  readonly check?: Content;
 }
 
 /** The content of an experiment's page: what it came to, then each workload. */
 export async function experimentPage(
   { name, title, question }: Experiment,
-  { views, downloads, registers }: ExperimentPage,
+  { views, downloads, registers, check }: ExperimentPage,
 ): Promise<Content> {
   const sections = await Array.fromAsync(views, workloadSection);
   return html`
@@ -55,6 +57,7 @@ export async function experimentPage(
     ${experimentVerdicts(name, registers)}
     ${views.length > 1 && contents(views)}
     ${sections}
+    ${check}
     ${rowsSection(downloads)}
   `;
 }
