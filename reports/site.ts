@@ -424,7 +424,10 @@ export function viewsOf(
 /** Of an experiment on a workload in a profile: the same whatever else the site shows. */
 function viewId({ study }: Workload): string {
   const { experiment, model, dataset, profile } = study;
-  return [experiment, model, dataset, profile].map(addressPart).join("-");
+  const names = [experiment, model, dataset, profile];
+  const id = names.map(addressPart).join("-");
+  // Charts are files under this name, which a file system cuts nothing of.
+  return id.length > 150 ? fileStem(names.join(" ")) : id;
 }
 
 function bestCurves(workload: Workload, read: ReadRun): Curve[] {
