@@ -180,8 +180,9 @@ function offer(box: HTMLElement, { rows, scales }: Claim, place: number): void {
 
   hands.addEventListener("input", answer);
   addEventListener("hashchange", answerAddress);
-  answer();
-  answerAddress();
+  // The address comes first: an answer writes its own.
+  if (isOwn()) answerAddress();
+  else answer();
 }
 
 /** What decides NO OPTIMUM, in words. */

@@ -100,7 +100,7 @@ export function checkSection(section: CheckSection): Content {
 <p>Each number below has an address and a citation of its own, and the page holds the ${
     formatCount(lines.size, "run")
   } that they stand on. In a browser with scripts you can leave out any seed or run and move the ends of a band: interval, n and verdict are then recomputed by the suite's own code. Without scripts, <code>deno task verify</code> recomputes them from the rows below.</p>
-<p>A seed that is left out takes its pair with it. A run that is left out leaves a gap in its seed's grid; of fresh seeds, which have one run an optimizer, it takes the pair. A verdict that was reached by looks stays at its look: the same level, with Student's t of the seeds that remain. No run is made anew, so that a grid is not extended and a look not taken that would have been without that seed.</p>
+<p>A seed that is left out takes its pair with it. A run that is left out leaves a gap in its seed's grid; of fresh seeds, which have one run an optimizer, it takes the pair, in every number of the verdict that has the run. A verdict that was reached by looks stays at its look: the same level, with Student's t of the seeds that remain. No run is made anew, so that a grid is not extended and a look not taken that would have been without that seed.</p>
 ${
     checked.map(({ claim, rows }, place) =>
       rows.map((row, i) =>
