@@ -1,11 +1,16 @@
 /** The command line: names the commands and hands each its flags. What they do stands elsewhere. */
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { writeCrate } from "./data/crate/crate.ts";
 import { UserError } from "./data/errors.ts";
 import { openRuns, packRuns, unpackRuns } from "./data/runs/archive.ts";
-import { openRunStore, type RunStore } from "./data/runs/store.ts";
+import {
+  openRunStore,
+  refuseOtherFolder,
+  type RunStore,
+} from "./data/runs/store.ts";
 import { evidenceOf, profilesOf } from "./data/runs/study.ts";
 import { registerOf } from "./data/verdicts/judge.ts";
 import { summaryLines } from "./data/verdicts/summary.ts";
@@ -17,7 +22,7 @@ import {
   experimentCommand,
   FETCH,
   listLines,
-  MEASURED_ON,
+  paceLine,
   printProgress,
 } from "./experiments/harness/commands.ts";
 import { provenance } from "./experiments/harness/provenance.ts";
@@ -30,13 +35,17 @@ import {
   RUNS_FLAG,
   settleDevice,
 } from "./experiments/harness/request.ts";
+import { type Pace, paceOf } from "./experiments/harness/plans.ts";
 import { runExperiments } from "./experiments/harness/run_experiments.ts";
-import { buildSite } from "./reports/site.ts";
+import { serveSite } from "./reports/serve.ts";
+import { buildSite, type Publication } from "./reports/site.ts";
 import { openSiteFolder } from "./reports/site_folder.ts";
 
 const SITE = "site";
 const RUNS = ".runs";
 const PUBLISHED = "data/studies/night.jsonl.gz";
+/** The study that was published before it. */
+const BEFORE = "data/studies/standard.jsonl.gz";
 
 const SITE_FLAG = {
   site: { value: "DIR", help: "where the pages are written (site)" },
@@ -65,14 +74,29 @@ const list: Command = {
   summary: "Lists the experiments, and what each profile takes: runs and time.",
   flags: {},
   run() {
-    for (const line of listLines(EXPERIMENTS)) console.log(line);
-    const cores = navigator.hardwareConcurrency;
-    console.log(
-      `Times: for each run, images x passes + 0.38 x images evaluated, x milliseconds an image (${MEASURED_ON}), on ${cores} cores, if no run is there yet. About: looks decide when seeds stop.`,
-    );
+    const pace = paceHere();
+    for (const line of listLines(EXPERIMENTS, pace)) console.log(line);
+    console.log(paceLine(pace));
     return 0;
   },
 };
+
+/** How fast this machine was in its own runs; null where there are none, or no right to look. */
+function paceHere(): Pace | null {
+  const rights = [
+    { name: "read", path: RUNS },
+    { name: "sys", kind: "cpus" },
+  ] as const;
+  const isFree = rights.every((it) =>
+    Deno.permissions.querySync(it).state === "granted"
+  );
+  if (!isFree || !existsSync(RUNS)) return null;
+  const store = openRunStore(RUNS);
+  const { studies } = store.studies();
+  const cpu = cpus()[0]?.model ?? "unknown";
+  const read = (id: string) => store.has(id) ? store.read(id) : null;
+  return paceOf({ studies, read }, EXPERIMENTS, cpu);
+}
 
 const report: Command = {
   summary: "Writes the pages from the runs that are there.",
@@ -88,6 +112,68 @@ const report: Command = {
     const [profile] = profilesOf(store.studies().studies);
     if (profile !== undefined) printRegister(store, profile);
     await writePages(store, site);
+    return 0;
+  },
+};
+
+const site: Command = {
+  summary:
+    "Writes the site that is published: the pages, a feed, a picture, a map.",
+  flags: {
+    runs: { value: "PATH", help: `a study's runs (${PUBLISHED})` },
+    before: {
+      value: "PATH",
+      help: `the study published before it (${BEFORE})`,
+    },
+    address: { value: "URL", help: "where the site will be found" },
+    ...SITE_FLAG,
+  },
+  async run({ runs, before, address, site }) {
+    const earlier = before ?? (runs === undefined ? BEFORE : undefined);
+    const store = await openRuns(somePlaceForRuns(runs ?? here(PUBLISHED)));
+    await writePages(store, site, {
+      address: address === undefined ? null : addressOf(address),
+      before: earlier === undefined
+        ? []
+        : [await openRuns(existing(before ?? here(earlier), "write pages"))],
+    });
+    return 0;
+  },
+};
+
+/** A file of the project. */
+function here(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+function addressOf(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && url.pathname.endsWith("/")) {
+    return new URL(url.pathname, url);
+  }
+  throw new UserError(
+    `Cannot write pages as --address must be an http address that ends with a slash: current value is ${text}`,
+  );
+}
+
+const serve: Command = {
+  summary: "Shows the pages to a browser of this machine, until Ctrl-C.",
+  flags: {
+    site: { value: "DIR", help: "where the pages are (site)" },
+    port: { value: "N", help: "(8000)" },
+    prefix: { value: "PATH", help: "under which they are found (/)" },
+  },
+  async run({ site = SITE, port = "8000", prefix = "/" }, signal) {
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
+      throw new UserError(
+        `Cannot serve as --port must be a number up to 65535: current value is ${port}`,
+      );
+    }
+    const options = { directory: site, port: Number(port), prefix };
+    const { url, close } = await serveSite(options);
+    console.log(`${url} (Ctrl-C ends it)`);
+    await new Promise((done) => signal.addEventListener("abort", done));
+    await close();
     return 0;
   },
 };
@@ -114,6 +200,7 @@ const unpack: Command = {
     from: { value: "FILE", help: "an archive that pack wrote (required)" },
   },
   async run({ runs = ".runs", from }) {
+    refuseOtherFolder(runs, "unpack runs");
     const { runs: count, unreadable } = await unpackRuns(
       required(from, "unpack runs", "--from"),
       openRunStore(runs),
@@ -228,7 +315,8 @@ function somePlaceForRuns(path: string): string {
 function existing(path: string, act: string): string {
   if (existsSync(path)) return path;
   throw new UserError(
-    `Cannot ${act} as --runs must name what exists: current value is ${path}`,
+    `Cannot ${act} as --runs must name what exists: current value is ${path}. ` +
+      "deno task reproduce trains some runs; --runs data/studies/night.jsonl.gz takes those of a published study",
   );
 }
 
@@ -260,9 +348,17 @@ async function printAnswer(found: readonly string[]): Promise<void> {
   for (const line of findings) console.log(`  ${line}`);
 }
 
-async function writePages(store: RunStore, site = SITE): Promise<void> {
+async function writePages(
+  store: RunStore,
+  site = SITE,
+  publication?: Publication,
+): Promise<void> {
   console.error("Writing pages ...");
-  const index = await buildSite({ store, directory: site });
+  const index = await buildSite({
+    store,
+    directory: site,
+    ...publication && { publication },
+  });
   console.log(`Pages: ${pathToFileURL(resolve(index))}`);
 }
 
@@ -297,6 +393,8 @@ await runToExit("deno task", {
     },
     fetch: FETCH,
     report,
+    site,
+    serve,
     pack,
     unpack,
     archive,

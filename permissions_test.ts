@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import configuration from "./deno.json" with { type: "json" };
 import { cacheFolder } from "./data/files.ts";
-import { workerFlags } from "./experiments/harness/pool.ts";
 import { permissionsFor } from "./start.ts";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
@@ -16,38 +22,65 @@ const TASKS: Readonly<
   Record<string, { description: string; command: string }>
 > = configuration.tasks;
 
-/** What a hostile package would try; it prints what it could do. */
-const HOSTILE = `
+/** What a clone needs to work. */
+const CLONED = [
+  ...["data", "experiments", "optim", "reports", "std"],
+  ...["main.ts", "start.ts", "deno.lock", "LICENSE"],
+];
+
+/** The first of what a hostile package tries. */
+const TRIED = ["write", "writeCache", "writeHere"];
+
+/**
+ * A package in the place of another, which says on the error stream what it could do.
+ *
+ * @param place A folder that it is not to write to.
+ */
+function hostileText(place: string, original: string): string {
+  return `// deno-lint-ignore-file
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
+export * from ${JSON.stringify(original)};
 const tries = {
-  write: () => Deno.writeTextFileSync(PLACE + "/stolen", "x"),
-  writeHere: () => Deno.writeTextFileSync("README.md.stolen", "x"),
+  write: () => Deno.writeTextFileSync(${
+    JSON.stringify(join(place, "stolen"))
+  }, "x"),
+  writeCache: () => Deno.writeTextFileSync(${
+    JSON.stringify(join(cacheFolder(), "stolen"))
+  }, "x"),
+  writeHere: () => Deno.writeTextFileSync("main.ts", "", { append: true }),
   socket: () => Deno.connect({ hostname: "127.0.0.1", port: 8999 }),
   nodeSocket: () => new Promise((done, fail) =>
     connect(8999, "127.0.0.1").on("connect", done).on("error", fail)),
-  listen: () => Deno.listen({ port: 0 }),
+  listen: () => Deno.listen({ port: 0 }).close(),
   fetch: () => fetch("http://127.0.0.1:8999/"),
   spawn: () => new Deno.Command("sh", { args: ["-c", "true"] }).outputSync(),
   nodeSpawn: () => {
+    // Where it is refused, it neither throws nor has a status.
     const { status } = spawnSync("sh", ["-c", "true"]);
     if (status !== 0) throw new Error("NotCapable");
   },
   deno: () => new Deno.Command(Deno.execPath(), { args: ["-V"] }).outputSync(),
-  dlopen: () => Deno.dlopen("libc.so.6", {}),
+  dlopen: () => Deno.dlopen("libc.so.6", {}).close(),
 };
+const program = Deno.mainModule.split("/").at(-1);
+const only = Deno.permissions.querySync({ name: "env", variable: "TEST_HOSTILE" })
+  .state === "granted" ? Deno.env.get("TEST_HOSTILE") : undefined;
 const done = [];
-for (const [name, act] of Object.entries(tries)) {
-  try {
-    await act();
-    done.push(name);
-  } catch (error) {
-    if (!/NotCapable|Requires .* access/.test(String(error))) {
-      done.push(name + ": " + error);
+if (only === undefined || only === program) {
+  for (const [name, act] of Object.entries(tries)) {
+    try {
+      await act();
+      done.push(name);
+    } catch (error) {
+      // What is refused for another reason was tried in earnest.
+      if (!/NotCapable|Requires .* access/.test(String(error))) done.push(name);
     }
   }
+  console.error("hostile in " + program + ": " + done.join(" "));
 }
 `;
+}
 
 interface Ended {
   readonly code: number;
@@ -57,25 +90,23 @@ interface Ended {
 
 async function deno(
   args: readonly string[],
-  input?: string,
+  { cwd = ROOT, env = {} }: {
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Ended> {
-  const child = new Deno.Command(Deno.execPath(), {
+  const output = await new Deno.Command(Deno.execPath(), {
     args: [...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_NO_PROMPT: "1" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  if (input !== undefined) await writer.write(new TextEncoder().encode(input));
-  await writer.close().catch(() => {});
-  const [{ code }, stdout, stderr] = await Promise.all([
-    child.status,
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code, stdout, stderr };
+    cwd,
+    env: {
+      ...{ NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_NO_PROMPT: "1" },
+      ...env,
+    },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const { code, stdout, stderr } = output;
+  return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
 describe("tasks", () => {
@@ -134,7 +165,9 @@ describe("tasks", () => {
       ...["--runs", PILOT, "--to", join(place, "crate")],
     ], /101 runs, 11 files/],
     ["verify", () => [PILOT], /./],
-    ["compare", () => [PILOT, PILOT], /SAME/],
+    ["compare", () => [
+      ...[PILOT, PILOT, "--markdown", join(place, "compared", "x.md")],
+    ], /SAME/],
     ["compare-revision", () => ["HEAD", "--help"], /Usage/],
     ["doctor", () => [], /platform/],
     ["run", () => [
@@ -145,6 +178,8 @@ describe("tasks", () => {
       ...["--profile", "smoke", "--runs", join(place, "smoke")],
       ...["--site", join(place, "site")],
     ], /4 runs: 4 were there[^]*index\.html/],
+    ["site", () => ["--site", join(place, "published")], /index\.html/],
+    ["serve", () => ["--help"], /--prefix/],
     ["fetch", () => ["--help"], /fashion-mnist/],
     ["bench", () => ["--help"], /Usage/],
     ["gpu-evidence", () => ["--help"], /Usage/],
@@ -180,6 +215,11 @@ describe("permissionsFor", () => {
     assert.equal(writes("report", "--site=/x"), "--allow-write=/x");
     assert.equal(writes("unpack", "--runs", "/x/y"), "--allow-write=/x/y");
     assert.equal(writes("pack", "--to", "/x/y.gz"), "--allow-write=/x");
+    assert.equal(
+      writes("compare", "a", "b", "--json", "/x/y.json", "--junit=/z/y.xml"),
+      "--allow-write=/x,/z",
+    );
+    assert.equal(writes("compare", "a", "b"), undefined);
     assert.equal(writes("fetch", "cifar-10"), `--allow-write=${cache}`);
     assert.equal(
       writes("run", "rule", "--runs", "/x"),
@@ -201,61 +241,107 @@ describe("permissionsFor", () => {
 });
 
 describe("a hostile package", () => {
-  let place: string;
-  let hostile: string;
+  let clone: string;
+  let planted: string;
   beforeAll(() => {
-    place = mkdtempSync(join(tmpdir(), "hostile-"));
-    hostile = join(place, "hostile.ts");
-    writeFileSync(
-      hostile,
-      `// deno-lint-ignore-file\nconst PLACE = ${JSON.stringify(place)};` +
-        `${HOSTILE}\nconsole.log("hostile", JSON.stringify(done));\nDeno.exit();`,
-    );
+    // Where a path leads, as Deno asks it.
+    clone = realpathSync(mkdtempSync(join(tmpdir(), "hostile-")));
+    for (const it of CLONED) {
+      cpSync(join(ROOT, it), join(clone, it), { recursive: true });
+    }
+    // In the place of two packages that are in every process, of which it has all that they have.
+    const imports: Record<string, string> = { ...configuration.imports };
+    for (const name of ["typebox", "@tensorflow/tfjs"] as const) {
+      planted = join(clone, `${name.replace("/", "_")}.ts`);
+      writeFileSync(planted, hostileText(clone, imports[name]!));
+      imports[`${name}/`] = imports[name]!.replace("npm:", "npm:/") + "/";
+      imports[name] = planted;
+    }
+    const changed = { ...configuration, imports, lock: { frozen: false } };
+    writeFileSync(join(clone, "deno.json"), JSON.stringify(changed));
   });
-  afterAll(() => rmSync(place, { recursive: true }));
+  afterAll(() => rmSync(clone, { recursive: true }));
+
+  /** What it could do, by the program that imported it. */
+  function done({ stdout, stderr }: Ended): Map<string, Set<string>> {
+    const said = [
+      ...`${stdout}${stderr}`.matchAll(/hostile in (\S+): (.*)$/gm),
+    ];
+    return new Map(said.map(([, program, list]) => [
+      program!,
+      new Set(list!.split(" ").filter(Boolean)),
+    ]));
+  }
 
   it("can do all that where everything is allowed", async () => {
-    const { stdout } = await deno(["run", "--no-config", "-A", hostile]);
-    rmSync(join(ROOT, "README.md.stolen"));
-    rmSync(join(place, "stolen"));
-    assert.match(stdout, /"write","writeHere".*"spawn".*"deno","dlopen"/);
+    const ended = await deno(["run", "-A", planted], { cwd: clone });
+    for (const path of [clone, cacheFolder()]) rmSync(join(path, "stolen"));
+    const program = planted.split("/").at(-1)!;
+    assert.deepEqual(
+      [...done(ended).get(program)!].slice(0, 3),
+      TRIED,
+      ended.stderr,
+    );
+    for (const it of ["spawn", "nodeSpawn", "deno", "dlopen", "listen"]) {
+      assert.ok(done(ended).get(program)!.has(it), it);
+    }
   });
 
-  for (
-    const name of ["list", "report", "pack", "unpack", "archive", "verify"]
-  ) {
-    it(`can do nothing of it in ${name}`, async () => {
-      const { stdout, stderr } = await deno([
-        ...["run", ...flagsOf(name), "--preload", hostile],
-        ...["main.ts", name],
-      ]);
-      assert.equal(stdout, "hostile []\n", stderr);
-      assert.ok(!existsSync(join(place, "stolen")));
+  const tasks: [name: string, flags: string[], stdout: RegExp][] = [
+    ["list", [], /together, shared runs once/],
+    ["unpack", ["--from", PILOT], /101 runs/],
+    ["pack", ["--to", "there/pilot.jsonl.gz"], /101 runs/],
+    ["report", [], /index\.html/],
+    ["archive", ["--runs", PILOT, "--to", "crate"], /101 runs/],
+    ["verify", [PILOT], /./],
+    ["compare", [PILOT, PILOT, "--json", "there/x.json"], /SAME/],
+  ];
+  for (const [name, flags, stdout] of tasks) {
+    it(`can do nothing of it in ${name}, which does its work`, async () => {
+      const ended = await deno(["task", name, ...flags], { cwd: clone });
+      assert.match(ended.stdout, stdout, ended.stderr);
+      const [found] = done(ended).values();
+      assert.deepEqual(found, new Set(), `${[...found ?? ["not run"]]}`);
+      assert.ok(!existsSync(join(clone, "stolen")));
     });
   }
 
-  it("can do nothing of it in a training process that has begun", async () => {
-    const runs = join(place, "runs");
-    const program = join(place, "worker.ts");
-    // As the worker does it, then a package that turns hostile.
-    writeFileSync(
-      program,
-      `import { giveUpRights } from ${address("experiments/harness/worker.ts")};
-      import { useBackend } from ${address("experiments/tensorflow/mod.ts")};
-      await useBackend("tensorflow");
-      giveUpRights(Deno.args[0]);
-      await import(${JSON.stringify(hostile)});`,
-    );
-    const { stdout, stderr } = await deno([
-      ...["run", ...workerFlags(runs), "--config", "deno.json"],
-      ...[program, runs],
-    ]);
-    assert.equal(stdout, "hostile []\n", stderr);
+  it("can do nothing of it in a training process, which trains", async () => {
+    const ended = await deno([
+      ...["task", "run", "learning_rate", "--profile", "smoke"],
+      ...["--model", "cnn", "--jobs", "1", "--runs", "trained"],
+    ], { cwd: clone, env: { TEST_HOSTILE: "worker_start.ts" } });
+    assert.match(ended.stdout, /4 trained, 0 failed/, ended.stderr);
+    assert.deepEqual(done(ended).get("worker_start.ts"), new Set());
+  });
+
+  it("is not among what a training process has when it opens TensorFlow", async () => {
+    const program = "experiments/harness/worker_start.ts";
+    const { stdout } = await deno(["info", "--json", program]);
+    const graph: Graph = JSON.parse(stdout);
+    const byName = new Map(graph.modules.map((it) => [it.specifier, it]));
+    const at = new Set(graph.roots);
+    for (const name of at) { // grows as it goes
+      for (const { code, isDynamic } of byName.get(name)?.dependencies ?? []) {
+        if (code && !isDynamic) at.add(code.specifier);
+      }
+    }
+    assert.ok(at.size > 10);
+    const foreign = [...at].filter((it) => !/^(file|node):/.test(it));
+    assert.deepEqual(foreign, []);
   });
 });
 
-function address(file: string): string {
-  return JSON.stringify(new URL(file, import.meta.url).href);
+/** Of what `deno info --json` prints. */
+interface Graph {
+  readonly roots: readonly string[];
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly dependencies?: readonly {
+      readonly isDynamic?: boolean;
+      readonly code?: { readonly specifier: string };
+    }[];
+  }[];
 }
 
 /** The flags for Deno under which a task does its work. */

@@ -1,5 +1,5 @@
 /**
- * Starts a command of `main.ts` in a process that may do what the command needs, and no more: it
+ * Starts a command of `main.ts`, or `compare`, in a process that may do what the command needs, and no more: it
  * writes where the flags say, or where the command writes by itself. This process may start others;
  * it loads no package.
  *
@@ -14,9 +14,15 @@ import { parseArgs } from "node:util";
 import configuration from "./deno.json" with { type: "json" };
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const COMPARE = fileURLToPath(
+  new URL("experiments/compare.ts", import.meta.url),
+);
+
+/** Files that `compare` writes. */
+const WRITTEN = ["markdown", "json", "junit", "history"] as const;
 
 /** Flags whose value is a place that commands write to. */
-const PLACES = ["runs", "site", "to"] as const;
+const PLACES = ["runs", "site", "to", ...WRITTEN] as const;
 
 type Places = Readonly<Partial<Record<typeof PLACES[number], string>>>;
 
@@ -30,14 +36,24 @@ const NEEDS: Readonly<
     ...["--allow-env", "--allow-net", "--allow-sys=hostname,homedir"],
     writing(cacheFolder()),
   ],
-  report: ({ site = "site" }, esbuild) => [
-    ...["--allow-env", "--allow-sys=hostname", writing(site)],
-    `--allow-run=${flagged(esbuild())}`,
-  ],
+  report: pages,
+  site: pages,
   pack: ({ to }) => storing(to === undefined ? [] : [dirname(to)]),
   unpack: ({ runs = ".runs" }) => storing([runs]),
   archive: ({ to }) => storing(to === undefined ? [] : [to]),
+  compare: (places) =>
+    storing(WRITTEN.flatMap((flag) => {
+      const path = places[flag];
+      return path === undefined ? [] : [dirname(path)];
+    })),
 };
+
+function pages({ site = "site" }: Places, esbuild: () => string): string[] {
+  return [
+    ...["--allow-env", "--allow-sys=hostname", writing(site)],
+    `--allow-run=${flagged(esbuild())}`,
+  ];
+}
 
 /** Training starts Deno itself, so that these two are as free as the packages that they load. */
 function training({ runs = ".runs", site = "site" }: Places): string[] {
@@ -149,8 +165,12 @@ function entries(folder: string): string[] {
 }
 
 if (import.meta.main) {
+  const [command, ...rest] = Deno.args;
+  const program = command === "compare"
+    ? [COMPARE, ...rest]
+    : [MAIN, ...Deno.args];
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...permissionsFor(Deno.args), MAIN, ...Deno.args],
+    args: ["run", ...permissionsFor(Deno.args), ...program],
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",

@@ -4,7 +4,6 @@
  *
  * Word it "Cannot <act> as <rule>: current value is <x>", and add the ways out.
  */
-import { closest, distance } from "fastest-levenshtein";
 
 export class UserError extends Error {
   override readonly name = "UserError";
@@ -53,13 +52,28 @@ export function requireKnown<K extends string>(
   known: readonly K[],
 ): K {
   if ((known as readonly string[]).includes(value)) return value as K;
-  const nearest = known.length > 0 ? closest(value, known) : "";
-  const near = nearest !== "" &&
-    distance(value, nearest) <= Math.max(2, nearest.length / 3);
+  const distances = known.map((name) => distance(value, name));
+  const least = Math.min(...distances);
+  const nearest = known[distances.indexOf(least)] ?? "";
+  const near = least <= Math.max(2, nearest.length / 3);
   throw new UserError(
     `Cannot go on as the ${what} must be one of ${
       known.join(", ") || "none"
     }: current value is ${value}` +
       (near ? `. Did you mean ${nearest}?` : ""),
   );
+}
+
+/** Letters to insert, delete or replace (Levenshtein's). No package does it: see tensorflow/open.ts. */
+function distance(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of a.split("").entries()) {
+    const row = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      const replaced = above[j]! + (letter === b[j] ? 0 : 1);
+      row.push(Math.min(replaced, above[j + 1]! + 1, row[j]! + 1));
+    }
+    above = row;
+  }
+  return above[b.length]!;
 }

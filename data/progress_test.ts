@@ -31,7 +31,7 @@ describe("startProgress", () => {
     progress.stop();
     assert.deepEqual(written, [
       "Training  0%  0 of 160 runs\n",
-      "Training  28%  45 of 160 runs  30 runs/min  3m 50s left\n",
+      "Training  28%  45 of 160 runs  30 runs/min  3 min 50 s left\n",
     ]);
   });
 
@@ -52,7 +52,7 @@ describe("startProgress", () => {
     progress.stop();
     assert.equal(
       written[1],
-      "Training  89%  284 of 318 runs  4 runs/min  8m 30s left\n",
+      "Training  89%  284 of 318 runs  4 runs/min  8 min 30 s left\n",
     );
   });
 
@@ -63,7 +63,7 @@ describe("startProgress", () => {
     progress.stop();
     assert.equal(
       written[1],
-      "Training  25%  5 of 20 measurements  5 measurements/min  3m 0s left\n",
+      "Training  25%  5 of 20 measurements  5 measurements/min  3 min 0 s left\n",
     );
   });
 
@@ -90,8 +90,8 @@ describe("startProgress", () => {
     const different = written.filter((text, i) => text !== written[i - 1]);
     assert.deepEqual(different, [
       "\rTraining  ░░░░░░░░░░░░░░░░░░░░  0%  0 B of 274 MB\x1b[K",
-      "\rTraining  ██████████░░░░░░░░░░  50%  137 MB of 274 MB  68.5 MB/s  2s left\x1b[K",
-      "\rTraining  ████████████████████  100%  274 MB of 274 MB  68.5 MB/s  took 4s\x1b[K",
+      "\rTraining  ██████████░░░░░░░░░░  50%  137 MB of 274 MB  68.5 MB/s  2 s left\x1b[K",
+      "\rTraining  ████████████████████  100%  274 MB of 274 MB  68.5 MB/s  took 4 s\x1b[K",
       "\n",
     ]);
   });
@@ -106,7 +106,7 @@ describe("startProgress", () => {
     const { progress, written, clock } = start(9, { unit: "runs" });
     clock.seconds = 75.9;
     progress.stop();
-    assert.equal(written[1], "Training  0%  0 of 9 runs  1m 15s so far\n");
+    assert.equal(written[1], "Training  0%  0 of 9 runs  1 min 15 s so far\n");
   });
 
   it("leaves out what does not fit a narrow terminal, the least important first", () => {
@@ -124,10 +124,10 @@ describe("startProgress", () => {
       return text;
     });
     assert.deepEqual(lines, [
-      "Training  ██████████░░░░░░░░░░  50%  5000 of 10000 runs  5000 runs/min  1m 0s left",
-      "Training  50%  5000 of 10000 runs  1m 0s left",
-      "Training  50%  5000 of 10000 runs  1m 0s left",
-      "Training  50%  1m 0s left",
+      "Training  ██████████░░░░░░░░░░  50%  5000 of 10000 runs  5000 runs/min  1 min 0 s left",
+      "Training  50%  5000 of 10000 runs  1 min 0 s left",
+      "Training  50%  5000 of 10000 runs  1 min 0 s left",
+      "Training  50%  1 min 0 s left",
       "Training  50%",
       "Training  50%",
       "Trai",
@@ -148,7 +148,7 @@ describe("startProgress", () => {
     progress.stop();
     assert.equal(
       written[1],
-      "Training  90%  90 of 100 runs  1 runs/min  10m 0s left\n",
+      "Training  90%  90 of 100 runs  1 runs/min  10 min 0 s left\n",
     );
   });
 
@@ -157,10 +157,12 @@ describe("startProgress", () => {
     night.clock.seconds = 3600;
     night.progress.update(500);
     night.progress.stop();
-    assert.match(night.written[1]!, / {2}9h left\n$/);
+    assert.match(night.written[1]!, / {2}9 h 0 min left\n$/);
     const empty = start(0, { unit: "runs" });
     empty.progress.stop();
-    assert.deepEqual(empty.written, ["Training  100%  0 of 0 runs  took 0s\n"]);
+    assert.deepEqual(empty.written, [
+      "Training  100%  0 of 0 runs  took 0 s\n",
+    ]);
   });
 
   it("takes a new total when there is more to do than was thought", () => {
@@ -170,7 +172,7 @@ describe("startProgress", () => {
     progress.stop();
     assert.equal(
       written[1],
-      "Training  50%  60 of 120 runs  60 runs/min  1m 0s left\n",
+      "Training  50%  60 of 120 runs  60 runs/min  1 min 0 s left\n",
     );
   });
 

@@ -1,22 +1,19 @@
 /**
- * Question: how fast does this project train, and what does it need?
+ * Question: how fast does this project train?
  *
  *     deno task bench [--peers PYTHON] [--json FILE]
  *
  * Times the training steps of a ViT and a residual CNN in every way that they can be compiled, with
- * SING and AdamW, beside PyTorch and JAX if a Python has them; then start-up, memory and the cost of
- * a further run. On 2 cores about 5 minutes, with peers about 7. Each table is printed, and FILE
- * written, as soon as its part is done. What is compared is
- * measured in interleaved rounds; still, no other program should be at work. There is no page.
+ * SING and AdamW, beside PyTorch and JAX if a Python has them. On 2 cores about 4 minutes, with peers
+ * about 6. Each table is printed, and FILE written, as soon as its network is done. What is compared
+ * is measured in interleaved rounds; still, no other program should be at work. There is no page.
  */
 import { BENCH_FLAGS, benchmark, planOf } from "./bench/benchmark.ts";
-import { writeReport } from "./bench/report.ts";
-import { reportSections } from "./bench/table.ts";
+import { reportSections, writeReport } from "./bench/report.ts";
 import { type Command, runToExit } from "./harness/cli.ts";
 
 const command: Command = {
-  summary:
-    "Times training, and how much memory it takes, with and without peers.",
+  summary: "Times training steps, beside PyTorch and JAX if asked.",
   flags: BENCH_FLAGS,
   async run(values, signal) {
     const plan = planOf(values);

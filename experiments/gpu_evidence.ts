@@ -10,7 +10,7 @@
 import { join } from "node:path";
 import { requireKnown, UserError } from "../data/errors.ts";
 import { AttemptFile } from "../data/files.ts";
-import { formatDuration } from "../data/progress.ts";
+import { formatDuration } from "../data/text.ts";
 import type { Card } from "../data/runs/record.ts";
 import { peerVersions } from "./bench/child.ts";
 import { evidencePage } from "./bench/gpu_page.ts";

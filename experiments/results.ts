@@ -1,6 +1,6 @@
 /**
  * Writes what the published studies found into the head of each script, with seeds and machine, and
- * into the README.
+ * into the README, with a picture.
  *
  *     deno run -A experiments/results.ts
  *
@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { openRuns } from "../data/runs/archive.ts";
 import type { RunStore } from "../data/runs/store.ts";
 import { evidenceOf } from "../data/runs/study.ts";
+import type { Estimate, Interval } from "../data/statistics/estimate.ts";
 import { findingsOf } from "../data/verdicts/findings.ts";
 import { registerOf } from "../data/verdicts/judge.ts";
 import type { Register } from "../data/verdicts/register.ts";
@@ -26,6 +27,9 @@ export const PUBLISHED = ["night", "standard"].map((name) =>
 const ROOT = new URL("..", import.meta.url);
 const README = fileURLToPath(new URL("README.md", ROOT));
 
+/** The picture of H1 in the README. */
+const PICTURE = "data/studies/ratio.svg";
+
 /** Between these lines the README says what was found. */
 const [BEGIN, END] = [
   "<!-- deno-fmt-ignore-start -->\n",
@@ -40,7 +44,7 @@ interface Published {
   readonly register: Register;
 }
 
-/** The path of each script and of the README, and its text with what was found. */
+/** The path of each script, of the README and of its picture, and its text with what was found. */
 export async function textsWithResults(): Promise<Map<string, string>> {
   const published = await Promise.all(PUBLISHED.map(async (path) => {
     const store = await openRuns(fileURLToPath(new URL(path, ROOT)));
@@ -57,14 +61,110 @@ export async function textsWithResults(): Promise<Map<string, string>> {
     const result = resultOf(experiment, store, register);
     return [fileURLToPath(file), withResult(text, result)];
   });
-  return new Map([...scripts, [README, readme(published)]]);
+  const rows = ratiosOf(published);
+  return new Map([
+    ...scripts,
+    [README, readme(published, rows)],
+    [fileURLToPath(new URL(PICTURE, ROOT)), pictureOf(rows)],
+  ]);
+}
+
+/** How many times AdamW's best learning rate SING's is, on one network of a study. */
+interface Ratio {
+  readonly name: string;
+  /** Decades. */
+  readonly estimate: Estimate;
+  readonly band: Interval;
+}
+
+function ratiosOf(published: readonly Published[]): Ratio[] {
+  return published.flatMap(({ path, register }) => {
+    const study = path.replace(/^.*\/|\.jsonl\.gz$/g, "");
+    const { workloads } = register.claims.find(({ claim }) =>
+      claim.id === "H1"
+    )!;
+    return workloads.flatMap(({ workload: { model }, parts }): Ratio[] => {
+      const [part] = parts;
+      if (part?.finding.kind !== "estimate" || part.band === null) return [];
+      const { finding: { estimate }, band } = part;
+      return [{ name: `${model}, ${study} study`, estimate, band }];
+    });
+  });
+}
+
+const ALT = "SING's best learning rate, in times of AdamW's";
+
+/** Pixels of the picture. */
+const PLOT = { left: 170, right: 660, width: 700, top: 34, row: 34 };
+
+/** Decades on its axis. */
+const AXIS = { low: -0.25, high: 2 };
+
+/** Intervals, and the seeds below them, on a logarithmic axis with the band that the rule must hit. */
+function pictureOf(rows: readonly Ratio[]): string {
+  const bottom = PLOT.top + PLOT.row * rows.length;
+  const share = (decades: number) =>
+    Math.min(1, Math.max(0, (decades - AXIS.low) / (AXIS.high - AXIS.low)));
+  const x = (decades: number) =>
+    (PLOT.left + share(decades) * (PLOT.right - PLOT.left)).toFixed(1);
+  const { low, high } = rows[0]!.band;
+  const [ten, ...ticks] = [10, 1, 3, 30, 100];
+  const line = (at: number, kind: string) =>
+    `<path class="${kind}" d="M${x(Math.log10(at))} ${PLOT.top}V${bottom}"/>`;
+  const label = (at: number) =>
+    `<text x="${x(Math.log10(at))}" y="${
+      bottom + 18
+    }" text-anchor="middle">${at}</text>`;
+  const drawn = rows.map(({ name, estimate }, i) => {
+    const y = PLOT.top + PLOT.row * i + 13;
+    const { low, high } = estimate.interval90;
+    const seeds = estimate.values.map((value) =>
+      `<circle class="seed" cx="${x(value)}" cy="${y + 11}" r="2.5"/>`
+    ).join("");
+    const said = `${
+      Number((10 ** estimate.mean).toPrecision(2))
+    } times, ${estimate.n} seeds`;
+    return `<g><title>${name}: ${said}</title>` +
+      `<text x="${PLOT.left - 12}" y="${
+        y + 4
+      }" text-anchor="end">${name}</text>` +
+      `<path class="ink" d="M${x(low)} ${y}H${x(high)}"/>` +
+      `<circle class="dot" cx="${
+        x(estimate.mean)
+      }" cy="${y}" r="5"/>${seeds}</g>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${PLOT.width} ${
+    bottom + 48
+  }" role="img" aria-label="${ALT}">
+<style>
+text{font:13px system-ui,sans-serif;fill:#333}
+.band{fill:#dde6f2}.tick{stroke:#ccc}.rule{stroke:#333;stroke-dasharray:4 3}
+.ink{stroke:#1f5fa8;stroke-width:3}.dot{fill:#1f5fa8}.seed{fill:#8aa9cc}
+@media(prefers-color-scheme:dark){text{fill:#ddd}.band{fill:#26374d}.tick{stroke:#555}
+.rule{stroke:#ddd}.ink{stroke:#7fb2ee}.dot{fill:#7fb2ee}.seed{fill:#5b7ba3}}
+</style>
+<rect class="band" x="${x(low)}" y="${PLOT.top}" width="${
+    (Number(x(high)) - Number(x(low))).toFixed(1)
+  }" height="${bottom - PLOT.top}"/>
+${ticks.map((at) => line(at, "tick") + label(at)).join("\n")}
+${line(ten!, "rule")}${label(ten!)}
+<text x="${x(1)}" y="22" text-anchor="middle">the rule: 10 times</text>
+${drawn.join("\n")}
+<text x="${(PLOT.left + PLOT.right) / 2}" y="${
+    bottom + 40
+  }" text-anchor="middle">${ALT}; shaded: supports the rule; small: seeds</text>
+</svg>
+`;
 }
 
 function asksOf(store: RunStore, name: string): boolean {
   return store.studies().studies.some((it) => it.experiment === name);
 }
 
-function readme(published: readonly Published[]): string {
+function readme(
+  published: readonly Published[],
+  ratios: readonly Ratio[],
+): string {
   const text = readFileSync(README, "utf8");
   const [before, rest] = text.split(BEGIN);
   const [, after] = rest!.split(END);
@@ -78,7 +178,11 @@ function readme(published: readonly Published[]): string {
     return `**\`${path}\`** (${length} runs, ${cpu}):\n\n${findings}\n\n` +
       `\`\`\`\n${table.join("\n")}\n\`\`\`\n`;
   });
-  return `${before}${BEGIN}\n${found.join("\n")}\n${END}${after}`;
+  const times = ratios.map(({ name, estimate: { mean } }) =>
+    `${name} ${Number((10 ** mean).toPrecision(2))}`
+  );
+  const picture = `![${ALT}: ${times.join("; ")}](${PICTURE})`;
+  return `${before}${BEGIN}\n${picture}\n\n${found.join("\n")}\n${END}${after}`;
 }
 
 /** What was found, in one paragraph. */

@@ -77,3 +77,17 @@ function valueAt({ values, codes }: Column, row: number): Value {
   const place = codes ? codes[row] : values.length === 1 ? 0 : row;
   return values[place ?? -1] ?? null;
 }
+
+/** What a reader can choose by: fields of a run, and their names. */
+export const FILTERS = {
+  experiment: "Experiment",
+  profile: "Profile",
+  dataset: "Data set",
+  model: "Model",
+  stage: "Stage",
+  arm: "Arm",
+  state: "State",
+} as const;
+
+/** The name of a field in {@link FILTERS}. */
+export type Filter = keyof typeof FILTERS;

@@ -13,6 +13,7 @@ import { registerSchemaJson } from "../data/verdicts/register_schema.ts";
 import { type Write, writeFiles } from "./site_folder.ts";
 import { fileStem } from "./words.ts";
 import type { Workload } from "./workload.ts";
+import { type Cell, csvLine } from "../data/text.ts";
 
 /** An experiment's rows in three files. */
 export interface Downloads {
@@ -150,25 +151,6 @@ function caseJson(
   if (!header || !summary) return `{${head}}`;
   return `{${head},"header":${encodeRow(header)},${metrics(plan.runId)}` +
     `"summary":${encodeRow(summary)}}`;
-}
-
-/** What a cell may hold; nothing leaves it empty. */
-export type Cell = string | number | boolean | null | undefined;
-
-/** One line of comma-separated values with its line end (RFC 4180). */
-export function csvLine(cells: readonly Cell[]): string {
-  return cells.map(csvCell).join(",") + "\r\n";
-}
-
-/** What a spreadsheet would take for a formula, and run. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-function csvCell(cell: Cell): string {
-  const plain = String(cell ?? "");
-  const text = typeof cell === "string" && FORMULA.test(plain)
-    ? `'${plain}`
-    : plain;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A planned run as one flat row: its part in the study, how it ended, where it comes from. */

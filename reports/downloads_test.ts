@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Run } from "../data/runs/record.ts";
-import { csvLine, writeAllRuns, writeDownloads } from "./downloads.ts";
+import { writeAllRuns, writeDownloads } from "./downloads.ts";
 import { writeFiles } from "./site_folder.ts";
 import { exampleStudy } from "./testdata/studies.ts";
 import { workloadOf } from "./workload.ts";
@@ -153,31 +153,6 @@ function table(path: string): string[][] {
   assert.equal(lines.pop(), "");
   return lines.map((line) => line.split(","));
 }
-
-describe("csvLine", () => {
-  it("quotes what would break a line apart", () => {
-    assert.equal(
-      csvLine(["a,b", 'say "x"', "two\nlines", NaN, 1e-7, true, null]),
-      '"a,b","say ""x""","two\nlines",NaN,1e-7,true,\r\n',
-    );
-  });
-
-  it("hides a formula from spreadsheets, and leaves numbers alone", () => {
-    assert.equal(
-      csvLine([
-        "=cmd|' /C calc'!A0",
-        "+1",
-        "-x",
-        "@a",
-        "\tb",
-        -1,
-        -Infinity,
-        "a=b",
-      ]),
-      "'=cmd|' /C calc'!A0,'+1,'-x,'@a,'\tb,-1,-Infinity,a=b\r\n",
-    );
-  });
-});
 
 let folder: string;
 beforeEach(() => {

@@ -1,5 +1,7 @@
 /** How numbers are written on the pages; all take finite numbers. */
 
+export { formatDuration } from "../data/text.ts";
+
 /** A learning rate or weight decay to two digits, as it would be typed: `1.8e-3`, `5e-2`, `3.8`, `0`. */
 export function formatRate(rate: number): string {
   if (rate === 0) return "0";
@@ -43,15 +45,6 @@ export function formatCount(
   plural = `${noun}s`,
 ): string {
   return `${formatInteger(count)} ${count === 1 ? noun : plural}`;
-}
-
-/** A span of time in its two largest units: `3 h 20 min`, `41 s`. */
-export function formatDuration(seconds: number): string {
-  if (seconds < 10) return `${Number(seconds.toPrecision(2))} s`;
-  const whole = Math.round(seconds);
-  const [h, min] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  if (h > 0) return `${h} h ${min} min`;
-  return min > 0 ? `${min} min ${whole % 60} s` : `${whole} s`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

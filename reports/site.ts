@@ -32,6 +32,21 @@ import { indexPage } from "./pages/index_page.ts";
 import { mechanismPage } from "./pages/mechanism_page.ts";
 import { methodsPage } from "./pages/methods_page.ts";
 import { runsPage } from "./pages/runs_page.ts";
+import {
+  type Address,
+  CHANGES_FILE,
+  changesPage,
+  feed,
+  FEED_FILE,
+  MISSING_FILE,
+  missingPage,
+  publishedHead,
+  type Release,
+  SHARE_FILE,
+  sharePicture,
+  sitemap,
+} from "./publication.ts";
+import { changesBetween, editionOf } from "../data/verdicts/changes.ts";
 import { openSiteFolder, type SiteFolder } from "./site_folder.ts";
 import { fileStem, pageFile, profileWords } from "./words.ts";
 import {
@@ -47,6 +62,15 @@ export interface SiteOptions {
   readonly store: RunStore;
   /** Where the pages go: empty, missing, or a site of before. */
   readonly directory: string;
+  /** For a site that others will read: what it has beside its pages. */
+  readonly publication?: Publication;
+}
+
+export interface Publication {
+  /** Studies published before, the oldest first. */
+  readonly before: readonly RunStore[];
+  /** Where the site will be found; without it links stay relative, and there is no map. */
+  readonly address: Address | null;
 }
 
 /**
@@ -56,13 +80,20 @@ export interface SiteOptions {
  * @throws UserError where the folder is not the site's to write, or the disk refuses.
  */
 export async function buildSite(
-  { store, directory }: SiteOptions,
+  { store, directory, publication }: SiteOptions,
 ): Promise<string> {
   const folder = openSiteFolder(directory);
   const evidence = gatherEvidence(store);
   const read = trustedRuns(store);
-  const pages = await renderPages(evidence, read);
+  const published = publication && {
+    address: publication.address,
+    releases: releasesOf([...publication.before, store]),
+  };
+  const pages = await renderPages(evidence, read, published);
   await writeAssets(folder);
+  if (published) {
+    await writePublished(folder, evidence, [...pages.keys()], published);
+  }
   for (const { name, workloads } of evidence.experiments) {
     const { runsCsv, metricsCsv, json } = downloadsOf(name);
     writeDownloads(workloads, read, {
@@ -108,6 +139,33 @@ async function writeAssets(folder: SiteFolder): Promise<void> {
   }
 }
 
+/** A site's releases and where it will be found. */
+interface Published {
+  readonly address: Address | null;
+  readonly releases: readonly Release[];
+}
+
+/** Each study against the one before it. */
+function releasesOf(stores: readonly RunStore[]): Release[] {
+  const editions = stores.map(editionOf);
+  return editions.map((edition, i) => ({
+    edition,
+    changes: i === 0 ? null : changesBetween(editions[i - 1]!, edition),
+  }));
+}
+
+async function writePublished(
+  folder: SiteFolder,
+  { registers: [register] }: Evidence,
+  pages: readonly string[],
+  { address, releases }: Published,
+): Promise<void> {
+  folder.write(SHARE_FILE, await sharePicture(register ?? null));
+  folder.write(FEED_FILE, feed(releases, address));
+  const listed = pages.filter((file) => file !== MISSING_FILE).sort();
+  if (address) folder.write("sitemap.xml", sitemap(listed, address));
+}
+
 /** Which pages a site has, where they are, and how each finds the others. */
 
 /** Where the rows of all experiments together are. */
@@ -134,6 +192,8 @@ interface SitePage {
   readonly title?: string;
   readonly description: string;
   readonly script?: string;
+  /** Of no place in the navigation. */
+  readonly isAside?: boolean;
   body(): Content | Promise<Content>;
 }
 
@@ -141,20 +201,34 @@ interface SitePage {
 export async function renderPages(
   evidence: Evidence,
   read: ReadRun,
+  published?: Published,
 ): Promise<ReadonlyMap<string, string>> {
-  const pages = pagesOf(evidence, read);
+  const pages = [
+    ...pagesOf(evidence, read),
+    ...published ? pagesAside(published) : [],
+  ];
   const identity = identityOf(evidence);
   const rendered = new Map<string, string>();
   for (const page of pages.toReversed()) {
     const { file, label, description, title = `${label} · Tenfold` } = page;
     const body = await page.body();
     for (const [name, text] of filesOf(body)) rendered.set(name, text);
+    const root = file === MISSING_FILE ? rootOf(published) : "";
     const html = renderPage({
       title,
       description,
       nav: navigation(pages, file),
       body,
       identity,
+      root,
+      ...published && {
+        head: publishedHead(
+          file,
+          { title, description },
+          published.address,
+          root,
+        ),
+      },
       ...page.script !== undefined && { script: page.script },
     });
     rendered.set(file, html);
@@ -162,8 +236,33 @@ export async function renderPages(
   return rendered;
 }
 
+/** A page for missing addresses is shown at any depth. */
+function rootOf(published: Published | undefined): string {
+  return published?.address?.pathname ?? "";
+}
+
+function pagesAside(published: Published): SitePage[] {
+  return [
+    {
+      file: CHANGES_FILE,
+      label: "Changes",
+      description:
+        "Which verdicts a newer study changed, and what it did otherwise.",
+      isAside: true,
+      body: () => changesPage(published.releases),
+    },
+    {
+      file: MISSING_FILE,
+      label: "No such page",
+      description: "The site has no page at this address.",
+      isAside: true,
+      body: () => missingPage(rootOf(published)),
+    },
+  ];
+}
+
 function navigation(pages: readonly SitePage[], current: string): NavLink[] {
-  return pages.map(({ file, label }) => ({
+  return pages.filter(({ isAside }) => !isAside).map(({ file, label }) => ({
     href: file,
     label,
     current: file === current,
@@ -295,6 +394,10 @@ export interface Page {
   readonly body: Content;
   /** Which study the site shows; absent without a run. */
   readonly identity?: Identity | undefined;
+  /** What a published page has in its head; it then links to what changed. */
+  readonly head?: Content;
+  /** In front of every link; empty where the page lies in the site's own folder. */
+  readonly root?: string;
   /** The site's file that the page runs; that of the charts where nothing is said. */
   readonly script?: string;
 }
@@ -358,9 +461,10 @@ const policy = [
 
 /** The whole document, with the head, navigation and footer that all pages share. */
 export function renderPage(
-  { title, description, nav, body, identity, script = "assets/charts.js" }:
-    Page,
+  page: Page,
 ): string {
+  const { title, description, nav, body, identity, head, root = "" } = page;
+  const { script = "assets/charts.js" } = page;
   return html`
     <!doctype html>
     <html lang="en">
@@ -372,18 +476,19 @@ export function renderPage(
         <meta name="generator" content="Tenfold">
         <meta name="description" content="${description}">
         <title>${title}</title>
-        <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
-        <link rel="stylesheet" href="assets/style.css">
-        <link rel="stylesheet" href="assets/verdicts.css">
-        <link rel="stylesheet" href="assets/reader.css">
-        <script src="${script}" defer></script>
+        <link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">
+        <link rel="stylesheet" href="${root}assets/style.css">
+        <link rel="stylesheet" href="${root}assets/verdicts.css">
+        <link rel="stylesheet" href="${root}assets/reader.css">
+        ${head}
+        <script src="${root}${script}" defer></script>
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         <header class="site">
-          <a class="brand" href="index.html">Tenfold</a>
+          <a class="brand" href="${root}index.html">Tenfold</a>
           <nav aria-label="Pages">
-            <ul>${nav.map(navItem)}</ul>
+            <ul>${nav.map((link) => navItem(link, root))}</ul>
           </nav>
         </header>
         <main id="main" tabindex="-1">
@@ -395,17 +500,19 @@ export function renderPage(
     Tenfold authors, Tenfold ${identity.version}, study of ${identity.date}</q>.</p>`}
           <p>Tenfold tests the rules of thumb of the optimizer SING
     (<a href="https://arxiv.org/abs/2305.15997">arXiv:2305.15997</a>) against AdamW.
-    Everything on these pages comes from stored runs; nothing is loaded from elsewhere.</p>
+    Everything on these pages comes from stored runs; nothing is loaded from elsewhere.
+    ${head &&
+      html`<a href="${root}${CHANGES_FILE}">What changed between studies</a>.`}</p>
         </footer>
       </body>
     </html>
   `.source.trimStart();
 }
 
-function navItem({ href, label, current }: NavLink): Content {
+function navItem({ href, label, current }: NavLink, root: string): Content {
   return current
-    ? html`<li><a href="${href}" aria-current="page">${label}</a></li>`
-    : html`<li><a href="${href}">${label}</a></li>`;
+    ? html`<li><a href="${root}${href}" aria-current="page">${label}</a></li>`
+    : html`<li><a href="${root}${href}">${label}</a></li>`;
 }
 
 /** Workloads as a page shows them, with what has to be read from their runs. */

@@ -10,7 +10,7 @@ export interface SiteFolder {
   /** The file's place on disk; counts it as a part of the site. */
   claim(file: string): string;
   /** Writes a file of the site, whole or not at all. */
-  write(file: string, content: string): void;
+  write(file: string, content: string | Uint8Array): void;
   /** Records what the site consists of, and removes what is left of those before it. */
   finish(): void;
 }
@@ -30,7 +30,7 @@ export function openSiteFolder(directory: string): SiteFolder {
     claimed.add(file);
     return join(directory, file);
   };
-  const write = (file: string, content: string) =>
+  const write: SiteFolder["write"] = (file, content) =>
     writeFile(claim(file), content);
   return {
     claim,
@@ -48,9 +48,10 @@ export function openSiteFolder(directory: string): SiteFolder {
   };
 }
 
-function writeFile(path: string, content: string): void {
+function writeFile(path: string, content: string | Uint8Array): void {
   const attempt = new AttemptFile(path);
-  attempt.append(content);
+  if (typeof content === "string") attempt.append(content);
+  else attempt.appendBytes(content);
   attempt.commit();
 }
 

@@ -6,7 +6,11 @@ import type { Finding, Interval, Look } from "../data/statistics/estimate.ts";
 import { LOOKS } from "../data/statistics/looks.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
 import type { ClaimId } from "../data/verdicts/claims.ts";
-import type { VerdictScale } from "./charts/scales.ts";
+
+/** How the numbers of a verdict are written; charts/scales.ts has one for each kind. */
+interface NumberWriting {
+  format(value: number): string;
+}
 
 export interface FindingWords {
   /** The number itself, or what there is of it. */
@@ -18,7 +22,7 @@ export interface FindingWords {
 /** What the runs say about a number, as a headline and what belongs to it. */
 export function describeFinding(
   finding: Finding,
-  scale: VerdictScale,
+  scale: NumberWriting,
 ): FindingWords {
   switch (finding.kind) {
     case "estimate":
@@ -61,7 +65,7 @@ export function intervalWords(
     readonly interval90: Interval;
     readonly interval95: Interval;
   },
-  scale: VerdictScale,
+  scale: NumberWriting,
 ): string[] {
   return [
     `90% interval ${formatInterval(interval90, scale)}`,
@@ -72,7 +76,7 @@ export function intervalWords(
 /** `5.2× to 13×`; a word that both ends share is said once: `17× to 3.9× lower`. */
 export function formatInterval(
   { low, high }: Interval,
-  scale: VerdictScale,
+  scale: NumberWriting,
 ): string {
   if (!Number.isFinite(low)) {
     return Number.isFinite(high) ? limit("at most", high, scale) : "anything";
@@ -89,7 +93,7 @@ export function formatInterval(
 function limit(
   words: "at least" | "at most",
   value: number,
-  scale: VerdictScale,
+  scale: NumberWriting,
 ): string {
   const text = scale.format(value);
   if (!text.endsWith(" lower")) return `${words} ${text}`;
@@ -116,7 +120,7 @@ export function describeSeedsNeeded(
 export function crossedEnd(
   finding: Finding,
   band: Interval | null,
-  scale: VerdictScale,
+  scale: NumberWriting,
 ): string | undefined {
   if (finding.kind !== "estimate" || band === null) return undefined;
   const { low, high } = finding.estimate.interval90;

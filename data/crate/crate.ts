@@ -28,13 +28,13 @@ import {
   readme,
   type WrittenFile,
 } from "./descriptions.ts";
+import { plain } from "../text.ts";
 import {
   caseLines,
   CASES,
   headLine,
   measurementLines,
   MEASUREMENTS,
-  plain,
   runLine,
   runTable,
   sharedSettings,

@@ -11,6 +11,7 @@ import type {
   TrainMetric,
 } from "../runs/record.ts";
 import type { RunOutline } from "../runs/store.ts";
+import { type Cell, csvLine, plain } from "../text.ts";
 
 /** What a cell holds, in the words of schema.org. */
 export type ColumnType = "Boolean" | "DateTime" | "Float" | "Integer" | "Text";
@@ -34,40 +35,16 @@ export interface Table {
   readonly key: readonly string[];
 }
 
-type Cell = string | number | boolean | null | undefined;
-
-/**
- * Text of unknown origin that changes nothing around it: what would move a cursor, colour a terminal
- * or turn the reading direction stands as an escape such as `\u001b`.
- */
-export function plain(text: string): string {
-  return text.replace(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    (character) =>
-      character.split("").map((unit) =>
-        `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
-      ).join(""),
+/** One line of a table: what it says changes nothing around it. */
+function tableLine(cells: readonly Cell[]): string {
+  return csvLine(
+    cells.map((cell) => typeof cell === "string" ? plain(cell) : cell),
   );
-}
-
-/** What a spreadsheet would take for a formula, and run. */
-const FORMULA = /^[=+\-@]/;
-
-function csvCell(cell: Cell): string {
-  if (typeof cell !== "string") return String(cell ?? "");
-  const shown = plain(cell);
-  const text = FORMULA.test(shown) ? `'${shown}` : shown;
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** One line of comma-separated values with its line end. */
-export function csvLine(cells: readonly Cell[]): string {
-  return cells.map(csvCell).join(",") + "\r\n";
 }
 
 /** A table's first line. */
 export function headLine({ columns }: Table): string {
-  return csvLine(columns.map(({ name }) => name));
+  return tableLine(columns.map(({ name }) => name));
 }
 
 const TEXT = "Text", INTEGER = "Integer", FLOAT = "Float", FLAG = "Boolean";
@@ -197,7 +174,7 @@ export function runLine({ columns }: Table, run: RunOutline): string {
     card: card?.name,
     notes: datasetNotes.join(" "),
   };
-  return csvLine(
+  return tableLine(
     columns.map(({ name }) =>
       Object.hasOwn(fields, name) ? fields[name] : null
     ),
@@ -257,8 +234,8 @@ export function measurementLines(
   return metrics.filter(isMeasurement).map((metric) => {
     const { kind, step, loss } = metric;
     return metric.kind === "evaluation"
-      ? csvLine([run, kind, metric.split, step, loss, metric.accuracy, null])
-      : csvLine([run, kind, "train", step, loss, null, metric.learningRate]);
+      ? tableLine([run, kind, metric.split, step, loss, metric.accuracy, null])
+      : tableLine([run, kind, "train", step, loss, null, metric.learningRate]);
   });
 }
 
@@ -323,7 +300,7 @@ export function caseLines(
   present: (run: string) => boolean,
 ): string[] {
   return cases.map(({ stage, arm, learningRate, weightDecay, seed, runId }) =>
-    csvLine([
+    tableLine([
       ...[experiment, profile, dataset, model, stage, arm],
       ...[learningRate, weightDecay, seed, runId, present(runId)],
     ])

@@ -96,6 +96,21 @@ export function openRunStore(directory: string): RunStore {
   };
 }
 
+/**
+ * @throws UserError where a folder holds what no store does: runs would lie among a stranger's files.
+ */
+export function refuseOtherFolder(directory: string, act: string): void {
+  const own = new Set(["runs", "studies"]);
+  const other = namesIn(directory).find((it) =>
+    !own.has(it) && !it.startsWith(".")
+  );
+  if (other === undefined) return;
+  throw new UserError(
+    `Cannot ${act} as --runs must name a folder that is empty or holds runs alone: ` +
+      `current value is ${directory}, which holds ${other}`,
+  );
+}
+
 function listRuns(folder: string): ReturnType<RunStore["list"]> {
   const { records, unreadable } = readFolder(folder, ".jsonl", (name, path) => {
     if (!runIdPattern.test(name)) throw new Malformed(NOT_A_RUN);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { encodeRow, encodeRun, sealRun } from "./codec.ts";
 import type { RunSummary } from "./record.ts";
-import { openRunStore, type RunStore } from "./store.ts";
+import { openRunStore, refuseOtherFolder, type RunStore } from "./store.ts";
 import {
   exampleConfig,
   exampleHeader,
@@ -302,3 +302,22 @@ function filesIn(folder: string): string[] {
   const entries = Deno.readDirSync(join(store.directory, folder));
   return [...entries].map(({ name }) => name).sort();
 }
+
+describe("refuseOtherFolder", () => {
+  it("lets runs lie where there is nothing, or runs alone", () => {
+    for (const names of [[], ["runs", "studies", ".git"]]) {
+      const folder = Deno.makeTempDirSync();
+      for (const name of names) Deno.mkdirSync(join(folder, name));
+      refuseOtherFolder(folder, "train");
+      Deno.removeSync(folder, { recursive: true });
+    }
+    refuseOtherFolder("/nowhere", "train");
+  });
+
+  it("keeps them out of a folder that holds other things", () =>
+    assert.throws(() => refuseOtherFolder("data", "train"), {
+      name: "UserError",
+      message:
+        /^Cannot train as --runs must name a folder that is empty or holds runs alone: current value is data, which holds comparison$/,
+    }));
+});

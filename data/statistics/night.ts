@@ -64,7 +64,7 @@ const MOST_CEILING_ADDED = 2;
 /** What a passage of 10% allows for, in decades. */
 const CEILING_ALLOWANCE = 0.1;
 /** A gain of y that weight decay must surely have for there to be a best one. */
-const LEAST_DECAY_GAIN = 0.03;
+export const LEAST_DECAY_GAIN = 0.03;
 
 /** Weight decay 0 on the logarithmic axis. */
 const NONE = -Infinity;

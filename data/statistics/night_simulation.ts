@@ -8,7 +8,7 @@ import { contains } from "./estimate.ts";
 import { LOOK_WEIGHTS, type LookLevels, LOOKS } from "./looks.ts";
 import { Night, type NightRow, type Question } from "./questions.ts";
 import { learningRateCell, positionOf, type Score } from "./response.ts";
-import { curves, drawLevels, SimulatedArm } from "./simulation.ts";
+import { curves, drawLevels, SimulatedArm, TWO_VALLEYS } from "./simulation.ts";
 import { studentQuantile } from "./textbook.ts";
 
 export interface NightTally {
@@ -53,6 +53,21 @@ export function* simulateNights(
   }
 }
 
+/** One arm with two valleys, numbers 6 and 7, against each of the curves, as {@link simulateNights}. */
+export function* simulateValleys(
+  studies: number,
+  seed: number,
+): Generator<NightTally> {
+  for (const i of TWO_VALLEYS.keys()) {
+    const second = curves.length + i + 1;
+    for (const first of curves.keys()) {
+      yield tally({ first: first + 1, second, studies }, seed);
+    }
+  }
+}
+
+const NUMBERED = [...curves, ...TWO_VALLEYS];
+
 function tally(
   { first, second, studies }: Pick<NightTally, "first" | "second" | "studies">,
   seed: number,
@@ -89,7 +104,7 @@ function simulateNight(
 ): { study: Night; rows: number } {
   const levels = drawLevels(LOOKS.tune.seeds.at(-1)!, random);
   const arms = new Map(ARMS.map((name, i) => {
-    const setting = { curve: curves[numbers[i]! - 1]!, phase, random };
+    const setting = { curve: NUMBERED[numbers[i]! - 1]!, phase, random };
     return [name as string, new DrawnArm(new SimulatedArm(setting, levels))];
   }));
   const known = () => ({ seed: 0, from: -6 - random.integer(2) });

@@ -267,6 +267,19 @@ export const curves: readonly SimulatedCurve[] = [
   }),
 ];
 
+/**
+ * Two valleys a decade apart with a ridge between, the left one higher by 0.05 and by 0.01. No promise
+ * is made for them: they show what happens.
+ */
+export const TWO_VALLEYS: readonly SimulatedCurve[] = [0.05, 0.01].map((gap) =>
+  curve({
+    y: (t) => 1 - 0.7 * bell(t / 0.3) - (0.7 - gap) * bell((t + 1) / 0.3),
+    cliff: none,
+    cliffSpread: 0,
+    rough: none,
+  })
+);
+
 /** Slope in y a decade, place and width of the bend where it sets in. */
 type Slope = readonly [slope: number, place: number, width: number];
 
@@ -293,6 +306,10 @@ function curve(shape: Omit<SimulatedCurve, "best">): SimulatedCurve {
     if (t <= shape.cliff && shape.y(t) < shape.y(best)) best = t;
   }
   return { ...shape, best };
+}
+
+function bell(x: number): number {
+  return Math.exp(-x * x / 2);
 }
 
 function softplus(x: number): number {

@@ -324,9 +324,10 @@ export function joinParts<Part extends Judgement>(
   const obstacle = obstacles.find((state) => states.includes(state));
   const state = refuted ?? obstacle ?? "SUPPORTED";
   const reason = parts.find((it) => it.state === state && it.reason)?.reason;
+  const run = parts.filter((part) => part.state !== "NOT RUN");
   return {
     state,
-    n: Math.min(...parts.map((part) => part.n)),
+    n: state === "NOT RUN" ? 0 : Math.min(...run.map((part) => part.n)),
     seedsNeeded: state === "INCONCLUSIVE" ? mostSeeds(parts) : null,
     pValues: jointPValues(parts, state),
     ...(reason === undefined ? {} : { reason }),

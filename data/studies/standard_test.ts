@@ -36,7 +36,7 @@ describe("the published study", () => {
         ["H1", "cnn INCONCLUSIVE", "vit INCONCLUSIVE"],
         ["H2", "cnn NOT RUN", "vit NOT RUN"],
         ["H3", "cnn REFUTED", "vit REFUTED"],
-        ["H4", "cnn NOT RUN", "vit NOT RUN"],
+        ["H4", "cnn NOT RUN", "vit REFUTED"],
         ["H5", "cnn NOT RUN", "vit NOT RUN"],
         ["H6", "cnn NOT APPLICABLE", "vit NOT RUN"],
         ["H7", "cnn NOT APPLICABLE", "vit NOT RUN"],

@@ -189,7 +189,9 @@ const OF_GUEST = {
   seedBlocks: ["tune"],
 } as const;
 
-const LION = "https://arxiv.org/abs/2302.06675";
+/** Its authors' words, read in their own README at this commit; the paper is arXiv:2302.06675. */
+const LION =
+  "https://github.com/google/automl/tree/14d8bbd80417fd37711f3e9f9991431a77032f26/lion";
 const MARS = "https://arxiv.org/abs/2411.10438";
 
 export const claims: readonly Claim[] = [

@@ -4,6 +4,7 @@
  */
 import type { Estimate, Finding } from "../statistics/estimate.ts";
 import { LOOKS } from "../statistics/looks.ts";
+import { LEAST_DECAY_GAIN } from "../statistics/night.ts";
 import { OUT_OF_REACH } from "../statistics/verdict.ts";
 import type { Claim } from "./claims.ts";
 import type {
@@ -68,9 +69,11 @@ function namesOf({ claims }: Pick<Judged, "claims">): NameOf {
 }
 
 function claimFindings(row: ClaimRow, nameOf: NameOf): string[] {
-  const run = row.workloads.filter(({ parts, state }) =>
-    state !== "NOT CALIBRATED" && state !== "NOT APPLICABLE" &&
-    parts.some(({ finding }) => finding.kind !== "missing")
+  // What lacks runs, or a plan to be believed, has numbers that are not to be said.
+  const run = row.workloads.filter((it) =>
+    it.state !== "NOT CALIBRATED" && it.state !== "NOT APPLICABLE" &&
+    (it.state !== "NOT RUN" || isPartlyJudged(it)) &&
+    it.parts.some(({ finding }) => finding.kind !== "missing")
   );
   if (run.length === 0) return [];
   switch (row.claim.parts[0].kind) {
@@ -204,7 +207,8 @@ function noOptimum(
   nameOf: NameOf,
 ): string[] {
   const name = OPTIMIZERS[claim.optimizer];
-  return rows.filter(({ state }) => state === "NO OPTIMUM").flatMap((row) => {
+  const shut = rows.filter(({ state }) => state === "NO OPTIMUM");
+  const found = shut.map((row) => {
     const ceiling = row.secondRecords.at(-1)?.finding;
     const gains = (row.decays ?? []).map(({ arm, gain, ceiling }) =>
       `${armName(arm)}: the best one changes the loss by ${
@@ -213,18 +217,34 @@ function noOptimum(
         loss.write(-gain.interval90.low)
       }), and up to ${place.write(Math.log10(ceiling))} it costs less than 10%`
     );
-    return [
+    // The gate is shut by one optimizer; where the other passed it, the sentence is not about it.
+    const decays = row.decays ?? [];
+    const unsure = decays.filter(({ gain }) =>
+      gain.interval90.low <= LEAST_DECAY_GAIN
+    );
+    const whose = unsure.length === decays.length
+      ? ""
+      : ` of ${listed(unsure.map(({ arm }) => armName(arm)))}`;
+    return (
       `With ${
         nameOf(row.workload)
-      }, within this training no weight decay is surely better than none by more than 3%` +
+      }, within this training no weight decay${whose} is surely better than none by more than 3%` +
       `${gains.length > 0 ? ` (${gains.join("; ")})` : ""}.` +
       (ceiling?.kind === "estimate"
         ? ` ${name} stands ${
           ratioWords(ceiling)
         } before 10% of the loss is lost.`
-        : ""),
-    ];
+        : "")
+    );
   });
+  const untried = claim.followed && shut.length > 0
+    ? [
+      `The rule's weight decay is not tried with ${
+        listed(shut.map(({ workload }) => nameOf(workload)))
+      }: there is no best one to take a tenth of.`,
+    ]
+    : [];
+  return [...found, ...untried];
 }
 
 function armName(arm: string): string {
@@ -272,9 +292,13 @@ function partSentences(
     : [`${claim.id} with ${nameOf(workload)}: ${known.join("; ")}.`];
 }
 
-function partWords({ finding, unit, state }: VerdictPart): string | null {
+function partWords(
+  { finding, unit, state, reason }: VerdictPart,
+): string | null {
   if (finding.kind !== "estimate") {
-    if (state === "NO OPTIMUM") return "none is surely better than no decay";
+    if (state === "NO OPTIMUM") {
+      return reason ?? "none is surely better than no decay";
+    }
     return state === "NOT RUN" ? null : state.toLowerCase();
   }
   const it = finding.estimate;
@@ -326,15 +350,27 @@ const CONTROL_WORDS: Readonly<Record<ControlRow["state"], string>> = {
 /** Claims without a verdict on some network. */
 function notRun(rows: readonly ClaimRow[], nameOf: NameOf): string[] {
   const missing = rows.flatMap(({ claim, workloads }) => {
-    const absent = workloads.filter(({ state }) => state === "NOT RUN");
-    if (absent.length === 0) return workloads.length === 0 ? claim.id : [];
-    return absent.length === workloads.length
-      ? claim.id
-      : `${claim.id} with ${
-        listed(absent.map(({ workload }) => nameOf(workload)))
-      }`;
+    const lacking = workloads.filter(({ state, parts }) =>
+      [state, ...parts.map((it) => it.state)].includes("NOT RUN")
+    );
+    const partly = lacking.filter(isPartlyJudged);
+    const wholly = lacking.filter((row) => !isPartlyJudged(row));
+    const on = (rows: readonly VerdictRow[]) =>
+      rows.length === workloads.length
+        ? claim.id
+        : `${claim.id} with ${
+          listed(rows.map(({ workload }) => nameOf(workload)))
+        }`;
+    return [
+      ...wholly.length > 0 || workloads.length === 0 ? [on(wholly)] : [],
+      ...partly.length > 0 ? [`part of ${on(partly)}`] : [],
+    ];
   });
   return missing.length === 0 ? [] : [`Not run: ${missing.join("; ")}.`];
+}
+
+function isPartlyJudged({ parts }: VerdictRow): boolean {
+  return parts.length > 1 && parts.some(({ state }) => state !== "NOT RUN");
 }
 
 /** `a, b and c`. */

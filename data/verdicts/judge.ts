@@ -260,7 +260,7 @@ export function controlRow(studies: WorkloadStudies): ControlRow {
     experiment: controlExperiment,
     stage: "tune",
     arms: [arms.adamw, arms.adamwSlowed],
-  }]) ?? "its arms have unlike numbers of seeds";
+  }]) ?? nightReason(table) ?? "its arms have unlike numbers of seeds";
   return {
     workload: studies.workload,
     state: planted.state,
@@ -273,6 +273,12 @@ export function controlRow(studies: WorkloadStudies): ControlRow {
     control: planted,
     others: othersOf(table),
   };
+}
+
+/** What a night's control waits for. */
+function nightReason(table: StudyTable | undefined): string | null {
+  const looks = nightOf(table)?.answer(CONTROL_QUESTION).looks;
+  return looks ? `look ${looks.length + 1} has not all its runs` : null;
 }
 
 /** At the look at which a night closed it. */

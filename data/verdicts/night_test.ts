@@ -88,7 +88,9 @@ describe("a night study in the register", () => {
       sing: valley(-3.2),
       adamw: valley(-4),
     });
-    assert.equal(rowOf("H4", low).state, "REFUTED");
+    const { state, n, label } = rowOf("H4", low);
+    assert.deepEqual([state, n, label], ["REFUTED", 4, "published"]);
+    assert.match(of(low).findings.join("\n"), /Not run: H2; part of H4; H5;/);
     assert.equal(rowOf("H4", rates).state, "NOT RUN");
   });
   it("says why it stopped asking where no verdict is in reach", () => {
@@ -123,7 +125,7 @@ describe("a night study in the register", () => {
     assert.equal(topped.state, "SUPPORTED");
     assert.match(
       topped.reason!,
-      /^1 runs of learning_rate were asked for by no look/,
+      /^asked for by no look of learning_rate, added by hand .*: 1 of its runs$/,
     );
     assert.deepEqual(topped.parts, rowOf("H1", rates).parts);
   });
@@ -136,6 +138,19 @@ describe("a night study in the register", () => {
     });
     assert.equal(state, "NOT RUN");
     assert.match(reason!, /its plan was changed/);
+    const changed = { ...rates, study: { ...rates.study, plan } };
+    assert.equal(rowOf("H3", rates).state, "REFUTED");
+    assert.equal(rowOf("H3", changed).state, "NOT RUN");
+    assert.doesNotMatch(of(changed).findings.join("\n"), /times AdamW's/);
+  });
+  it("waits for the question that a claim without one of its own stands on", () => {
+    const layers = nightStudy("layer_norm", {}, {}, []);
+    for (const id of ["H6", "H7"]) {
+      assert.equal(
+        rowOf(id, rates, layers).reason,
+        "H7 sing: look 1 has not all its runs",
+      );
+    }
   });
   it("is NOT RUN, and nothing throws, whatever its plan says", () => {
     for (const night of [undefined, null, 1, [], { arms: { sing: null } }]) {
@@ -174,7 +189,11 @@ describe("a control at night", () => {
   it("is NOT CHECKED where it failed midway", () => {
     const whole = planted(0.9);
     const cut = { ...whole, trials: whole.trials.slice(0, 30) };
-    assert.equal(of(rates, cut).controls[0]!.state, "NOT CHECKED");
+    const { state, reason } = of(rates, cut).controls[0]!;
+    assert.deepEqual([state, reason], [
+      "NOT CHECKED",
+      "look 1 has not all its runs",
+    ]);
   });
 });
 
@@ -230,6 +249,22 @@ describe("weight decay at night", () => {
     const said = of(reported, decays(0)).findings.join("\n");
     assert.match(said, /H4 .*: none is surely better than no decay\.$/m);
     assert.match(said, /Not run: H5;/);
+    assert.match(said, /The rule's weight decay is not tried with cnn: there/);
+  });
+  it("says whose gate it was, where the other's decay surely helps", () => {
+    const study = nightStudy("weight_decay", {
+      sing: line(-1.2, 0.3, -2),
+      adamw: line(-0.2, 0, -1),
+    });
+    const { state, parts } = rowOf("H4", study);
+    assert.equal(state, "NOT RUN"); // the half of learning rates
+    const [range, listed] = parts.slice(2);
+    assert.equal(range!.state, "SUPPORTED");
+    assert.deepEqual([listed!.state, listed!.reason], [
+      "NO OPTIMUM",
+      "closed with H2, as no decay of adamw surely helps",
+    ]);
+    assert.match(of(study).findings[0]!, /no weight decay of AdamW is surely/);
   });
   it("is judged like H1 where decay surely helps", () => {
     assert.equal(rowOf("H2", decays(0.3)).state, "SUPPORTED");

@@ -50,6 +50,12 @@ export function looksOf(table: StudyTable): LookRecord[] {
   );
 }
 
+/** How many rows of a night study none of its looks asked for: they were added by hand. */
+export function unaskedRuns(table: StudyTable | undefined): number {
+  const questions = questionsOf(table?.study.experiment ?? "");
+  return nightOf(table, { isFresh: true })?.unasked(questions).length ?? 0;
+}
+
 /** Whether a study's plan is what its fingerprint was taken of. */
 export function isIntact({ hash, settings }: StudyPlan): boolean {
   return createHash("sha256").update(canonical(settings)).digest("hex") ===

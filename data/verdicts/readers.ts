@@ -14,7 +14,6 @@ import {
   type Estimate,
   estimate,
   type Finding,
-  type Invalid,
   under,
 } from "../statistics/estimate.ts";
 import {
@@ -45,7 +44,7 @@ import {
   questionOf,
   questionsOf,
 } from "./claims.ts";
-import { nightOf } from "./plans.ts";
+import { nightOf, unaskedRuns } from "./plans.ts";
 import { isQuick, quickDecays, quickRates } from "./quick.ts";
 import {
   decadesPart,
@@ -55,6 +54,7 @@ import {
   type Reading,
   reading,
   scorePart,
+  shortfall,
   tableAlike,
   type WorkloadStudies,
 } from "./reading.ts";
@@ -89,8 +89,11 @@ export function readClaim(claim: Claim, studies: WorkloadStudies): Reading {
   const parts = read.map(({ part }) => part);
   return reading(claim, studies, {
     parts: parts as [VerdictPart, ...VerdictPart[]],
-    needs: needsOf(claim),
-    unfinished: read.find((it) => it.unfinished)?.unfinished ?? null,
+    needs: needsOf(claim.parts),
+    lacks: read.map(({ unfinished }, i) => {
+      const needs = needsOf(claim.parts.slice(i, i + 1));
+      return { needs, what: shortfall(studies, needs) ?? unfinished };
+    }),
     notes: notesOf(claim, studies),
     rest: {
       ...besideOf(claim, studies, parts[0]!),
@@ -109,37 +112,37 @@ function readPart(
   const own = READERS[part.kind](claim, part, { table, studies });
   const shut = shutGate(part, nightOf(table));
   if (shut && own.part.finding.kind !== "estimate") {
-    return whole(behindGate(own.part, shut));
+    const { name, band, unit } = own.part;
+    const nothing = { seedsNeeded: null, pValues: null, comparison: null };
+    return whole({ name, band, unit, ...shut, ...nothing });
   }
   const unfinished = waitingFor(claim, part, nightOf(table));
   return { ...own, unfinished: unfinished ?? own.unfinished };
 }
 
-/** What a night found where no decay is surely better than none, so that nothing asks for the best. */
+/**
+ * What a night found where no decay is surely better than none, so that nothing asks for the best.
+ * If that is so of the other arm alone, with the reason.
+ */
 function shutGate(
-  { behind, experiment }: ClaimPart,
+  { behind, experiment, arms }: ClaimPart,
   night: Night | null,
-): Invalid | null {
+): Pick<VerdictPart, "state" | "n" | "finding" | "reason"> | null {
   const gate = questionsOf(experiment).find(({ id }) => id === behind);
   if (!night || !gate) return null;
-  const { state, finding } = night.answer(gate);
-  return state === "NO OPTIMUM" && finding.kind === "invalid" ? finding : null;
-}
-
-function behindGate(
-  { name, band, unit }: VerdictPart,
-  finding: Invalid,
-): VerdictPart {
+  const { state, finding, closedAt } = night.answer(gate);
+  if (state !== "NO OPTIMUM" || finding.kind !== "invalid") return null;
+  const unsure = gate.arms.filter((arm) =>
+    !night.decays(arm!, closedAt!)!.gain.isSure
+  );
   return {
-    name,
-    band,
-    unit,
     finding,
-    state: "NO OPTIMUM",
+    state,
     n: finding.n,
-    seedsNeeded: null,
-    pValues: null,
-    comparison: null,
+    ...!unsure.some((arm) => arms.includes(arm)) &&
+      {
+        reason: `closed with ${behind}, as no decay of ${unsure} surely helps`,
+      },
   };
 }
 
@@ -427,7 +430,7 @@ function regretOfRule(
 }
 
 /** Runs that a fixed plan must have for the claim: one need a stage, with all arms in it. */
-function needsOf({ parts }: Claim): Need[] {
+function needsOf(parts: readonly ClaimPart[]): Need[] {
   const needs = new Map<string, { need: Need; arms: Set<string> }>();
   for (const { experiment, stages } of parts) {
     for (const [stage, arms] of stages) {
@@ -456,7 +459,9 @@ function waitingFor(
   part: ClaimPart,
   night: Night | null,
 ): string | null {
-  const question = questionOf(claim, part);
+  // A part that is not looked at closes with the question that it stands on.
+  const question = questionOf(claim, part) ??
+    questionsOf(part.experiment).find(({ id }) => id === part.question);
   if (!night || !question) return null;
   const { closedAt, looks } = night.answer(question);
   if (closedAt !== null) return null;
@@ -469,12 +474,9 @@ function notesOf(
   studies: WorkloadStudies,
 ): string[] {
   return experiments.flatMap((experiment) => {
-    const table = studies.table(experiment);
-    const extra = nightOf(table, { isFresh: true })?.unasked(
-      questionsOf(experiment),
-    ) ?? [];
-    if (extra.length === 0) return [];
-    return `${extra.length} runs of ${experiment} were asked for by no look: they were added by hand and take no part`;
+    const added = unaskedRuns(studies.table(experiment));
+    if (added === 0) return [];
+    return `asked for by no look of ${experiment}, added by hand and without part: ${added} of its runs`;
   });
 }
 

@@ -379,18 +379,33 @@ describe("readSearchSpace", () => {
     );
   });
 
-  it("shows what is there and is NOT RUN where one study is missing", () => {
-    const [rates] = studies({ d: 0 });
-    const alone = rowOf("H4", rates);
-    assert.deepEqual(
-      [alone.state, alone.reason, alone.parts.map(({ state }) => state)],
-      ["NOT RUN", "no study of weight_decay", [
-        "REFUTED",
-        "SUPPORTED",
-        "NOT RUN",
-        "NOT RUN",
-      ]],
-    );
+  it("is REFUTED by one part that has all its runs, and else NOT RUN where one study is missing", () => {
+    const alone = (d: number, change = (it: ExampleStudy) => it) => {
+      const { state, reason, label, parts } = rowOf(
+        "H4",
+        change(studies({ d })[0]),
+      );
+      return [state, reason, label, ...parts.map((it) => it.state)];
+    };
+    const absent = ["NOT RUN", "NOT RUN"];
+    assert.deepEqual(alone(0), [
+      ...["REFUTED", undefined, "published", "REFUTED", "SUPPORTED"],
+      ...absent,
+    ]);
+    const unfinished = ["NOT RUN", "no study of weight_decay", null];
+    assert.deepEqual(alone(1), [
+      ...[...unfinished, "SUPPORTED", "SUPPORTED"],
+      ...absent,
+    ]);
+    const cut = (it: ExampleStudy) => ({
+      ...it,
+      trials: ending(
+        it.trials,
+        "missing",
+        ({ stage, seed }) => stage === "tune" && seed % 1000 === 3,
+      ),
+    });
+    assert.deepEqual(alone(0, cut).slice(0, 3), unfinished);
   });
 
   it("is NOT RUN where one listed or report run is missing", () => {

@@ -29,8 +29,11 @@ export interface ClaimEvidence {
   readonly parts: readonly [VerdictPart, ...VerdictPart[]];
   /** What all the parts stand on. */
   readonly needs: readonly Need[];
-  /** Why there is no verdict although no run is missing. */
-  readonly unfinished?: string | null;
+  /** For each part the runs that it stands on, and what keeps them from a verdict, if anything. */
+  readonly lacks: readonly {
+    readonly needs: readonly Need[];
+    readonly what: string | null;
+  }[];
   /** What must be said beside the verdict. */
   readonly notes?: readonly string[];
   readonly rest?: Partial<
@@ -47,22 +50,31 @@ export interface ClaimEvidence {
   >;
 }
 
-/** The parts together, or NOT RUN with what is missing: a verdict stands on all its runs or none. */
+/**
+ * The parts together, or NOT RUN with what is missing: a verdict stands on all its runs or none. A
+ * claim is refuted by one part that has all its runs, whatever the others lack.
+ */
 export function reading(
   claim: Claim,
   studies: WorkloadStudies,
-  { parts, needs, unfinished, notes = [], rest }: ClaimEvidence,
+  { parts, needs, lacks, notes = [], rest }: ClaimEvidence,
 ): Reading {
-  const missing = shortfall(studies, needs) ?? unfinished ?? null;
+  const missing = shortfall(studies, needs) ??
+    lacks.find(({ what }) => what !== null)?.what ?? null;
   const { parts: _, ...joint } = joinParts(parts);
-  // A night's claim is refuted by one part, whatever else was not run.
-  const isRefuted = isNight(claim, studies) && joint.state === "REFUTED";
-  const judgement = isRefuted || missing === null && joint.state !== "NOT RUN"
+  const refuting = lacks.filter(({ what }, i) =>
+    what === null && parts[i]!.state.startsWith("REFUTED")
+  );
+  const isWhole = missing === null && joint.state !== "NOT RUN";
+  const judgement = isWhole || refuting.length > 0
     ? joint
     : absent("NOT RUN", missing ?? "its arms have unlike seeds");
+  const standsOn = isWhole || refuting.length === 0
+    ? needs
+    : refuting.flatMap((it) => it.needs);
   return {
     ...emptyReading(noted(judgement, notes)),
-    label: labelOf(claim, studies, needs),
+    label: labelOf(claim, studies, standsOn),
     parts,
     ...rest,
   };

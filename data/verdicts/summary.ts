@@ -10,6 +10,7 @@ import type {
   VerdictRow,
   WorkloadName,
 } from "./register.ts";
+import { aligned } from "../text.ts";
 
 /** What is judged, on what, the verdict, and its numbers. */
 type Line = readonly [id: string, on: string, verdict: string, detail: string];
@@ -71,7 +72,8 @@ function jointPhrase({ usually, reason }: ClaimRow): string {
   return joined(of, `${k} workloads`, reason ?? "");
 }
 
-function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
+/** The numbers and seeds of one claim on one workload, in a phrase. */
+export function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
   if (row.state.startsWith("NOT ")) return row.reason ?? "";
   const part = decidingPart(row);
   if (part === undefined) return seedsPhrase(row);
@@ -118,17 +120,6 @@ function verdict(state: string, label: Label | null): string {
 
 function joined(...phrases: readonly string[]): string {
   return phrases.filter((phrase) => phrase !== "").join(", ");
-}
-
-/** In columns as wide as their widest entry. */
-function aligned(lines: readonly Line[]): string[] {
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(...lines.map((line) => line[column]!.length))
-  );
-  return lines.map((line) =>
-    line.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ")
-      .trimEnd()
-  );
 }
 
 /** A verdict's numbers in plain words, for a line of text. All are ASCII. */

@@ -5,7 +5,7 @@
 import type { RunStore } from "../runs/store.ts";
 import { evidenceOf, profilesOf, studyTable } from "../runs/study.ts";
 import { registerOf } from "./judge.ts";
-import { isIntact, looksOf } from "./plans.ts";
+import { isIntact, looksOf, unaskedRuns } from "./plans.ts";
 import { registerJson } from "./register.ts";
 
 /** What was recomputed, and where it came to something else. */
@@ -51,7 +51,14 @@ export function verify(store: RunStore, published?: string): Verification {
       gaps.push(`${name}: ${missing} of ${study.cases.length} runs`);
     }
     const recorded = study.looks ?? [];
-    const found = looksOf(studyTable(study, evidence));
+    const table = studyTable(study, evidence);
+    const added = unaskedRuns(table);
+    if (added > 0) {
+      differences.push(
+        `${name}: ${added} of its runs were asked for by no look`,
+      );
+    }
+    const found = looksOf(table);
     looks += found.length;
     const at = firstDifference(recorded, found);
     if (at !== null) {

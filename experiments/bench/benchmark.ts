@@ -1,10 +1,4 @@
-/**
- * Conducts a benchmark, part by part:
- *
- *     steps    every way to train a network, in interleaved rounds  -> step times, ratios
- *     starts   fresh processes, one at a time                       -> start-up, memory
- *     workers  whole runs in one process                            -> cost of a further run
- */
+/** Conducts a benchmark: every way to train a network, in interleaved rounds. */
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import * as os from "node:os";
 import { dirname, resolve } from "node:path";
@@ -19,22 +13,19 @@ import {
   vitConfig,
 } from "../models/mod.ts";
 import { findLibrary } from "../tensorflow/library.ts";
-import { peerVersions, type TrainerOrder } from "./child.ts";
+import { peerVersions } from "./child.ts";
 import { type BenchReport, ratiosOf } from "./report.ts";
-import { progressTotal, timeStarts, timeSteps } from "./steps.ts";
+import { progressTotal, timeSteps } from "./steps.ts";
 import {
   contendersOf,
   type Matrix,
-  ONE_THREAD,
   threadSettings,
-  type Variant,
   WORKLOAD,
 } from "./variant.ts";
-import { timeWorker } from "./workers.ts";
 
 /**
- * Measures what the plan says, and has the report so far after each part, and after the steps of
- * each network: the first time before any. Children end when the signal is aborted.
+ * Measures what the plan says, and has the report so far after each network: the first time before
+ * any. Children end when the signal is aborted.
  *
  * @throws UserError if something that is to be timed does not run.
  */
@@ -58,26 +49,14 @@ export async function* benchmark(
     peers,
     settings: { quick, workload: WORKLOAD, cores, rounds, slice },
   };
-  const grown = (part: Partial<BenchReport>) => {
-    const seconds = (Date.now() - started.getTime()) / 1000;
-    return report = { ...report, ...part, seconds };
-  };
   yield report;
-  for (const model of plan.parts.includes("steps") ? plan.models : []) {
+  for (const model of plan.models) {
     const timed = await measureSteps(plan, model, signal);
     const steps = [...report.steps ?? [], ...timed];
-    yield grown({ steps, ratios: ratiosOf(steps) });
-  }
-  if (plan.parts.includes("starts")) {
-    yield grown({ starts: await measureStarts(plan, signal) });
-  }
-  if (plan.parts.includes("workers")) {
-    yield grown({ workers: await measureWorkers(plan, signal) });
+    const seconds = (Date.now() - started.getTime()) / 1000;
+    yield report = { ...report, seconds, steps, ratios: ratiosOf(steps) };
   }
 }
-
-export const PARTS = ["steps", "starts", "workers"] as const;
-export type Part = typeof PARTS[number];
 
 export const BENCH_FLAGS = {
   peers: {
@@ -86,10 +65,9 @@ export const BENCH_FLAGS = {
   },
   json: {
     value: "FILE",
-    help: "write all repeats there, after each part",
+    help: "write all repeats there, after each network",
   },
   quick: { help: "tiny networks, few repeats: shows that it works, no more" },
-  only: { value: "LIST", help: `some of the parts: ${PARTS.join(", ")}` },
   model: { value: "NAME", help: `only this network: ${MODELS.join(", ")}` },
   cores: { value: "N", help: "cores to use together (2, if there are)" },
   rounds: { value: "N", help: "measurements of each step (5)" },
@@ -100,16 +78,10 @@ export interface BenchPlan extends Matrix {
   readonly quick: boolean;
   readonly json?: string;
   readonly python?: string;
-  readonly parts: readonly Part[];
   readonly models: readonly ModelConfig[];
   readonly rounds: number;
   /** Length of one measurement of a step time, in seconds. */
   readonly slice: number;
-  readonly startRepeats: number;
-  /** Of each worker. */
-  readonly worker: Pick<TrainerOrder, "trainSize" | "validationSize"> & {
-    readonly runs: number;
-  };
 }
 
 const FULL = {
@@ -120,9 +92,6 @@ const FULL = {
   modes: ["graph", "xla"],
   rounds: 5,
   slice: 1,
-  startRepeats: 3,
-  // Short runs: the more steps, the more their noise hides what a run costs beside them.
-  worker: { trainSize: 1_280, validationSize: 1_000, runs: 4 },
 } as const;
 
 const QUICK = {
@@ -133,8 +102,6 @@ const QUICK = {
   modes: ["graph"],
   rounds: 2,
   slice: 0.05,
-  startRepeats: 1,
-  worker: { trainSize: 640, validationSize: 250, runs: 2 },
 } as const;
 
 /**
@@ -159,17 +126,10 @@ export function planOf(values: Values): BenchPlan {
     models: models.filter((it) => model === undefined || it.model === model),
     threads: threadSettings(quick ? 1 : cores),
     peers: values.peers !== undefined,
-    parts: values.only ? partsOf(values.only) : PARTS,
     rounds: values.rounds ? wholeNumber("rounds", values.rounds) : sizes.rounds,
     ...values.peers !== undefined && { python: values.peers },
     ...values.json !== undefined && { json: values.json },
   };
-}
-
-function partsOf(list: string): Part[] {
-  return list.split(",").map((part) =>
-    requireKnown("part", part.trim(), PARTS)
-  );
 }
 
 function coresOf(text: string, available: number): number {
@@ -195,73 +155,24 @@ function requireWritable(path: string): void {
   }
 }
 
-/** The parts of a benchmark, each measured as the plan says while its progress is shown. */
-
-/** Every way to train a network, in interleaved rounds. */
-function measureSteps(
+/** Every way to train a network; shows how many measurements are made. */
+async function measureSteps(
   plan: BenchPlan,
   model: ModelConfig,
   signal: AbortSignal,
 ) {
   const { rounds, slice, cores, python } = plan;
   const contenders = contendersOf(model, plan);
-  const options = { rounds, slice, cores, signal, ...python && { python } };
-  return showing(
-    `step times, ${model.model}`,
-    progressTotal(contenders, rounds),
-    (onProgress) => timeSteps(contenders, { ...options, onProgress }),
-  );
-}
-
-/** Fresh processes, one at a time. */
-function measureStarts(plan: BenchPlan, signal: AbortSignal) {
-  const { models, startRepeats: repeats } = plan;
-  const variants = models.flatMap((model) =>
-    plan.modes.map((mode): Variant => ({
-      ...model,
-      ...ONE_THREAD,
-      library: "tenfold",
-      mode,
-      optimizer: "sing",
-    }))
-  );
-  const total = variants.length * repeats;
-  return showing(
-    "starts",
-    total,
-    (onProgress) => timeStarts(variants, { repeats, signal, onProgress }),
-  );
-}
-
-/** Whole runs in one process, for each network and way to compile it. */
-function measureWorkers(plan: BenchPlan, signal: AbortSignal) {
-  const { runs, ...sizes } = plan.worker;
-  const orders = plan.models.flatMap((model) =>
-    plan.modes.map((jit): TrainerOrder => ({
-      ...{ model, jit, batchSize: WORKLOAD.batch },
-      ...sizes,
-    }))
-  );
-  return showing("workers", orders.length, async (onProgress) => {
-    const timings = [];
-    for (const order of orders) {
-      timings.push(await timeWorker(order, { runs, signal }));
-      onProgress();
-    }
-    return timings;
-  });
-}
-
-/** Shows a part's progress, in measurements made. */
-async function showing<T>(
-  label: string,
-  total: number,
-  work: (onProgress: () => void) => Promise<T>,
-): Promise<T> {
+  const label = `step times, ${model.model}`;
+  const total = progressTotal(contenders, rounds);
   const bar = startProgress(label, total, { unit: "measurements" });
   let done = 0;
   try {
-    return await work(() => bar.update(++done));
+    return await timeSteps(contenders, {
+      ...{ rounds, slice, cores, signal },
+      ...python && { python },
+      onProgress: () => bar.update(++done),
+    });
   } finally {
     bar.stop();
   }

@@ -10,21 +10,19 @@ function plan(...args: string[]) {
 }
 
 describe("planOf", () => {
-  it("times both networks compiled in both ways, in all parts, without peers", () => {
-    const { models, modes, parts, peers } = plan();
+  it("times both networks compiled in both ways, without peers", () => {
+    const { models, modes, peers } = plan();
     assert.deepEqual(models.map(({ model }) => model), ["vit", "cnn"]);
     assert.deepEqual(modes, ["graph", "xla"]);
-    assert.deepEqual(parts, ["steps", "starts", "workers"]);
     assert.equal(peers, false);
   });
 
   it("adds what is asked for, and leaves out what is not", () => {
     const asked = plan(
       ...["--peers", "python3", "--model", "cnn"],
-      ...["--only", "workers,steps", "--rounds", "3", "--cores", "1"],
+      ...["--rounds", "3", "--cores", "1"],
     );
     assert.deepEqual(asked.models.map(({ model }) => model), ["cnn"]);
-    assert.deepEqual(asked.parts, ["workers", "steps"]);
     assert.deepEqual([asked.peers, asked.python], [true, "python3"]);
     assert.deepEqual([asked.rounds, asked.cores], [3, 1]);
   });
@@ -38,7 +36,6 @@ describe("planOf", () => {
 
   const refused: [string, string[], RegExp][] = [
     ["an unknown flag", ["--peer", "python3"], /Did you mean --peers\?/],
-    ["an unknown part", ["--only", "step"], /Did you mean steps\?/],
     ["an unknown network", ["--model", "resnet"], /one of cnn, vit/],
     ["no rounds", ["--rounds", "0"], /--rounds as it must be a whole number/],
     [
@@ -75,12 +72,11 @@ describe("contendersOf", () => {
       "cnn/sing/tenfold/xla/1+2/x1",
       "cnn/adamw/tenfold/xla/1+1/x2",
       "cnn/sing/tenfold/xla/1+1/x2",
-      "cnn/adamw/tenfold/eager/2+1/x1",
     ]);
   });
 
   it("gives peers the same cores, as threads and as processes", () => {
-    assert.deepEqual(ids(2, true).slice(9), [
+    assert.deepEqual(ids(2, true).slice(8), [
       "cnn/adamw/torch/eager/2+1/x1",
       "cnn/adamw/torch/eager/1+1/x2",
       "cnn/adamw/torch/compile/2+1/x1",
@@ -93,7 +89,6 @@ describe("contendersOf", () => {
     assert.deepEqual(ids(1, true), [
       "cnn/adamw/tenfold/xla/1+1/x1",
       "cnn/sing/tenfold/xla/1+1/x1",
-      "cnn/adamw/tenfold/eager/1+1/x1",
       "cnn/adamw/torch/eager/1+1/x1",
       "cnn/adamw/torch/compile/1+1/x1",
       "cnn/adamw/jax/jit/1+1/x1",

@@ -2,7 +2,6 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../data/errors.ts";
-import type { ModelConfig } from "../models/mod.ts";
 import { type BatchShape, type Variant, WORKLOAD } from "./variant.ts";
 
 export interface ChildCommand {
@@ -133,7 +132,13 @@ export function stepCommand(
   const { library, model } = variants[0]!;
   const order: StepOrder = { workload: WORKLOAD, variants };
   const purpose = `${library} on ${model}`;
-  if (library === "tenfold") return ownCommand("step.ts", purpose, order);
+  if (library === "tenfold") {
+    return {
+      purpose,
+      file: Deno.execPath(),
+      args: ["run", "-A", script("step_child.ts"), JSON.stringify(order)],
+    };
+  }
   if (python === undefined) {
     throw new TypeError(`Cannot time ${library} as it needs a Python`);
   }
@@ -142,20 +147,6 @@ export function stepCommand(
     file: python,
     args: [script(`peers/${library}_step.py`), JSON.stringify(order)],
     env: PEER_ENVIRONMENT,
-  };
-}
-
-/** How a child of this project's is started. */
-export function ownCommand(
-  name: "step.ts" | "trainer.ts",
-  purpose: string,
-  order: unknown,
-): ChildCommand {
-  const url = new URL(name.replace(".ts", "_child.ts"), import.meta.url);
-  return {
-    purpose,
-    file: Deno.execPath(),
-    args: ["run", "-A", url.href, JSON.stringify(order)],
   };
 }
 
@@ -201,34 +192,6 @@ export interface SliceRequest {
 export interface TimedSlice {
   readonly steps: number;
   readonly seconds: number;
-  /** Resident memory of the process at its highest so far, in bytes. */
-  readonly peakMemory: number;
-}
-
-/** For a process that trains whole runs, as a worker of a sweep does, on random images. */
-export interface TrainerOrder {
-  readonly model: ModelConfig;
-  readonly jit: "graph" | "xla";
-  readonly batchSize: number;
-  readonly trainSize: number;
-  readonly validationSize: number;
-}
-
-/** A run of one epoch. */
-export interface RunRequest {
-  readonly seed: number;
-}
-
-/** One run from its seed to its last evaluation. */
-export interface TimedRun {
-  readonly steps: number;
-  readonly seconds: number;
-  /** Until the loss of the first step was there. */
-  readonly firstStepSeconds: number;
-  /** From there to the loss of the last step. */
-  readonly otherStepsSeconds: number;
-  /** Of the evaluation after the last step. */
-  readonly evaluationSeconds: number;
   /** Resident memory of the process at its highest so far, in bytes. */
   readonly peakMemory: number;
 }

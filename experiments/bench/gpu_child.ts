@@ -4,20 +4,16 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
-import { random } from "../../data/random.ts";
-import { buildOptimizer } from "../harness/configured.ts";
 import { crossEntropy } from "../models/layers.ts";
-import { buildModel, type ModelConfig } from "../models/mod.ts";
+import type { ModelConfig } from "../models/mod.ts";
 import { compile, useBackend } from "../tensorflow/mod.ts";
 import { peakMemory, serve } from "./serve.ts";
+import { compiledTraining, randomBatch } from "./step_child.ts";
 import type { BatchShape } from "./variant.ts";
-
-/** The shape of a batch, of any size. */
-export type AnyBatch = { readonly [name in keyof BatchShape]: number };
 
 /** What the process trains, and on what. */
 export interface GpuOrder {
-  readonly workload: AnyBatch;
+  readonly workload: BatchShape;
   readonly model: ModelConfig;
   readonly optimizer: "adamw" | "sing";
   readonly jit: "graph" | "xla";
@@ -69,9 +65,6 @@ export interface Filled {
   readonly loss: number | null;
 }
 
-/** The usual ones, so that the loss falls and no number is extreme; peers have the same. */
-const NUMBERS = { learningRate: 1e-3, weightDecay: 1e-2 } as const;
-
 const LEAST_STEPS = 3;
 
 /** Bytes of one tensor when a card is filled. */
@@ -91,43 +84,23 @@ function answer(training: Training, request: GpuRequest): unknown {
 }
 
 class Training {
-  readonly #model;
-  readonly #optimizer;
-  readonly #step;
+  readonly #training;
   readonly #images: tf.Tensor4D;
   readonly #labels: tf.Tensor1D;
   #count = 0;
 
   constructor({ workload, model, optimizer, jit }: GpuOrder) {
-    const { batch, height, width, channels } = workload;
-    const classes = Array.from({ length: workload.classes }, (_, i) => `${i}`);
-    const network = this.#model = buildModel(model, { ...workload, classes });
-    network.initialize(0);
-    const update = this.#optimizer = buildOptimizer({ optimizer, ...NUMBERS });
-    update.initialize(network.parameters);
-    const pixels = new Float32Array(batch * height * width * channels);
-    random(0, "benchmark").fillNormal(pixels, 1);
-    const labels = Int32Array.from(
-      { length: batch },
-      (_, i) => i % workload.classes,
-    );
-    this.#images = tf.tensor4d(pixels, [batch, height, width, channels]);
-    this.#labels = tf.tensor1d(labels, "int32");
-    this.#step = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
-      const { value, grads } = tf.variableGrads(
-        () => crossEntropy(network.apply(images), labels),
-        [...network.parameters],
-      );
-      update.update(grads);
-      return value;
-    }, { jit });
+    this.#training = compiledTraining({ ...model, optimizer, jit }, workload);
+    const { images, labels } = randomBatch(workload);
+    [this.#images, this.#labels] = [images, labels];
   }
 
   gradients(): Gradients {
-    const { parameters } = this.#model;
+    const { model } = this.#training;
+    const { parameters } = model;
     const outputs = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
       const { grads } = tf.variableGrads(
-        () => crossEntropy(this.#model.apply(images), labels),
+        () => crossEntropy(model.apply(images), labels),
         [...parameters],
       );
       return parameters.map(({ name }) => grads[name]!);
@@ -184,13 +157,16 @@ class Training {
   /** All parameters, one after the other. */
   #weights(): Float32Array<ArrayBuffer> {
     return Float32Array.from(
-      this.#model.parameters.flatMap((it) => [...it.dataSync<"float32">()]),
+      this.#training.model.parameters.flatMap((
+        it,
+      ) => [...it.dataSync<"float32">()]),
     );
   }
 
   #take(): tf.Tensor {
-    this.#optimizer.prepare(++this.#count);
-    return this.#step(this.#images, this.#labels);
+    const { optimizer, step } = this.#training;
+    optimizer.prepare(++this.#count);
+    return step(this.#images, this.#labels);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Evidence on a card as one page that needs nothing beside it. */
-import { formatBytes, formatDuration } from "../../data/progress.ts";
+import { formatBytes } from "../../data/progress.ts";
+import { formatDuration } from "../../data/text.ts";
 import type { Evidence, Part, Row, State, Unit } from "./gpu_record.ts";
 import { PARTS } from "./gpu_record.ts";
 

@@ -3,7 +3,7 @@ import { random } from "../../data/random.ts";
 import type { Card } from "../../data/runs/record.ts";
 import { cnnConfig, type ModelConfig, vitConfig } from "../models/mod.ts";
 import { Child, type ChildCommand, script } from "./child.ts";
-import type { AnyBatch, GpuOrder, Losses, Slice } from "./gpu_child.ts";
+import type { GpuOrder, Losses, Slice } from "./gpu_child.ts";
 import {
   keepsLimits,
   measured,
@@ -12,6 +12,7 @@ import {
   type State,
 } from "./gpu_record.ts";
 import { sampleOf } from "./report.ts";
+import type { BatchShape } from "./variant.ts";
 
 /** What a unit is given. */
 export interface Context {
@@ -52,7 +53,7 @@ export interface Work {
 /** A network with the batch that it trains on. */
 interface Network {
   readonly model: ModelConfig;
-  readonly workload: AnyBatch;
+  readonly workload: BatchShape;
 }
 
 export interface Sizes {

@@ -1,5 +1,6 @@
 import jstat from "jstat";
 import { AttemptFile } from "../../data/files.ts";
+import { aligned } from "../../data/text.ts";
 import type { Provenance } from "../../data/runs/record.ts";
 import { median } from "../../data/statistics/textbook.ts";
 import type { PeerVersions } from "./child.ts";
@@ -22,11 +23,9 @@ export interface BenchReport {
   readonly load: number;
   readonly peers: PeerVersions | null;
   readonly settings: BenchSettings;
-  /** Absent: not asked for, or not done yet. The same holds for every part below. */
+  /** Absent: not done yet. */
   readonly steps?: readonly StepTiming[];
   readonly ratios?: readonly Ratio[];
-  readonly starts?: readonly StartTiming[];
-  readonly workers?: readonly WorkerTiming[];
 }
 
 export interface BenchSettings {
@@ -59,35 +58,6 @@ export interface Ratio {
   readonly numerator: string;
   readonly denominator: string;
   readonly value: Sample;
-}
-
-/** A fresh process with the library in the cache of the disk. */
-export interface StartTiming extends Variant {
-  readonly id: string;
-  /** From the start of the process to the end of its first step. */
-  readonly seconds: Sample;
-  /** Resident memory after a few steps, in bytes. */
-  readonly peakMemory: Sample;
-}
-
-/** A process that trains runs one after the other, as in a sweep; without storing them. */
-export interface WorkerTiming {
-  /** Such as `vit/xla`. */
-  readonly id: string;
-  /** Steps of each run. */
-  readonly steps: number;
-  /**
-   * What a further run from a new seed costs beside its steps and its two evaluations, in seconds:
-   * fresh weights and optimizer state, the order of the images, rows, summary. The first step
-   * counts as the mean of the others, the first evaluation as the last; noise in them is noise
-   * here, and may make it negative.
-   */
-  readonly fixedSeconds: Sample;
-  /** One evaluation over the validation split, in seconds. */
-  readonly evaluationSeconds: Sample;
-  readonly stepMilliseconds: Sample;
-  /** Resident memory, in bytes, after all runs. */
-  readonly peakMemory: number;
 }
 
 /** @throws UserError if the file cannot be written. */
@@ -234,4 +204,85 @@ function by(library: StepTiming["library"]) {
 
 function isCompiled({ mode }: StepTiming): boolean {
   return mode === "compile";
+}
+
+/**
+ * A report as text: what is measured where, then tables for each network. A report of more has
+ * more at its end.
+ */
+export function reportSections(report: BenchReport): string[] {
+  const { steps = [], ratios = [] } = report;
+  const networks = new Set(steps.map(({ model }) => model));
+  return [
+    heading(report),
+    ...[...networks].flatMap((model) => {
+      const own = ratios.filter(({ id }) => id.startsWith(`${model}/`));
+      return [
+        stepTable(steps.filter((step) => step.model === model)),
+        ...own.length > 0 ? [ratioTable(own)] : [],
+      ];
+    }),
+  ];
+}
+
+function heading({ provenance, peers, settings, load }: BenchReport): string {
+  const { cpu, cores, tensorflow, deno, tfjs } = provenance;
+  const { workload, rounds, slice, quick } = settings;
+  const { batch, height, width, channels } = workload;
+  const own = `Deno ${deno}, TensorFlow ${tensorflow}, TensorFlow.js ${tfjs}`;
+  return [
+    `${cpu}, ${cores} cores; ${own}` +
+    (peers ? `; PyTorch ${peers.torch}, JAX ${peers.jax}` : ""),
+    `Batches of ${batch} images of ${height}x${width}x${channels}; medians of ${rounds} rounds ` +
+    `of ${slice} s [quartiles] (range).`,
+    ...peers
+      ? [
+        "PyTorch: AdamW(fused=True), and compile covers network and loss; JAX: jit covers the " +
+        "whole step.",
+      ]
+      : [],
+    ...quick ? ["Tiny networks, few repeats: these times mean nothing."] : [],
+    ...load > BUSY * cores
+      ? [
+        `The machine was busy at the start (load ${
+          load.toFixed(1)
+        }): several threads in one ` +
+        "process suffer most from that.",
+      ]
+      : [],
+  ].join("\n");
+}
+
+/** Share of the cores that others may use before a benchmark is doubtful. */
+const BUSY = 0.25;
+
+function stepTable(steps: readonly StepTiming[]): string {
+  const rows = steps.map((step) => [
+    step.id,
+    spread(step.imagesPerSecond),
+    spread(step.stepMilliseconds),
+  ]);
+  return aligned([["step", "images/s", "ms a step"], ...rows]).join("\n");
+}
+
+function ratioTable(ratios: readonly Ratio[]): string {
+  const rows = ratios.map(({ id, of, value, numerator, denominator }) => [
+    id,
+    spread(value),
+    of,
+    `${numerator} : ${denominator}`,
+  ]);
+  return aligned([["ratio", "by round", "of", "which"], ...rows]).join("\n");
+}
+
+/** Such as `112 [110, 113] (108 to 120)`. */
+function spread({ median, quartiles, range }: Sample): string {
+  const [lower, upper] = quartiles.map(digits);
+  const [lowest, highest] = range.map(digits);
+  return `${digits(median)} [${lower}, ${upper}] (${lowest} to ${highest})`;
+}
+
+/** Three significant digits. */
+function digits(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }

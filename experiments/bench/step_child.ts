@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { random } from "../../data/random.ts";
 import { buildOptimizer } from "../harness/configured.ts";
 import { crossEntropy } from "../models/layers.ts";
-import { buildModel } from "../models/mod.ts";
+import { buildModel, type ModelConfig } from "../models/mod.ts";
 import { compile, useBackend } from "../tensorflow/mod.ts";
 import type { SliceRequest, StepOrder, TimedSlice } from "./child.ts";
 import { peakMemory, serve } from "./serve.ts";
@@ -31,30 +31,14 @@ if (import.meta.main) {
   });
 }
 
-type Batch = ReturnType<typeof randomBatch>;
-
 /** One step of a fresh network, compiled as the variant says; its loss is read. */
 function trainingStep(
   variant: Variant,
   workload: BatchShape,
-  { images, labels }: Batch,
+  { images, labels }: ReturnType<typeof randomBatch>,
 ): () => void {
-  const classes = Array.from({ length: workload.classes }, (_, i) => `${i}`);
-  const model = buildModel(variant, { ...workload, classes });
-  model.initialize(0);
-  const optimizer = buildOptimizer({
-    optimizer: variant.optimizer,
-    ...NUMBERS,
-  });
-  optimizer.initialize(model.parameters);
-  const step = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
-    const { value, grads } = tf.variableGrads(
-      () => crossEntropy(model.apply(images), labels),
-      [...model.parameters],
-    );
-    optimizer.update(grads);
-    return value;
-  }, { jit: variant.mode as "eager" | "graph" | "xla" });
+  const jit = variant.mode as "graph" | "xla";
+  const { optimizer, step } = compiledTraining({ ...variant, jit }, workload);
   let count = 0;
   return () => {
     optimizer.prepare(++count);
@@ -67,7 +51,33 @@ function trainingStep(
   };
 }
 
-function randomBatch({ batch, height, width, channels, classes }: BatchShape) {
+/** A fresh network, its optimizer, and a step of both, compiled. */
+export function compiledTraining(
+  config: ModelConfig & {
+    readonly optimizer: string;
+    readonly jit: "graph" | "xla";
+  },
+  workload: BatchShape,
+) {
+  const classes = Array.from({ length: workload.classes }, (_, i) => `${i}`);
+  const model = buildModel(config, { ...workload, classes });
+  model.initialize(0);
+  const optimizer = buildOptimizer({ optimizer: config.optimizer, ...NUMBERS });
+  optimizer.initialize(model.parameters);
+  const step = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
+    const { value, grads } = tf.variableGrads(
+      () => crossEntropy(model.apply(images), labels),
+      [...model.parameters],
+    );
+    optimizer.update(grads);
+    return value;
+  }, { jit: config.jit });
+  return { model, optimizer, step };
+}
+
+export function randomBatch(
+  { batch, height, width, channels, classes }: BatchShape,
+) {
   const pixels = new Float32Array(batch * height * width * channels);
   random(0, "benchmark").fillNormal(pixels, 1);
   const labels = Int32Array.from({ length: batch }, (_, i) => i % classes);

@@ -7,7 +7,7 @@ import {
   stepCommand,
   type TimedSlice,
 } from "./child.ts";
-import { sampleOf, type StartTiming, type StepTiming } from "./report.ts";
+import { sampleOf, type StepTiming } from "./report.ts";
 import {
   type Contender,
   contenderId,
@@ -199,50 +199,4 @@ function requireMemory(): void {
         formatBytes(available)
       }. Give --cores 1, or no --peers.`,
   );
-}
-
-export interface StartOptions {
-  readonly repeats: number;
-  readonly signal: AbortSignal;
-  /** Called after each start. */
-  readonly onProgress: () => void;
-}
-
-/** Starts a fresh process for each variant, one at a time, in rounds of a drawn order. */
-export async function timeStarts(
-  variants: readonly Variant[],
-  { repeats, signal, onProgress }: StartOptions,
-): Promise<StartTiming[]> {
-  const order = random(0, "order of starts");
-  const starts = variants.map((): Start[] => []);
-  for (let round = 0; round < repeats; round++) {
-    for (const i of order.permutation(variants.length)) {
-      starts[i]!.push(await start(variants[i]!, signal));
-      onProgress();
-    }
-  }
-  return variants.map((variant, i) => ({
-    id: variantId(variant),
-    ...variant,
-    seconds: sampleOf(starts[i]!.map(({ seconds }) => seconds)),
-    peakMemory: sampleOf(starts[i]!.map(({ peakMemory }) => peakMemory)),
-  }));
-}
-
-interface Start {
-  readonly seconds: number;
-  readonly peakMemory: number;
-}
-
-async function start(variant: Variant, signal: AbortSignal): Promise<Start> {
-  const started = performance.now();
-  const child = await Child.start(stepCommand([variant]), signal);
-  const seconds = (performance.now() - started) / 1000;
-  try {
-    const request: SliceRequest = { variant: 0, seconds: 0 };
-    const { peakMemory } = await child.ask<TimedSlice>(request);
-    return { seconds, peakMemory };
-  } finally {
-    await child.close();
-  }
 }

@@ -11,14 +11,14 @@ export const WORKLOAD = {
   classes: 10,
 } as const;
 
-export type BatchShape = typeof WORKLOAD;
+export type BatchShape = { readonly [name in keyof typeof WORKLOAD]: number };
 
 /** Travels to its process as JSON, together with {@link WORKLOAD}. */
 export interface Variant extends ModelConfig, ThreadCounts {
-  /** `tenfold`: compiled by this project. The others are trained by scripts in `peers/`. */
+  /** `tenfold`: this project's. The others are trained by scripts in `peers/`. */
   readonly library: "tenfold" | "torch" | "jax";
-  /** tenfold: `eager`, `graph` or `xla`; torch: `eager` or `compile`; jax: `jit`. */
-  readonly mode: "eager" | "graph" | "xla" | "compile" | "jit";
+  /** tenfold: `graph` or `xla`; torch: `eager` or `compile`; jax: `jit`. */
+  readonly mode: "graph" | "xla" | "eager" | "compile" | "jit";
   readonly optimizer: "sing" | "adamw";
 }
 
@@ -36,7 +36,7 @@ export const ONE_THREAD: ThreadCounts = {
 const OPTIMIZERS = ["adamw", "sing"] as const;
 
 export interface Matrix {
-  /** How this project's own steps are compiled; AdamW's are also timed eagerly, in one setting. */
+  /** How this project's own steps are compiled. */
   readonly modes: readonly ("graph" | "xla")[];
   /** Thread counts of TensorFlow in one process. */
   readonly threads: readonly ThreadCounts[];
@@ -50,7 +50,6 @@ export interface Matrix {
 export function contendersOf(model: ModelConfig, matrix: Matrix): Contender[] {
   return [
     ...ownContenders(model, matrix),
-    eagerContender(model, matrix),
     ...matrix.peers ? peerContenders(model, matrix.cores) : [],
   ];
 }
@@ -94,17 +93,6 @@ function ownContenders(model: ModelConfig, matrix: Matrix): Contender[] {
     if (cores === 1) return alone;
     return [...alone, ...bothWith(ONE_THREAD, cores)];
   });
-}
-
-/** What compilation gains shows in one setting: all cores within each op, as peers have them. */
-function eagerContender(model: ModelConfig, { threads }: Matrix): Contender {
-  const counts = threads.find((it) => it.intraOpThreads > 1) ?? ONE_THREAD;
-  const own = {
-    library: "tenfold",
-    mode: "eager",
-    optimizer: "adamw",
-  } as const;
-  return { variant: { ...model, ...own, ...counts }, processes: 1 };
 }
 
 function peerContenders(model: ModelConfig, cores: number): Contender[] {

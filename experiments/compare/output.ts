@@ -10,6 +10,7 @@ import {
   size,
 } from "../../data/comparison/line.ts";
 import type { Rate } from "../../data/comparison/rates.ts";
+import { aligned, plain as escaped } from "../../data/text.ts";
 
 /** What a comment ends with, so that the next comparison finds and replaces it. */
 export const MARKER = "<!-- tenfold-compare -->";
@@ -30,11 +31,7 @@ export function plain(text: string): string {
   const cut = text.length > LONGEST_NAME
     ? `${text.slice(0, LONGEST_NAME)}…`
     : text;
-  return cut.replace(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    (character) =>
-      `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`,
-  );
+  return escaped(cut);
 }
 
 /** The same for a cell of a Markdown table: neither markup nor mention nor link is left of it. */
@@ -61,13 +58,9 @@ export function terminalText(comparison: Comparison): string {
     ? lines.filter((line) => !isIdentical(line))
     : lines;
   const rows = [HEAD, ...shown.map(cells)].map((row) => row.map(plain));
-  const widths = HEAD.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]!.length))
-  );
-  const table = rows.flatMap((row, i) => {
+  const table = aligned(rows).flatMap((line, i) => {
     const note = shown[i - 1]?.note;
-    const line = row.map((cell, at) => cell.padEnd(widths[at]!)).join("  ");
-    return [line.trimEnd(), ...note ? [`    ${plainSentences(note)}`] : []];
+    return [line, ...note ? [`    ${plainSentences(note)}`] : []];
   });
   const left = unpaired.length - SHOWN_ALONE;
   return [

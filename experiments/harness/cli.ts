@@ -1,6 +1,7 @@
 /** Commands as data: a summary, and either flags and what to do, or commands of its own. */
 import { parseArgs } from "@std/cli/parse-args";
 import { requireKnown, UserError } from "../../data/errors.ts";
+import { aligned } from "../../data/text.ts";
 
 /** 0 done; 1 the check says no; 2 the request was wrong; 130 interrupted. */
 export type ExitCode = number;
@@ -96,9 +97,8 @@ function flagMeant(word: string, flags: Flags): string {
 }
 
 function branchHelp(name: string, { summary, commands }: Branch): string {
-  const width = Math.max(...Object.keys(commands).map((word) => word.length));
-  const lines = Object.entries(commands).map(([word, { summary }]) =>
-    `  ${word.padEnd(width)}  ${summary}`
+  const lines = indented(
+    Object.entries(commands).map(([word, { summary }]) => [word, summary]),
   );
   return [`${summary}\n`, `Usage: ${name} <one of these> [flags]\n`, ...lines]
     .join("\n");
@@ -205,12 +205,14 @@ export function positiveNumbers(flag: string, text: string): number[] {
 
 /** The help of a command: what it does, how it is called, a line for each flag. */
 export function helpText(usage: string, summary: string, flags: Flags): string {
-  const rows = Object.entries(flags).map(([name, { value, help }]) =>
-    [`--${name}${value ? ` ${value}` : ""}`, help] as const
-  );
-  const width = Math.max(...rows.map(([left]) => left.length));
-  const lines = rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`);
-  return [`${summary}\n`, `Usage: ${usage}\n`, ...lines].join("\n");
+  const rows = Object.entries(flags).map((
+    [name, { value, help }],
+  ) => [`--${name}${value ? ` ${value}` : ""}`, help]);
+  return [`${summary}\n`, `Usage: ${usage}\n`, ...indented(rows)].join("\n");
+}
+
+function indented(rows: readonly (readonly string[])[]): string[] {
+  return aligned(rows).map((line) => `  ${line}`);
 }
 
 function refusal(flag: string, rule: string, value: string): UserError {

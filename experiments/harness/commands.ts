@@ -11,8 +11,9 @@ import {
   SIZE_FLAGS,
 } from "./request.ts";
 import type { RunCounts } from "./runner.ts";
-import { costOf, plansOf } from "./plans.ts";
+import { costOf, type Pace, plansOf } from "./plans.ts";
 import { runExperiments } from "./run_experiments.ts";
+import { aligned } from "../../data/text.ts";
 
 /** The command that trains an experiment, or several of one name; failed runs make its exit code 1. */
 export function experimentCommand(
@@ -113,8 +114,16 @@ function fetchCommand(name: string): Command {
   };
 }
 
-/** Where the networks' milliseconds an image were measured. */
-export const MEASURED_ON = "measured on a Xeon with AVX-512";
+/** How the times of `list` came about. */
+export function paceLine(
+  pace: Pace | null,
+  cores = navigator.hardwareConcurrency,
+): string {
+  const measured = pace
+    ? `as ${pace.runs} runs in the store took on this CPU, at the load it had then`
+    : "as measured on a Xeon with AVX-512; once runs were trained here, as they took";
+  return `Times: for each run, images x passes + 0.38 x images evaluated, x milliseconds an image (${measured}), on ${cores} cores, if no run is there yet. About: looks decide when seeds stop.`;
+}
 
 /** A line of `list`: an experiment, or all together. */
 interface ListRow {
@@ -130,6 +139,7 @@ interface ListRow {
  */
 export function listLines(
   experiments: readonly Experiment[],
+  pace: Pace | null = null,
   cores = navigator.hardwareConcurrency,
 ): string[] {
   const row = (
@@ -139,7 +149,7 @@ export function listLines(
   ): ListRow => ({
     name,
     claims,
-    costs: PROFILES.map((profile) => costText(of, profile, cores)),
+    costs: PROFILES.map((profile) => costText(of, profile, pace, cores)),
   });
   const rows: ListRow[] = [
     { name: "experiment", claims: "claims", costs: [...PROFILES] },
@@ -147,18 +157,14 @@ export function listLines(
     row("together, shared runs once", "", experiments),
   ];
   const cells = rows.map(({ name, claims, costs }) => [name, claims, ...costs]);
-  const widths = cells[0]!.map((_, column) =>
-    Math.max(...cells.map((row) => row[column]!.length))
-  );
-  return cells.map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
-  );
+  return aligned(cells);
 }
 
 /** `4,100 runs, 5.2 h`; where looks decide, `about`. */
 function costText(
   experiments: readonly Experiment[],
   profile: Profile,
+  pace: Pace | null,
   cores: number,
 ): string {
   const planned = experiments.flatMap((experiment) =>
@@ -168,7 +174,7 @@ function costText(
   const about = planned.some(({ plan }) => plan.kind === "night")
     ? "about "
     : "";
-  const { runs, seconds } = costOf(planned);
+  const { runs, seconds } = costOf(planned, pace ?? undefined);
   return `${about}${runs.toLocaleString("en")} runs, ${
     timeText(seconds / cores)
   }`;

@@ -1,4 +1,4 @@
-import { UserError } from "../../data/errors.ts";
+import { requireKnown, UserError } from "../../data/errors.ts";
 import type { ConfigValue, RunConfig } from "../../data/runs/record.ts";
 import {
   adamw,
@@ -42,7 +42,7 @@ export function buildOptimizer(config: OptimizerConfig): TenfoldOptimizer {
     weightDecay: config.weightDecay,
     ...optionsOf(config),
   };
-  switch (config.optimizer) {
+  switch (requireKnown("optimizer", config.optimizer, OPTIMIZERS)) {
     case "sing":
       return sing(options);
     case "adamw":
@@ -51,13 +51,6 @@ export function buildOptimizer(config: OptimizerConfig): TenfoldOptimizer {
       return lion(options);
     case "mars":
       return mars(options);
-    default:
-      throw new UserError(
-        `Cannot train as the optimizer must be one of ${
-          OPTIMIZERS.join(", ")
-        }: ` +
-          `current value is ${config.optimizer}`,
-      );
   }
 }
 
@@ -99,15 +92,11 @@ export function buildSchedule(
   { schedule, warmup }: { readonly schedule: string; readonly warmup: number },
   steps: number,
 ): (step: number) => number {
-  if (!Object.hasOwn(SCHEDULES, schedule)) {
-    throw new UserError(
-      `Cannot train as the schedule must be one of ${
-        Object.keys(SCHEDULES).join(", ")
-      }: ` +
-        `current value is ${schedule}`,
-    );
-  }
-  return SCHEDULES[schedule as keyof typeof SCHEDULES]({ steps, warmup });
+  const known = Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[];
+  return SCHEDULES[requireKnown("schedule", schedule, known)]({
+    steps,
+    warmup,
+  });
 }
 
 /** Runs end on a sync of LookAhead, so that the weights evaluated are its slow weights. */

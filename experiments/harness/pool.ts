@@ -30,7 +30,7 @@ export interface PoolParts {
   readonly heal: (options: { device: DeviceKind }) => Promise<boolean>;
 }
 
-const WORKER = new URL("worker.ts", import.meta.url);
+const WORKER = new URL("worker_start.ts", import.meta.url);
 
 interface Task {
   readonly job: Job;
@@ -204,7 +204,7 @@ export class Pool {
 }
 
 /**
- * What a training process may do before it loads packages; it then gives up most of it. To get a
+ * What a training process may do; before it loads packages, it gives up most of it. To get a
  * damaged library anew it starts pip, and writes in the cache.
  */
 export function workerFlags(runs: string): string[] {

@@ -63,7 +63,7 @@ let hashed: Promise<string> | undefined;
 
 /**
  * SHA-256 over the source that decides a run's numbers, the trainer and all of the project that it
- * imports, and over the versions of all packages. What only plans, shows or judges runs is not in it,
+ * imports, and over the packages that these import, with theirs. What only plans, shows or judges runs is not in it,
  * so that a new experiment leaves the runs of before comparable; nor are comments and the names of
  * files. Computed once a process.
  *
@@ -74,15 +74,57 @@ export function codeHash(): Promise<string> {
 }
 
 async function hashOf(entry: string): Promise<string> {
-  const { code } = await bundleOf(entry);
+  const { code, packages } = await bundleOf(entry);
+  const lock = JSON.parse(readFileSync(join(ROOT, "deno.lock"), "utf8"));
   return createHash("sha256").update(code)
-    .update(readFileSync(join(ROOT, "deno.lock"))).digest("hex");
+    .update(lockedPackages(lock, packages).join("\n")).digest("hex");
 }
 
-/** A file of the project with all of the project that it imports, as one text; and their paths. */
+/** What of deno.lock is read. */
+interface Lock {
+  /** `npm:vega@6.4.0`: the version with its peers. */
+  readonly specifiers: Readonly<Record<string, string>>;
+  readonly npm: Readonly<
+    Record<
+      string,
+      { readonly integrity: string; readonly dependencies?: readonly string[] }
+    >
+  >;
+}
+
+/**
+ * The packages behind some names of deno.json's imports, and all that they depend on: a line each,
+ * with the hash of its content, in the order of the alphabet.
+ */
+export function lockedPackages(
+  { specifiers, npm }: Lock,
+  imported: readonly string[],
+): string[] {
+  const named: Readonly<Record<string, string>> = configuration.imports;
+  const keys = Object.keys(npm);
+  const lines = new Map<string, string>();
+  const add = (key: string | undefined) => {
+    if (key === undefined || lines.has(key)) return;
+    const { integrity, dependencies = [] } = npm[key]!;
+    lines.set(key, `${key} ${integrity}`);
+    for (const name of dependencies) {
+      // A name alone where the lock holds one version of it.
+      add(name in npm ? name : keys.find((it) => it.startsWith(`${name}@`)));
+    }
+  };
+  for (const path of imported) {
+    const [name] = /^(@[^/]+\/)?[^/]+/.exec(path) ?? [""]; // without a file in it
+    const specifier = named[name];
+    const version = specifier && specifiers[specifier];
+    if (version) add(`${name}@${version}`);
+  }
+  return [...lines.values()].sort();
+}
+
+/** A file of the project with all of the project that it imports as one text, their paths, and the packages. */
 export async function bundleOf(
   entry: string,
-): Promise<{ code: string; files: string[] }> {
+): Promise<{ code: string; files: string[]; packages: string[] }> {
   const { build, stop } = await import("esbuild");
   try {
     const { outputFiles, metafile } = await build({
@@ -96,7 +138,15 @@ export async function bundleOf(
       metafile: true,
       logLevel: "error",
     });
-    return { code: outputFiles[0]!.text, files: Object.keys(metafile.inputs) };
+    const imports = Object.values(metafile.inputs).flatMap((it) => it.imports);
+    const packages = imports.filter(({ external, path }) =>
+      external && !path.startsWith("node:")
+    ).map(({ path }) => path);
+    return {
+      code: outputFiles[0]!.text,
+      files: Object.keys(metafile.inputs),
+      packages: [...new Set(packages)].sort(),
+    };
   } finally {
     await stop();
   }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleOf, checkout, codeHash } from "./provenance.ts";
+import { bundleOf, checkout, codeHash, lockedPackages } from "./provenance.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -26,6 +26,15 @@ describe("codeHash", () => {
       );
     }
     assert.ok(!code.includes(ROOT), "a path of this machine");
+  });
+
+  it("covers the packages that it imports, with theirs, and no other", async () => {
+    const { packages } = await bundleOf("experiments/harness/trainer.ts");
+    const lock = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.lock")));
+    const lines = lockedPackages(lock, packages).join("\n");
+    assert.match(lines, /^@tensorflow\/tfjs-node-gpu@4\.22\.0 sha512-/m);
+    assert.match(lines, /^seedrandom@3\.0\.5 sha512-/m, "one of theirs");
+    assert.doesNotMatch(lines, /^(vega|sirv|playwright)/m);
   });
 
   it("is a SHA-256 that stays the same, in another process too", async () => {

@@ -5,7 +5,11 @@ import { UserError } from "../../data/errors.ts";
 import { startProgress } from "../../data/progress.ts";
 import type { ParameterRow, Study } from "../../data/runs/record.ts";
 import { planDifference } from "../../data/verdicts/plans.ts";
-import { openRunStore, studyKey } from "../../data/runs/store.ts";
+import {
+  openRunStore,
+  refuseOtherFolder,
+  studyKey,
+} from "../../data/runs/store.ts";
 import {
   type Dataset,
   datasetDigest,
@@ -48,22 +52,22 @@ export async function runExperiments(
   for (const { plan } of planned) {
     refuseMoreThanThereIs(plan.base, datasets.get(plan.base.dataset)!);
   }
+  const studies = planned.map(({ experiment, plan }) => ({
+    study: describe(
+      experiment,
+      plan,
+      request,
+      datasets.get(plan.base.dataset)!,
+    ),
+    stages: experiment.stages(plan),
+  }));
+  refuseOtherPlans(request, studies.map(({ study }) => study));
   if (request.backend === "tensorflow") {
     await findLibrary({ device: request.card ? "gpu" : "cpu" });
   }
   const expected = costOf(planned).runs;
   const bar = startProgress("training", expected, { unit: "runs" });
   try {
-    const studies = planned.map(({ experiment, plan }) => ({
-      study: describe(
-        experiment,
-        plan,
-        request,
-        datasets.get(plan.base.dataset)!,
-      ),
-      stages: experiment.stages(plan),
-    }));
-    refuseOtherPlans(request, studies.map(({ study }) => study));
     const notes = [...datasets.values()].flatMap((it) => it.notes);
     const end = await runStudies(studies, {
       ...request,
@@ -146,11 +150,12 @@ function refuseMoreThanThereIs(base: BaseConfig, dataset: Dataset): void {
   );
 }
 
-/** A study goes on by the plan that it was begun with, or not at all. */
+/** A study goes on by the plan that it was begun with, or not at all, and among runs alone. */
 function refuseOtherPlans(
   { runs }: Request,
   asked: readonly Omit<Study, "cases">[],
 ): void {
+  refuseOtherFolder(runs, "train");
   const begun = openRunStore(runs).studies().studies;
   for (const study of asked) {
     const key = String(studyKey(study));

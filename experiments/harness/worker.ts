@@ -1,13 +1,8 @@
 /**
- * A training process: reads runs from its standard input, one JSON object a line, trains them one
- * after the other and stores them; answers each with one line on its standard output. It ends when
- * its input does. The {@link Pool} starts and feeds it.
+ * What a training process does once worker_start.ts has opened TensorFlow: it trains runs one after
+ * the other and stores them.
  */
-import { resolve } from "node:path";
-import process from "node:process";
-import { createInterface } from "node:readline";
 import { UserError } from "../../data/errors.ts";
-import { cacheFolder } from "../../data/files.ts";
 import { sealRun } from "../../data/runs/codec.ts";
 import type {
   Metric,
@@ -27,6 +22,7 @@ import {
   tensorflowVersion,
   useBackend,
 } from "../tensorflow/mod.ts";
+import { optionsFor } from "../tensorflow/open.ts";
 import { trainerKey } from "./configured.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -58,7 +54,8 @@ export type Answer =
 /** Compiled trainers that a process keeps; each holds its data set and TensorFlow's buffers. */
 const KEPT_TRAINERS = 2;
 
-class Worker {
+/** Trains what it is given, and keeps what it compiled for it. */
+export class Worker {
   readonly #options: WorkerOptions;
   readonly #store: RunStore;
   /** Least recently used first. */
@@ -144,16 +141,10 @@ class Worker {
   }
 
   async #build(config: RunConfig): Promise<Trainer> {
-    const { intraOpThreads, interOpThreads } = config;
-    await useBackend(config.backend as BackendName, {
-      intraOpThreads,
-      interOpThreads,
-      device: config.device as "cpu" | "gpu",
-      card: this.#options.provenance.card?.index ?? 0,
-      tf32: config.tf32 ?? false,
-      deterministic: config.deterministic ?? true,
-    });
-    giveUpRights(this.#options.runs);
+    await useBackend(
+      config.backend as BackendName,
+      optionsFor(config, this.#options.provenance),
+    );
     const dataset = await loadDataset(config.dataset, this.#options.dataset);
     const digest = datasetDigest(dataset, config.trainSize);
     if (digest !== config.datasetDigest) {
@@ -166,19 +157,6 @@ class Worker {
   }
 }
 
-/**
- * Once the library is open, no other needs to be, and no program to be started; and whoever writes
- * in the cache chooses the library that the next process opens.
- */
-export function giveUpRights(runs: string): void {
-  for (const name of ["ffi", "run", "net"] as const) {
-    Deno.permissions.revokeSync({ name });
-  }
-  const cache = cacheFolder();
-  if (`${resolve(runs)}/`.startsWith(`${cache}/`)) return;
-  Deno.permissions.revokeSync({ name: "write", path: cache });
-}
-
 function failure(error: unknown): RunSummary {
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -188,15 +166,4 @@ function failure(error: unknown): RunSummary {
     steps: 0,
     seconds: 0,
   };
-}
-
-if (import.meta.main) {
-  // Ctrl-C reaches the whole process group: the parent decides what ends.
-  Deno.addSignalListener("SIGINT", () => {});
-  const worker = new Worker(JSON.parse(Deno.args[0]!));
-  for await (const line of createInterface({ input: process.stdin })) {
-    const answer = await worker.answer(JSON.parse(line));
-    console.log(JSON.stringify(answer));
-  }
-  Deno.exit(0);
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { tensorflowBinding } from "./backend.ts";
+import { tensorflowBinding } from "./open.ts";
 import { encodeConfig, type TensorFlowBinding } from "./binding.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { useBackend } from "./mod.ts";

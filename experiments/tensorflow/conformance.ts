@@ -9,7 +9,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { createRequire } from "node:module";
 import { UserError } from "../../data/errors.ts";
-import { tensorflowBinding, tensorflowVersion, useBackend } from "./backend.ts";
+import { tensorflowVersion, useBackend } from "./backend.ts";
+import { tensorflowBinding } from "./open.ts";
 import {
   bundleSpecs,
   readSkipList,

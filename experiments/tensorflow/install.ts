@@ -11,11 +11,12 @@ import { basename, dirname, join } from "node:path";
 import { UserError } from "../../data/errors.ts";
 import { whileLocked } from "../../data/files.ts";
 import { formatBytes, startProgress } from "../../data/progress.ts";
-import { isInstalled, libraryError } from "./library.ts";
 import { downloadWheel } from "./pip.ts";
 import {
   downloadSize,
   installedSize,
+  isInstalled,
+  libraryError,
   placeOf,
   type Runtime,
   spaceNeeded,

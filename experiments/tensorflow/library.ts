@@ -1,15 +1,17 @@
 /**
  * Where TensorFlow's C library is: named by the user, in the cache, or to be downloaded.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../data/errors.ts";
 import { cacheFolder } from "../../data/files.ts";
 import {
   CPU_RUNTIME,
   CUDA_RUNTIME,
+  fileSize,
   folderName,
-  placeOf,
+  isInstalled,
+  libraryError,
   type Runtime,
 } from "./runtimes.ts";
 
@@ -113,17 +115,6 @@ export function runtimeOf({ runtime, device }: LibraryOptions): Runtime {
   return runtime ?? (device === "gpu" ? CUDA_RUNTIME : CPU_RUNTIME);
 }
 
-/** Whether a folder holds all of a runtime's files, each of the right size. */
-export function isInstalled(folder: string, runtime: Runtime): boolean {
-  const present = (path: string) => fileSize(join(folder, path));
-  return runtime.empty.every((path) => present(path)) &&
-    runtime.wheels.every(({ members }) =>
-      members.every((member) =>
-        present(placeOf(runtime, member)) === member.size
-      )
-    );
-}
-
 function cachedLibrary(options: LibraryOptions): string | undefined {
   const folder = runtimeFolder(options);
   return isInstalled(folder, runtimeOf(options))
@@ -154,16 +145,6 @@ function namedLibrary(options: LibraryOptions): string | undefined {
     );
   }
   return folder;
-}
-
-/** Bytes, or undefined if there is no such regular file, or none that can be reached. */
-function fileSize(path: string): number | undefined {
-  try {
-    const stat = statSync(path);
-    return stat.isFile() ? stat.size : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What decides whether the published library can be loaded. */
@@ -225,14 +206,4 @@ function printed(program: string, ...args: string[]): string {
   } catch {
     return "";
   }
-}
-
-/** An error about getting TensorFlow's library: the problem, then how to go on without solving it. */
-export function libraryError(problem: string): UserError {
-  return new UserError(
-    `${problem}\n` +
-      "Or set TENFOLD_TENSORFLOW=/path/to/folder, a folder that holds libtensorflow_cc.so.2 and " +
-      "libtensorflow_framework.so.2 (any installed tensorflow package has one), " +
-      "or try things out with --backend cpu (TensorFlow.js's own, slow).",
-  );
 }

@@ -1,11 +1,11 @@
 /** TensorFlow's own library under TensorFlow.js, in Deno. */
 export {
-  type BackendOptions,
   liveHandles,
   tensorflowDevices,
   tensorflowVersion,
   useBackend,
 } from "./backend.ts";
+export type { BackendOptions } from "./open.ts";
 export { compile, type Compiled, type CompileOptions } from "./compile.ts";
 export type { Device, ThreadCounts } from "./binding.ts";
 export {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { tensorflowBinding } from "./backend.ts";
+import { tensorflowBinding } from "./open.ts";
 import { AttributeType } from "./c_api.ts";
 import type { RecordableBackend } from "./kernels.ts";
 

@@ -1,7 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { libraryError } from "./library.ts";
-import { PYTHON_VERSION, type Wheel } from "./runtimes.ts";
+import { libraryError, PYTHON_VERSION, type Wheel } from "./runtimes.ts";
 
 export interface PipOptions {
   /** Commands to try for Python, in this order. */

@@ -3,7 +3,9 @@
  * Sizes and hashes are those of the package index; each file's hash is in its wheel's `RECORD`.
  */
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
+import { statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { UserError } from "../../data/errors.ts";
 
 /** What is laid out in one folder of the cache, complete or not at all. */
 export interface Runtime {
@@ -56,6 +58,37 @@ export function folderName({ wheels }: Runtime): string {
   const hash = wheels.length === 1 ? sha256 : createHash("sha256")
     .update(wheels.map((wheel) => wheel.sha256).join()).digest("hex");
   return `${name}-${version}-${hash.slice(0, 8)}`;
+}
+
+/** Whether a folder holds all of a runtime's files, each of the right size. */
+export function isInstalled(folder: string, runtime: Runtime): boolean {
+  const present = (path: string) => fileSize(join(folder, path));
+  return runtime.empty.every((path) => present(path)) &&
+    runtime.wheels.every(({ members }) =>
+      members.every((member) =>
+        present(placeOf(runtime, member)) === member.size
+      )
+    );
+}
+
+/** Bytes, or undefined if there is no such regular file, or none that can be reached. */
+export function fileSize(path: string): number | undefined {
+  try {
+    const stat = statSync(path);
+    return stat.isFile() ? stat.size : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An error about getting TensorFlow's library: the problem, then how to go on without solving it. */
+export function libraryError(problem: string): UserError {
+  return new UserError(
+    `${problem}\n` +
+      "Or set TENFOLD_TENSORFLOW=/path/to/folder, a folder that holds libtensorflow_cc.so.2 and " +
+      "libtensorflow_framework.so.2 (any installed tensorflow package has one), " +
+      "or try things out with --backend cpu (TensorFlow.js's own, slow).",
+  );
 }
 
 /** Bytes to be downloaded. */

@@ -4,11 +4,10 @@
  */
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { type Filter, FILTERS } from "../columns.ts";
 import type { RunLine } from "../run_table.ts";
 import {
   describeCount,
-  type Filter,
-  filters,
   formatQuery,
   type Order,
   orderAfter,
@@ -226,7 +225,7 @@ export function filterForm(
   runs: readonly RunLine[],
   changed: () => void,
 ): FilterForm {
-  const names = Object.keys(filters) as Filter[];
+  const names = Object.keys(FILTERS) as Filter[];
   const control = (name: string) =>
     form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement;
   for (const name of names) {

@@ -1,4 +1,10 @@
-import { decodeColumns, type Row, type Value } from "../columns.ts";
+import {
+  decodeColumns,
+  type Filter,
+  FILTERS,
+  type Row,
+  type Value,
+} from "../columns.ts";
 import {
   formatCount,
   formatDuration,
@@ -8,20 +14,6 @@ import {
   formatRate,
 } from "../numbers.ts";
 import type { RunLine, RunTable } from "../run_table.ts";
-
-/** What a reader can choose by: fields of a run, and their names. */
-export const filters = {
-  experiment: "Experiment",
-  profile: "Profile",
-  dataset: "Data set",
-  model: "Model",
-  stage: "Stage",
-  arm: "Arm",
-  state: "State",
-} as const;
-
-/** The name of a field in {@link filters}. */
-export type Filter = keyof typeof filters;
 
 /** Which runs are shown, and in which order. */
 export interface RunQuery {
@@ -57,7 +49,7 @@ export function parseQuery(
 ): RunQuery {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
   const sort = sortable.find((name) => name === fields.get("sort"));
-  const only = Object.keys(filters).flatMap((name) => {
+  const only = Object.keys(FILTERS).flatMap((name) => {
     const value = fields.get(name);
     return value === null ? [] : [[name, value]];
   });
@@ -239,7 +231,7 @@ export function readRuns(json: string): Runs {
   };
 }
 
-const filterNames = Object.keys(filters) as Filter[];
+const filterNames = Object.keys(FILTERS) as Filter[];
 
 function at(rows: readonly Row[], place: number | null): Row | undefined {
   return place === null ? undefined : rows[place];

@@ -1,5 +1,5 @@
 import { type Trial, trialState } from "../../data/runs/study.ts";
-import { type Filter, filters } from "../browser/run_query.ts";
+import { type Filter, FILTERS } from "../columns.ts";
 import type { AllRuns } from "../downloads.ts";
 import type { Evidence, Experiment } from "../evidence.ts";
 import { type Content, html, jsonBlock } from "../html.ts";
@@ -57,7 +57,7 @@ function browser(experiments: readonly Experiment[]): Content {
       <form id="runs-filter" class="filters" aria-label="Filter the runs">
         <label class="wide">Text <input type="search" name="text" autocomplete="off" spellcheck="false"
           placeholder="run, commit, processor, error …"></label>
-        ${(Object.keys(filters) as Filter[]).map(selectOf)}
+        ${(Object.keys(FILTERS) as Filter[]).map(selectOf)}
         <button type="reset">Clear</button>
       </form>
       <p id="runs-count" class="count" role="status"></p>
@@ -72,7 +72,7 @@ function browser(experiments: readonly Experiment[]): Content {
 
 function selectOf(name: Filter): Content {
   return html`<label>${
-    filters[name]
+    FILTERS[name]
   } <select name="${name}"><option value="">all</option></select></label>`;
 }
 

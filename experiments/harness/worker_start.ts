@@ -1,0 +1,69 @@
+/**
+ * Where a training process begins. It reads runs from its standard input, one JSON object a line,
+ * and answers each with one line on its standard output; it ends when its input does. The
+ * {@link Pool} starts and feeds it.
+ *
+ * Nothing that it imports at first is a package. The first run tells on what to train: it opens
+ * TensorFlow, gives up the rights to do so, and only then imports what trains, packages and all.
+ */
+import { resolve } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { UserError } from "../../data/errors.ts";
+import { cacheFolder } from "../../data/files.ts";
+import { openTensorFlow, optionsFor } from "../tensorflow/open.ts";
+import type { Answer, Job, Worker, WorkerOptions } from "./worker.ts";
+
+/** What trains, when the library is open and no other can be. */
+async function prepare(
+  { config }: Job,
+  options: WorkerOptions,
+): Promise<Worker> {
+  if (config.backend === "tensorflow") {
+    await openTensorFlow(optionsFor(config, options.provenance));
+  }
+  giveUpRights(options.runs);
+  const { Worker } = await import("./worker.ts");
+  return new Worker(options);
+}
+
+/**
+ * Once the library is open, no other needs to be, and no program to be started; and whoever writes
+ * in the cache chooses the library that the next process opens.
+ */
+function giveUpRights(runs: string): void {
+  for (const name of ["ffi", "run", "net"] as const) {
+    Deno.permissions.revokeSync({ name });
+  }
+  const cache = cacheFolder();
+  if (`${resolve(runs)}/`.startsWith(`${cache}/`)) return;
+  Deno.permissions.revokeSync({ name: "write", path: cache });
+}
+
+/** What is wrong before anything can train: the next run tries again. */
+function answerTo({ id }: Job, error: unknown): Answer {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UserError) return { id, refused: message };
+  const state = "failed";
+  const summary = { kind: "summary", state, error: message } as const;
+  return { id, summary: { ...summary, steps: 0, seconds: 0 }, stored: false };
+}
+
+if (import.meta.main) {
+  // Ctrl-C reaches the whole process group: the parent decides what ends.
+  Deno.addSignalListener("SIGINT", () => {});
+  const options: WorkerOptions = JSON.parse(Deno.args[0]!);
+  let worker: Worker | undefined;
+  for await (const line of createInterface({ input: process.stdin })) {
+    const job: Job = JSON.parse(line);
+    let answer: Answer;
+    try {
+      worker ??= await prepare(job, options);
+      answer = await worker.answer(job);
+    } catch (error) {
+      answer = answerTo(job, error);
+    }
+    console.log(JSON.stringify(answer));
+  }
+  Deno.exit(0);
+}
