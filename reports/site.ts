@@ -13,6 +13,7 @@ import {
   type AllRuns,
   type Downloads,
   type ReadRun,
+  rowsReadme,
   verdictFiles,
   writeAllRuns,
   writeDownloads,
@@ -92,7 +93,8 @@ export async function buildSite(
   const pages = await renderPages(evidence, read, published);
   await writeAssets(folder);
   if (published) {
-    await writePublished(folder, evidence, [...pages.keys()], published);
+    const files = [...pages.keys()].filter((it) => it.endsWith(".html"));
+    await writePublished(folder, evidence, files, published);
   }
   for (const { name, workloads } of evidence.experiments) {
     const { runsCsv, metricsCsv, json } = downloadsOf(name);
@@ -111,6 +113,9 @@ export async function buildSite(
     folder.write(file, content);
   }
   for (const [file, content] of pages) folder.write(file, content);
+  folder.write("rows/README.md", rowsReadme());
+  const script = new URL("assets/recompute_h1.py", import.meta.url);
+  folder.write("rows/recompute_h1.py", await Deno.readTextFile(script));
   folder.finish();
   return join(directory, "index.html");
 }

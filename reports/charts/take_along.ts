@@ -1,6 +1,6 @@
 /** What a reader can take along of a chart: its rows, its picture, what it is drawn from. */
 import type { TopLevelSpec } from "vega-lite";
-import { type Cell, csvLine } from "../downloads.ts";
+import { type Cell, csvLine } from "../../data/text.ts";
 import { type Content, type Files, html } from "../html.ts";
 
 /** One mark that has something to tell, and where it stands in the drawing. */

@@ -2,7 +2,7 @@
  * What a page holds so that its reader can check its verdicts: the rows of each, as the browser's
  * script recomputes them (browser/check_verdicts.ts), with a link and a citation to each number.
  */
-import { type Stage } from "../../data/runs/roles.ts";
+import type { Stage } from "../../data/runs/roles.ts";
 import {
   type StudyTable,
   type Trial,
@@ -29,7 +29,6 @@ import {
 import { nightOf } from "../../data/verdicts/plans.ts";
 import { isQuick } from "../../data/verdicts/quick.ts";
 import {
-  AS_PUBLISHED,
   type CheckedArm,
   type CheckedPart,
   type CheckedRow,
@@ -41,7 +40,6 @@ import {
 import type {
   ClaimRow,
   VerdictPart,
-  VerdictRow,
   WorkloadName,
 } from "../../data/verdicts/register.ts";
 import {

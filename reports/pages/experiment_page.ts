@@ -68,7 +68,8 @@ export function rowsSection(downloads: Downloads): Content {
     <section aria-labelledby="rows">
       <h2 id="rows">The rows</h2>
       <p>Everything above was made from these files. Losses are in nats; a number that training drove out
-    of range stands as <code>NaN</code> or <code>Infinity</code>.</p>
+    of range stands as <code>NaN</code> or <code>Infinity</code>. <a href="rows/README.md">What each column
+    means</a>, and <a href="rows/recompute_h1.py" download>a script</a> that comes to H1 from them.</p>
       <ul class="downloads">
         <li><a href="${downloads
           .runsCsv}" download>Runs, CSV</a> <span>one line a planned run, with its configuration and how it ended</span></li>
