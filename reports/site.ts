@@ -14,16 +14,18 @@ import {
   type AllRuns,
   type Downloads,
   type ReadRun,
+  rowsReadme,
   verdictFiles,
   writeAllRuns,
   writeDownloads,
 } from "./downloads.ts";
 import { type Evidence, type Experiment, gatherEvidence } from "./evidence.ts";
+import { addressPart, checkSection } from "./figures/check_section.ts";
 import { type Curve, curveOf } from "./figures/loss_by_step.ts";
 import { methodExample } from "./figures/method_example.ts";
 import { gradientTraces } from "./figures/norm_trends.ts";
 import project from "../deno.json" with { type: "json" };
-import { compact, type Content, html } from "./html.ts";
+import { compact, type Content, filesOf, html } from "./html.ts";
 import { formatCount } from "./numbers.ts";
 import { controlsPage } from "./pages/controls_page.ts";
 import { experimentPage } from "./pages/experiment_page.ts";
@@ -54,6 +56,7 @@ import {
   hasControl,
   isDone,
   shownSeries,
+  tableOf,
   type Workload,
 } from "./workload.ts";
 
@@ -93,7 +96,8 @@ export async function buildSite(
   const pages = await renderPages(evidence, read, published);
   await writeAssets(folder);
   if (published) {
-    await writePublished(folder, evidence, [...pages.keys()], published);
+    const files = [...pages.keys()].filter((it) => it.endsWith(".html"));
+    await writePublished(folder, evidence, files, published);
   }
   for (const { name, workloads } of evidence.experiments) {
     const { runsCsv, metricsCsv, json } = downloadsOf(name);
@@ -112,6 +116,9 @@ export async function buildSite(
     folder.write(file, content);
   }
   for (const [file, content] of pages) folder.write(file, content);
+  folder.write("rows/README.md", rowsReadme());
+  const script = new URL("assets/recompute_h1.py", import.meta.url);
+  folder.write("rows/recompute_h1.py", await Deno.readTextFile(script));
   folder.finish();
   return join(directory, "index.html");
 }
@@ -129,11 +136,12 @@ function trustedRuns(store: RunStore): ReadRun {
 }
 
 async function writeAssets(folder: SiteFolder): Promise<void> {
-  const { charts, runs, licenses } = await browserScripts();
+  const { charts, check, runs, licenses } = await browserScripts();
   folder.write("assets/charts.js", charts);
+  folder.write("assets/check.js", check);
   folder.write("assets/runs.js", runs);
   folder.write("assets/licenses.txt", licenses);
-  for (const name of ["style.css", "verdicts.css", "icon.svg"]) {
+  for (const name of ["style.css", "verdicts.css", "reader.css", "icon.svg"]) {
     const asset = new URL(`assets/${name}`, import.meta.url);
     folder.write(`assets/${name}`, await Deno.readTextFile(asset));
   }
@@ -213,12 +221,14 @@ export async function renderPages(
   const rendered = new Map<string, string>();
   for (const page of pages.toReversed()) {
     const { file, label, description, title = `${label} · Tenfold` } = page;
+    const body = await page.body();
+    for (const [name, text] of filesOf(body)) rendered.set(name, text);
     const root = file === MISSING_FILE ? rootOf(published) : "";
     const html = renderPage({
       title,
       description,
       nav: navigation(pages, file),
-      body: await page.body(),
+      body,
       identity,
       root,
       ...published && {
@@ -314,9 +324,10 @@ function pagesOf(evidence: Evidence, read: ReadRun): SitePage[] {
 
 function pageOf(
   experiment: Experiment,
-  { registers }: Evidence,
+  evidence: Evidence,
   read: ReadRun,
 ): SitePage {
+  const { registers } = evidence;
   const { name, title, question } = experiment;
   return {
     file: pageFile(name),
@@ -328,6 +339,7 @@ function pageOf(
         views: viewsOf(experiment.workloads, read),
         downloads: downloadsOf(name),
         registers,
+        check: checksOf(name, evidence),
       }),
   };
 }
@@ -340,6 +352,34 @@ function claimsOn(experiment: string, registers: readonly Register[]): string {
     ).map(({ claim }) => claim.id)
   );
   return [...new Set(ids)].sort().join(" ");
+}
+
+/** In which a reader checks what stands on an experiment, a profile after the other. */
+function checksOf(name: string, evidence: Evidence): Content {
+  const { experiments, registers } = evidence;
+  const identity = identityOf(evidence);
+  const workloads = experiments.flatMap(({ workloads }) => workloads);
+  const tables = new Map(workloads.map((it) => [it, tableOf(it)]));
+  return registers.map(({ profile, claims }, index) =>
+    checkSection({
+      claims: claims.filter(({ claim }) => claim.experiments.includes(name)),
+      tableOf(experiment, { dataset, model }) {
+        const found = workloads.find(({ study }) =>
+          study.experiment === experiment && study.profile === profile &&
+          study.dataset === dataset && study.model === model
+        );
+        return found && tables.get(found);
+      },
+      prefix: index === 0 ? "" : `register-${index + 1}-`,
+      page: pageFile(name),
+      study: {
+        year: identity?.date.slice(0, 4) ?? "",
+        note: `Tenfold ${VERSION}, ${profileWords(profile)}, study of ${
+          identity?.date ?? "no run"
+        }`,
+      },
+    })
+  );
 }
 
 /** An experiment with a slowed AdamW asks a question whose answer is known. */
@@ -451,7 +491,7 @@ const policy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' data:", // a chart on its way to a PNG
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");
@@ -476,6 +516,7 @@ export function renderPage(
         <link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">
         <link rel="stylesheet" href="${root}assets/style.css">
         <link rel="stylesheet" href="${root}assets/verdicts.css">
+        <link rel="stylesheet" href="${root}assets/reader.css">
         ${head}
         <script src="${root}${script}" defer></script>
       </head>
@@ -533,12 +574,21 @@ export function viewsOf(
   workloads: readonly Workload[],
   read: ReadRun,
 ): WorkloadView[] {
-  return workloads.map((workload, index) => ({
-    id: `workload-${index + 1}`,
+  return workloads.map((workload) => ({
+    id: viewId(workload),
     workload,
     curves: bestCurves(workload, read),
     traces: gradientTraces(workload, read),
   }));
+}
+
+/** Of an experiment on a workload in a profile: the same whatever else the site shows. */
+function viewId({ study }: Workload): string {
+  const { experiment, model, dataset, profile } = study;
+  const names = [experiment, model, dataset, profile];
+  const id = names.map(addressPart).join("-");
+  // Charts are files under this name, which a file system cuts nothing of.
+  return id.length > 150 ? fileStem(names.join(" ")) : id;
 }
 
 function bestCurves(workload: Workload, read: ReadRun): Curve[] {

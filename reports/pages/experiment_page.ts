@@ -45,12 +45,14 @@ export interface ExperimentPage {
   readonly downloads: Downloads;
   /** Of all profiles; the page shows the claims that stand on the experiment. */
   readonly registers: readonly Register[];
+  /** In which its reader checks its verdicts. */
+  readonly check?: Content;
 }
 
 /** The content of an experiment's page: what it came to, then each workload. */
 export async function experimentPage(
   { name, title, question }: Experiment,
-  { views, downloads, registers }: ExperimentPage,
+  { views, downloads, registers, check }: ExperimentPage,
 ): Promise<Content> {
   const sections = await Array.fromAsync(views, workloadSection);
   return html`
@@ -60,6 +62,7 @@ export async function experimentPage(
     ${views.length > 1 && contents(views)}
     ${experimentVerdicts(name, registers)}
     ${sections}
+    ${check}
     ${rowsSection(downloads)}
   `;
 }
@@ -70,7 +73,8 @@ export function rowsSection(downloads: Downloads): Content {
     <section aria-labelledby="rows">
       <h2 id="rows">The rows</h2>
       <p>Everything above was made from these files. Losses are in nats; a number that training drove out
-    of range stands as <code>NaN</code> or <code>Infinity</code>.</p>
+    of range stands as <code>NaN</code> or <code>Infinity</code>. <a href="rows/README.md">What each column
+    means</a>, and <a href="rows/recompute_h1.py" download>a script</a> that comes to H1 from them.</p>
       <ul class="downloads">
         <li><a href="${downloads
           .runsCsv}" download>Runs, CSV</a> <span>one line a planned run, with its configuration and how it ended</span></li>
