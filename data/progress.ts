@@ -15,7 +15,7 @@ export interface ProgressOptions {
 }
 
 /** The part of a Node stream that is needed; it is a terminal if `isTTY` is true. */
-export interface ProgressStream {
+interface ProgressStream {
   readonly isTTY?: boolean;
   /** Width of the terminal in characters. */
   readonly columns?: number;

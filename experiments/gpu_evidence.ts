@@ -55,7 +55,7 @@ const FOLDER = "gpu-evidence";
 /** What all units are given alike. */
 type Common = Omit<Context, "signal" | "until" | "emit">;
 
-export interface GatherOptions {
+interface GatherOptions {
   readonly evidence: Evidence;
   readonly works: readonly Work[];
   readonly common: Common;

@@ -9,12 +9,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { random } from "../data/random.ts";
-import {
-  epochOrder,
-  loadDataset,
-  type Split,
-  takeTrain,
-} from "../data/sets/mod.ts";
+import { epochOrder, loadDataset, takeTrain } from "../data/sets/mod.ts";
 import { sing, warmupCosine } from "../optim/mod.ts";
 import { vit } from "./models/vit.ts";
 import { compile, softmaxCrossEntropy, useBackend } from "./tensorflow/mod.ts";
@@ -30,7 +25,7 @@ export async function oneRun() {
   const data = takeTrain(await loadDataset("fashion-mnist-subset"), IMAGES);
   const { mean: [mean], standardDeviation: [deviation] } = data; // of one channel
   const scale = (byte: number) => (byte / 255 - mean!) / deviation!;
-  const tensors = ({ images, labels, size }: Split) => ({
+  const tensors = ({ images, labels, size }: typeof data.train) => ({
     images: tf.tensor4d(Float32Array.from(images, scale), [size, 28, 28, 1]),
     labels: tf.tensor1d(Int32Array.from(labels), "int32"),
   });
@@ -52,13 +47,15 @@ export async function oneRun() {
   }, { jit: "graph" });
 
   const losses: number[] = [];
-  const schedule = warmupCosine({
-    steps: EPOCHS * IMAGES / BATCH,
-    warmup: 0.05,
-  });
+  const steps = EPOCHS * IMAGES / BATCH;
+  const schedule = warmupCosine({ steps, warmup: 0.05 });
   const order = random(SEED, "order");
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
-    for (const batch of parts(epochOrder(order, IMAGES), BATCH)) {
+    const shuffled = tf.tensor1d(
+      Int32Array.from(epochOrder(order, IMAGES)),
+      "int32",
+    );
+    for (const batch of tf.split<tf.Tensor1D>(shuffled, IMAGES / BATCH)) {
       const number = losses.length + 1;
       const learningRate = LEARNING_RATE * schedule(number);
       optimizer.prepare(number, { learningRate });
@@ -76,21 +73,12 @@ export async function oneRun() {
   }, { jit: "graph" });
   const { size } = data.validation;
   let [loss, correct] = [0, 0];
-  for (
-    const pass of parts(Uint32Array.from({ length: size }, (_, i) => i), PASS)
-  ) {
+  const all = tf.range(0, size, 1, "int32");
+  for (const pass of tf.split<tf.Tensor1D>(all, size / PASS)) {
     const [sum, hits] = evaluate(pass).map((it) => it.dataSync()[0]!);
     [loss, correct] = [loss + sum!, correct + hits!];
   }
   return { losses, loss: loss / size, accuracy: correct / size };
-}
-
-/** Numbers of images, so many at a time. */
-function* parts(numbers: Uint32Array, length: number) {
-  for (let start = 0; start < numbers.length; start += length) {
-    const part = Int32Array.from(numbers.subarray(start, start + length));
-    yield tf.tensor1d(part, "int32");
-  }
 }
 
 if (import.meta.main) {

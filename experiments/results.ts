@@ -191,8 +191,12 @@ function resultOf(
   store: RunStore,
   register: Register,
 ): string {
-  const studies = store.studies().studies
-    .filter(({ experiment }) => experiment === name);
+  const trained = new Map(
+    store.list().runs.map(({ id, header }) => [id, header]),
+  );
+  const studies = store.studies().studies.filter(({ experiment, cases }) =>
+    experiment === name && cases.some(({ runId }) => trained.has(runId))
+  );
   const [first] = studies;
   if (!first) return "Result so far: none, the published study did not run it.";
   const about = {
@@ -207,13 +211,21 @@ function resultOf(
       !sentence.startsWith("Not run") &&
       (sentence.startsWith("Control") === (name === "controls"))
     );
-  const { cpu } = store.read(first.cases[0]!.runId)!.header.provenance;
+  const cpus = studies.flatMap(({ cases }) =>
+    cases.flatMap(({ runId }) => trained.get(runId)?.provenance.cpu ?? [])
+  );
   const networks = studies.map(({ model, method }) =>
     `${model}: ${said(method, "Network: ").replace("1 block(s)", "1 block")}`
   );
+  const images = studies.map(({ dataset, method }) =>
+    `${dataset} (${said(method, "Data: ")})`
+  );
+  const once = (words: readonly string[]) => [...new Set(words)];
   return [
-    `Result so far, on ${first.dataset} (${said(first.method, "Data: ")}),`,
-    `by a machine with ${cpu} (${networks.join("; ")}).`,
+    `Result so far, on ${once(images).join(" and ")},`,
+    `by a machine with ${once(cpus).join(" or ")} (${
+      once(networks).join("; ")
+    }).`,
     ...found,
   ].join(" ");
 }

@@ -481,7 +481,7 @@ export function gradientEntries(
  *
  * @throws RangeError if a name is no variable's, or a gradient has another shape than its variable.
  */
-export function withVariables(
+function withVariables(
   gradients: Gradients,
 ): (readonly [variable: tf.Variable, gradient: tf.Tensor])[] {
   return gradientEntries(gradients).flatMap(([name, gradient]) => {
@@ -513,7 +513,7 @@ function checkShape({ name, shape }: tf.Variable, gradient: tf.Tensor): void {
  *
  * @throws TypeError if there are any but the defaults: a copy without them would train otherwise.
  */
-export function toConfig(
+function toConfig(
   optimizer: string,
   settings: object,
   defaults: object,

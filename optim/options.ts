@@ -39,8 +39,8 @@ export const POSITIVE_FRACTION: Rule = numberRule(
 
 export const BOOLEAN: Rule = { words: "a boolean", type: "boolean" };
 export const FUNCTION: Rule = { words: "a function", type: "function" };
-export const ARRAY: Rule = { words: "an array", type: "array" };
-export const OBJECT: Rule = { words: "an object", type: "object" };
+const ARRAY: Rule = { words: "an array", type: "array" };
+const OBJECT: Rule = { words: "an object", type: "object" };
 
 /**
  * Checks that every value has a rule and keeps it.

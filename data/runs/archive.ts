@@ -11,7 +11,7 @@ import { createGunzip, createGzip } from "node:zlib";
 import { UserError } from "../errors.ts";
 import { AttemptFile } from "../files.ts";
 import { decodeStudy, encodeRun, readRun, type RunOutline } from "./codec.ts";
-import { refuseNewer, type Run, schemaVersion, type Study } from "./record.ts";
+import { refuseNewer, type Run, SCHEMA_VERSION, type Study } from "./record.ts";
 import { isRecord, Malformed, parseJson } from "./shape.ts";
 import {
   openRunStore,
@@ -24,7 +24,7 @@ import { mergedStudy } from "./study.ts";
 /** Ending of an archive's name. */
 const ENDING = ".jsonl.gz";
 
-const FIRST = { kind: "archive", schema: schemaVersion } as const;
+const FIRST = { kind: "archive", schema: SCHEMA_VERSION } as const;
 
 /** Bytes of text that a line, and a run, may have: far above what any takes. */
 const LONGEST_LINE = 2 ** 26;

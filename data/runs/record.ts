@@ -23,10 +23,10 @@ import {
 } from "./shape.ts";
 
 /** The version of the run record that this code writes; it reads no newer one. */
-export const schemaVersion = 1;
+export const SCHEMA_VERSION = 1;
 
 /** What a run id looks like: the first 16 hexadecimal digits of a SHA-256. */
-export const runIdPattern = /^[0-9a-f]{16}$/;
+export const RUN_ID_PATTERN = /^[0-9a-f]{16}$/;
 
 const split = oneOf("validation", "test");
 
@@ -69,12 +69,10 @@ const runConfig = Type.Object({
   warmup: finite,
   epochs: finite,
   batchSize: count,
-  /** `tensorflow`, `webgpu` or `cpu`. */
-  backend: text,
-  /** `cpu` or `gpu`. */
-  device: text,
-  /** How a step runs: `eager`, `graph` or `xla`. */
-  jit: text,
+  backend: oneOf("tensorflow", "webgpu", "cpu"),
+  device: oneOf("cpu", "gpu"),
+  /** How a step runs. */
+  jit: oneOf("eager", "graph", "xla"),
   intraOpThreads: count,
   interOpThreads: count,
   /** On a GPU: whether products are of numbers rounded to TF32; absent where they are not. */
@@ -138,7 +136,7 @@ export type RunHeader = Omit<Frozen<typeof runHeader>, "config"> & {
 export const runHeader = Type.Object({
   kind: oneOf("header"),
   /** Version of this schema. */
-  schema: oneOf(schemaVersion),
+  schema: oneOf(SCHEMA_VERSION),
   id: text,
   provenance,
   config: runConfig,
@@ -260,7 +258,7 @@ const drawable = Type.Number({
 export type StudyCase = Frozen<typeof studyCase>;
 
 const studyCase = Type.Object({
-  runId: Type.String({ pattern: runIdPattern.source, expects: "a run id" }),
+  runId: Type.String({ pattern: RUN_ID_PATTERN.source, expects: "a run id" }),
   /** Its part in the order of time: see roles.ts. */
   stage: text,
   /** What is compared, such as `sing` and `adamw`: see roles.ts. */
@@ -348,7 +346,7 @@ const studyLook = Type.Object({
 export type Study = Frozen<typeof study>;
 
 export const study = Type.Object({
-  schema: oneOf(schemaVersion),
+  schema: oneOf(SCHEMA_VERSION),
   /** The experiment's file name without `.ts`, such as `learning_rate`. */
   experiment: text,
   question: text,
@@ -408,9 +406,9 @@ function refuseUnstable(name: string, value: unknown): void {
 /** @throws Malformed for a record that a newer version of this code wrote. */
 export function refuseNewer(value: unknown): void {
   const schema = isRecord(value) ? value.schema : undefined;
-  if (typeof schema === "number" && schema > schemaVersion) {
+  if (typeof schema === "number" && schema > SCHEMA_VERSION) {
     throw new Malformed(
-      `it was written by a newer Tenfold (schema ${schema}, this one reads ${schemaVersion})`,
+      `it was written by a newer Tenfold (schema ${schema}, this one reads ${SCHEMA_VERSION})`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { runId, runIdPattern } from "./record.ts";
+import { RUN_ID_PATTERN, runId } from "./record.ts";
 import { exampleConfig } from "./testdata/example_run.ts";
 
 describe("runId", () => {
@@ -14,7 +14,7 @@ describe("runId", () => {
     const config = exampleConfig();
     const reversed = Object.fromEntries(Object.entries(config).reverse());
     assert.equal(runId(reversed as never), runId(config));
-    assert.match(runId(config), runIdPattern);
+    assert.match(runId(config), RUN_ID_PATTERN);
   });
 
   it("changes with every field", () => {

@@ -14,9 +14,9 @@ import {
 import { decodeStudy, encodeRun, readRun, type RunOutline } from "./codec.ts";
 import {
   type Run,
+  RUN_ID_PATTERN,
   type RunHeader,
   runId,
-  runIdPattern,
   type Study,
 } from "./record.ts";
 import { Malformed } from "./shape.ts";
@@ -113,7 +113,7 @@ export function refuseOtherFolder(directory: string, act: string): void {
 
 function listRuns(folder: string): ReturnType<RunStore["list"]> {
   const { records, unreadable } = readFolder(folder, ".jsonl", (name, path) => {
-    if (!runIdPattern.test(name)) throw new Malformed(NOT_A_RUN);
+    if (!RUN_ID_PATTERN.test(name)) throw new Malformed(NOT_A_RUN);
     const { metrics: _, ...outline } = readRun(contentOf(path), name);
     return outline;
   });

@@ -93,7 +93,7 @@ describe("studyTable", () => {
   });
 
   it("scores runs of mixed backends: pages warn about those", () => {
-    const config = { backend: "cpu" };
+    const config = { backend: "cpu" } as const;
     const table = tableOf(trial(0, 0.5), { ...trial(1, 0.5), config });
     assert.equal(table.data.length, 1);
     assert.ok(table.trials.every(({ score }) => score !== null));

@@ -185,7 +185,7 @@ function versionOf(headers: Headers): string {
  * `<path>.part.version` the header value by which the server tells whether the file is still the
  * same. Both outlive the process.
  */
-export class PartFile {
+class PartFile {
   readonly #path: string;
   readonly #part: string;
   readonly #version: string;
@@ -264,7 +264,7 @@ export class PartFile {
 }
 
 /** Aborts its signal once so many seconds have passed without a restart. */
-export class SilenceWatch {
+class SilenceWatch {
   readonly #controller = new AbortController();
   readonly #seconds: number;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -177,7 +177,7 @@ function moments(
  * What an image folder holds, before any image is opened: `train`, `val` or `validation`, and
  * `test`, each with a folder for each class; or the folders of the classes alone.
  */
-export interface FolderTree {
+interface FolderTree {
   /** Names of the class folders, sorted by code unit. */
   readonly classes: readonly string[];
   /** Paths of the images of each class. Class folders alone are all `train`. */
@@ -189,7 +189,7 @@ export interface FolderTree {
 }
 
 /** For each class the paths of its images, sorted. */
-export type ClassFiles = readonly (readonly string[])[];
+type ClassFiles = readonly (readonly string[])[];
 
 interface Classes {
   readonly folder: string;

@@ -8,7 +8,7 @@ import { crc32 } from "node:zlib";
 import { UserError } from "../errors.ts";
 import { concat } from "./dataset.ts";
 
-export interface Picture {
+interface Picture {
   readonly width: number;
   readonly height: number;
   /** [height, width, 4]: red, green, blue, opacity, 0 to 255. */

@@ -20,7 +20,7 @@ export interface PackedFile {
  * A file that is not there or cannot be opened, as against one with another content: nothing is
  * won by deleting it.
  */
-export class MissingError extends UserError {}
+class MissingError extends UserError {}
 
 /** More than any file of a known set unpacks to: what goes on beyond is no data. */
 const MAX_UNPACKED_BYTES = 256 * 2 ** 20;

@@ -29,8 +29,10 @@ type Judged = Omit<Register, "findings">;
  */
 export function findingsOf(
   register: Pick<Judged, "claims" | "controls">,
-  nameOf: NameOf = namesOf(register),
+  nameOf?: NameOf,
 ): string[] {
+  const all = nameOf ?? namesOf(register.claims);
+  nameOf ??= namesOf(register.claims, "run");
   const found = register.claims.flatMap((row) => [
     ...claimFindings(row, nameOf),
     ...unreached(row, nameOf),
@@ -38,7 +40,7 @@ export function findingsOf(
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
-    ...notRun(register.claims, nameOf),
+    ...notRun(register.claims, all),
   ];
 }
 
@@ -59,11 +61,13 @@ function unreached({ claim, workloads }: ClaimRow, nameOf: NameOf): string[] {
   });
 }
 
-/** A network by its name; with its data set where there are several. */
-function namesOf({ claims }: Pick<Judged, "claims">): NameOf {
-  const datasets = new Set(
-    claims.flatMap((row) => row.workloads.map((it) => it.workload.dataset)),
+/** A network by its name; with its data set where there are several, or several were run. */
+function namesOf(claims: readonly ClaimRow[], which?: "run"): NameOf {
+  const workloads = claims.flatMap((row) => row.workloads);
+  const counted = workloads.filter(({ state }) =>
+    which === undefined || !state.startsWith("NOT ")
   );
+  const datasets = new Set(counted.map(({ workload }) => workload.dataset));
   return ({ dataset, model }) =>
     datasets.size > 1 ? `${model} on ${dataset}` : model;
 }

@@ -75,7 +75,7 @@ export const BENCH_FLAGS = {
 } as const satisfies Flags;
 
 /** What a benchmark does. */
-export interface BenchPlan extends Matrix {
+interface BenchPlan extends Matrix {
   readonly quick: boolean;
   readonly json?: string;
   readonly python?: string;

@@ -164,17 +164,12 @@ export function script(path: string): string {
 
 /**
  * What the benchmark and its children say to each other. A child gets its order (JSON) as its only
- * argument and prints a {@link Ready} line once it is prepared: for one that takes steps, once each
- * variant is compiled and has taken its first. Then it answers each request, a line on its standard
- * input, with a line on its standard output, and ends with its input. The scripts in `peers/` speak
- * the same.
+ * argument and prints `{"ready":true}` once each variant is compiled and has taken its first step.
+ * Then it answers each request, a line on its standard input, with a line on its standard output,
+ * and ends with its input. The scripts in `peers/` speak the same.
  */
 
-export interface Ready {
-  readonly ready: true;
-}
-
-/** For a process that takes steps. */
+/** What a child trains. */
 export interface StepOrder {
   readonly workload: BatchShape;
   /** All with the same library and thread counts, which a process fixes when it starts. */

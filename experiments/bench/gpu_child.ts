@@ -25,7 +25,7 @@ export interface GpuOrder {
   readonly runs?: number;
 }
 
-export type GpuRequest =
+type GpuRequest =
   | { readonly act: "gradients" }
   | { readonly act: "steps"; readonly count: number }
   | { readonly act: "slice"; readonly seconds: number; readonly read: boolean }

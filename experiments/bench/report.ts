@@ -28,7 +28,7 @@ export interface BenchReport {
   readonly ratios?: readonly Ratio[];
 }
 
-export interface BenchSettings {
+interface BenchSettings {
   /** Tiny networks and few repeats: the times mean nothing. */
   readonly quick: boolean;
   readonly workload: BatchShape;
@@ -50,7 +50,7 @@ export interface StepTiming extends Variant {
 }
 
 /** Two contenders' speeds, or times, divided by one another within each round. */
-export interface Ratio {
+interface Ratio {
   /** Such as `vit/one process/torch.compile`. */
   readonly id: string;
   readonly of: "images a second" | "step time";

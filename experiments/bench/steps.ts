@@ -16,7 +16,7 @@ import {
   WORKLOAD,
 } from "./variant.ts";
 
-export interface RoundOptions extends FleetOptions {
+interface RoundOptions extends FleetOptions {
   readonly rounds: number;
   /** Length of one measurement in seconds. */
   readonly slice: number;
@@ -87,7 +87,7 @@ export function timingOf(
   };
 }
 
-export interface FleetOptions {
+interface FleetOptions {
   /** Python that has PyTorch and JAX, if a contender needs it. */
   readonly python?: string;
   /** How many children start at the same time. */
@@ -110,7 +110,7 @@ interface Berth {
  * The children of all contenders, alive at the same time. Variants that agree in library and
  * thread counts share one, which needs far less memory than one each.
  */
-export class Fleet {
+class Fleet {
   readonly #children = new Map<Berth, Child>();
 
   /** @throws UserError if a child cannot be started or prepared, or memory is short. */

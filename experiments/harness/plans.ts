@@ -28,7 +28,7 @@ export interface PlanRequest extends Overrides {
   readonly plan?: PlanKind;
   readonly dataset?: string;
   readonly model?: string;
-  readonly backend?: string;
+  readonly backend?: RunConfig["backend"];
   readonly card?: Card;
   readonly tf32?: boolean;
   readonly deterministic?: boolean;

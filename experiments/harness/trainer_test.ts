@@ -51,7 +51,7 @@ describe("Trainer", () => {
     assert.equal(train.at(-1)!.step, 200);
   });
 
-  for (const jit of ["eager", "graph", "xla"]) {
+  for (const jit of ["eager", "graph", "xla"] as const) {
     it(`gives a run the bits it has alone, whatever it trained before (${jit})`, async () => {
       const config = exampleConfig({ jit });
       const alone = await rowsAlone(config);

@@ -3,7 +3,6 @@
  * up the right to open another library, and only then import packages.
  */
 import { UserError } from "../../data/errors.ts";
-import type { Provenance, RunConfig } from "../../data/runs/record.ts";
 import { TensorFlowBinding, type ThreadCounts } from "./binding.ts";
 import { type CApi, cApi } from "./c_api.ts";
 import {
@@ -22,15 +21,21 @@ export interface BackendOptions extends ThreadCounts, Required<GpuOptions> {
   readonly device: DeviceKind;
 }
 
-/** How TensorFlow is started for a run. */
+/** What a run's configuration says of how TensorFlow computes. */
+interface RunOptions
+  extends ThreadCounts, Pick<GpuOptions, "tf32" | "deterministic"> {
+  readonly device: DeviceKind;
+}
+
+/** How TensorFlow is started for a run, on a card if its provenance names one. */
 export function optionsFor(
-  config: RunConfig,
-  { card }: Pick<Provenance, "card">,
+  config: RunOptions,
+  { card }: { readonly card?: { readonly index: number } },
 ): BackendOptions {
   return {
     intraOpThreads: config.intraOpThreads,
     interOpThreads: config.interOpThreads,
-    device: config.device as DeviceKind,
+    device: config.device,
     card: card?.index ?? 0,
     tf32: config.tf32 ?? false,
     deterministic: config.deterministic ?? true,

@@ -6,7 +6,7 @@
  */
 import { parseArgs as parseNodeArgs } from "node:util";
 
-export interface ParseOptions {
+interface ParseOptions {
   string?: readonly string[];
   boolean?: readonly string[];
   collect?: readonly string[];
@@ -16,7 +16,7 @@ export interface ParseOptions {
 }
 
 /** The flags found, by name, and in `_` everything that is not a flag. */
-export type Args = { [flag: string]: unknown; _: string[] };
+type Args = { [flag: string]: unknown; _: string[] };
 
 export function parseArgs(
   args: readonly string[],
