@@ -131,6 +131,11 @@ const site: Command = {
   async run({ runs, before, address, site }) {
     const earlier = before ?? (runs === undefined ? BEFORE : undefined);
     const store = await openRuns(somePlaceForRuns(runs ?? here(PUBLISHED)));
+    if (address === undefined) {
+      console.error(
+        "No sitemap and no preview in links: --address says where the site will be found.",
+      );
+    }
     await writePages(store, site, {
       address: address === undefined ? null : addressOf(address),
       before: earlier === undefined
@@ -357,6 +362,7 @@ async function writePages(
   const index = await buildSite({
     store,
     directory: site,
+    beside: await openRuns(here(PUBLISHED)),
     ...publication && { publication },
   });
   console.log(`Pages: ${pathToFileURL(resolve(index))}`);

@@ -95,7 +95,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     ...PAGE_PARTS,
   ],
   "reports/site.ts": ["data/", "reports/"],
-  "reports/browser/": ["reports/columns.ts", "reports/numbers.ts"],
+  // What a browser can run: no files, no packages but jStat.
+  "reports/browser/": [
+    ...["data/statistics/", "data/verdicts/recompute.ts"],
+    ...["charts/scales", "columns", "numbers"].map((it) => `reports/${it}.ts`),
+  ],
 };
 
 /** Folders whose code may use tensors. */

@@ -5,7 +5,7 @@ import { codeFromText } from "./testdata/charts.ts";
 import { everyExperiment } from "./testdata/studies.ts";
 import { exampleSites } from "./testdata/studies.ts";
 import type { Example } from "./testdata/studies.ts";
-import { drawAll } from "./testdata/browser.ts";
+import { interactive } from "./testdata/browser.ts";
 import { obstacles } from "./testdata/browser.ts";
 import { openFolder, serveFolder } from "./testdata/browser.ts";
 import { openSites, type SiteBrowser, type Visit } from "./testdata/browser.ts";
@@ -47,9 +47,10 @@ describe("the site in a browser", () => {
   for (const [site, look, visit] of visits) {
     it(`of ${site} ${look}: charts drawn, nothing asked for outside, no complaint`, async () => {
       await browser.visit(site, visit, async (page, heard, file) => {
-        await drawAll(page);
-        for (const { wide, narrow, live } of await chartsOf(page)) {
-          assert.deepEqual({ wide, narrow, live }, alive, file);
+        await interactive(page);
+        const narrow = page.viewportSize()!.width < 608;
+        for (const seen of await chartsOf(page)) {
+          assert.deepEqual([seen.wide, seen.narrow], [!narrow, narrow], file);
         }
         assert.equal(await widthOf(page), page.viewportSize()?.width, file);
         assert.doesNotMatch(
@@ -71,8 +72,8 @@ describe("the site in a browser", () => {
   it("shows the drawings with scripts off", async () => {
     const visit = { javaScriptEnabled: false };
     await browser.visit(full, visit, async (page, heard, file) => {
-      for (const { wide, narrow, live, width } of await chartsOf(page)) {
-        assert.deepEqual({ wide, narrow, live }, drawn, file);
+      for (const { wide, narrow, width } of await chartsOf(page)) {
+        assert.deepEqual({ wide, narrow }, drawn, file);
         assert.ok(width > 500, file);
       }
       assert.deepEqual(heard.complaints, []);
@@ -81,33 +82,70 @@ describe("the site in a browser", () => {
 
   const withCharts = { pages: ["learning_rate.html"] };
 
-  it("prints the drawings, whatever the screen had", async () => {
-    await browser.visit(full, withCharts, async (page) => {
-      await drawAll(page);
+  it("prints the wide drawings, also from a phone", async () => {
+    const visit = { ...withCharts, ...phone };
+    await browser.visit(full, visit, async (page) => {
       await page.emulateMedia({ media: "print" });
       const charts = await chartsOf(page);
       assert.ok(charts.length > 0);
-      for (const { wide, narrow, live } of charts) {
-        assert.deepEqual({ wide, narrow, live }, drawn);
+      for (const { wide, narrow } of charts) {
+        assert.deepEqual({ wide, narrow }, drawn);
       }
     });
   });
 
-  it("tells a point's numbers in every chart when the pointer is on it", async () => {
-    await browser.visit(full, withCharts, async (page) => {
-      await drawAll(page);
-      const figures = page.locator("figure", { has: page.locator(points) });
-      assert.ok(await figures.count() > 1);
-      for (const figure of await figures.all()) {
-        const point = figure.locator(points).first();
-        await point.scrollIntoViewIfNeeded();
-        await point.hover({ force: true });
-        const tooltip = page.locator("#vg-tooltip-element.visible");
-        await tooltip.waitFor();
-        assert.match(await tooltip.innerText(), /\w+\s+\S+\n\w/);
+  it("tells a mark's numbers to a mouse, a finger and the keyboard, as its table has them", async () => {
+    const visit = { ...withCharts, hasTouch: true };
+    await browser.visit(full, visit, async (page, _, file) => {
+      await interactive(page);
+      const charts = page.locator("figure:has(.twin) .chart");
+      assert.ok(await charts.count() > 1);
+      const tip = page.locator("#tip");
+      for (const chart of await charts.all()) {
+        await chart.scrollIntoViewIfNeeded();
+        const drawing = chart.locator(".drawing.wide");
+        const [x, y] = (await drawing.getAttribute("data-spots"))!.split(" ");
+        const box = (await drawing.locator("svg").boundingBox())!;
+        const at = [box.x + Number(x), box.y + Number(y)] as const;
+        await page.mouse.move(...at);
+        await tip.waitFor();
+        assert.match(await tip.innerText(), /\w+\n+\S/);
         await page.mouse.move(0, 0);
-        await tooltip.waitFor({ state: "detached" });
+        await tip.waitFor({ state: "hidden" });
+        await page.touchscreen.tap(...at);
+        await tip.waitFor();
+        await chart.focus();
+        await page.keyboard.press("Escape");
+        await tip.waitFor({ state: "hidden" });
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("Enter");
+        const hash = await page.evaluate<string>("location.hash");
+        const [, id, mark] = /^#(.+)=(\d+)$/.exec(hash) ?? [];
+        const cells = await page.locator(`[id="${id}"] .twin tbody tr`)
+          .nth(Number(mark)).locator("td").allTextContents();
+        const told = await tip.locator("dd").allTextContents();
+        assert.deepEqual(told, cells, file);
       }
+    });
+  });
+
+  it("makes a PNG of a chart, and shows the mark that an address names", async () => {
+    await browser.visit(full, withCharts, async (page) => {
+      await interactive(page);
+      await page.locator("details.take").first().evaluate((it) =>
+        it.setAttribute("open", "")
+      );
+      const download = page.waitForEvent("download");
+      await page.locator(".png").first().click();
+      const bytes = await Deno.readFile(await (await download).path());
+      assert.deepEqual(
+        [...bytes.slice(1, 4)],
+        [..."PNG"].map((it) => it.charCodeAt(0)),
+      );
+      assert.ok(bytes.length > 5000);
+      const id = await page.locator("figure").first().getAttribute("id");
+      await page.goto(`${page.url().split("#")[0]}#${id}=3`);
+      await page.locator("#tip").waitFor();
     });
   });
 
@@ -124,34 +162,27 @@ describe("the site in a browser", () => {
   });
 });
 
-const points = ".live .mark-symbol path";
+/** What is seen of a chart on a wide screen, and on paper. */
+const drawn = { wide: true, narrow: false };
 
-/** What is seen of a chart that the script has put in the place of its drawings. */
-const alive = { wide: false, narrow: false, live: true };
-
-/** What is seen of a chart where no script has made it live, or where it is printed. */
-const drawn = { wide: true, narrow: false, live: false };
-
-/** What is seen of each chart of a page: its two drawings, and what the script has put there. */
+/** What is seen of each chart of a page: its two drawings. */
 async function chartsOf(page: Page): Promise<
   {
     readonly wide: boolean;
     readonly narrow: boolean;
-    readonly live: boolean;
     /** Of the wide drawing, in pixels. */
     readonly width: number;
   }[]
 > {
   return await page.evaluate(
-    `[...document.querySelectorAll("[data-chart]")].map((place) => {
+    `[...document.querySelectorAll(".chart")].map((place) => {
       const seen = (svg) => svg?.checkVisibility() &&
         svg.getBoundingClientRect().height > 20 || false;
-      const [wide, narrow, live] = [".wide", ".narrow", ".live"]
+      const [wide, narrow] = [".wide", ".narrow"]
         .map((part) => place.querySelector(part + " svg"));
       return {
         wide: seen(wide),
         narrow: seen(narrow),
-        live: seen(live),
         width: wide.getBoundingClientRect().width,
       };
     })`,
@@ -172,7 +203,9 @@ async function openDetails(page: Page): Promise<void> {
 async function makesNoCodeFromText(page: Page): Promise<void> {
   const policy = await page.locator("meta[http-equiv]").getAttribute("content");
   assert.match(policy ?? "", /default-src 'none'; script-src 'self';/);
-  assert.doesNotMatch(policy ?? "", /unsafe|http|\*|data:|blob:/);
+  // A chart on its way to a PNG is an image of data; nothing else may be.
+  const rest = policy?.replace("img-src 'self' data:", "") ?? "";
+  assert.doesNotMatch(rest, /unsafe|http|\*|data:|blob:/);
   assert.deepEqual(await codeFromText(page), {
     eval: "EvalError",
     Function: "EvalError",

@@ -242,3 +242,100 @@ export function verdictFiles(
       : [[schemaFile, registerSchemaJson()] as [string, string]],
   ]);
 }
+
+/** What the columns of the runs' CSV mean; those of `config.` are the configuration's own. */
+export const RUN_COLUMNS: Readonly<Record<string, string>> = {
+  experiment: "The script that planned the run",
+  profile:
+    "The size of the study: smoke, quick, standard or full, with what was changed of it",
+  dataset: "The images",
+  model: "The network",
+  stage:
+    "What the run is for: scout, tune, edge, listed, decay scout, decay tune, report or final",
+  arm: "The optimizer with its settings, as the study names it",
+  learningRate: "Peak learning rate",
+  weightDecay: "Decoupled weight decay; 0 is none",
+  seed: "Draws weights, order of the images and augmentation",
+  run: "The run's id: the first 16 digits of the SHA-256 of its configuration",
+  state:
+    "finished, diverged (also where the loss did not fall), failed, or missing (planned and not there)",
+  countedLoss:
+    "The loss that verdicts count, nats: finalLoss, or initialLoss where the run diverged; never above initialLoss",
+  error: "Why the run failed",
+  steps: "Updates of the weights",
+  initialLoss:
+    "Mean cross-entropy on the evaluation split before the first step, nats",
+  finalLoss: "The same after the last step",
+  finalAccuracy:
+    "Share of the evaluation split classified correctly after the last step",
+  firstTrainLoss: "Training loss of the first step, nats",
+  lastTrainLoss: "Mean training loss of the last tenth of the steps, nats",
+  digest: "SHA-256 of the run's rows",
+  seconds: "Time that training took",
+  startedAt: "Start, UTC",
+  commit: "Commit of the code that trained it",
+  dirty: "Whether that code had changes that were not committed",
+  codeHash: "SHA-256 of the code that trains",
+  deno: "Version of Deno",
+  tensorflow: "Version of TensorFlow",
+  tfjs: "Version of TensorFlow.js",
+  os: "Operating system",
+  cpu: "Processor",
+  cores: "Logical cores of the machine",
+};
+
+/** What some options of a configuration mean that do not say so themselves. */
+const CONFIG_COLUMNS: Readonly<Record<string, string>> = {
+  "config.revision":
+    "Raised where the same configuration came to mean another training",
+  "config.jit":
+    "How a step is run: eager, a recorded graph, or compiled by XLA",
+  "config.datasetDigest": "SHA-256 over the images and labels used, in order",
+  "config.evaluationSplit": "Which split is evaluated",
+  "config.crop": "Pixels of padding by which a random crop shifts; 0 is none",
+  "config.flip": "Whether images are mirrored at random",
+  "config.warmup": "Share of the steps over which the rate rises",
+};
+
+/** The dictionary that lies beside the rows. */
+export function rowsReadme(): string {
+  const table = (columns: Readonly<Record<string, string>>) =>
+    ["| column | meaning |", "| --- | --- |"].concat(
+      Object.entries(columns).map(([name, it]) => `| \`${name}\` | ${it} |`),
+    ).join("\n");
+  return `# The rows
+
+\`NAME-runs.csv\` has a line for each planned run, \`NAME-measurements.csv\` a line for each
+measurement, \`NAME.json\` all of it. A text that a spreadsheet would run as a formula has a quote
+before it. What was not measured is empty.
+
+## Runs
+
+${table(RUN_COLUMNS)}
+
+The other columns, \`config.…\`, are the rest of the run's configuration: all that can change a bit
+of its result.
+
+${table(CONFIG_COLUMNS)}
+
+## Measurements
+
+${
+    table({
+      run: "The run's id",
+      kind: "train or evaluation",
+      split: "train, validation or test",
+      step: "After how many updates; of training, the update's number",
+      loss: "Cross-entropy, nats",
+      accuracy: "Share classified correctly; of evaluations",
+      learningRate: "The rate of the update; of training",
+    })
+  }
+
+## H1 from the rows
+
+\`python3 recompute_h1.py learning_rate-runs.csv\` (NumPy and SciPy) recomputes the ratio of the best
+learning rates with its 90% interval, for studies of a fixed plan. \`deno task verify\` recomputes all
+verdicts of any study.
+`;
+}

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Run } from "../data/runs/record.ts";
-import { writeAllRuns, writeDownloads } from "./downloads.ts";
+import { RUN_COLUMNS, writeAllRuns, writeDownloads } from "./downloads.ts";
 import { writeFiles } from "./site_folder.ts";
 import { exampleStudy } from "./testdata/studies.ts";
 import { workloadOf } from "./workload.ts";
@@ -17,6 +17,10 @@ describe("writeDownloads", () => {
   it("writes one CSV line for each planned run, whatever became of it", () => {
     const [header = [], ...lines] = table(write().runsCsv);
     assert.equal(lines.length, 18);
+    const unsaid = header.filter((name) =>
+      !name.startsWith("config.") && !RUN_COLUMNS[name]
+    );
+    assert.deepEqual(unsaid, []);
     const column = (name: string, line: readonly string[] = []) =>
       line[header.indexOf(name)];
     const missing = lines.find((line) => column("state", line) === "missing");

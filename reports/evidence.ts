@@ -17,6 +17,8 @@ export interface Evidence {
   }[];
   /** Readable runs in the store that no study asks for. */
   readonly strayRuns: number;
+  /** Of the study that comes with the project, to stand beside a reader's own. */
+  readonly published?: Evidence;
 }
 
 export interface Experiment {
@@ -27,8 +29,15 @@ export interface Experiment {
   readonly workloads: readonly Workload[];
 }
 
-/** Reads the store: which experiments there are, and what became of each planned run. */
-export function gatherEvidence(store: RunStore): Evidence {
+/**
+ * Reads the store: which experiments there are, and what became of each planned run.
+ *
+ * @param published Read as well where there are verdicts that it can stand beside.
+ */
+export function gatherEvidence(
+  store: RunStore,
+  published?: RunStore,
+): Evidence {
   const { runs, unreadable } = store.list();
   const { studies, unreadable: unreadableStudies } = store.studies();
   const byId = new Map(runs.map((run): [string, RunOutline] => [run.id, run]));
@@ -36,11 +45,14 @@ export function gatherEvidence(store: RunStore): Evidence {
   const asked = new Set(
     studies.flatMap(({ cases }) => cases.map(({ runId }) => runId)),
   );
+  const registers = profilesOf(studies).map((profile) =>
+    registerOf(evidenceOf(store, runs, studies), profile)
+  );
   return {
     experiments: experimentsOf(workloads),
-    registers: profilesOf(studies).map((profile) =>
-      registerOf(evidenceOf(store, runs, studies), profile)
-    ),
+    registers,
+    ...published && registers.length > 0 &&
+      { published: gatherEvidence(published) },
     unreadable: [...unreadable, ...unreadableStudies].map((file) => ({
       ...file,
       path: relative(store.directory, file.path),

@@ -1,8 +1,14 @@
 /** Text that is HTML already: only {@link html} and {@link trusted} make it. */
 
 export class Html {
-  constructor(readonly source: string) {}
+  /** @param files What the page needs beside it, by their names in the site. */
+  constructor(readonly source: string, readonly files: Files = NO_FILES) {}
 }
+
+/** Files by their names in the site. */
+export type Files = ReadonlyMap<string, string>;
+
+const NO_FILES: Files = new Map();
 
 /** What may stand in a template: text is escaped, lists are joined, nothing (`false` too) is left out. */
 export type Content =
@@ -25,7 +31,18 @@ export function html(
   strings: TemplateStringsArray,
   ...values: readonly Content[]
 ): Html {
-  return new Html(String.raw({ raw: strings }, ...values.map(render)));
+  const source = String.raw({ raw: strings }, ...values.map(render));
+  return new Html(source, filesOf(values));
+}
+
+/** The files that all parts of a content bring along. */
+export function filesOf(content: Content): Files {
+  if (content instanceof Html) return content.files;
+  if (!Array.isArray(content)) return NO_FILES;
+  const all = content.map(filesOf).filter(({ size }) => size > 0);
+  return all.length < 2
+    ? all[0] ?? NO_FILES
+    : new Map(all.flatMap((files) => [...files]));
 }
 
 /** What of a list is there: `compact([x && a, b])` for a list with or without a. */

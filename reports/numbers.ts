@@ -2,10 +2,11 @@
 
 export { formatDuration } from "../data/text.ts";
 
-/** A learning rate or weight decay to two digits, as it would be typed: `1.8e-3`, `5e-2`, `0`. */
+/** A learning rate or weight decay to two digits, as it would be typed: `1.8e-3`, `5e-2`, `3.8`, `0`. */
 export function formatRate(rate: number): string {
   if (rate === 0) return "0";
-  return rate.toExponential(1).replace(".0e", "e").replace("e+", "e");
+  return rate.toExponential(1).replace(".0e", "e").replace("e+", "e")
+    .replace(/e0$/, "");
 }
 
 /** A loss to three significant digits. */

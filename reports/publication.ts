@@ -9,7 +9,7 @@ import type { Change, Changes, Edition } from "../data/verdicts/changes.ts";
 import type { Register } from "../data/verdicts/register.ts";
 import { type Content, html } from "./html.ts";
 import { formatCount } from "./numbers.ts";
-import { claimNames } from "./words.ts";
+import { claimNames, methodWords, withTimes } from "./words.ts";
 
 /** Where the site will be found: `https://example.org/tenfold/`. */
 export type Address = URL;
@@ -262,9 +262,9 @@ function releaseBody({ changes, edition }: Release) {
     changes.causes.length > 0 && html`
       <h3>What was done otherwise</h3>
       <ul>${changes.causes.map(({ of, before, now }) =>
-        html`<li><b>${of.join(", ")}</b>: ${now ?? "no longer done"} Before: ${
-          before ?? "not done."
-        }</li>`
+        html`<li><b>${of.join(", ")}</b>: ${
+          methodWords(now ?? "no longer done.")
+        } Before: ${methodWords(before ?? "not done.")}</li>`
       )}</ul>
     `
   }`;
@@ -274,9 +274,9 @@ function changeList(title: string, changes: readonly Change[]): Content {
   return html`
     <h3>${title}</h3>
     <ul>${changes.map(({ claim, on, before, now }) =>
-      html`<li><b>${claim}, ${
-        claimNames[claim]
-      }</b>, ${on}: ${now}. Before: ${before}.</li>`
+      html`<li><b>${claim}, ${claimNames[claim]}</b>, ${methodWords(on)}: ${
+        withTimes(now)
+      }. Before: ${withTimes(before)}.</li>`
     )}</ul>
   `;
 }

@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { openRuns } from "../data/runs/archive.ts";
 import { type Served, serveSite } from "./serve.ts";
 import { buildSite } from "./site.ts";
+import { launchChromium } from "./testdata/browser.ts";
 
 const ADDRESS = new URL("https://example.org/some/path/");
+const HTML_VALIDATE = "npm:html-validate@11.21.1";
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const study = (name: string) =>
-  openRuns(
-    fileURLToPath(
-      new URL(`../data/studies/${name}.jsonl.gz`, import.meta.url),
-    ),
-  );
+  openRuns(here(`../data/studies/${name}.jsonl.gz`));
 
 /** Every file of a folder with its bytes as text, by its path. */
 function filesOf(folder: string, inside = ""): Map<string, string> {
@@ -80,6 +79,86 @@ describe("a published site", () => {
     }
   });
 
+  it("is valid HTML", async () => {
+    const pages = [...files.keys()].filter((file) => file.endsWith(".html"));
+    const paths = pages.map((file) => join(folders[0]!, file));
+    assert.deepEqual(await complaintsOf(paths), []);
+    const broken = join(folders[1]!, "broken.html");
+    Deno.writeTextFileSync(broken, "<!doctype html><p><div></p>");
+    assert.ok((await complaintsOf([broken])).length > 0);
+  });
+
+  it("leads a browser to every page and anchor, from disk and under a path", async () => {
+    const browser = await launchChromium();
+    const page = await browser.newPage();
+    const failed: string[] = [];
+    page.on("requestfailed", (request) => {
+      // The next page may be asked for before this one has its icon.
+      if (request.failure()?.errorText === "net::ERR_ABORTED") return;
+      failed.push(request.url());
+    });
+    page.on("response", (response) => {
+      if (response.status() >= 400) failed.push(response.url());
+    });
+    page.on("pageerror", (error) => failed.push(String(error)));
+    for (const base of [served.url, `${pathToFileURL(folders[0]!)}/`]) {
+      const waiting = [`${base}index.html`];
+      const anchors = new Map<string, Set<string>>();
+      const seen = new Set(waiting);
+      const wanted = new Set<string>();
+      for (let link; (link = waiting.shift()) !== undefined;) {
+        await page.goto(link);
+        const found: { links: string[]; ids: string[] } = await page.evaluate(
+          `({ links: [...document.links].map((link) => link.href),
+            ids: [...document.querySelectorAll("[id]")].map(({ id }) => id) })`,
+        );
+        anchors.set(link, new Set(found.ids));
+        for (const href of found.links) {
+          const [place] = href.split("#");
+          if (!href.startsWith(base)) assert.match(href, /^https:/);
+          else if (place!.endsWith(".html") && !seen.has(place!)) {
+            seen.add(place!);
+            waiting.push(place!);
+          }
+        }
+        for (const href of found.links.filter((it) => it.includes("#"))) {
+          wanted.add(href);
+        }
+      }
+      assert.ok(anchors.size > 8, base);
+      for (const href of wanted) {
+        const [place, id] = href.split("#");
+        if (href.startsWith(base)) {
+          assert.ok(anchors.get(place!)?.has(decodeURIComponent(id!)), href);
+        }
+      }
+    }
+    assert.deepEqual(failed, []);
+    await browser.close();
+  });
+
+  it("is shown by the task, with the rights that it names", async () => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["task", "serve", "--site", folders[0]!, "--port", "0"],
+        ...["--prefix", "/x/"],
+      ],
+      cwd: here(".."),
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+    const { value = "" } = await reader.read();
+    const [url] = /http:\S+\/x\//.exec(value) ?? assert.fail(value);
+    const answer = await fetch(`${url}changes.html`);
+    assert.match(answer.headers.get("content-type")!, /text\/html/);
+    assert.match(await answer.text(), /What changed between studies/);
+    child.kill("SIGTERM");
+    await child.status;
+    await reader.cancel();
+  });
+
   it("leads back from an address that it does not have", async () => {
     const answer = await fetch(`${served.url}no/such/page.html`);
     assert.equal(answer.status, 404);
@@ -145,7 +224,49 @@ function linksOf(page: string, base: string): string[] {
     .filter((url) => url.origin === origin).map(({ href }) => href);
 }
 
+/** What html-validate says of HTML files, a line each. */
+async function complaintsOf(files: readonly string[]): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      // In a lock of its own, as for the workflows: no run's code is known by it.
+      ...["run", "--quiet", "--no-prompt", "--no-config", "--frozen"],
+      ...["--lock", here("../.github/deno.lock")],
+      ...["--allow-read", "--allow-env", "--allow-sys", HTML_VALIDATE],
+      ...["--config", here("testdata/htmlvalidate.json")],
+      ...["--formatter", "json", ...files],
+    ],
+    stderr: "inherit",
+  }).output();
+  const results: {
+    filePath: string;
+    messages: { line: number; ruleId: string; message: string }[];
+  }[] = JSON.parse(new TextDecoder().decode(stdout));
+  return results.flatMap(({ filePath, messages }) =>
+    messages.map(({ line, ruleId, message }) =>
+      `${filePath}:${line} ${ruleId}: ${message}`
+    )
+  );
+}
+
 describe("serveSite", () => {
+  it("roots the links of a page for what is missing under its prefix", async () => {
+    const directory = Deno.makeTempDirSync();
+    Deno.writeTextFileSync(join(directory, "index.html"), "x");
+    Deno.writeTextFileSync(
+      join(directory, "404.html"),
+      '<a href="index.html"><a href="#main"><a href="/x/y"><a href="https://a.b/">',
+    );
+    const prefix = "/some/path/";
+    const { url, close } = await serveSite({ directory, port: 0, prefix });
+    const answer = await fetch(`${url}deep/er/page`);
+    assert.equal(
+      await answer.text(),
+      '<a href="/some/path/index.html"><a href="#main"><a href="/x/y"><a href="https://a.b/">',
+    );
+    await close();
+    Deno.removeSync(directory, { recursive: true });
+  });
+
   it("refuses a folder without a site, a port that is taken, a prefix without slashes", async () => {
     const directory = Deno.makeTempDirSync();
     const refuses = (options: Parameters<typeof serveSite>[0], words: RegExp) =>

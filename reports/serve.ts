@@ -43,7 +43,7 @@ export async function serveSite(
     const path = request.url ?? "/";
     const missing = () => {
       response.writeHead(404, { "content-type": "text/html; charset=utf-8" });
-      response.end(missingPage(directory));
+      response.end(missingPage(directory, prefix));
     };
     if (!path.startsWith(prefix)) return missing();
     request.url = path.slice(prefix.length - 1);
@@ -62,11 +62,15 @@ export async function serveSite(
   };
 }
 
-/** Of a site that is published; any other has none. */
-function missingPage(directory: string): string {
+/**
+ * Of a site that is published; any other has none. It is shown at any depth, so that its links must
+ * start from the site: those that the site's own address has not rooted yet are here.
+ */
+function missingPage(directory: string, prefix: string): string {
   const file = join(directory, MISSING_FILE);
+  const relative = /(\s(?:href|src)=")(?![\w+.-]+:|[/#])/g;
   return existsSync(file)
-    ? readFileSync(file, "utf8")
+    ? readFileSync(file, "utf8").replaceAll(relative, `$1${prefix}`)
     : "<!doctype html><title>404</title><p>There is no such page</p>";
 }
 

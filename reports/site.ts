@@ -8,21 +8,24 @@ import { join } from "node:path";
 import { UserError } from "../data/errors.ts";
 import type { RunStore } from "../data/runs/store.ts";
 import { controlExperiment } from "../data/verdicts/judge.ts";
+import type { Register } from "../data/verdicts/register.ts";
 import { browserScripts } from "./browser/bundle.ts";
 import {
   type AllRuns,
   type Downloads,
   type ReadRun,
+  rowsReadme,
   verdictFiles,
   writeAllRuns,
   writeDownloads,
 } from "./downloads.ts";
 import { type Evidence, type Experiment, gatherEvidence } from "./evidence.ts";
+import { addressPart, checkSection } from "./figures/check_section.ts";
 import { type Curve, curveOf } from "./figures/loss_by_step.ts";
 import { methodExample } from "./figures/method_example.ts";
 import { gradientTraces } from "./figures/norm_trends.ts";
 import project from "../deno.json" with { type: "json" };
-import { compact, type Content, html } from "./html.ts";
+import { compact, type Content, filesOf, html } from "./html.ts";
 import { formatCount } from "./numbers.ts";
 import { controlsPage } from "./pages/controls_page.ts";
 import { experimentPage } from "./pages/experiment_page.ts";
@@ -53,6 +56,7 @@ import {
   hasControl,
   isDone,
   shownSeries,
+  tableOf,
   type Workload,
 } from "./workload.ts";
 
@@ -60,6 +64,8 @@ export interface SiteOptions {
   readonly store: RunStore;
   /** Where the pages go: empty, missing, or a site of before. */
   readonly directory: string;
+  /** The study that comes with the project: stands beside a reader's own. */
+  readonly beside?: RunStore;
   /** For a site that others will read: what it has beside its pages. */
   readonly publication?: Publication;
 }
@@ -78,10 +84,10 @@ export interface Publication {
  * @throws UserError where the folder is not the site's to write, or the disk refuses.
  */
 export async function buildSite(
-  { store, directory, publication }: SiteOptions,
+  { store, directory, beside, publication }: SiteOptions,
 ): Promise<string> {
   const folder = openSiteFolder(directory);
-  const evidence = gatherEvidence(store);
+  const evidence = gatherEvidence(store, beside);
   const read = trustedRuns(store);
   const published = publication && {
     address: publication.address,
@@ -90,7 +96,8 @@ export async function buildSite(
   const pages = await renderPages(evidence, read, published);
   await writeAssets(folder);
   if (published) {
-    await writePublished(folder, evidence, [...pages.keys()], published);
+    const files = [...pages.keys()].filter((it) => it.endsWith(".html"));
+    await writePublished(folder, evidence, files, published);
   }
   for (const { name, workloads } of evidence.experiments) {
     const { runsCsv, metricsCsv, json } = downloadsOf(name);
@@ -109,6 +116,9 @@ export async function buildSite(
     folder.write(file, content);
   }
   for (const [file, content] of pages) folder.write(file, content);
+  folder.write("rows/README.md", rowsReadme());
+  const script = new URL("assets/recompute_h1.py", import.meta.url);
+  folder.write("rows/recompute_h1.py", await Deno.readTextFile(script));
   folder.finish();
   return join(directory, "index.html");
 }
@@ -126,11 +136,12 @@ function trustedRuns(store: RunStore): ReadRun {
 }
 
 async function writeAssets(folder: SiteFolder): Promise<void> {
-  const { charts, runs, licenses } = await browserScripts();
+  const { charts, check, runs, licenses } = await browserScripts();
   folder.write("assets/charts.js", charts);
+  folder.write("assets/check.js", check);
   folder.write("assets/runs.js", runs);
   folder.write("assets/licenses.txt", licenses);
-  for (const name of ["style.css", "verdicts.css", "icon.svg"]) {
+  for (const name of ["style.css", "verdicts.css", "reader.css", "icon.svg"]) {
     const asset = new URL(`assets/${name}`, import.meta.url);
     folder.write(`assets/${name}`, await Deno.readTextFile(asset));
   }
@@ -189,6 +200,8 @@ interface SitePage {
   readonly title?: string;
   readonly description: string;
   readonly script?: string;
+  /** The claims that stand on it, for the navigation: `H1 H3`. */
+  readonly claims?: string;
   /** Of no place in the navigation. */
   readonly isAside?: boolean;
   body(): Content | Promise<Content>;
@@ -208,12 +221,14 @@ export async function renderPages(
   const rendered = new Map<string, string>();
   for (const page of pages.toReversed()) {
     const { file, label, description, title = `${label} · Tenfold` } = page;
+    const body = await page.body();
+    for (const [name, text] of filesOf(body)) rendered.set(name, text);
     const root = file === MISSING_FILE ? rootOf(published) : "";
     const html = renderPage({
       title,
       description,
       nav: navigation(pages, file),
-      body: await page.body(),
+      body,
       identity,
       root,
       ...published && {
@@ -257,10 +272,11 @@ function pagesAside(published: Published): SitePage[] {
 }
 
 function navigation(pages: readonly SitePage[], current: string): NavLink[] {
-  return pages.filter(({ isAside }) => !isAside).map(({ file, label }) => ({
-    href: file,
-    label,
-    current: file === current,
+  return pages.filter(({ isAside }) => !isAside).map((page) => ({
+    href: page.file,
+    label: page.label,
+    claims: page.claims ?? "",
+    current: page.file === current,
   }));
 }
 
@@ -308,21 +324,62 @@ function pagesOf(evidence: Evidence, read: ReadRun): SitePage[] {
 
 function pageOf(
   experiment: Experiment,
-  { registers }: Evidence,
+  evidence: Evidence,
   read: ReadRun,
 ): SitePage {
+  const { registers } = evidence;
   const { name, title, question } = experiment;
   return {
     file: pageFile(name),
     label: title,
+    claims: claimsOn(name, registers),
     description: question,
     body: () =>
       experimentPage(experiment, {
         views: viewsOf(experiment.workloads, read),
         downloads: downloadsOf(name),
         registers,
+        check: checksOf(name, evidence),
       }),
   };
+}
+
+/** `H1 H3`; of the guests too only what the register lists. */
+function claimsOn(experiment: string, registers: readonly Register[]): string {
+  const ids = registers.flatMap(({ claims }) =>
+    claims.filter(({ claim }) =>
+      claim.experiments.includes(experiment) || claim.regret === experiment
+    ).map(({ claim }) => claim.id)
+  );
+  return [...new Set(ids)].sort().join(" ");
+}
+
+/** In which a reader checks what stands on an experiment, a profile after the other. */
+function checksOf(name: string, evidence: Evidence): Content {
+  const { experiments, registers } = evidence;
+  const identity = identityOf(evidence);
+  const workloads = experiments.flatMap(({ workloads }) => workloads);
+  const tables = new Map(workloads.map((it) => [it, tableOf(it)]));
+  return registers.map(({ profile, claims }, index) =>
+    checkSection({
+      claims: claims.filter(({ claim }) => claim.experiments.includes(name)),
+      tableOf(experiment, { dataset, model }) {
+        const found = workloads.find(({ study }) =>
+          study.experiment === experiment && study.profile === profile &&
+          study.dataset === dataset && study.model === model
+        );
+        return found && tables.get(found);
+      },
+      prefix: index === 0 ? "" : `register-${index + 1}-`,
+      page: pageFile(name),
+      study: {
+        year: identity?.date.slice(0, 4) ?? "",
+        note: `Tenfold ${VERSION}, ${profileWords(profile)}, study of ${
+          identity?.date ?? "no run"
+        }`,
+      },
+    })
+  );
 }
 
 /** An experiment with a slowed AdamW asks a question whose answer is known. */
@@ -375,6 +432,8 @@ export interface Identity {
   readonly made: string;
   /** Of the code that made the pages. */
   readonly version: string;
+  /** An entry for a list of references. */
+  readonly bibtex: string;
 }
 
 /** The weightiest profile's study by its days and commits. */
@@ -396,6 +455,7 @@ export function identityOf(
   return {
     date: last,
     version: VERSION,
+    bibtex: bibtexOf(last, commit),
     made: `The ${profileWords(workloads[0]!.study.profile)}: ${
       formatCount(runs.length, "run")
     } of ${when}, trained by ${commit}${
@@ -406,9 +466,21 @@ export function identityOf(
   };
 }
 
+function bibtexOf(date: string, commit: string): string {
+  return `@misc{tenfold-${date},
+  author  = {{The authors of Tenfold}},
+  title   = {Tenfold: do the rules of thumb of the optimizer {SING} hold?},
+  year    = {${date.slice(0, 4)}},
+  version = {${VERSION}},
+  note    = {Study of ${date}, trained by ${commit}. MIT licence},
+}`;
+}
+
 export interface NavLink {
   readonly href: string;
   readonly label: string;
+  /** The claims that stand on the page; empty without any. */
+  readonly claims: string;
   readonly current: boolean;
 }
 
@@ -419,7 +491,7 @@ const policy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' data:", // a chart on its way to a PNG
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");
@@ -444,6 +516,7 @@ export function renderPage(
         <link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">
         <link rel="stylesheet" href="${root}assets/style.css">
         <link rel="stylesheet" href="${root}assets/verdicts.css">
+        <link rel="stylesheet" href="${root}assets/reader.css">
         ${head}
         <script src="${root}${script}" defer></script>
       </head>
@@ -459,9 +532,7 @@ export function renderPage(
     ${body}
         </main>
         <footer class="site">
-          ${identity &&
-            html`<p>${identity.made}. Tenfold ${identity.version}, MIT licence. To cite: <q>The
-    Tenfold authors, Tenfold ${identity.version}, study of ${identity.date}</q>.</p>`}
+          ${identity && identityLines(identity)}
           <p>Tenfold tests the rules of thumb of the optimizer SING
     (<a href="https://arxiv.org/abs/2305.15997">arXiv:2305.15997</a>) against AdamW.
     Everything on these pages comes from stored runs; nothing is loaded from elsewhere.
@@ -473,10 +544,29 @@ export function renderPage(
   `.source.trimStart();
 }
 
-function navItem({ href, label, current }: NavLink, root: string): Content {
+function identityLines({ made, version, date, bibtex }: Identity): Content {
+  return html`
+    <p>${made}. Tenfold ${version}, MIT licence. To cite: <q>The authors of Tenfold, Tenfold
+    ${version}, study of ${date}</q>.</p>
+    <details>
+      <summary>BibTeX</summary>
+      <pre>${bibtex}</pre>
+    </details>
+  `;
+}
+
+function navItem(
+  { href, label, claims, current }: NavLink,
+  root: string,
+): Content {
+  const text = html`${label}${
+    claims && html`
+      <small>${claims}</small>
+    `
+  }`;
   return current
-    ? html`<li><a href="${root}${href}" aria-current="page">${label}</a></li>`
-    : html`<li><a href="${root}${href}">${label}</a></li>`;
+    ? html`<li><a href="${root}${href}" aria-current="page">${text}</a></li>`
+    : html`<li><a href="${root}${href}">${text}</a></li>`;
 }
 
 /** Workloads as a page shows them, with what has to be read from their runs. */
@@ -484,12 +574,21 @@ export function viewsOf(
   workloads: readonly Workload[],
   read: ReadRun,
 ): WorkloadView[] {
-  return workloads.map((workload, index) => ({
-    id: `workload-${index + 1}`,
+  return workloads.map((workload) => ({
+    id: viewId(workload),
     workload,
     curves: bestCurves(workload, read),
     traces: gradientTraces(workload, read),
   }));
+}
+
+/** Of an experiment on a workload in a profile: the same whatever else the site shows. */
+function viewId({ study }: Workload): string {
+  const { experiment, model, dataset, profile } = study;
+  const names = [experiment, model, dataset, profile];
+  const id = names.map(addressPart).join("-");
+  // Charts are files under this name, which a file system cuts nothing of.
+  return id.length > 150 ? fileStem(names.join(" ")) : id;
 }
 
 function bestCurves(workload: Workload, read: ReadRun): Curve[] {

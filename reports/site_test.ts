@@ -23,6 +23,7 @@ describe("buildSite", () => {
     it(`of ${what} shows no number that is not there, and links only to what is`, async () => {
       const pages = await build(examples);
       for (const [file, source] of pages) {
+        if (!file.endsWith(".html")) continue; // a chart's files
         const text = visibleText(source);
         assert.doesNotMatch(text, /\b(NaN|undefined|null|Infinity|object)\b/);
         assert.ok(!/<(script|img)[^>]*alert|alert\(1\)<\/script/i.test(source));
@@ -39,14 +40,14 @@ describe("buildSite", () => {
   it("says plainly that nothing has been run", async () => {
     const index = (await build([])).get("index.html") ?? "";
     assert.match(visibleText(index), /No experiment has been run yet/);
-    assert.doesNotMatch(index, /data-chart/);
+    assert.doesNotMatch(index, /class="chart"/);
   });
 
   it("says where there is nothing to draw, and draws nothing", async () => {
     const page = await learningRatePage("runs that all diverged");
     assert.match(page, /No run finished with a loss to draw/);
     assert.match(page, /Every run of AdamW and SING diverged/);
-    assert.doesNotMatch(page, /data-chart|class="picture"/);
+    assert.doesNotMatch(page, /class="chart"|class="picture"/);
   });
 
   it("shows best rates, ratio, counts and the way to repeat it", async () => {
@@ -98,6 +99,39 @@ describe("buildSite", () => {
       return register.profile;
     });
     assert.deepEqual(profiles, ["standard", "quick"]);
+  });
+
+  it("tells on each page which study it is, and how to cite it", async () => {
+    const pages = await build([
+      exampleStudy({ study: { profile: "standard" } }),
+    ]);
+    for (const [file, source] of pages) {
+      assert.match(
+        visibleText(source),
+        /The standard profile: \d+ runs of \d{4}-.* trained by .*MIT licence.*@misc\{tenfold-\d{4}-\d\d-\d\d,/,
+        file,
+      );
+    }
+    const index = pages.get("index.html") ?? "";
+    assert.match(index, /Learning rate\s*<small>H1 H3 H4<\/small>/);
+  });
+
+  it("sets the published study beside a reader's own, and not beside itself", async () => {
+    const own = memoryStore([exampleStudy({ seeds: 4 })]); // one seed more
+    const other = memoryStore([
+      exampleStudy({ study: { profile: "standard" } }),
+    ]);
+    const index = async (beside: typeof own) =>
+      visibleText(
+        await Deno.readTextFile(
+          await buildSite({ store: own, directory, beside }),
+        ),
+      );
+    assert.match(
+      await index(other),
+      /The published study beside yours .*\d runs are in both/,
+    );
+    assert.doesNotMatch(await index(own), /beside yours/);
   });
 
   it("names the files it did not believe", async () => {

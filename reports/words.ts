@@ -6,6 +6,7 @@ import type { Finding, Interval, Look } from "../data/statistics/estimate.ts";
 import { LOOKS } from "../data/statistics/looks.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
 import type { ClaimId } from "../data/verdicts/claims.ts";
+import { formatInteger } from "./numbers.ts";
 
 /** How the numbers of a verdict are written; charts/scales.ts has one for each kind. */
 interface NumberWriting {
@@ -188,6 +189,27 @@ export function profileWords(profile: string): string {
 /** A data set by its name for people. */
 export function datasetName(dataset: string): string {
   return datasets.get(dataset) ?? dataset;
+}
+
+/**
+ * A sentence of a study's method as it is read: `1 block(s)` is `1 block`, `fashion-mnist-subset` is
+ * `Fashion-MNIST subset`, `4000 images` are 4,000.
+ */
+export function methodWords(sentence: string): string {
+  const named = [...datasets].reduce(
+    (text, [id, name]) =>
+      text.replaceAll(new RegExp(`(?<![\\w-])${id}(?![\\w-])`, "g"), name),
+    sentence,
+  );
+  return named
+    .replaceAll(
+      /\b(\d+) (\w+)\(s\)/g,
+      (_, count, noun) => `${count} ${noun}${count === "1" ? "" : "s"}`,
+    )
+    .replaceAll(
+      /(?<![\w.^-])\d{4,}(?= (?:\w+ )?(?:images|seeds|steps|runs)\b)/g,
+      (count) => formatInteger(Number(count)),
+    );
 }
 
 /** A network: `residual CNN`; of the `width` studies with its width, `ViT, width 192`. */

@@ -19,6 +19,7 @@ import {
   describeSeedsNeeded,
   fileStem,
   formatInterval,
+  methodWords,
   modelName,
   pageFile,
   profileWords,
@@ -187,7 +188,9 @@ const cases: readonly (readonly [string, string])[] = [
   [formatRate(0.00177828), "1.8e-3"],
   [formatRate(0.05), "5e-2"],
   [formatRate(0.0999), "1e-1"],
-  [formatRate(1), "1e0"],
+  [formatRate(1), "1"],
+  [formatRate(3.84), "3.8"],
+  [formatRate(31), "3.1e1"],
   [formatRate(31.6228), "3.2e1"],
   [formatRate(0), "0"],
   [formatLoss(0.41449), "0.414"],
@@ -218,6 +221,17 @@ describe("numbers on the pages", () => {
   for (const [actual, expected] of cases) {
     it(`reads ${expected || "nothing"}`, () => assert.equal(actual, expected));
   }
+});
+
+describe("methodWords", () => {
+  it("says counts and names as they are read", () => {
+    assert.equal(
+      methodWords(
+        "stages of 64 channels, 1 block(s), 2 seed(s); the first 4000 training images of fashion-mnist-subset, 1e-1000",
+      ),
+      "stages of 64 channels, 1 block, 2 seeds; the first 4,000 training images of Fashion-MNIST subset, 1e-1000",
+    );
+  });
 });
 
 describe("profileWords", () => {

@@ -66,7 +66,10 @@ export function control(
 }
 
 /** A verdict on a workload that is NOT CALIBRATED is none. */
-export function gate<V extends Judgement>(verdict: V, by: Control): V {
+export function gate<V extends Judgement>(
+  verdict: V,
+  by: Pick<Control, "state">,
+): V {
   const withdrawn = by.state === "NOT CALIBRATED" && isVerdict(verdict.state);
   return withdrawn
     ? { ...verdict, state: "NOT CALIBRATED", pValues: null, seedsNeeded: null }

@@ -61,14 +61,18 @@ export const LOOKS: Readonly<Record<LookKind, LookTable>> = {
   },
 };
 
-/** Student's t of an interval at a look: the level c w, and one degree of freedom less than seeds. */
+/**
+ * Student's t of an interval at a look: the level c w, and one degree of freedom less than seeds.
+ *
+ * @param n How many seeds there are, where some of the look's are left out.
+ */
 export function lookQuantile(
   { kind, number }: Look,
   interval: keyof LookLevels,
+  n = LOOKS[kind].seeds[number - 1]!,
 ): number {
-  const { seeds, levels } = LOOKS[kind];
-  const level = levels[interval] * LOOK_WEIGHTS[number - 1]!;
-  return studentQuantile(1 - level, seeds[number - 1]! - 1);
+  const level = LOOKS[kind].levels[interval] * LOOK_WEIGHTS[number - 1]!;
+  return studentQuantile(1 - level, n - 1);
 }
 
 /**
@@ -83,7 +87,8 @@ export function estimateAt(
   const middle = mean(values);
   const sd = Math.max(standardDeviation(values), floor);
   const within = (interval: keyof LookLevels): Interval => {
-    const half = lookQuantile(look, interval) * sd / Math.sqrt(values.length) +
+    const n = values.length;
+    const half = lookQuantile(look, interval, n) * sd / Math.sqrt(n) +
       allowance;
     return { low: middle - half, high: middle + half };
   };

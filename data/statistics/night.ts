@@ -603,7 +603,8 @@ function ceilingsOf(
   return { ...knownPlace(values), open };
 }
 
-function gainOf(
+/** What the decay of the lowest mean gains over none, over these seeds. */
+export function gainOf(
   sheet: Sheet,
   positions: readonly number[],
   seeds: readonly number[],

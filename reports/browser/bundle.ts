@@ -1,17 +1,13 @@
 import { build, type Plugin, stop } from "esbuild";
 import { fileURLToPath } from "node:url";
-import "vega";
-import "vega-embed";
-import "vega-interpreter";
-import "vega-lite";
-
-// Only a package that is imported somewhere is on the disk.
 
 /** What the site's pages run, and the licences of what is in it. */
 export interface BrowserScripts {
-  /** Vega, Vega-Lite, Vega-Embed, Vega's interpreter and `browser/draw_charts.ts`. */
+  /** `browser/read_charts.ts`: tooltips and pictures. */
   readonly charts: string;
-  /** `browser/browse_runs.ts`, which needs no library. */
+  /** `browser/check_verdicts.ts`, with the suite's statistics and jStat. */
+  readonly check: string;
+  /** `browser/browse_runs.ts`. */
   readonly runs: string;
   readonly licenses: string;
 }
@@ -31,8 +27,9 @@ export function browserScripts(): Promise<BrowserScripts> {
 async function bundleAll(): Promise<BrowserScripts> {
   try {
     return {
-      charts: await bundle("draw_charts.ts", {
-        js: "/* Licences of the libraries in here: licenses.txt */",
+      charts: await bundle("read_charts.ts", {}),
+      check: await bundle("check_verdicts.ts", {
+        js: "/* Licence of the library in here: licenses.txt */",
       }),
       runs: await bundle("browse_runs.ts", {}),
       licenses: await licenses(),
@@ -65,35 +62,18 @@ async function bundle(
   return output?.text ?? "";
 }
 
-/** The builds that the packages make for browsers, beside those that Deno imports. */
-const browserFiles: Readonly<Record<string, URL>> = {
-  "vega": beside("vega", "vega.min.js"),
-  "vega-util": beside("vega", "vega.min.js"), // which holds and exports it
-  "vega-lite": beside("vega-lite", "vega-lite.min.js"),
-  "vega-embed": beside("vega-embed", "vega-embed.min.js"),
-  "vega-interpreter": beside("vega-interpreter", "vega-interpreter.js"),
-};
-
+/** esbuild knows no import map. */
 const browserBuilds: Plugin = {
   name: "browser-builds",
   setup({ onResolve }) {
-    onResolve({ filter: /^vega/ }, ({ path }) => {
-      const file = browserFiles[path];
-      return file ? { path: fileURLToPath(file) } : undefined;
-    });
+    onResolve({ filter: /^jstat$/ }, ({ path }) => ({
+      path: fileURLToPath(import.meta.resolve(path)),
+    }));
   },
 };
 
 async function licenses(): Promise<string> {
-  const packages = ["vega", "vega-lite", "vega-embed", "vega-interpreter"];
-  const texts = await Promise.all(packages.map(async (name) => {
-    const license = await Deno.readTextFile(beside(name, "../LICENSE"));
-    return `${name}\n${"=".repeat(name.length)}\n\n${license.trim()}\n`;
-  }));
-  return texts.join("\n\n");
-}
-
-/** A file beside a package's own entry, which its exports may not name. */
-function beside(name: string, file: string): URL {
-  return new URL(file, import.meta.resolve(name));
+  const file = new URL("../LICENSE", import.meta.resolve("jstat"));
+  const license = await Deno.readTextFile(file);
+  return `jstat\n=====\n\n${license.trim()}\n`;
 }

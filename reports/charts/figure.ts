@@ -4,12 +4,19 @@ import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 import {
   type Content,
-  type Html,
+  Html,
   html,
-  jsonBlock,
   trusted,
   withoutInvisible,
 } from "../html.ts";
+import {
+  chartFiles,
+  placesOf,
+  type Spot,
+  spotsOf,
+  takeAlong,
+  twinTables,
+} from "./take_along.ts";
 
 interface TextItem {
   readonly fontSize?: number;
@@ -85,7 +92,21 @@ export async function renderSvgs(
   spec: TopLevelSpec,
   widths: readonly number[],
 ): Promise<string[]> {
-  const drawings: string[] = [];
+  const drawings = await renderDrawings(spec, widths);
+  return drawings.map(({ svg }) => svg);
+}
+
+/** A drawing, and where in it something is told. */
+interface Drawing {
+  readonly svg: string;
+  readonly spots: readonly Spot[];
+}
+
+async function renderDrawings(
+  spec: TopLevelSpec,
+  widths: readonly number[],
+): Promise<Drawing[]> {
+  const drawings: Drawing[] = [];
   let current: { readonly view: View; readonly rest: string } | undefined;
   try {
     for (const width of widths) {
@@ -97,13 +118,24 @@ export async function renderSvgs(
         current?.view.finalize();
         current = { view: viewOf(vega), rest: rest ?? "" };
       }
-      drawings.push(compactSvg(await current.view.toSVG()));
+      const svg = await current.view.toSVG();
+      const [, x = 0, y = 0] = ORIGIN.exec(svg) ?? [];
+      const { root } = current.view.scenegraph() as unknown as Scene;
+      const spots = spotsOf(root, [Number(x), Number(y)]);
+      drawings.push({ svg: compactSvg(svg), spots });
     }
   } finally {
     current?.view.finalize();
   }
   return drawings;
 }
+
+interface Scene {
+  readonly root: unknown;
+}
+
+/** Where Vega puts the plot's corner. */
+const ORIGIN = /transform="translate\(([-\d.]+),([-\d.]+)\)"/;
 
 /** All of a compiled chart but its width; undefined where it has none that a view could be told. */
 function withoutWidth({ width, ...rest }: Spec): string | undefined {
@@ -135,27 +167,40 @@ export interface Figure {
 const widths = { wide: 888, narrow: 330 } as const;
 
 /**
- * The figure's HTML: two drawings, of which the style sheet shows the one that fits, and the spec
- * from which the site's script makes a live one in their place.
+ * The figure's HTML: two drawings, of which the style sheet shows the one that fits, what they show
+ * in numbers and as a table, and links to its rows and pictures, which are files of the site. The
+ * site's script reads tooltips from the table, by the places that the drawings name.
  */
 export async function renderFigure(figure: Figure): Promise<Html> {
   const { id, title, measure, reading, inNumbers, spec } = figure;
-  const [wide = "", narrow = ""] = await renderSvgs(spec, [
+  const [wide, narrow] = await renderDrawings(spec, [
     widths.wide,
     widths.narrow,
   ]);
-  return html`<figure id="${id}">
+  const { spots } = wide!;
+  const drawing = (name: string, { svg, spots }: Drawing) =>
+    html`<div class="drawing ${name}" data-spots="${placesOf(spots)}">${
+      trusted(svg)
+    }</div>`;
+  const shown = html`<figure id="${id}">
 <figcaption><h3>${title}</h3><p>${reading}</p></figcaption>
 ${measure && html`<p class="measure" aria-hidden="true">${measure}</p>`}
-<div class="chart" role="img" aria-label="Chart: ${title}" aria-describedby="${id}-numbers" data-chart="${id}-spec">
-<div class="drawing wide">${trusted(wide)}</div>
-<div class="drawing narrow">${trusted(narrow)}</div>
+<div class="chart" role="img" aria-label="Chart: ${title}" aria-describedby="${id}-numbers">
+${drawing("wide", wide!)}
+${drawing("narrow", narrow!)}
 </div>
-${jsonBlock(`${id}-spec`, spec)}
 <p class="in-numbers" id="${id}-numbers"><b>In numbers.</b> ${
     wholeNumbers(inNumbers)
   }</p>
+<div class="beside">${
+    spots.length > 0 &&
+    html`<details class="twin"><summary>As a table</summary>${
+      twinTables(spots, title)
+    }</details>`
+  }${takeAlong(figure)}</div>
 </figure>`;
+  const along = chartFiles({ ...figure, svg: wide!.svg });
+  return new Html(shown.source, along);
 }
 
 /** Keeps a line from ending within `1e-3`. */

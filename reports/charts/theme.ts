@@ -48,8 +48,9 @@ export function chart(
   } as TopLevelSpec;
 }
 
-/** An expression for axis labels like `1e-3` and `1.8e-3`. */
-export const rateLabels = "replace(format(datum.value, '.1~e'), '+', '')";
+/** An expression for axis labels like `1e-3`, `1.8e-3` and `1`. */
+export const rateLabels =
+  "replace(replace(format(datum.value, '.1~e'), '+', ''), 'e0', '')";
 
 /** An expression for axis labels like `0.5×` and `10×`. */
 export const ratioLabels = "format(datum.value, '.2~r') + '×'";

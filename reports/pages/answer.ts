@@ -82,7 +82,7 @@ export function ratioExperiment(
 export interface Answer {
   readonly optimizer: Claim["optimizer"];
   readonly first: readonly string[];
-  /** Of the claims of several numbers: to be read by who asks. */
+  /** Of the claims of several numbers, and of those without: to be read by who asks. */
   readonly more: readonly string[];
 }
 
@@ -98,8 +98,9 @@ export function answers(
     ?.workloads.filter(({ study }) => study.profile === profile) ?? [];
   const nameOf = networkNames(claims);
   return byOptimizer(claims).map(([optimizer, own]): Answer => {
-    const isFirst = (row: ClaimRow) =>
-      ["rate", "decay", "edge"].includes(row.claim.parts[0].kind);
+    const isFirst = ({ claim, state }: ClaimRow) =>
+      ["rate", "decay", "edge"].includes(claim.parts[0].kind) &&
+      state !== "NO OPTIMUM";
     const isSing = optimizer === "sing";
     const told = { claims: own.filter(isFirst), controls: [] };
     const rest = { claims: own.filter((row) => !isFirst(row)), controls: [] };

@@ -18,7 +18,12 @@ import { type Content, html } from "../html.ts";
 import { noticeList, noticesOf } from "../notices.ts";
 import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
 import { provenanceSection } from "../provenance.ts";
-import { formatInterval, profileWords, workloadName } from "../words.ts";
+import {
+  formatInterval,
+  methodWords,
+  profileWords,
+  workloadName,
+} from "../words.ts";
 import {
   type BestPoint,
   bestRateOf,
@@ -40,21 +45,24 @@ export interface ExperimentPage {
   readonly downloads: Downloads;
   /** Of all profiles; the page shows the claims that stand on the experiment. */
   readonly registers: readonly Register[];
+  /** In which its reader checks its verdicts. */
+  readonly check?: Content;
 }
 
 /** The content of an experiment's page: what it came to, then each workload. */
 export async function experimentPage(
   { name, title, question }: Experiment,
-  { views, downloads, registers }: ExperimentPage,
+  { views, downloads, registers, check }: ExperimentPage,
 ): Promise<Content> {
   const sections = await Array.fromAsync(views, workloadSection);
   return html`
     <p class="eyebrow">Experiment</p>
     <h1>${title}</h1>
     <p class="lead">${question}</p>
-    ${experimentVerdicts(name, registers)}
     ${views.length > 1 && contents(views)}
+    ${experimentVerdicts(name, registers)}
     ${sections}
+    ${check}
     ${rowsSection(downloads)}
   `;
 }
@@ -65,7 +73,8 @@ export function rowsSection(downloads: Downloads): Content {
     <section aria-labelledby="rows">
       <h2 id="rows">The rows</h2>
       <p>Everything above was made from these files. Losses are in nats; a number that training drove out
-    of range stands as <code>NaN</code> or <code>Infinity</code>.</p>
+    of range stands as <code>NaN</code> or <code>Infinity</code>. <a href="rows/README.md">What each column
+    means</a>, and <a href="rows/recompute_h1.py" download>a script</a> that comes to H1 from them.</p>
       <ul class="downloads">
         <li><a href="${downloads
           .runsCsv}" download>Runs, CSV</a> <span>one line a planned run, with its configuration and how it ended</span></li>
@@ -174,9 +183,11 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
 const longTable = 60;
 
 function rateTableOf(
-  { id, workload: { series, stage } }: WorkloadView,
+  { id, workload: { study, series, stage } }: WorkloadView,
 ): Content {
-  const title = `Runs of the ${stage} stage`;
+  const title = `Runs of the ${stage} stage: ${workloadName(study)}, ${
+    profileWords(study.profile)
+  }`;
   const table = rateTable(`${id}-table`, series, title);
   const rows = series.reduce((sum, { rates }) => sum + rates.length, 0);
   return rows <= longTable ? table : html`
@@ -328,7 +339,7 @@ function methodBlock({ study }: Workload): Content {
 ${
     study.method.length > 0 &&
     html`<ul class="method">${
-      study.method.map((sentence) => html`<li>${sentence}</li>`)
+      study.method.map((sentence) => html`<li>${methodWords(sentence)}</li>`)
     }</ul>`
   }
 <p>To repeat it: <code>${study.command}</code></p>`;

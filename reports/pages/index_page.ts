@@ -28,6 +28,7 @@ import { pictureKey } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
 import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
+import { doneHeaders } from "../provenance.ts";
 import { claimNames, pageFile, profileWords, workloadName } from "../words.ts";
 import { distinctRuns, isDone, type Workload } from "../workload.ts";
 import { controlRows } from "./controls_page.ts";
@@ -39,6 +40,7 @@ import {
   verdictLegend,
   wordLegend,
 } from "./verdict_badge.ts";
+import { secondOpinion } from "./second_opinion.ts";
 import { isDrawn } from "./verdict_parts.ts";
 import {
   verdictTable,
@@ -60,7 +62,9 @@ export async function indexPage(evidence: Evidence): Promise<Content> {
     ${register ? answerSection(register, experiments) : noRegister(experiments)}
     ${register && glance(register)}
     ${siteNotices(evidence)}
-    ${register && registerSection(register, titles)}
+    ${evidence.published && secondOpinion(evidence, evidence.published)}
+    ${register &&
+      registerSection(register, titles, firstCommit(register, experiments))}
     ${otherRegisters(others, titles)}
     ${await bestRatesFigure(experiments)}
     ${experimentList(experiments)}
@@ -110,6 +114,21 @@ function answerOf(
       ${all}
     </details>
   `;
+}
+
+/** Of the earliest run of the register's profile; absent outside a checkout or with changes. */
+function firstCommit(
+  { profile }: Register,
+  experiments: readonly Experiment[],
+): string | undefined {
+  const headers = experiments.flatMap(({ workloads }) => workloads)
+    .filter(({ study }) => study.profile === profile).flatMap(doneHeaders);
+  const [first] = headers.toSorted((a, b) =>
+    a.startedAt < b.startedAt ? -1 : 1
+  );
+  return first?.provenance.dirty
+    ? undefined
+    : first?.provenance.commit?.slice(0, 12);
 }
 
 function noRegister(experiments: readonly Experiment[]): Content {
@@ -220,10 +239,15 @@ function plantedNumber({ control: { checks: [check] } }: ControlRow): string {
     : "";
 }
 
-/** A register in full: how to read it, the controls, the claims, and what the words mean. */
+/**
+ * A register in full: how to read it, the controls, the claims, and what the words mean.
+ *
+ * @param commit That trained the first run: the claims as they were then are in it.
+ */
 export function registerSection(
   register: Register,
   experiments: Titles,
+  commit?: string,
 ): Content {
   const { profile } = register;
   const [[, own = []] = [], ...guests] = byOptimizer(register.claims);
@@ -245,6 +269,12 @@ export function registerSection(
         .source}">SING's README</a>, each turned into an experiment. Within a claim, verdicts are
     adjusted for the number of workloads; claims are not adjusted against each other, so among seven an
     error is likelier than in any one. <a href="methods.html">How a verdict is reached</a></p>
+      ${commit !== undefined && html`
+        <p
+          class="reading">What supports a claim was fixed before the runs. To check it in the
+        project's history, at the commit that trained the first of them:
+        <code>git grep -n supportedIf ${commit} -- "*claims.ts"</code></p>
+      `}
       ${isDrawn(register.claims) && pictureKey()}
       ${verdictTable(own, {
         name: `Claims, ${profileWords(profile)}`,

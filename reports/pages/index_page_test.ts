@@ -51,6 +51,18 @@ describe("answers", () => {
     assert.ok(!sing!.first.some((it) => it.startsWith("H4 with")));
   });
 
+  it("keeps what has no optimum for who asks", () => {
+    const example = exampleRegister(profile);
+    const [edge] = example.claims.filter(({ claim }) => claim.id === "H3");
+    const none = { ...edge!, state: "NO OPTIMUM" as const };
+    const [found] = answers({ ...example, claims: [none] }, []);
+    assert.deepEqual(
+      found!.first.filter((it) => !it.startsWith("Control")),
+      [],
+    );
+    assert.ok(found!.more.length > 0);
+  });
+
   it("says nothing of what has not run", () => {
     const none = { ...exampleRegister(profile), claims: [] };
     assert.deepEqual(answers(none, []), []);
@@ -176,7 +188,7 @@ describe("registerSection", () => {
   it("draws a picture for each number, and no chart that needs the script", () => {
     const pictures = source.match(/<div class="picture"/g) ?? [];
     assert.equal(pictures.length, 2 + 4 + 2 + 2 + 2 + 4 + 1 + 2);
-    assert.ok(!source.includes("data-chart"));
+    assert.ok(!source.includes('class="chart"'));
     assert.ok(!/ style=/.test(source), "the page's policy forbids styles");
   });
 

@@ -36,7 +36,7 @@ describe("methodsPage", () => {
   });
 
   it("draws the procedure with what the statistics make of the example", () => {
-    assert.equal(source.match(/data-chart=/g)?.length, 3);
+    assert.equal(source.match(/class="chart"/g)?.length, 3);
     assert.match(text, /AdamW: 9 of 9 points kept/);
     assert.match(text, /SING: 4 of 9 points kept, and as the curve falls/);
     assert.match(text, /The truth is 10×\. Against .*: SUPPORTED\./);

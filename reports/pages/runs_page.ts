@@ -61,7 +61,7 @@ function browser(experiments: readonly Experiment[]): Content {
         <button type="reset">Clear</button>
       </form>
       <p id="runs-count" class="count" role="status"></p>
-      <div class="scroll" role="region" aria-labelledby="browse-title" tabindex="0">
+      <div class="scroll" role="region" aria-label="The runs found" tabindex="0">
         <table id="runs-table" aria-labelledby="browse-title"></table>
       </div>
       <nav id="runs-pages" class="pager" aria-label="Pages of the table"></nav>
@@ -84,7 +84,7 @@ function totals(
   return html`
     <section class="totals" aria-labelledby="studies">
       <h2 id="studies">By study</h2>
-      <div class="scroll" role="region" aria-labelledby="studies" tabindex="0">
+      <div class="scroll" role="region" aria-label="Totals by study" tabindex="0">
         <table aria-labelledby="studies">
           <thead>
             <tr>

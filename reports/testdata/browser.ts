@@ -204,9 +204,9 @@ const ofLooks = [
 ];
 
 /**
- * Serious and critical violations that axe finds on a page, each with its first element. Drawings
- * that live charts have replaced and the thousands of points in these, pictures to any reader, are
- * taken out of the page before, for axe weighs every one of them.
+ * Serious and critical violations that axe finds on a page, each with its first element. The
+ * thousands of points in drawings, pictures to any reader, and the rows of charts' tables but the
+ * first are taken out of the page before, for axe weighs every one of them.
  *
  * @param look Whether to look for that alone which depends on colours and width.
  */
@@ -216,7 +216,7 @@ export async function obstacles(
 ): Promise<string[]> {
   const asked = look ? { ...options, runOnly: ofLooks } : options;
   await page.evaluate(
-    `document.querySelectorAll(".is-live .drawing, .live .mark-symbol")
+    `document.querySelectorAll(".drawing .mark-symbol, .twin tr + tr")
       .forEach((part) => part.remove())`,
   );
   await page.evaluate(axe.source);
@@ -228,28 +228,16 @@ export async function obstacles(
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
-/** Waits until a reader can use what he sees: charts in sight are live, the table of runs is filled. */
+/** Waits until a reader can use what he sees: charts tell, verdicts are recomputed, the table of runs is filled. */
 export async function interactive(page: Page): Promise<void> {
   await until(
     page,
     `document.readyState === "complete" &&
-    [...document.querySelectorAll("[data-chart]")]
-      .filter((place) => place.getBoundingClientRect().top < innerHeight)
-      .every((place) => place.classList.contains("is-live")) &&
+    (!document.querySelector(".chart") || document.querySelector("#tip")) &&
+    [...document.querySelectorAll(".check")]
+      .every((box) => box.querySelector("output b")) &&
     (!document.querySelector("#browse") ||
       document.querySelector("#runs-table tbody tr") !== null)`,
-  );
-}
-
-/** Scrolls to every chart of the page in turn, until all are live. */
-export async function drawAll(page: Page): Promise<void> {
-  await until(
-    page,
-    `(() => {
-      const waiting = document.querySelector("[data-chart]:not(.is-live)");
-      (waiting ?? document.documentElement).scrollIntoView();
-      return !waiting;
-    })()`,
   );
 }
 

@@ -1,0 +1,345 @@
+/** The published study beside a reader's own verdicts: what agrees, and what does not. */
+import type { Estimate, Finding } from "../../data/statistics/estimate.ts";
+import type {
+  ClaimRow,
+  ControlRow,
+  Register,
+  WorkloadName,
+} from "../../data/verdicts/register.ts";
+import { ratioScale, scaleOf, type VerdictScale } from "../charts/scales.ts";
+import type { Evidence } from "../evidence.ts";
+import { type Content, html } from "../html.ts";
+import { formatCount, formatList } from "../numbers.ts";
+import { sharedConfig } from "../provenance.ts";
+import { formatInterval, profileWords, workloadName } from "../words.ts";
+import { distinctRuns, isDone, type Workload } from "../workload.ts";
+import { type AnyState, smallBadge } from "./verdict_badge.ts";
+
+/**
+ * - `agrees`: the same verdict, and numbers that are not surely different
+ * - `compatible`: one of the two is undecided, and the numbers are not surely different
+ * - `differs`: SUPPORTED against REFUTED, or numbers that are surely different
+ * - `open`: one of the two has no verdict
+ */
+export type Agreement = "agrees" | "compatible" | "differs" | "open";
+
+/** One verdict of the reader's beside the published one of the same claim and network. */
+export interface Opinion {
+  readonly number: string;
+  readonly workload: WorkloadName;
+  readonly own: Side;
+  readonly published: Side;
+  readonly agreement: Agreement;
+  /** Whether the 90% interval of the difference leaves out zero; null without two estimates. */
+  readonly apart: boolean | null;
+  readonly scale: VerdictScale;
+}
+
+interface Side {
+  readonly state: AnyState;
+  readonly finding: Finding | undefined;
+}
+
+/** Both studies have a say on these; what one of them lacks is not listed. */
+export function opinions(own: Register, published: Register): Opinion[] {
+  const controls = own.controls.flatMap((row) => {
+    const other = published.controls.find(on(row.workload));
+    return other ? [controlOpinion(row, other)] : [];
+  });
+  const claims = own.claims.flatMap((claim) => {
+    const other = published.claims.find((it) => it.claim.id === claim.claim.id);
+    return other ? claimOpinions(claim, other) : [];
+  });
+  return [...controls, ...claims].filter(({ own, published }) =>
+    [own, published].every(({ state }) => state !== "NOT APPLICABLE") &&
+    [own, published].some(({ state }) => !ABSENT.has(state))
+  );
+}
+
+function on({ dataset, model }: WorkloadName) {
+  return ({ workload }: { readonly workload: WorkloadName }) =>
+    workload.dataset === dataset && workload.model === model;
+}
+
+function controlOpinion(own: ControlRow, other: ControlRow): Opinion {
+  const side = ({ state, control }: ControlRow): Side => ({
+    state,
+    finding: control.checks[0]?.verdict.finding,
+  });
+  return opinion("Control", own.workload, ratioScale, side(own), side(other));
+}
+
+function claimOpinions(own: ClaimRow, other: ClaimRow): Opinion[] {
+  return own.workloads.flatMap((row) => {
+    const beside = other.workloads.find(on(row.workload));
+    if (!beside) return [];
+    const [part] = row.parts;
+    const same = beside.parts.find(({ name, unit }) =>
+      name === part?.name && unit === part.unit
+    );
+    return [opinion(
+      own.claim.id,
+      row.workload,
+      scaleOf(own.claim.id, part ?? { unit: "decades" }),
+      { state: row.state, finding: part?.finding },
+      { state: beside.state, finding: same?.finding },
+    )];
+  });
+}
+
+function opinion(
+  number: string,
+  workload: WorkloadName,
+  scale: VerdictScale,
+  own: Side,
+  published: Side,
+): Opinion {
+  const apart = areApart(own.finding, published.finding);
+  const agreement = agreementOf(own.state, published.state, apart);
+  return { number, workload, own, published, agreement, apart, scale };
+}
+
+/** No verdict was asked for, or none could be given. */
+const ABSENT: ReadonlySet<AnyState> = new Set<AnyState>([
+  "NOT RUN",
+  "NOT CHECKED",
+  "NOT CALIBRATED",
+  "INVALID(edge)",
+  "INVALID(flat)",
+  "INVALID(diverged)",
+]);
+
+const UNDECIDED: ReadonlySet<AnyState> = new Set<AnyState>([
+  "INCONCLUSIVE",
+  "NO VERDICT",
+]);
+
+function agreementOf(
+  own: AnyState,
+  published: AnyState,
+  apart: boolean | null,
+): Agreement {
+  if (ABSENT.has(own) || ABSENT.has(published)) return "open";
+  if (apart) return "differs";
+  if (plain(own) === plain(published)) return "agrees";
+  return UNDECIDED.has(own) || UNDECIDED.has(published)
+    ? "compatible"
+    : "differs";
+}
+
+function plain(state: AnyState): AnyState {
+  return state === "REFUTED(bound)" ? "REFUTED" : state;
+}
+
+/**
+ * Whether the 90% interval of the difference of two independent estimates leaves out zero. Its half
+ * width is the root of the sum of the squares of both half widths (Zou and Donner, Statistics in
+ * Medicine 27, 2008), with both allowances for bias added as they are.
+ */
+function areApart(
+  one: Finding | undefined,
+  other: Finding | undefined,
+): boolean | null {
+  if (one?.kind !== "estimate" || other?.kind !== "estimate") return null;
+  const [a, b] = [one.estimate, other.estimate];
+  if (Math.min(a.n, b.n) < 2) return null;
+  const width = Math.hypot(noise(a), noise(b)) + a.allowance + b.allowance;
+  return Math.abs(a.mean - b.mean) > width;
+}
+
+function noise({ interval90: { low, high }, allowance }: Estimate): number {
+  return (high - low) / 2 - allowance;
+}
+
+/**
+ * The published study's verdicts beside those of the heaviest profile here. Nothing where this is
+ * that study, or there is no verdict to hold against another.
+ */
+export function secondOpinion(own: Evidence, published: Evidence): Content {
+  const [[ours], [theirs]] = [own.registers, published.registers];
+  if (!ours || !theirs) return null;
+  const runs = runsOf(own, ours.profile);
+  const theirRuns = runsOf(published, theirs.profile);
+  const shared = [...runs].filter((id) => theirRuns.has(id)).length;
+  if (shared === runs.size) return null; // nothing here that is not there
+  const all = opinions(ours, theirs);
+  if (all.length === 0) return null;
+  return html`
+    <section aria-labelledby="second-opinion">
+      <h2 id="second-opinion">The published study beside yours</h2>
+      <p><b>${summary(all)}</b> ${setting(
+        own,
+        published,
+        shared,
+      )} Two numbers differ
+    where the 90% interval of their difference leaves out zero: of ten pairs that measure the same, one
+    does so by chance.</p>
+      <div class="scroll" role="region" aria-label="Verdicts side by side"
+        tabindex="0">
+        <table class="opinions" aria-labelledby="second-opinion">
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">Yours <small>${profileWords(
+                ours.profile,
+              )}</small></th>
+              <th scope="col">Published <small>${profileWords(
+                theirs.profile,
+              )}</small></th>
+              <th scope="col">Together</th>
+            </tr>
+          </thead>
+          <tbody>${all.map(row)}</tbody>
+        </table>
+      </div>
+    </section>
+  `;
+}
+
+function runsOf({ experiments }: Evidence, profile: string): Set<string> {
+  const workloads = experiments.flatMap(({ workloads }) => workloads)
+    .filter(({ study }) => study.profile === profile);
+  return new Set(
+    distinctRuns(workloads).filter(isDone).map(({ runId }) => runId),
+  );
+}
+
+/** `Of 6 verdicts that both have, 4 agree, 1 differs (H3 on the ViT).` */
+function summary(all: readonly Opinion[]): string {
+  const both = all.filter(({ agreement }) => agreement !== "open");
+  if (both.length === 0) return "No verdict is there on both sides yet.";
+  const of = (kind: Agreement) =>
+    both.filter(({ agreement }) => agreement === kind);
+  const [agree, undecided, differ] = [
+    of("agrees"),
+    of("compatible"),
+    of("differs"),
+  ];
+  return `Of ${formatCount(both.length, "verdict")} that both have, ${
+    formatList([
+      verbed(agree.length, "agrees", "agree"),
+      ...undecided.length > 0
+        ? [verbed(undecided.length, "is undecided", "are undecided")]
+        : [],
+      `${verbed(differ.length, "differs", "differ")}${
+        differ.length > 0
+          ? ` (${
+            formatList(
+              differ.map(({ number, workload }) =>
+                `${number} on ${workloadName(workload)}`
+              ),
+            )
+          })`
+          : ""
+      }`,
+    ])
+  }.`;
+}
+
+function verbed(count: number, one: string, more: string): string {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
+/** What an arm decides, not a study; and a digest, which says no more than the sizes do. */
+const NOT_SETTINGS = [
+  "seed",
+  "optimizer",
+  "learningRate",
+  "weightDecay",
+  "datasetDigest",
+];
+
+/** Settings for people; one that is not known stands for itself. */
+const SETTING_WORDS: Readonly<Record<string, string>> = {
+  trainSize: "training images",
+  valSize: "validation images",
+  batchSize: "images a batch",
+  epochs: "epochs",
+  "model.widths": "channels of the CNN",
+  "model.patch": "pixels of a patch's side",
+  "model.dim": "width of the ViT",
+  "model.depth": "blocks of the ViT",
+  "model.heads": "heads of the ViT",
+};
+
+/** In what the studies themselves differ, which may be why their verdicts do. */
+function setting(own: Evidence, published: Evidence, shared: number): string {
+  const theirs = published.experiments.flatMap(({ workloads }) => workloads);
+  const differing = new Set<string>();
+  for (const mine of own.experiments.flatMap(({ workloads }) => workloads)) {
+    const same = theirs.find(({ study }) =>
+      study.experiment === mine.study.experiment &&
+      study.dataset === mine.study.dataset && study.model === mine.study.model
+    );
+    if (!same) continue;
+    for (const text of settingsApart(mine, same)) differing.add(text);
+  }
+  const runs = shared === 0
+    ? "No run is in both"
+    : shared === 1
+    ? "One run is in both"
+    : `${formatCount(shared, "run")} are in both, and pull them together`;
+  return differing.size === 0
+    ? `${runs}; both train with the same settings.`
+    : `${runs}. The studies train differently: ${
+      formatList([...differing])
+    }, yours before the slash.`;
+}
+
+/** `training images 1000 / 4000`: what all runs of a workload share, where the other's share another. */
+function settingsApart(one: Workload, other: Workload): string[] {
+  const theirs = new Map(sharedConfig(other).shared);
+  return sharedConfig(one).shared.flatMap(([name, value]) => {
+    const against = theirs.get(name);
+    return against === undefined || against === value ||
+        NOT_SETTINGS.includes(name)
+      ? []
+      : [`${SETTING_WORDS[name] ?? name} ${value} / ${against}`];
+  });
+}
+
+function row(one: Opinion): Content {
+  const { number, workload, own, published, scale } = one;
+  return html`
+    <tr>
+      <th scope="row"><span class="number-of">${number}</span> ${workloadName(
+        workload,
+      )}</th>
+      <td>${side(own, scale)}</td>
+      <td>${side(published, scale)}</td>
+      <td class="agreement ${one.agreement}">${togetherWords(one)}</td>
+    </tr>
+  `;
+}
+
+function side({ state, finding }: Side, scale: VerdictScale): Content {
+  const estimate = finding?.kind === "estimate" && finding.estimate;
+  return html`${smallBadge(state)}${
+    estimate && html`
+      <small>${scale.format(estimate.mean)}${estimate.n > 1 &&
+        ` (${formatInterval(estimate.interval90, scale)})`}, ${formatCount(
+          estimate.n,
+          "seed",
+        )}</small>
+    `
+  }`;
+}
+
+function togetherWords({ agreement, apart, own, published }: Opinion): string {
+  switch (agreement) {
+    case "agrees":
+      return "agree";
+    case "compatible":
+      return apart === null
+        ? "no contradiction: one is undecided"
+        : "no contradiction: one is undecided, the numbers agree";
+    case "differs":
+      return apart ? "the numbers differ" : "the verdicts differ";
+    case "open":
+      return ABSENT.has(own.state) && ABSENT.has(published.state)
+        ? "neither has a verdict"
+        : ABSENT.has(own.state)
+        ? "yours has no verdict"
+        : "the published study has none";
+  }
+}
