@@ -212,23 +212,23 @@ describe("compile", () => {
     ],
     "a function without options": [
       [() => outer],
-      /jit must be one of eager, graph, xla: current value is undefined/,
+      /jit must be one of eager, graph, xla, fused: current value is undefined/,
     ],
     "a function with options that are null": [
       [() => outer, null],
-      /jit must be one of eager, graph, xla: current value is undefined/,
+      /jit must be one of eager, graph, xla, fused: current value is undefined/,
     ],
     "options without jit": [
       [() => outer, {}],
-      /jit must be one of eager, graph, xla: current value is undefined/,
+      /jit must be one of eager, graph, xla, fused: current value is undefined/,
     ],
     "an unknown jit": [
       [() => outer, { jit: "XLA" }],
-      /jit must be one of eager, graph, xla: current value is XLA/,
+      /jit must be one of eager, graph, xla, fused: current value is XLA/,
     ],
     "a jit that is no text": [
       [() => outer, { jit: Object.create(null) }],
-      /jit must be one of eager, graph, xla: current value is \[Object: null/,
+      /jit must be one of eager, graph, xla, fused: current value is \[Object: null/,
     ],
   };
 
