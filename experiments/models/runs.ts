@@ -8,7 +8,6 @@ import * as tf from "@tensorflow/tfjs";
 import { batchNormalization, layerNormalization } from "../tensorflow/mod.ts";
 import { tensorflowBinding } from "../tensorflow/open.ts";
 import { hasNativeOps } from "../tensorflow/ops.ts";
-import type { Model } from "./layers.ts";
 
 /** Does something with the rows of each run, [runs, rows, width], that keeps all but the width. */
 function byRun<T extends tf.Tensor>(
@@ -191,7 +190,10 @@ export function batchNormalizationByRun(
  * depends on another's parameters, the gradient of their sum is that of each run.
  */
 export function gradientsByRun(
-  { runs, parameters }: Pick<Model, "runs" | "parameters">,
+  { runs, parameters }: {
+    readonly runs: number;
+    readonly parameters: readonly tf.Variable[];
+  },
   losses: () => tf.Tensor,
 ): { value: tf.Tensor; grads: tf.NamedTensorMap } {
   if (runs === 1) {
