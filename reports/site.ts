@@ -550,7 +550,7 @@ function identityLines({ made, version, date, bibtex }: Identity): Content {
     ${version}, study of ${date}</q>.</p>
     <details>
       <summary>BibTeX</summary>
-      <pre>${bibtex}</pre>
+      <pre tabindex="0" role="group" aria-label="BibTeX">${bibtex}</pre>
     </details>
   `;
 }

@@ -71,7 +71,7 @@ export function twinTables(spots: readonly Spot[], title: string): Content {
     const titles = Object.keys(rows[0]!.told);
     const name = kinds.size > 1 ? `${title}, table ${place + 1}` : title;
     return html`
-      <div class="scroll" tabindex="0" role="region" aria-label="${name}">
+      <div class="scroll" tabindex="0" role="group" aria-label="${name}">
         <table>
           <thead>
             <tr>${titles.map((it) => html`<th scope="col">${it}</th>`)}</tr>

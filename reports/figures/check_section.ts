@@ -185,7 +185,11 @@ function checkBox(section: CheckSection, { claim, row, at }: Box): Content {
       <details class="cite">
         <summary>Link and cite</summary>
         <p><a href="#${address}">Link to this verdict</a></p>
-        <pre>${bibtex(section, { claim, row, at }, address)}</pre>
+        <pre tabindex="0" role="group" aria-label="BibTeX">${bibtex(section, {
+          claim,
+          row,
+          at,
+        }, address)}</pre>
       </details>
     </article>
   `;

@@ -29,7 +29,11 @@ ${
     plan && html`
       <details>
         <summary>The plan in full</summary>
-        <pre>${JSON.stringify(plan.settings, null, 2)}</pre>
+        <pre tabindex="0" role="group" aria-label="The plan">${JSON.stringify(
+          plan.settings,
+          null,
+          2,
+        )}</pre>
       </details>
     `
   }`;
