@@ -98,9 +98,8 @@ export function answers(
     ?.workloads.filter(({ study }) => study.profile === profile) ?? [];
   const nameOf = networkNames(claims);
   return byOptimizer(claims).map(([optimizer, own]): Answer => {
-    const isFirst = ({ claim, state }: ClaimRow) =>
-      ["rate", "decay", "edge"].includes(claim.parts[0].kind) &&
-      state !== "NO OPTIMUM";
+    const isFirst = ({ claim }: ClaimRow) =>
+      ["rate", "decay", "edge"].includes(claim.parts[0].kind);
     const isSing = optimizer === "sing";
     const told = { claims: own.filter(isFirst), controls: [] };
     const rest = { claims: own.filter((row) => !isFirst(row)), controls: [] };

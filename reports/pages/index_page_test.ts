@@ -51,18 +51,6 @@ describe("answers", () => {
     assert.ok(!sing!.first.some((it) => it.startsWith("H4 with")));
   });
 
-  it("keeps what has no optimum for who asks", () => {
-    const example = exampleRegister(profile);
-    const [edge] = example.claims.filter(({ claim }) => claim.id === "H3");
-    const none = { ...edge!, state: "NO OPTIMUM" as const };
-    const [found] = answers({ ...example, claims: [none] }, []);
-    assert.deepEqual(
-      found!.first.filter((it) => !it.startsWith("Control")),
-      [],
-    );
-    assert.ok(found!.more.length > 0);
-  });
-
   it("says nothing of what has not run", () => {
     const none = { ...exampleRegister(profile), claims: [] };
     assert.deepEqual(answers(none, []), []);

@@ -284,6 +284,10 @@ ${labelLegend()}`,
       of the loss: this project's reading, made before the first run and open to dispute.</li>
         <li>Learning rates are chosen on the validation split. Only the final comparison of SING with AdamW uses the
       test split, once.</li>
+        <li>Planned looks keep their promise on curves like those simulated. Where runs are twice as noisy, intervals
+      hold the truth in 89% of the studies, and 10% say SUPPORTED and 5% REFUTED on the band's end. Where an optimizer has
+      two valleys of which one is higher by 1% of the loss, they hold it in 68 to 79% alone; by 5%, in 99%
+      (<code>deno task simulate</code> shows the valleys).</li>
         <li>An interval covers chance and the bias that was allowed for. It does not cover a bug. The controls and the
       tests are there for that.</li>
       </ul>

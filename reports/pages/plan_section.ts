@@ -41,7 +41,8 @@ ${
 
 function planWords(plan: StudyPlan): Content {
   const kind = plan.kind === "night"
-    ? "Looks at the seeds were planned beforehand."
+    ? html`Looks at the seeds were planned beforehand
+      (<a href="methods.html#limits">where that does not hold</a>).`
     : "The number of seeds was set beforehand.";
   return html`${kind} The plan's fingerprint, SHA-256 <code>${plan.hash}</code>, ${
     isIntact(plan)
