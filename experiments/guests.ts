@@ -8,7 +8,10 @@
  * decay a tenth of AdamW's (arXiv:2411.10438). Trained as weight_decay.ts, whose runs of AdamW serve
  * here too.
  *
- * Result so far: none, the published study did not run it.
+ * Result so far, on fashion-mnist-subset (the first 1000 training images of fashion-mnist-subset;
+ * no augmentation), by a machine with Intel(R) Xeon(R) Processor (cnn: residual CNN, stages of
+ * 32, 64, 160 channels, 1 block each; vit: Vision Transformer, patch 7, width 192, depth 2, 3
+ * heads).
  *
  * Page: guests.html.
  */

@@ -18,14 +18,14 @@ describe("changesBetween", () => {
     verdicts.find((it) => it.claim === claim && it.on.startsWith(on))!;
 
   it("names a verdict that changed, with its numbers before and after", () => {
-    const change = of("H1", "cnn");
+    const change = of("H1", "cnn on fashion");
     assert.ok(change.isVerdict);
     assert.match(change.before, /^INCONCLUSIVE, ratio 5\.0x/);
     assert.match(change.now, /^SUPPORTED, ratio /);
-    assert.match(of("H2", "cnn").before, /^NOT RUN$/);
+    assert.match(of("H2", "cnn on fashion").before, /^NOT RUN$/);
   });
   it("tells a number that moved from a verdict that changed", () => {
-    assert.equal(of("H3", "cnn").isVerdict, false);
+    assert.equal(of("H3", "cnn on fashion").isVerdict, false);
   });
   it("says what may have changed it", () => {
     const network = causes.find((it) => it.of[0] === "cnn")!;

@@ -96,7 +96,9 @@ function answerOf({ profile, dataset, networks }: MechanismGroup): Content {
     contains(found.interval90, Math.log10(predicted))
   );
   return html`
-    <section class="answer" aria-label="What was found, ${profileWords(
+    <section class="answer" aria-label="What was found on ${datasetName(
+      dataset,
+    )}, ${profileWords(
       profile,
     )}">
       <p><b>${datasetName(dataset)}, ${profileWords(
