@@ -17,7 +17,7 @@ import { buildSite } from "./site.ts";
 import { interactive, launchChromium } from "./testdata/browser.ts";
 import { tableOf } from "./workload.ts";
 
-/** Pages of the published night and how many verdicts each lets its reader check. */
+/** Pages of the published night and how many verdicts each lets its reader check at least. */
 const PAGES = [["learning_rate", 6], ["weight_decay", 4], [
   "schedule",
   2,
@@ -84,7 +84,7 @@ describe("a verdict recomputed in the browser", () => {
       const boxes = await page.locator(".check").evaluateAll((all) =>
         all.map(({ id }) => id)
       );
-      assert.equal(boxes.length, count);
+      assert.ok(boxes.length >= count, String(boxes));
       for (const id of boxes) {
         const [rows, place] = verdictOf(id);
         const { parts, published } = rows[place]!;
