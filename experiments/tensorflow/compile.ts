@@ -6,7 +6,7 @@ import {
   likeOutputs,
   listOutputs,
   type Outputs,
-} from "./outputs.ts";
+} from "./trace.ts";
 import { record, type RecordedFunction } from "./record.ts";
 
 export interface CompileOptions {

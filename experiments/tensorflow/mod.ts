@@ -19,6 +19,6 @@ export {
 } from "./ops.ts";
 export { canFuse, fuse } from "./fuse.ts";
 export { normalizedRelu } from "./normalized_relu.ts";
-export type { Outputs } from "./outputs.ts";
+export type { Outputs } from "./trace.ts";
 export { TensorFlowError } from "./c_api.ts";
 export { type BackendName, BACKENDS } from "./device.ts";

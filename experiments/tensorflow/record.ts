@@ -4,10 +4,11 @@ import { FIRST_RECORDED_ID, type TensorFlowBinding } from "./binding.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import { Graph, RecordingBinding } from "./graph.ts";
 import type { RecordableBackend } from "./kernels.ts";
-import { likeOutputs, type Outputs } from "./outputs.ts";
 import {
   type Assignment,
   checkAlive,
+  likeOutputs,
+  type Outputs,
   type Trace,
   trace,
   type TraceOutput,
