@@ -90,7 +90,7 @@ const FULL = {
     vitConfig({ patch: 4, dim: 128, depth: 4, heads: 4, layerScale: null }),
     cnnConfig({ widths: [16, 32, 64], blocks: 1 }),
   ],
-  modes: ["graph", "xla"],
+  modes: ["graph", "xla", "fused"],
   rounds: 5,
   slice: 1,
 } as const;

@@ -10,10 +10,10 @@ function plan(...args: string[]) {
 }
 
 describe("planOf", () => {
-  it("times both networks compiled in both ways, without peers", () => {
+  it("times both networks compiled in each way, without peers", () => {
     const { models, modes, peers } = plan();
     assert.deepEqual(models.map(({ model }) => model), ["vit", "cnn"]);
-    assert.deepEqual(modes, ["graph", "xla"]);
+    assert.deepEqual(modes, ["graph", "xla", "fused"]);
     assert.equal(peers, false);
   });
 
