@@ -146,6 +146,13 @@ const site: Command = {
   },
 };
 
+let opened: Promise<RunStore> | undefined;
+
+/** The study that comes with the project, read once. */
+function published(): Promise<RunStore> {
+  return opened ??= openRuns(here(PUBLISHED));
+}
+
 /** A file of the project. */
 function here(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
@@ -344,8 +351,7 @@ function printRegister(
 
 /** What was just found, and beside it what the study found that comes with the project. */
 async function printAnswer(found: readonly string[]): Promise<void> {
-  const path = fileURLToPath(new URL(PUBLISHED, import.meta.url));
-  const evidence = evidenceOf(await openRuns(path));
+  const evidence = evidenceOf(await published());
   const { findings } = registerOf(evidence, "standard");
   console.log("\nFound:");
   for (const line of found) console.log(`  ${line}`);
@@ -362,7 +368,7 @@ async function writePages(
   const index = await buildSite({
     store,
     directory: site,
-    beside: await openRuns(here(PUBLISHED)),
+    beside: await published(),
     ...publication && { publication },
   });
   console.log(`Pages: ${pathToFileURL(resolve(index))}`);
