@@ -169,6 +169,8 @@ const models: ReadonlyMap<string, string> = new Map([
   ["vit-layerscale", "ViT with LayerScale"],
   ["vit-tiny", "ViT-Tiny"],
   ["cnn-tiny", "tiny CNN"],
+  ["cnn-narrow", "narrow CNN"],
+  ["vit-narrow", "narrow ViT"],
 ]);
 
 /** A workload by its data set and model: `Fashion-MNIST subset, ViT`. */

@@ -251,7 +251,8 @@ function noOptimum(
   return [...found, ...untried];
 }
 
-function armName(arm: string): string {
+/** An arm as people call it. */
+export function armName(arm: string): string {
   return { adamw: "AdamW", ...OPTIMIZERS }[arm] ?? arm;
 }
 

@@ -38,6 +38,7 @@ import {
   notRun,
   type Verdict,
 } from "../statistics/verdict.ts";
+import { armName } from "./findings.ts";
 import {
   type Claim,
   type ClaimPart,
@@ -176,7 +177,7 @@ function quickDecayParts(
     ): VerdictPart =>
       preliminary({
         ...decadesPart(
-          `${arm}, weight decay ${weightDecay} against none`,
+          `${armName(arm!)}, weight decay ${weightDecay} against none`,
           finding,
           band!,
         ),

@@ -62,6 +62,12 @@ describe("claimNumbers", () => {
     const { claims } = exampleRegister();
     assert.equal(claimNumbers(claims[0]!), "best rate 7.6× and 2.2× AdamW's");
     assert.equal(claimNumbers({ ...claims[0]!, workloads: [] }), "");
+    // As quick has it for weight decay: losses, of which none is a ratio.
+    const asLoss = claims[0]!.workloads.map((row) => ({
+      ...row,
+      parts: row.parts.map((part) => ({ ...part, unit: "y" as const })),
+    }));
+    assert.equal(claimNumbers({ ...claims[0]!, workloads: asLoss }), "");
   });
 });
 
