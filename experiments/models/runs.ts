@@ -164,8 +164,10 @@ export function batchNormalizationByRun(
   },
 ): { y: tf.Tensor4D; mean: tf.Tensor1D; variance: tf.Tensor1D } {
   const [runs, channels] = gains.shape as [number, number];
+  const [, height, width] = x.shape;
+  // As images: cuDNN refuses more than 65,535 of them.
   const across = x.reshape([runs, -1, channels]).transpose([1, 0, 2])
-    .reshape<tf.Tensor4D>([-1, 1, 1, runs * channels]);
+    .reshape<tf.Tensor4D>([-1, height, width, runs * channels]);
   const scale = gains.flatten();
   const offset = biases.flatten();
   const back = (y: tf.Tensor4D) =>

@@ -111,7 +111,7 @@ export class TensorFlowBinding extends BindingBase {
     this.devices = listDevices(api, this.status, this.context);
     this.#gpu = this.devices.find(({ type }) => type === "GPU");
     this.#setters = eagerSetters(api, this.status);
-    this.TF_Version = readCString(api.TF_Version());
+    this.TF_Version = readCString(api, api.TF_Version());
   }
 
   createTensor(
@@ -348,7 +348,7 @@ export function listDevices(
       status.check("name a device");
       const type = api.TF_DeviceListType(list, index, status.pointer);
       status.check("name a device's type");
-      return { name: readCString(name), type: readCString(type) };
+      return { name: readCString(api, name), type: readCString(api, type) };
     });
   } finally {
     api.TF_DeleteDeviceList(list);

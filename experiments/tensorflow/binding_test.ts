@@ -114,3 +114,15 @@ describe("encodeConfig", () => {
     );
   });
 });
+
+Deno.test({
+  name:
+    "a process that may open no library any more reads why TensorFlow refuses",
+  permissions: { ffi: false },
+  fn() {
+    assert.throws(
+      () => tensorflowBinding().executeOp("NoSuchOp", [], [], 1),
+      /Cannot find op NoSuchOp as TensorFlow refuses: .*'NoSuchOp'/s,
+    );
+  },
+});

@@ -16,10 +16,10 @@ const name = "buffer";
 const output = { struct: [pointer, "i32"] } as const;
 
 export const cApi = {
-  TF_Version: { parameters: [], result: "pointer" },
+  TF_Version: { parameters: [], result: pointer },
   TF_NewStatus: { parameters: [], result: pointer },
   TF_GetCode: { parameters: [status], result: "i32" },
-  TF_Message: { parameters: [status], result: "pointer" },
+  TF_Message: { parameters: [status], result: pointer },
 
   TF_AllocateTensor: {
     parameters: ["i32", "buffer", "i32", "usize"],
@@ -48,11 +48,11 @@ export const cApi = {
   TF_DeviceListCount: { parameters: [pointer], result: "i32" },
   TF_DeviceListName: {
     parameters: [pointer, "i32", status],
-    result: "pointer",
+    result: pointer,
   },
   TF_DeviceListType: {
     parameters: [pointer, "i32", status],
-    result: "pointer",
+    result: pointer,
   },
   TF_DeleteDeviceList: { parameters: [pointer], result: "void" },
 
@@ -171,6 +171,7 @@ export const cApi = {
   },
 
   // Of the C library, which TensorFlow's is linked against.
+  strlen: { parameters: [pointer], result: "usize" },
   copyIn: {
     name: "memcpy",
     parameters: [pointer, "buffer", "usize"],
@@ -216,14 +217,21 @@ export class Status {
   check(act: string, detail = ""): void {
     const code = this.api.TF_GetCode(this.pointer);
     if (code === 0) return;
-    const reason = readCString(this.api.TF_Message(this.pointer));
+    const reason = readCString(this.api, this.api.TF_Message(this.pointer));
     throw new TensorFlowError(act + detail, reason, code);
   }
 }
 
-/** A text of TensorFlow's; an empty one for a null pointer. */
-export function readCString(pointer: Deno.PointerValue): string {
-  return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
+/**
+ * A text of TensorFlow's; an empty one for a null pointer. Not by `Deno.UnsafePointerView`, which
+ * asks for the right to open libraries: a process that trains has given it up.
+ */
+export function readCString(api: CApi, pointer: bigint): string {
+  if (pointer === 0n) return "";
+  const length = api.strlen(pointer);
+  const bytes = new Uint8Array(Number(length));
+  api.copyOut(bytes, pointer, length);
+  return new TextDecoder().decode(bytes);
 }
 
 /** CStrings as TensorFlow takes them, encoded once. */
