@@ -49,7 +49,7 @@ export function writeDownloads(
 ): void {
   writeFiles([runsCsv, metricsCsv, json], ([runs, metrics, everything]) => {
     writeRunsCsv(workloads, runs);
-    metrics(csvLine(metricColumns));
+    metrics(csvLine(METRIC_COLUMNS));
     const written = new Set<string>();
     writeStudiesJson(workloads, everything, (id) => {
       const all = read(id)?.metrics ?? [];
@@ -75,7 +75,7 @@ export function writeAllRuns(
   });
 }
 
-const metricColumns = [
+const METRIC_COLUMNS = [
   "run",
   "kind",
   "split",
@@ -192,7 +192,7 @@ function endOf(summary: RunSummary): RunRow {
 
 function originOf({ config, provenance, startedAt }: RunHeader): RunRow {
   const options = Object.entries(config).filter(([name]) =>
-    !planned.includes(name)
+    !PLANNED_FIELDS.includes(name)
   );
   return {
     startedAt,
@@ -212,7 +212,7 @@ function originOf({ config, provenance, startedAt }: RunHeader): RunRow {
 }
 
 /** Configuration fields that are columns already, as parts of the plan or of the study. */
-const planned = [
+const PLANNED_FIELDS = [
   "dataset",
   "model",
   "learningRate",
@@ -221,7 +221,7 @@ const planned = [
 ];
 
 /** What each field of the verdicts' files means. */
-export const schemaFile = "verdicts.schema.json";
+export const SCHEMA_FILE = "verdicts.schema.json";
 
 /** The file that holds a register; the weightiest has the plain name. */
 export function verdictsFile(profile: string, index: number): string {
@@ -239,7 +239,7 @@ export function verdictFiles(
     ]),
     ...registers.length === 0
       ? []
-      : [[schemaFile, registerSchemaJson()] as [string, string]],
+      : [[SCHEMA_FILE, registerSchemaJson()] as [string, string]],
   ]);
 }
 

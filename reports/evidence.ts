@@ -75,7 +75,7 @@ function experimentsOf(workloads: readonly Workload[]): Experiment[] {
 }
 
 /** The profiles that say most come first; unknown ones after them. */
-const profiles = ["full", "standard", "quick", "smoke"];
+const PROFILES_BY_WEIGHT = ["full", "standard", "quick", "smoke"];
 
 function byWeight({ study: a }: Workload, { study: b }: Workload): number {
   return profileRank(a.profile) - profileRank(b.profile) ||
@@ -84,6 +84,6 @@ function byWeight({ study: a }: Workload, { study: b }: Workload): number {
 }
 
 function profileRank(profile: string): number {
-  const rank = profiles.indexOf(profile.split(" ")[0]!);
-  return rank < 0 ? profiles.length : rank;
+  const rank = PROFILES_BY_WEIGHT.indexOf(profile.split(" ")[0]!);
+  return rank < 0 ? PROFILES_BY_WEIGHT.length : rank;
 }

@@ -14,14 +14,14 @@ export function originsOf(workload: Workload): Origin[] {
   const headers = doneHeaders(workload);
   if (headers.length === 0) return [];
   const isOnCard = headers.some(({ provenance }) => provenance.card);
-  return Object.entries(origins).filter(([name]) => name !== "GPU" || isOnCard)
+  return Object.entries(ORIGINS).filter(([name]) => name !== "GPU" || isOnCard)
     .map(([name, value]) => ({ name, values: counted(headers.map(value)) }));
 }
 
 /** Where one run comes from, by name, with commit and hash of the code in full. */
 export function describeOrigin(header: RunHeader): Record<string, string> {
   const { Day: _, ...texts } = Object.fromEntries(
-    Object.entries(origins).map(([name, value]) => [name, value(header)]),
+    Object.entries(ORIGINS).map(([name, value]) => [name, value(header)]),
   );
   const { commit, codeHash } = header.provenance;
   return {
@@ -72,7 +72,7 @@ export function datasetNotes(workload: Workload): string[] {
   return [...new Set(notes)];
 }
 
-const origins: Readonly<Record<string, (header: RunHeader) => string>> = {
+const ORIGINS: Readonly<Record<string, (header: RunHeader) => string>> = {
   "Commit": (header) =>
     `${header.provenance.commit?.slice(0, 12) ?? "outside a checkout"}${
       uncommitted(header)

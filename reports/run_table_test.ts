@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { readRuns, runColumns } from "./browser/run_query.ts";
+import { readRuns, TABLE_COLUMNS } from "./browser/run_query.ts";
 import {
   decodeColumns,
   encodeColumns,
@@ -76,7 +76,7 @@ describe("runTable", () => {
       const { runs, describe } = throughJson(examples);
       for (const run of runs) {
         const texts = [
-          ...runColumns.map(({ text }) => text(run) ?? ""),
+          ...TABLE_COLUMNS.map(({ text }) => text(run) ?? ""),
           ...describe(run).flatMap(({ facts }) => facts.flat()),
         ];
         for (const text of texts) {

@@ -107,7 +107,7 @@ export async function buildSite(
       json: folder.claim(json),
     });
   }
-  const { csv, json } = allRuns;
+  const { csv, json } = ALL_RUNS;
   writeAllRuns(evidence.experiments.flatMap(({ workloads }) => workloads), {
     csv: folder.claim(csv),
     json: folder.claim(json),
@@ -177,7 +177,7 @@ async function writePublished(
 /** Which pages a site has, where they are, and how each finds the others. */
 
 /** Where the rows of all experiments together are. */
-export const allRuns: AllRuns = {
+export const ALL_RUNS: AllRuns = {
   csv: "rows/all-runs.csv",
   json: "rows/all-runs.json",
 };
@@ -317,7 +317,7 @@ function pagesOf(evidence: Evidence, read: ReadRun): SitePage[] {
       description:
         "Every run that an experiment planned: how it ended and where it comes from.",
       script: "assets/runs.js",
-      body: () => runsPage(evidence, allRuns),
+      body: () => runsPage(evidence, ALL_RUNS),
     },
   ];
 }
@@ -487,7 +487,7 @@ export interface NavLink {
 const VERSION = project.version;
 
 /** Nothing but the site's own files, and no code or style from the page itself. */
-const policy = [
+const CONTENT_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -507,7 +507,7 @@ export function renderPage(
     <html lang="en">
       <head>
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${policy}">
+        <meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="generator" content="Tenfold">

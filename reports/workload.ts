@@ -222,10 +222,10 @@ function byKey<K extends string | number>(
 }
 
 /** More series than these have no looks that a reader could tell apart. */
-const most = 6;
+const MOST_SERIES = 6;
 
 /** The ablation's arms that are optimizers of their own: SING, AdamW, and what resembles Ranger. */
-export const namedSwitches: ReadonlyMap<string, string> = new Map([
+export const NAMED_SWITCHES: ReadonlyMap<string, string> = new Map([
   [switchesArm(switches), "SING"],
   [switchesArm(switches.filter((name) => name !== "normalize")), "Ranger-like"],
   [switchesArm([]), "AdamW-like"],
@@ -235,9 +235,9 @@ export const namedSwitches: ReadonlyMap<string, string> = new Map([
 export function shownSeries(
   { series }: Pick<Workload, "series">,
 ): readonly Series[] {
-  if (series.length <= most) return series;
-  const named = series.filter(({ arm }) => namedSwitches.has(arm));
-  return named.length > 0 ? named : series.slice(0, most);
+  if (series.length <= MOST_SERIES) return series;
+  const named = series.filter(({ arm }) => NAMED_SWITCHES.has(arm));
+  return named.length > 0 ? named : series.slice(0, MOST_SERIES);
 }
 
 /** What SING's README lists, run without weight decay by the seeds that tune. */

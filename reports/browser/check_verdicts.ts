@@ -18,10 +18,10 @@ import {
 } from "../../data/verdicts/recompute.ts";
 import type { Interval } from "../../data/statistics/estimate.ts";
 import {
-  lossScale,
-  lowerScale,
-  ratioScale,
-  valueScale,
+  LOSS_SCALE,
+  LOWER_SCALE,
+  RATIO_SCALE,
+  VALUE_SCALE,
 } from "../charts/scales.ts";
 import { decodeColumns } from "../columns.ts";
 import type {
@@ -33,10 +33,10 @@ import type {
 } from "../figures/check_section.ts";
 
 const SCALES = {
-  ratio: ratioScale,
-  lower: lowerScale,
-  value: valueScale,
-  loss: lossScale,
+  ratio: RATIO_SCALE,
+  lower: LOWER_SCALE,
+  value: VALUE_SCALE,
+  loss: LOSS_SCALE,
 } as const;
 
 /** How a number of a scale is typed: as a factor, a value, or percent of the loss. */
@@ -189,7 +189,7 @@ function offer(box: HTMLElement, { rows, scales }: Claim, place: number): void {
 function gates(part: CheckedRow["parts"][number], asked: Choice): string {
   if (!hasRows(part) || part.measure !== "gate") return "";
   return gatesOf(part, asked).map(({ mean, interval, isSure }, i) =>
-    `${part.arms[i]!.name} gains ${lossScale.format(mean)} (${
+    `${part.arms[i]!.name} gains ${LOSS_SCALE.format(mean)} (${
       between(interval, "loss")
     }), ${isSure ? "surely" : "not surely"} more than 3%`
   ).join("; ");
@@ -333,7 +333,7 @@ function seedField(part: CheckedPart, pair: readonly number[]) {
             : ` at ${
               position === null
                 ? "no decay"
-                : valueScale.format(position * cell)
+                : VALUE_SCALE.format(position * cell)
             }`
         }: ${losses.finalLoss?.toPrecision(3) ?? "no loss"}`,
       }),

@@ -17,7 +17,7 @@ export interface Look {
 }
 
 /** Dashes of lines, by what they look like. */
-export const dashes = {
+export const DASHES = {
   whole: [1, 0],
   dashed: [6, 3],
   dotted: [2, 2],
@@ -30,13 +30,13 @@ export const dashes = {
 export function look(
   color: string,
   shape: string,
-  dash: keyof typeof dashes,
+  dash: keyof typeof DASHES,
 ): Look {
   return {
     key: `${color} ${shape}`,
     color: `var(--${color})`,
     shape,
-    dash: dashes[dash],
+    dash: DASHES[dash],
   };
 }
 

@@ -68,9 +68,9 @@ export interface ColourKey {
 }
 
 /** What a key takes on top of a plot, in pixels. */
-export const keyHeight = 50;
+export const KEY_PX = 50;
 
-const bar = { width: 160, height: 10, top: 18, steps: 32 } as const;
+const KEY_BAR_PX = { width: 160, height: 10, top: 18, steps: 32 } as const;
 
 /**
  * Layers of the key at the plot's upper left. Vega's own would paint with a gradient of the drawing's,
@@ -80,9 +80,9 @@ export function colourKey(
   { title, low, high, log, lowText, highText }: ColourKey,
   color: unknown,
 ): unknown[] {
-  const width = bar.width / bar.steps;
-  const values = Array.from({ length: bar.steps }, (_, i) => {
-    const part = (i + 0.5) / bar.steps;
+  const width = KEY_BAR_PX.width / KEY_BAR_PX.steps;
+  const values = Array.from({ length: KEY_BAR_PX.steps }, (_, i) => {
+    const part = (i + 0.5) / KEY_BAR_PX.steps;
     return {
       key: rounded(
         log ? low * (high / low) ** part : low + part * (high - low),
@@ -110,13 +110,13 @@ export function colourKey(
       encoding: {
         x: { field: "from", ...pixels },
         x2: { field: "to" },
-        y: { value: bar.top },
-        y2: { value: bar.top + bar.height },
+        y: { value: KEY_BAR_PX.top },
+        y2: { value: KEY_BAR_PX.top + KEY_BAR_PX.height },
         color: { ...color as Record<string, unknown>, field: "key" },
       },
     },
     text(title, 0, 8, "left"),
-    text(lowText, 0, bar.top + 20, "left"),
-    text(highText, bar.width, bar.top + 20, "right"),
+    text(lowText, 0, KEY_BAR_PX.top + 20, "left"),
+    text(highText, KEY_BAR_PX.width, KEY_BAR_PX.top + 20, "right"),
   ];
 }

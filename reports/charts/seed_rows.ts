@@ -29,7 +29,7 @@ export interface MeanPoint {
 }
 
 /** Height of a row in pixels. */
-export const seedRowHeight = 68;
+export const SEED_ROW_PX = 68;
 
 /** All that rows would draw on their horizontal axis. */
 export function valuesOf(rows: readonly SeedRow[]): number[] {

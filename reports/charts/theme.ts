@@ -1,17 +1,17 @@
 import type { Config, TopLevelSpec } from "vega-lite";
 
 /** Height of every plot in pixels; widths follow the page. */
-export const plotHeight = 300;
+export const PLOT_PX = 300;
 
-const font = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 /**
  * What all charts share. Colours are the style sheet's variables, so that one SVG serves light, dark
  * and paper.
  */
-const config: Config = {
+const CONFIG: Config = {
   background: "transparent",
-  font,
+  font: FONT,
   axis: {
     aria: false,
     domainColor: "var(--line)",
@@ -40,20 +40,20 @@ export function chart(
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     width: "container",
-    height: plotHeight,
+    height: PLOT_PX,
     autosize: { type: "fit-x", contains: "padding" },
     padding: { left: 2, right: 12, top: 4, bottom: 4 },
-    config,
+    config: CONFIG,
     ...spec,
   } as TopLevelSpec;
 }
 
 /** An expression for axis labels like `1e-3`, `1.8e-3` and `1`. */
-export const rateLabels =
+export const RATE_LABELS =
   "replace(replace(format(datum.value, '.1~e'), '+', ''), 'e0', '')";
 
 /** An expression for axis labels like `0.5×` and `10×`. */
-export const ratioLabels = "format(datum.value, '.2~r') + '×'";
+export const RATIO_LABELS = "format(datum.value, '.2~r') + '×'";
 
 /** Text that stays legible where it crosses a line: first its outline in the page's colour. */
 export function haloText(

@@ -9,11 +9,11 @@ import {
 import { mean } from "../../data/statistics/textbook.ts";
 import { armLabel, armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { logTicks, lossScale } from "../charts/scales.ts";
+import { logTicks, LOSS_SCALE } from "../charts/scales.ts";
 import { chart, haloText, rounded } from "../charts/theme.ts";
 import type { Content } from "../html.ts";
 import { formatLoss, formatRate } from "../numbers.ts";
-import { namedSwitches } from "../workload.ts";
+import { NAMED_SWITCHES } from "../workload.ts";
 
 export interface AblationArm {
   readonly arm: string;
@@ -70,7 +70,7 @@ function armOf(
   on: readonly Switch[],
   trials: readonly Trial[],
 ): AblationArm {
-  const name = namedSwitches.get(arm);
+  const name = NAMED_SWITCHES.get(arm);
   const scores = trials.flatMap(({ score }) => score ?? []);
   const complete = scores.length > 0 && scores.length === trials.length;
   return {
@@ -87,13 +87,13 @@ function armOf(
   };
 }
 
-const rowHeight = 24;
+const ROW_PX = 24;
 
 /** Room left of the losses for the switches and the rate, and above for their names, in pixels. */
-const side = { left: 138, top: 64 } as const;
+const ROOM_PX = { left: 138, top: 64 } as const;
 
 /** Where the columns stand. */
-const columns = { first: 10, step: 19, rate: 126 } as const;
+const COLUMNS_PX = { first: 10, step: 19, rate: 126 } as const;
 
 /**
  * Which switches each arm has on (filled), its best learning rate, and its report losses by seed, a
@@ -106,12 +106,12 @@ export function switchMatrix(
   if (losses.length === 0) return null;
   const [low, high] = lossDomain(losses);
   const ticks = logTicks(low, high, 3);
-  const height = side.top + rowHeight * arms.length;
+  const height = ROOM_PX.top + ROW_PX * arms.length;
   const y = {
     field: "arm",
     type: "nominal",
     axis: null,
-    scale: { domain: arms.map(({ arm }) => arm), range: [side.top, height] },
+    scale: { domain: arms.map(({ arm }) => arm), range: [ROOM_PX.top, height] },
   };
   const x = {
     field: "loss",
@@ -121,7 +121,7 @@ export function switchMatrix(
       type: "log",
       domain: [low, high],
       nice: false,
-      range: [side.left, { expr: "width" }],
+      range: [ROOM_PX.left, { expr: "width" }],
     },
     axis: { values: ticks, format: ".3~r", grid: false },
   };
@@ -132,7 +132,7 @@ export function switchMatrix(
         // Vega's grid would begin at the top of the plot and end above its bottom.
         data: { values: ticks.map((loss) => ({ loss })) },
         mark: { type: "rule", color: "var(--grid)" },
-        encoding: { x, y: { value: side.top }, y2: { value: height } },
+        encoding: { x, y: { value: ROOM_PX.top }, y2: { value: height } },
       },
       ...matrixLayers(arms, y),
       ...lossLayers(arms, { x, y }),
@@ -152,7 +152,7 @@ function matrixLayers(arms: readonly AblationArm[], y: unknown): unknown[] {
   const cells = arms.flatMap(({ arm, on }) =>
     switches.map((name, column) => ({
       arm,
-      column: columns.first + column * columns.step,
+      column: COLUMNS_PX.first + column * COLUMNS_PX.step,
       state: on.includes(name) ? "on" : "off",
       text: `${name} ${on.includes(name) ? "on" : "off"}`,
     }))
@@ -166,9 +166,9 @@ function matrixLayers(arms: readonly AblationArm[], y: unknown): unknown[] {
   const heads = [
     ...switches.map((name, column) => ({
       text: name === "lookahead" ? "LookAhead" : name,
-      column: columns.first + column * columns.step,
+      column: COLUMNS_PX.first + column * COLUMNS_PX.step,
     })),
-    { text: "best rate", column: columns.rate - 18 },
+    { text: "best rate", column: COLUMNS_PX.rate - 18 },
   ];
   const rates = arms.flatMap(({ arm, learningRate }) =>
     learningRate === null ? [] : [{ arm, text: formatRate(learningRate) }]
@@ -183,7 +183,7 @@ function matrixLayers(arms: readonly AblationArm[], y: unknown): unknown[] {
         fontSize: 12,
         color: "var(--muted)",
       },
-      encoding: { x, y: { value: side.top - 8 }, text: { field: "text" } },
+      encoding: { x, y: { value: ROOM_PX.top - 8 }, text: { field: "text" } },
     },
     {
       data: { values: cells },
@@ -207,7 +207,7 @@ function matrixLayers(arms: readonly AblationArm[], y: unknown): unknown[] {
     {
       data: { values: rates },
       mark: { type: "text", align: "right", fontSize: 12, color: "var(--ink)" },
-      encoding: { x: { value: columns.rate }, y, text: { field: "text" } },
+      encoding: { x: { value: COLUMNS_PX.rate }, y, text: { field: "text" } },
     },
   ];
 }
@@ -339,7 +339,7 @@ export function describeSwitchMatrix(arms: readonly AblationArm[]): string {
     .map((arm) => `${arm.name} ${formatLoss(Math.exp(arm.y!))}`);
   const effects = effectsOf(arms).map((it) =>
     `${it.switch === "lookahead" ? "LookAhead" : it.switch} ${
-      lossScale.format(it.effect)
+      LOSS_SCALE.format(it.effect)
     }`
   );
   return [

@@ -1,8 +1,8 @@
 import type { TopLevelSpec } from "vega-lite";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
 import { arms } from "../../data/runs/roles.ts";
-import { rateTicks, valueScale } from "../charts/scales.ts";
-import { chart, haloText, rateLabels, rounded } from "../charts/theme.ts";
+import { rateTicks, VALUE_SCALE } from "../charts/scales.ts";
+import { chart, haloText, RATE_LABELS, rounded } from "../charts/theme.ts";
 import { formatRate, formatRatio } from "../numbers.ts";
 import { formatInterval } from "../words.ts";
 import {
@@ -12,7 +12,7 @@ import {
   ruleRate,
   type Series,
 } from "../workload.ts";
-import { bestTooltip } from "./loss_by_learning_rate.ts";
+import { BEST_TOOLTIP } from "./loss_by_learning_rate.ts";
 
 /** The best learning rates of one workload, as a row of the chart. */
 export interface BestRates {
@@ -21,10 +21,10 @@ export interface BestRates {
   readonly series: readonly Series[];
 }
 
-const rowHeight = 88;
+const WORKLOAD_ROW_PX = 88;
 
 /** Best rates nearer than this, in decades, have their names on both sides of them. */
-const near = 0.6;
+const NEAR_NAMES_DECADES = 0.6;
 
 /**
  * The best learning rate of each optimizer, a row for each workload, with the rate that the rule of
@@ -50,7 +50,7 @@ export function bestRates(
     scale: { type: "log", domain: [low, high], nice: false },
     axis: {
       values: rateTicks(low, high),
-      labelExpr: rateLabels,
+      labelExpr: RATE_LABELS,
       grid: true,
     },
   };
@@ -61,7 +61,7 @@ export function bestRates(
     scale: { domain: names },
   };
   return chart({
-    height: rowHeight * names.length,
+    height: WORKLOAD_ROW_PX * names.length,
     layer: [
       {
         data: { values: names.map((workload) => ({ workload })) },
@@ -95,7 +95,7 @@ export function bestRates(
           y,
           color,
           shape,
-          tooltip: bestTooltip.slice(0, 2),
+          tooltip: BEST_TOOLTIP.slice(0, 2),
         },
       },
       ...["left", "center", "right"].flatMap((align) => {
@@ -199,7 +199,9 @@ function alignment(
   isLeftmost: boolean,
 ): string {
   const [low, high] = [Math.min(...rates), Math.max(...rates)];
-  if (rates.length === 1 || Math.log10(high / low) > near) return "center";
+  if (rates.length === 1 || Math.log10(high / low) > NEAR_NAMES_DECADES) {
+    return "center";
+  }
   return isLeftmost ? "right" : "left";
 }
 
@@ -225,7 +227,7 @@ function rateWords(one: Series): string | undefined {
     const rate = formatRate(10 ** optimum.mean);
     return optimum.n < 2
       ? rate
-      : `${rate} (90% interval ${formatInterval({ low, high }, valueScale)})`;
+      : `${rate} (90% interval ${formatInterval({ low, high }, VALUE_SCALE)})`;
   }
   if (!best) return undefined;
   const end = edge ? `, the ${edge} tried` : "";

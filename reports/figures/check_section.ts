@@ -14,11 +14,11 @@ import type {
   VerdictRow,
 } from "../../data/verdicts/register.ts";
 import {
-  lossScale,
-  lowerScale,
-  ratioScale,
+  LOSS_SCALE,
+  LOWER_SCALE,
+  RATIO_SCALE,
   scaleOf,
-  valueScale,
+  VALUE_SCALE,
 } from "../charts/scales.ts";
 import { type Columns, encodeColumns } from "../columns.ts";
 import { type Content, html, jsonBlock } from "../html.ts";
@@ -150,10 +150,10 @@ function packed(
 
 const SCALES = new Map(
   [
-    [ratioScale, "ratio"],
-    [lowerScale, "lower"],
-    [valueScale, "value"],
-    [lossScale, "loss"],
+    [RATIO_SCALE, "ratio"],
+    [LOWER_SCALE, "lower"],
+    [VALUE_SCALE, "value"],
+    [LOSS_SCALE, "loss"],
   ] as const,
 );
 

@@ -26,7 +26,7 @@ import {
 import { armLabel, armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { rateTicks } from "../charts/scales.ts";
-import { chart, plotHeight, rateLabels, rounded } from "../charts/theme.ts";
+import { chart, PLOT_PX, RATE_LABELS, rounded } from "../charts/theme.ts";
 import type { Content } from "../html.ts";
 import { stackDots } from "./verdict_picture.ts";
 import {
@@ -39,10 +39,10 @@ import {
 import { geometricMean, progressOf } from "../workload.ts";
 
 /** Height of the strip on top that shows each seed's best rate and its edge, in pixels. */
-const strip = 56;
+const STRIP_PX = 56;
 
 /** Where the two rows of the strip lie. */
-const rows = { best: 14, edge: 38 } as const;
+const STRIP_ROWS_PX = { best: 14, edge: 38 } as const;
 
 /**
  * The share of seeds that broke at each learning rate, with Wilson's 95% intervals; above it each
@@ -57,13 +57,13 @@ export function brokenRate(breaking: Breaking): TopLevelSpec {
     type: "quantitative",
     title: "learning rate",
     scale: { type: "log", domain: [rounded(low), rounded(high)], nice: false },
-    axis: { values: rateTicks(low, high), labelExpr: rateLabels },
+    axis: { values: rateTicks(low, high), labelExpr: RATE_LABELS },
   };
   const y = {
     field: "share",
     type: "quantitative",
     title: null,
-    scale: { domain: [0, 1], range: [plotHeight, strip + 14] },
+    scale: { domain: [0, 1], range: [PLOT_PX, STRIP_PX + 14] },
     axis: { values: [0, 0.25, 0.5, 0.75, 1], format: ".0%" },
   };
   return chart({
@@ -85,13 +85,13 @@ export function brokenRate(breaking: Breaking): TopLevelSpec {
           stroke: "var(--paper)",
           strokeWidth: 1.5,
         },
-        encoding: { x, y, tooltip: shareTooltip },
+        encoding: { x, y, tooltip: SHARE_TOOLTIP },
       },
     ],
   });
 }
 
-const shareTooltip = [
+const SHARE_TOOLTIP = [
   { field: "rateText", type: "nominal", title: "learning rate" },
   { field: "brokenText", type: "nominal", title: "broken" },
   { field: "intervalText", type: "nominal", title: "95% interval" },
@@ -136,7 +136,7 @@ function stripLayers(
         x: { value: 0 },
         x2: { value: "width" },
         y: { value: 0 },
-        y2: { value: strip },
+        y2: { value: STRIP_PX },
       },
     },
     ...meanLayers([["best", best], ["edge", found]], x, geometricMean(ends)),
@@ -169,7 +169,7 @@ function seedRow(
   seed: number | undefined,
 ) {
   const rateText = formatRate(rate);
-  return { what, y: rows[what], rate: rounded(rate), seed, rateText };
+  return { what, y: STRIP_ROWS_PX[what], rate: rounded(rate), seed, rateText };
 }
 
 /** Signs of equal rates stand above one another. */
@@ -199,7 +199,7 @@ function meanLayers(
       {
         data: { values: [{ rate: rounded(mean) }] },
         mark: { type: "rule", color: "var(--muted)", strokeDash: [4, 3] },
-        encoding: { x, y: { value: strip }, y2: { value: plotHeight } },
+        encoding: { x, y: { value: STRIP_PX }, y2: { value: PLOT_PX } },
       },
       {
         data: { values: [{ rate: rounded(beside), label }] },
@@ -210,7 +210,11 @@ function meanLayers(
           fontSize: 12,
           color: "var(--ink)",
         },
-        encoding: { x, y: { value: rows[what] }, text: { field: "label" } },
+        encoding: {
+          x,
+          y: { value: STRIP_ROWS_PX[what] },
+          text: { field: "label" },
+        },
       },
     ];
   });

@@ -6,8 +6,8 @@ import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
 import { armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import {
+  SEED_ROW_PX,
   type SeedRow,
-  seedRowHeight,
   seedRowLayers,
   valuesOf,
 } from "../charts/seed_rows.ts";
@@ -38,7 +38,7 @@ export interface FinalArm {
 }
 
 /** Which arms are compared, and whose runs tuned them in which stages. */
-const plans = [
+const FINAL_ARMS = [
   [arms.sing, arms.sing, ["scout", "tune"]],
   [arms.adamw, arms.adamw, ["scout", "tune"]],
   [arms.singDecay, arms.sing, ["scout", "tune", "decay scout", "decay tune"]],
@@ -48,7 +48,7 @@ const plans = [
 /** The arms that have final runs planned, SING before AdamW, without decay before with. */
 export function finalArms(trials: readonly Trial[]): FinalArm[] {
   const final = summarize(trials.filter(({ stage }) => stage === "final"));
-  return plans.flatMap(([arm, tunedArm, stages]) => {
+  return FINAL_ARMS.flatMap(([arm, tunedArm, stages]) => {
     const series = final.find((one) => one.arm === arm);
     const point = series?.rates[0];
     if (!series || !point) return [];
@@ -156,7 +156,7 @@ export function accuracyComparison(
     encoding: { x },
   };
   return chart({
-    height: seedRowHeight * rows.length,
+    height: SEED_ROW_PX * rows.length,
     layer: [zero, ...seedRowLayers(rows, { x })],
   });
 }
@@ -270,10 +270,10 @@ function row(
       <td class="number">${outOf(n, trials.length)}${diverged > 0 &&
         html`, ${diverged} diverged`}</td>
       <td class="number">${loss === undefined
-        ? none
+        ? NONE
         : `${formatLoss(loss)}${plusMinus(spread)}`}</td>
       <td class="number">${accuracy === undefined
-        ? none
+        ? NONE
         : `${formatPercent(accuracy)}${plusMinus(accuracySpread)}`}</td>
     </tr>
   `;
@@ -299,7 +299,7 @@ function outOf(done: number, planned: number): string {
   return done === planned ? String(done) : `${done} of ${planned}`;
 }
 
-const none =
+const NONE =
   html`<span aria-hidden="true">–</span><span class="unseen">none</span>`;
 
 function plusMinus(fraction: number | undefined): string {

@@ -1,12 +1,12 @@
 import type { TopLevelSpec } from "vega-lite";
 import { trialLoss, trialState } from "../../data/runs/study.ts";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
-import { logTicks, rateTicks, valueScale } from "../charts/scales.ts";
+import { logTicks, rateTicks, VALUE_SCALE } from "../charts/scales.ts";
 import {
   chart,
   haloText,
-  plotHeight,
-  rateLabels,
+  PLOT_PX,
+  RATE_LABELS,
   rounded,
 } from "../charts/theme.ts";
 import {
@@ -57,8 +57,8 @@ export function lossByLearningRate(
     axis: {
       values: [...compact([axis.none]), ...rateTicks(first, fastest)],
       labelExpr: axis.none === undefined
-        ? rateLabels
-        : `datum.value < ${rounded(first)} ? 'none' : ${rateLabels}`,
+        ? RATE_LABELS
+        : `datum.value < ${rounded(first)} ? 'none' : ${RATE_LABELS}`,
     },
   };
   const strip = divergedStrip(series, { x, color });
@@ -66,7 +66,7 @@ export function lossByLearningRate(
   const named = axis.rule;
   const top = strip.height +
     (optima.length > 0 || named ? OPTIMUM_PX * (optima.length + 1) + 6 : 0);
-  const room = nameRoom(best) / (plotHeight - top);
+  const room = nameRoom(best) / (PLOT_PX - top);
   const low = rounded(lowest * (lowest / high) ** (room / (1 - room)));
   const y = {
     field: "loss",
@@ -76,7 +76,7 @@ export function lossByLearningRate(
       type: "log",
       domain: [low, high],
       nice: false,
-      range: [plotHeight, top],
+      range: [PLOT_PX, top],
     },
     axis: { values: logTicks(low, high), format: ".3~r" },
   };
@@ -91,7 +91,7 @@ export function lossByLearningRate(
       {
         data: { values: seeds },
         mark: { type: "point", filled: true, size: 45, opacity: 0.55 },
-        encoding: { x, y, color, shape, tooltip: seedTooltip },
+        encoding: { x, y, color, shape, tooltip: SEED_TOOLTIP },
       },
       ...listedLayer(beside, { x, y }),
       ...ruleLayers(named, strip.height, x),
@@ -195,7 +195,7 @@ function ruleLayers(
   ];
 }
 
-const seedTooltip = [
+const SEED_TOOLTIP = [
   { field: "series", type: "nominal", title: "optimizer" },
   { field: "rateText", type: "nominal", title: "learning rate" },
   { field: "seed", type: "nominal", title: "seed" },
@@ -247,11 +247,11 @@ function lossEnds(
 }
 
 /** Best rates nearer than this, in decades, have their names one below the other. */
-const near = 0.9;
+const LABEL_NEAR_DECADES = 0.9;
 
 /** From a point to its name, and from one name to the next, in pixels. */
-const first = 20;
-const next = 18;
+const NAME_OFFSET_PX = 20;
+const NAME_STEP_PX = 18;
 
 /** A series' best point with the place of its name. */
 export interface BestRow {
@@ -288,13 +288,13 @@ export function bestRows(series: readonly Series[]): BestRow[] {
 /** Room that the names take below the lowest point, in pixels. */
 export function nameRoom(rows: readonly BestRow[]): number {
   const levels = rows.map(({ level }) => level);
-  return first + next * Math.max(0, ...levels) + 8;
+  return NAME_OFFSET_PX + NAME_STEP_PX * Math.max(0, ...levels) + 8;
 }
 
 type Encodings = Readonly<Record<"x" | "y" | "color" | "shape", unknown>>;
 
 /** For data with `rateText` and `lossText`. */
-export const bestTooltip = [
+export const BEST_TOOLTIP = [
   { field: "series", type: "nominal", title: "optimizer" },
   { field: "rateText", type: "nominal", title: "lowest point of the grid" },
   { field: "lossText", type: "nominal", title: "mean validation loss" },
@@ -325,10 +325,10 @@ export function bestLayers(
         })),
       },
       mark: ring,
-      encoding: { x, y, color, shape, tooltip: bestTooltip },
+      encoding: { x, y, color, shape, tooltip: BEST_TOOLTIP },
     },
     ...rows.flatMap(({ series, rate, label, below, level }) =>
-      haloText({ dy: first + next * level, limit: 270 }, {
+      haloText({ dy: NAME_OFFSET_PX + NAME_STEP_PX * level, limit: 270 }, {
         data: { values: [{ series, rate, loss: below, label }] },
         encoding: { x, y, color, text: { field: "label" } },
       })
@@ -343,7 +343,7 @@ function neighbourhoods<Row extends { readonly rate: number }>(
   const groups: Row[][] = [];
   for (const row of rows.toSorted((a, b) => a.rate - b.rate)) {
     const last = groups.at(-1)?.at(-1);
-    if (last && Math.log10(row.rate / last.rate) < near) {
+    if (last && Math.log10(row.rate / last.rate) < LABEL_NEAR_DECADES) {
       groups.at(-1)!.push(row);
     } else groups.push([row]);
   }
@@ -351,8 +351,8 @@ function neighbourhoods<Row extends { readonly rate: number }>(
 }
 
 /** Height of one series' row, and of the margins together, in pixels. */
-const rowHeight = 16;
-const margins = 6;
+const DIVERGED_ROW_PX = 16;
+const DIVERGED_MARGINS_PX = 6;
 
 /** The strip on top of a chart by learning rate that counts the runs that diverged. */
 export interface DivergedStrip {
@@ -368,7 +368,7 @@ export function divergedStrip(
 ): DivergedStrip {
   const rows = series.flatMap(countRows);
   if (rows.length === 0) return { height: 0, layers: [] };
-  const height = rowHeight * series.length + margins;
+  const height = DIVERGED_ROW_PX * series.length + DIVERGED_MARGINS_PX;
   return { height, layers: [...ground(height), counts(rows, x, color)] };
 }
 
@@ -380,7 +380,7 @@ function countRows(series: Series, place: number) {
     rate: learningRate,
     label: String(diverged),
     text: `${diverged} of ${n} runs diverged`,
-    y: margins / 2 + rowHeight * (place + 0.5),
+    y: DIVERGED_MARGINS_PX / 2 + DIVERGED_ROW_PX * (place + 0.5),
   }));
 }
 
@@ -520,7 +520,7 @@ function bestInWords({ best, edge, rates, optimum }: Series): string {
   const found = optimum
     ? `best rate ${formatRate(10 ** optimum.mean)}${
       optimum.n > 1
-        ? ` (90% interval ${formatInterval(optimum.interval90, valueScale)})`
+        ? ` (90% interval ${formatInterval(optimum.interval90, VALUE_SCALE)})`
         : ""
     }, the mean of the seeds' own; `
     : "";

@@ -4,12 +4,12 @@ import { mean } from "../../data/statistics/textbook.ts";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
 import { spreadLabels } from "../charts/labels.ts";
 import { logTicks } from "../charts/scales.ts";
-import { chart, haloText, plotHeight, rounded } from "../charts/theme.ts";
+import { chart, haloText, PLOT_PX, rounded } from "../charts/theme.ts";
 import { formatCount, formatLoss, formatRate } from "../numbers.ts";
 import type { Series } from "../workload.ts";
 
 /** Least distance of two labels at the ends of the lines, in pixels. */
-const labelGap = 18;
+const END_LABEL_GAP_PX = 18;
 
 /**
  * Training loss by step: for each curve the mean over seeds as a line, and a band from the lowest to
@@ -54,7 +54,7 @@ export function lossByStep(curves: readonly Curve[]): TopLevelSpec | null {
       },
       {
         mark: { type: "point", filled: true, size: 120, opacity: 0 },
-        encoding: { x, y, color, tooltip },
+        encoding: { x, y, color, tooltip: STEP_TOOLTIP },
       },
       ...endLabels(drawn, low, high).flatMap((row) =>
         haloText({ align: "left", dx: 8 }, {
@@ -93,7 +93,7 @@ export function describeLossByStep(curves: readonly Curve[]): string {
   }).join(" ");
 }
 
-const tooltip = [
+const STEP_TOOLTIP = [
   { field: "series", type: "nominal", title: "optimizer" },
   { field: "step", type: "quantitative", title: "step" },
   { field: "meanText", type: "nominal", title: "mean loss" },
@@ -125,9 +125,9 @@ function endLabels(curves: readonly Curve[], low: number, high: number) {
   const ends = curves.flatMap((curve) => {
     const { step, mean } = curve.points.at(-1) ?? { step: 0, mean: low };
     const height = Math.log(high / mean) / Math.log(high / low);
-    return [{ series: seriesLabel(curve), step, y: plotHeight * height }];
+    return [{ series: seriesLabel(curve), step, y: PLOT_PX * height }];
   });
-  const placed = spreadLabels(ends.map(({ y }) => y), labelGap);
+  const placed = spreadLabels(ends.map(({ y }) => y), END_LABEL_GAP_PX);
   return ends.map((end, i) => ({ ...end, y: Math.round(placed[i] ?? end.y) }));
 }
 

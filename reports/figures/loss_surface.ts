@@ -7,9 +7,9 @@ import {
 } from "../../data/statistics/response.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { colourKey, keyHeight } from "../charts/labels.ts";
+import { colourKey, KEY_PX } from "../charts/labels.ts";
 import { rateTicks } from "../charts/scales.ts";
-import { chart, haloText, rateLabels, rounded } from "../charts/theme.ts";
+import { chart, haloText, RATE_LABELS, rounded } from "../charts/theme.ts";
 import { compact, type Content } from "../html.ts";
 import { formatCount, formatLoss, formatRate } from "../numbers.ts";
 import { progressOf } from "../workload.ts";
@@ -23,7 +23,7 @@ import {
 } from "./surface.ts";
 
 /** Losses above the lowest by this factor all have the last colour: they are no place to train at. */
-const lastColour = 1.5;
+const LAST_COLOUR_FACTOR = 1.5;
 
 /** The loss of the first colour and that of the last; from all surfaces that stand side by side. */
 export interface LossRange {
@@ -38,7 +38,10 @@ export function lossRange(surfaces: readonly Surface[]): LossRange {
   );
   const low = Math.min(...losses);
   const high = Math.max(...losses, 1.01 * low);
-  return { low: rounded(low), high: rounded(Math.min(high, lastColour * low)) };
+  return {
+    low: rounded(low),
+    high: rounded(Math.min(high, LAST_COLOUR_FACTOR * low)),
+  };
 }
 
 /** What is marked on a surface beside its own points. */
@@ -76,7 +79,7 @@ export function lossSurface(
   };
   const encodings = { x, y, color };
   return chart({
-    height: surfaceHeight,
+    height: SURFACE_PX,
     layer: [
       ...colourKey({
         title: "mean validation loss, nats",
@@ -94,7 +97,7 @@ export function lossSurface(
 }
 
 /** Height of the plot with its key, in pixels. */
-export const surfaceHeight = 380;
+export const SURFACE_PX = 380;
 
 /** From a weight decay to its height, in decades; 0 lies a decade below the smallest. */
 export type Heights = (weightDecay: number) => number;
@@ -132,7 +135,7 @@ export function surfaceAxes(drawn: readonly Place[], height: Heights) {
         domain: [rounded(slow), rounded(fast)],
         nice: false,
       },
-      axis: { values: rateTicks(slow, fast), labelExpr: rateLabels },
+      axis: { values: rateTicks(slow, fast), labelExpr: RATE_LABELS },
     },
     y: {
       field: "height",
@@ -142,7 +145,7 @@ export function surfaceAxes(drawn: readonly Place[], height: Heights) {
         domain: [rounded(bottom - edge), rounded(top + edge)],
         nice: false,
         zero: false,
-        range: [surfaceHeight, keyHeight],
+        range: [SURFACE_PX, KEY_PX],
       },
       axis: {
         grid: false,
@@ -170,7 +173,7 @@ function pointRow(point: SurfacePoint, height: Heights) {
   };
 }
 
-const tooltip = [
+const SURFACE_TOOLTIP = [
   { field: "rateText", type: "nominal", title: "learning rate" },
   { field: "decayText", type: "nominal", title: "weight decay" },
   { field: "lossText", type: "nominal", title: "mean loss" },
@@ -200,7 +203,7 @@ export function cells(
       y: { ...y as Record<string, unknown>, field: "low" },
       y2: { field: "high" },
       color,
-      tooltip,
+      tooltip: SURFACE_TOOLTIP,
     },
   };
 }
@@ -216,7 +219,7 @@ export function broken(
   return {
     data: { values },
     mark: { type: "text", text: "×", color: "#ffffff", fontSize: 14 },
-    encoding: { x, y, tooltip },
+    encoding: { x, y, tooltip: SURFACE_TOOLTIP },
   };
 }
 
@@ -245,7 +248,7 @@ export function ridge(
       stroke: "var(--paper)",
       strokeWidth: 1.5,
     },
-    encoding: { x, y, tooltip },
+    encoding: { x, y, tooltip: SURFACE_TOOLTIP },
   }];
 }
 
@@ -266,7 +269,7 @@ export function listedPoints(
       stroke: "var(--ink)",
       strokeWidth: 1.5,
     },
-    encoding: { x, y, color, tooltip },
+    encoding: { x, y, color, tooltip: SURFACE_TOOLTIP },
   };
 }
 

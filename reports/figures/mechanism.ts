@@ -19,12 +19,12 @@ import { locatedRate } from "../../data/verdicts/responses.ts";
 import { armLabel, armStyles } from "../charts/arm_style.ts";
 import { logTicks } from "../charts/scales.ts";
 import {
+  SEED_ROW_PX,
   type SeedRow,
-  seedRowHeight,
   seedRowLayers,
   valuesOf,
 } from "../charts/seed_rows.ts";
-import { chart, ratioLabels, rounded } from "../charts/theme.ts";
+import { chart, RATIO_LABELS, rounded } from "../charts/theme.ts";
 import type { Experiment } from "../evidence.ts";
 import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
 import { modelName, shortModelName } from "../words.ts";
@@ -68,7 +68,7 @@ export interface MeasuredRatio {
   readonly progress: string;
 }
 
-const variants: readonly (readonly [string, Switches])[] = [
+const SWITCHED_ARMS: readonly (readonly [string, Switches])[] = [
   [arms.sing, { softplus: true, lookahead: true }],
   [arms.singNoSoftplus, { softplus: false, lookahead: true }],
   [arms.singNoLookahead, { softplus: true, lookahead: false }],
@@ -76,7 +76,7 @@ const variants: readonly (readonly [string, Switches])[] = [
 ];
 
 /** The experiments whose grids measure the ratio. */
-const sources = ["learning_rate", "width"];
+const RATIO_EXPERIMENTS = ["learning_rate", "width"];
 
 /** Groups in the order of the workloads; a smoke profile measures nothing. */
 export function mechanismOf(
@@ -92,7 +92,7 @@ export function mechanismOf(
     const { profile, dataset } = workloads[0]!.study;
     const asked = (experiment: string) =>
       workloads.filter(({ study }) => study.experiment === experiment);
-    const all = sources.flatMap(asked).map((workload) => ({
+    const all = RATIO_EXPERIMENTS.flatMap(asked).map((workload) => ({
       workload,
       network: networkOf(workload, parametersOf(workload, workloads)),
     }));
@@ -170,7 +170,9 @@ function networkOf(
     model: workload.study.model,
     shapes,
     entries: step === null ? null : entriesOf(step),
-    ratios: variants.filter(([arm]) => arm === arms.sing || planned.has(arm))
+    ratios: SWITCHED_ARMS.filter(([arm]) =>
+      arm === arms.sing || planned.has(arm)
+    )
       .map(([arm, switches]) =>
         ratioOf(table, arm, predictedRatio(shapes, switches))
       ),
@@ -308,10 +310,10 @@ export function switchesOff(
     type: "quantitative",
     title: "best learning rate, over AdamW's",
     scale: { type: "log", domain: [rounded(low), rounded(high)], nice: false },
-    axis: { values: logTicks(low, high), labelExpr: ratioLabels, grid: true },
+    axis: { values: logTicks(low, high), labelExpr: RATIO_LABELS, grid: true },
   };
   return chart({
-    height: seedRowHeight * rows.length,
+    height: SEED_ROW_PX * rows.length,
     layer: seedRowLayers(rows, { x }),
   });
 }

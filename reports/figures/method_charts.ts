@@ -7,8 +7,8 @@ import {
 import { STEPS_PER_CELL } from "../../data/statistics/optimum.ts";
 import { learningRateCell, valueAt } from "../../data/statistics/response.ts";
 import { armLabel, seriesScales } from "../charts/arm_style.ts";
-import { rateTicks, ratioScale } from "../charts/scales.ts";
-import { chart, haloText, rateLabels, rounded } from "../charts/theme.ts";
+import { rateTicks, RATIO_SCALE } from "../charts/scales.ts";
+import { chart, haloText, RATE_LABELS, rounded } from "../charts/theme.ts";
 import { formatRate, formatRatio } from "../numbers.ts";
 import type { ExampleSeed } from "./method_example.ts";
 
@@ -24,7 +24,7 @@ export function seedOptima(seeds: readonly ExampleSeed[]): TopLevelSpec {
     type: "quantitative",
     title: "learning rate",
     scale: { type: "log", domain, nice: false },
-    axis: { values: rateTicks(...domain), labelExpr: rateLabels },
+    axis: { values: rateTicks(...domain), labelExpr: RATE_LABELS },
   };
   const y = {
     field: "y",
@@ -149,7 +149,7 @@ export interface SeedPairs {
   readonly values: readonly [readonly number[], readonly number[]];
 }
 
-const pairHeight = 22;
+const PAIR_ROW_PX = 22;
 
 /** Each seed's two best learning rates, joined by a line as long as their ratio. */
 export function seedPairs({ arms, values }: SeedPairs): TopLevelSpec {
@@ -161,7 +161,7 @@ export function seedPairs({ arms, values }: SeedPairs): TopLevelSpec {
     type: "quantitative",
     title: "best learning rate",
     scale: { type: "log", domain: [rounded(low), rounded(high)], nice: false },
-    axis: { values: rateTicks(low, high), labelExpr: rateLabels },
+    axis: { values: rateTicks(low, high), labelExpr: RATE_LABELS },
   };
   const y = {
     field: "seed",
@@ -175,7 +175,7 @@ export function seedPairs({ arms, values }: SeedPairs): TopLevelSpec {
     to: rounded(10 ** second[i]!),
   }));
   return chart({
-    height: pairHeight * first.length + pairHeight,
+    height: PAIR_ROW_PX * first.length + PAIR_ROW_PX,
     layer: [
       {
         data: { values: joined },
@@ -253,8 +253,8 @@ export interface IntervalSteps {
   readonly truth: number;
 }
 
-const rowHeight = 64;
-const rows = ["each seed", "from the seeds alone", "with the allowance"];
+const STEP_ROW_PX = 64;
+const STEP_ROWS = ["each seed", "from the seeds alone", "with the allowance"];
 
 /**
  * From seeds to what is judged: the differences by seed, the interval that they have by themselves,
@@ -273,12 +273,12 @@ export function intervalSteps(
     title: "ratio of the best learning rates",
     scale: { domain: [rounded(low), rounded(high)], nice: false, zero: false },
     axis: {
-      values: ratioScale.ticks(low, high),
-      labelExpr: ratioScale.labels,
+      values: RATIO_SCALE.ticks(low, high),
+      labelExpr: RATIO_SCALE.labels,
     },
   };
   return chart({
-    height: rowHeight * rows.length,
+    height: STEP_ROW_PX * STEP_ROWS.length,
     layer: [
       bandLayer(band, x),
       {
@@ -295,7 +295,7 @@ export function intervalSteps(
       seedLayer(values, x),
       meanLayer(mean, x),
       ...noteLayers(band, truth, x),
-      ...rows.map((label, row) => ({
+      ...STEP_ROWS.map((label, row) => ({
         data: { values: [{ label }] },
         mark: {
           type: "text",
@@ -314,7 +314,7 @@ export function intervalSteps(
 }
 
 function middleOf(row: number): number {
-  return rowHeight * (row + 0.5) + 6;
+  return STEP_ROW_PX * (row + 0.5) + 6;
 }
 
 function bandLayer({ low, high }: Band, x: unknown): unknown {

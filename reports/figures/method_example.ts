@@ -44,26 +44,26 @@ export interface MethodExample {
   readonly truth: number;
 }
 
-const seeds = 10;
+const SEEDS = 10;
 
 /** Whole positions around each simulated optimum: the grid of the tune stage. */
-const around = [-4, -3, -2, -1, 0, 1, 2, 3, 4];
+const GRID = [-4, -3, -2, -1, 0, 1, 2, 3, 4];
 
 /** Where the middles of the grids lie, in cells: 1e-3 and 1e-2. The optima lie `phase` below. */
-const shifts = { adamw: -12, sing: -8 };
-const phase = 0.3;
+const GRID_MIDDLES = { adamw: -12, sing: -8 };
+const PHASE = 0.3;
 
 /** A rounded valley, and a slow fall that ends at a cliff. */
-const shapes = { adamw: curves[1]!, sing: curves[4]! };
+const CURVES = { adamw: curves[1]!, sing: curves[4]! };
 
 /** The same example at each call. */
 export function methodExample(): MethodExample {
   const draws = random(1, "example of the method");
-  const levels = drawLevels(seeds, draws);
+  const levels = drawLevels(SEEDS, draws);
   const arm = (name: "adamw" | "sing"): Response => {
-    const setting = { curve: shapes[name], phase, random: draws };
-    const response = new SimulatedArm(setting, levels).run(around).response();
-    const shift = shifts[name];
+    const setting = { curve: CURVES[name], phase: PHASE, random: draws };
+    const response = new SimulatedArm(setting, levels).run(GRID).response();
+    const shift = GRID_MIDDLES[name];
     const positions = response.positions.map((at) => at + shift);
     return { ...response, positions };
   };
@@ -76,7 +76,7 @@ export function methodExample(): MethodExample {
     seed: [firstSeed("adamw", adamw), firstSeed("sing", sing)],
     best: { adamw: locate(adamw).values, sing: locate(sing).values },
     difference: finding.estimate,
-    truth: (shifts.sing - shifts.adamw) * learningRateCell,
+    truth: (GRID_MIDDLES.sing - GRID_MIDDLES.adamw) * learningRateCell,
   };
 }
 

@@ -15,8 +15,8 @@ import { formatCount, formatDecimal, formatList } from "../numbers.ts";
 import type { Workload } from "../workload.ts";
 
 /** Where the two plots lie, one above the other, in pixels. */
-const plots = { loss: [150, 22], norm: [330, 202] } as const;
-const height = 330;
+const PLOTS_PX = { loss: [150, 22], norm: [330, 202] } as const;
+const TRENDS_HEIGHT_PX = 330;
 
 /**
  * The batch loss, and below it the joint gradient norm of LayerNorm and LayerScale, by step: a line
@@ -37,7 +37,7 @@ export function normTrends({ arm, traces }: ArmTraces): TopLevelSpec | null {
     axis: { tickCount: 6, format: "d" },
   };
   return chart({
-    height,
+    height: TRENDS_HEIGHT_PX,
     data: { values: rows },
     resolve: { scale: { y: "independent" } },
     layer: [
@@ -54,7 +54,7 @@ function stepsOf(rows: readonly TraceRow[]): [number, number] {
 
 type Measure = "loss" | "norm";
 
-const names = {
+const MEASURE_NAMES = {
   loss: "batch loss, nats",
   norm: "joint gradient norm",
 } as const;
@@ -119,7 +119,7 @@ function panelLayers(
       type: "log",
       domain: [low, high],
       nice: false,
-      range: plots[measure],
+      range: PLOTS_PX[measure],
     },
     axis: { orient: "left", values: logTicks(low, high, 3), format: ".3~r" },
   };
@@ -142,10 +142,10 @@ function panelLayers(
     lines(false, { color: "var(--muted)", strokeWidth: 1, opacity: 0.6 }),
     lines(true, { color, strokeWidth: 2, opacity: 0.9 }),
     ...haloText({ align: "left", fontSize: 12, fontWeight: 400, limit: 0 }, {
-      data: { values: [{ name: names[measure] }] },
+      data: { values: [{ name: MEASURE_NAMES[measure] }] },
       encoding: {
         x: { value: 4 },
-        y: { value: plots[measure][1] - 12 },
+        y: { value: PLOTS_PX[measure][1] - 12 },
         color: { value: "var(--ink)" },
         text: { field: "name" },
       },
@@ -180,11 +180,11 @@ export interface TensorTrace {
   readonly norms: readonly number[];
 }
 
-export const tensorGroups = ["LayerNorm", "LayerScale", "others"] as const;
-export type TensorGroup = typeof tensorGroups[number];
+export const TENSOR_GROUPS = ["LayerNorm", "LayerScale", "others"] as const;
+export type TensorGroup = typeof TENSOR_GROUPS[number];
 
 /** Parts of the training that a tensor's norms are given for. */
-export const tensorBins = 5;
+export const TENSOR_BINS = 5;
 
 /** Arms whose report runs were to record gradient norms, in the order of the study. */
 export function gradientTraces(
@@ -240,16 +240,18 @@ function binnedNorms(
   index: number,
   { warmup, steps }: { warmup: number; steps: number },
 ): number[] {
-  const bins = Array.from({ length: tensorBins }, (): number[] => []);
+  const bins = Array.from({ length: TENSOR_BINS }, (): number[] => []);
   for (const { step, norms } of rows) {
-    const bin = Math.floor((step - warmup - 1) * tensorBins / (steps - warmup));
+    const bin = Math.floor(
+      (step - warmup - 1) * TENSOR_BINS / (steps - warmup),
+    );
     bins[bin]?.push(norms[index] ?? NaN);
   }
   return bins.map(median);
 }
 
 /** Past this correlation with the step a trend counts, by the procedure. */
-const trend = 0.5;
+const TREND = 0.5;
 
 /** Which seeds of an arm raise the alarm, and what the others lack, in words. */
 export function describeNormTrends({ traces, planned }: ArmTraces): string {
@@ -257,8 +259,8 @@ export function describeNormTrends({ traces, planned }: ArmTraces): string {
     alarm ? [{ seed, alarm }] : []
   );
   const alarmed = watched.filter(({ alarm }) => alarm.alarmed);
-  const falling = watched.filter(({ alarm }) => alarm.lossTrend <= -trend);
-  const rising = watched.filter(({ alarm }) => alarm.normTrend >= trend);
+  const falling = watched.filter(({ alarm }) => alarm.lossTrend <= -TREND);
+  const rising = watched.filter(({ alarm }) => alarm.normTrend >= TREND);
   const unwatched = planned - watched.length;
   return [
     `${alarmed.length} of ${formatCount(watched.length, "seed")} ${

@@ -6,8 +6,8 @@ import { logTicks } from "../charts/scales.ts";
 import {
   chart,
   haloText,
-  plotHeight,
-  ratioLabels,
+  PLOT_PX,
+  RATIO_LABELS,
   rounded,
 } from "../charts/theme.ts";
 import { formatRatio } from "../numbers.ts";
@@ -15,10 +15,10 @@ import { shortModelName } from "../words.ts";
 import type { MeasuredRatio, NetworkRatios } from "./mechanism.ts";
 
 /** What the rule of thumb says, whatever the network. */
-const rule = 10;
+const RULE = 10;
 
 /** Points of the predicted curve. */
-const curvePoints = 60;
+const CURVE_POINTS = 60;
 
 /**
  * SING's best learning rate over AdamW's by the size of the network's tensors, with seeds as points,
@@ -46,7 +46,7 @@ export function ratioByEntries(
     scale: { type: "log", domain: [low, high], nice: false },
     axis: {
       values: logTicks(low, high, 4),
-      labelExpr: ratioLabels,
+      labelExpr: RATIO_LABELS,
     },
   };
   return chart({
@@ -75,7 +75,7 @@ function ratioDomain(
   const ratios = [
     ...placed.flatMap(({ ratio }) => pointsOf(ratio)),
     ...curve,
-    rule,
+    RULE,
   ];
   return [
     rounded(Math.min(...ratios) / 1.3),
@@ -84,8 +84,8 @@ function ratioDomain(
 }
 
 function curveRows(few: number, many: number) {
-  return Array.from({ length: curvePoints + 1 }, (_, i) => {
-    const entries = few * (many / few) ** (i / curvePoints);
+  return Array.from({ length: CURVE_POINTS + 1 }, (_, i) => {
+    const entries = few * (many / few) ** (i / CURVE_POINTS);
     return {
       entries: rounded(entries),
       ratio: rounded(2 * stepRatio(entries)),
@@ -106,7 +106,7 @@ function curveLayers(
 ): unknown[] {
   return [
     {
-      data: { values: [{ ratio: rule }] },
+      data: { values: [{ ratio: RULE }] },
       mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 3] },
       encoding: { y },
     },
@@ -131,7 +131,7 @@ function curveLayers(
       fontWeight: 400,
       limit: 0,
     }, {
-      data: { values: [{ ratio: rule, label: "10×, the rule of thumb" }] },
+      data: { values: [{ ratio: RULE, label: "10×, the rule of thumb" }] },
       encoding: {
         x: { value: 4 },
         y,
@@ -143,22 +143,22 @@ function curveLayers(
 }
 
 /** Least distance of two networks' names, in pixels. */
-const labelGap = 17;
+const NAME_GAP_PX = 17;
 
 type MeasuredEncodings = Readonly<Record<string, unknown>>;
 
 /** One colour and shape for each kind of network. */
-const looks = {
+const NETWORK_LOOKS = {
   domain: ["cnn", "vit", "other"],
   color: ["var(--arm-4)", "var(--arm-3)", "var(--arm-6)"],
   shape: ["square", "circle", "diamond"],
 } as const;
 
-const color = {
+const NETWORK_COLOR = {
   field: "look",
   type: "nominal",
   legend: null,
-  scale: { domain: looks.domain, range: looks.color },
+  scale: { domain: NETWORK_LOOKS.domain, range: NETWORK_LOOKS.color },
 };
 
 /** Seeds, intervals and means of networks. */
@@ -167,7 +167,10 @@ export function measuredLayers(
   { x, y }: MeasuredEncodings,
   plot: Interval,
 ): unknown[] {
-  const shape = { ...color, scale: { ...color.scale, range: looks.shape } };
+  const shape = {
+    ...NETWORK_COLOR,
+    scale: { ...NETWORK_COLOR.scale, range: NETWORK_LOOKS.shape },
+  };
   return [
     {
       data: { values: placed.flatMap(seedRows) },
@@ -178,7 +181,7 @@ export function measuredLayers(
         opacity: 0.5,
         xOffset: -8,
       },
-      encoding: { x, y, color, shape, tooltip: tooltip("seed") },
+      encoding: { x, y, color: NETWORK_COLOR, shape, tooltip: tooltip("seed") },
     },
     {
       data: { values: placed.flatMap((one) => barRows(one, plot)) },
@@ -187,7 +190,7 @@ export function measuredLayers(
         x,
         y: { ...y as MeasuredEncodings, field: "low" },
         y2: { field: "high" },
-        color,
+        color: NETWORK_COLOR,
       },
     },
     {
@@ -196,7 +199,7 @@ export function measuredLayers(
       encoding: {
         x,
         y,
-        color,
+        color: NETWORK_COLOR,
         shape: { field: "end", type: "nominal", scale: null, legend: null },
       },
     },
@@ -210,7 +213,13 @@ export function measuredLayers(
         stroke: "var(--paper)",
         strokeWidth: 2,
       },
-      encoding: { x, y, color, shape, tooltip: tooltip("predicted") },
+      encoding: {
+        x,
+        y,
+        color: NETWORK_COLOR,
+        shape,
+        tooltip: tooltip("predicted"),
+      },
     },
   ];
 }
@@ -240,9 +249,9 @@ export function nameLayers(
     const middle = ratio.measured.kind === "estimate"
       ? ratio.measured.estimate.mean * Math.LN10
       : points.reduce((sum, point) => sum + point, 0) / points.length;
-    return plotHeight * (Math.log(high) - middle) / Math.log(high / low);
+    return PLOT_PX * (Math.log(high) - middle) / Math.log(high / low);
   });
-  const spread = spreadLabels(heights, labelGap);
+  const spread = spreadLabels(heights, NAME_GAP_PX);
   return placed.flatMap(({ name, look, entries }, i) => {
     const toLeft = Math.log(entries / few) > 0.75 * Math.log(many / few);
     return haloText(
@@ -256,7 +265,7 @@ export function nameLayers(
         encoding: {
           x,
           y: { field: "y", type: "quantitative", scale: null, axis: null },
-          color,
+          color: NETWORK_COLOR,
           text: { field: "name" },
         },
       },

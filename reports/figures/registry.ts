@@ -31,7 +31,7 @@ export interface StudyFigure {
   readonly answers: boolean;
 }
 
-const toMechanism = html`
+const TO_MECHANISM = html`
   <p>The ratio of the two best rates stands beside what the network's size predicts on the page
   <a href="mechanism.html">Mechanism</a>.</p>
 `;
@@ -58,7 +58,7 @@ export const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
       answers: true,
     }],
     ["mechanism", {
-      draw: () => Promise.resolve(toMechanism),
+      draw: () => Promise.resolve(TO_MECHANISM),
       answers: false,
     }],
     ["score_comparison", {

@@ -13,10 +13,10 @@ import type { Score } from "../../data/statistics/response.ts";
 import { compareReports } from "../../data/verdicts/responses.ts";
 import { armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { lossScale } from "../charts/scales.ts";
+import { LOSS_SCALE } from "../charts/scales.ts";
 import {
+  SEED_ROW_PX,
   type SeedRow,
-  seedRowHeight,
   seedRowLayers,
   valuesOf,
 } from "../charts/seed_rows.ts";
@@ -95,7 +95,7 @@ function formatMargin(value: number): string {
 }
 
 /** What a margin's name takes in width, in pixels. */
-const labelWidth = 32;
+const MARGIN_NAME_PX = 32;
 
 /**
  * Differences of scores by seed, a row a comparison, with the mean, its 90% interval and the
@@ -107,7 +107,7 @@ export function scoreComparison(
   const rows = comparisons.filter(({ pairs }) => pairs.length > 0).map(seedRow);
   if (rows.length === 0) return null;
   const [low, high] = domainOf(valuesOf(rows));
-  const height = seedRowHeight * rows.length;
+  const height = SEED_ROW_PX * rows.length;
   const x = {
     field: "value",
     type: "quantitative",
@@ -115,8 +115,8 @@ export function scoreComparison(
     scale: { domain: [low, high], nice: false, zero: false },
     axis: {
       grid: false,
-      values: lossScale.ticks(low, high),
-      labelExpr: lossScale.labels,
+      values: LOSS_SCALE.ticks(low, high),
+      labelExpr: LOSS_SCALE.labels,
     },
   };
   return chart({
@@ -137,14 +137,14 @@ function seedRow(
     seeds: pairs.map(({ seed, difference, candidate, reference }) => ({
       value: difference,
       seed: String(seed),
-      text: `${lossScale.format(difference)}${
+      text: `${LOSS_SCALE.format(difference)}${
         outcome(candidate.diverged, reference.diverged)
       }`,
     })),
     mean: estimate && {
       value: estimate.mean,
       interval: estimate.interval90,
-      text: lossScale.format(estimate.mean),
+      text: LOSS_SCALE.format(estimate.mean),
     },
   };
 }
@@ -190,7 +190,7 @@ function marginLayers(
         // only where its neighbours leave room: that of 0.02 always has it
         opacity: {
           expr: `datum.value === 0.02 || width * abs(datum.value - 0.02) > ${
-            rounded(labelWidth * (high - low))
+            rounded(MARGIN_NAME_PX * (high - low))
           } ? 1 : 0`,
         },
       },
@@ -216,11 +216,11 @@ function found({ pairs, planned, estimate }: ScoreComparison): string {
     } there; a mean waits for all`;
   }
   const { mean, interval90: { low, high }, n } = estimate;
-  const change = `${lossScale.format(mean)} loss`;
+  const change = `${LOSS_SCALE.format(mean)} loss`;
   return n === 1
     ? `${change} for one seed, which has no interval`
-    : `${change}, 90% interval ${lossScale.format(low)} to ${
-      lossScale.format(high)
+    : `${change}, 90% interval ${LOSS_SCALE.format(low)} to ${
+      LOSS_SCALE.format(high)
     }, ${formatCount(n, "seed")}`;
 }
 

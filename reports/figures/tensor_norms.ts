@@ -2,7 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { mean } from "../../data/statistics/textbook.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { colourKey, keyHeight } from "../charts/labels.ts";
+import { colourKey, KEY_PX } from "../charts/labels.ts";
 import { chart, rounded, shortened } from "../charts/theme.ts";
 import { type Content, html } from "../html.ts";
 import { formatRatio } from "../numbers.ts";
@@ -10,24 +10,24 @@ import {
   type ArmTraces,
   describeNormTrends,
   normTrends,
-  tensorBins,
+  TENSOR_BINS,
+  TENSOR_GROUPS,
   type TensorGroup,
-  tensorGroups,
   type TensorTrace,
 } from "./norm_trends.ts";
 
 /** Height of a tensor's row, and of the line that names the arms, in pixels. */
-const rowHeight = 12;
-const armLine = 34;
+const TENSOR_ROW_PX = 12;
+const ARM_LINE_PX = 34;
 
 /** Room for the names of tensors, in pixels. */
-const labelWidth = 138;
+const TENSOR_NAMES_PX = 138;
 
 /** Between two arms, in columns. */
-const gap = 0.5;
+const ARM_GAP = 0.5;
 
 /** Ends of the colours: some norms are nearly 0, and would take all of them. */
-const decades = 4;
+const COLOUR_DECADES = 4;
 
 /**
  * Gradient norms of every tensor by fifths of the training, geometric means over seeds, an arm
@@ -38,19 +38,19 @@ export function tensorNorms(arms: readonly ArmTraces[]): TopLevelSpec | null {
   if (cells.length === 0) return null;
   const most = Math.max(...cells.map(({ norm }) => norm));
   const least = Math.min(...cells.map(({ norm }) => norm));
-  const low = rounded(Math.max(least, most / 10 ** decades));
+  const low = rounded(Math.max(least, most / 10 ** COLOUR_DECADES));
   const high = rounded(Math.max(most, 1.01 * low));
   const rows = rowsOf(arms);
-  const top = keyHeight + armLine;
-  const height = top + rowHeight * rows.length;
+  const top = KEY_PX + ARM_LINE_PX;
+  const height = top + TENSOR_ROW_PX * rows.length;
   const x = {
     field: "column",
     type: "quantitative",
     title: "fifths of the training",
     scale: {
-      domain: [0, arms.length * (tensorBins + gap) - gap],
+      domain: [0, arms.length * (TENSOR_BINS + ARM_GAP) - ARM_GAP],
       nice: false,
-      range: [labelWidth, { expr: "width" }],
+      range: [TENSOR_NAMES_PX, { expr: "width" }],
     },
     axis: { labels: false, ticks: false, domain: false },
   };
@@ -83,13 +83,19 @@ export function tensorNorms(arms: readonly ArmTraces[]): TopLevelSpec | null {
         data: { values: cells },
         transform: columnParts(arms),
         mark: { type: "rect" },
-        encoding: { x, x2: { field: "end" }, y, color, tooltip },
+        encoding: {
+          x,
+          x2: { field: "end" },
+          y,
+          color,
+          tooltip: TENSOR_TOOLTIP,
+        },
       },
     ],
   });
 }
 
-const tooltip = [
+const TENSOR_TOOLTIP = [
   { field: "arm", type: "nominal", title: "arm" },
   { field: "tensor", type: "nominal", title: "tensor" },
   { field: "part", type: "nominal", title: "fifth" },
@@ -98,7 +104,7 @@ const tooltip = [
 
 /** A cell is many: what follows from its column is reckoned where it is drawn. */
 function columnParts(arms: readonly ArmTraces[]): unknown[] {
-  const width = tensorBins + gap;
+  const width = TENSOR_BINS + ARM_GAP;
   const names = JSON.stringify(arms.map(({ arm }) => armLabel(arm)));
   return [
     { calculate: "datum.column + 1", as: "end" },
@@ -120,7 +126,7 @@ function rowsOf(arms: readonly ArmTraces[]): string[] {
       for (const tensor of trace.tensors) tensors.set(tensor.name, tensor);
     }
   }
-  return tensorGroups.flatMap((group) => {
+  return TENSOR_GROUPS.flatMap((group) => {
     const names = [...tensors.values()].filter((it) => it.group === group)
       .map(({ name }) => name);
     return names.length > 0 ? [group, ...names] : [];
@@ -133,10 +139,10 @@ function cellsOf({ traces }: ArmTraces, place: number) {
     ({ name }) => name,
   );
   return [...byName].flatMap(([tensor, ofSeeds]) =>
-    Array.from({ length: tensorBins }, (_, bin) => {
+    Array.from({ length: TENSOR_BINS }, (_, bin) => {
       const logs = ofSeeds.map(({ norms }) => Math.log(norms[bin]!))
         .filter(Number.isFinite);
-      const column = place * (tensorBins + gap) + bin;
+      const column = place * (TENSOR_BINS + ARM_GAP) + bin;
       return { tensor, column, norm: rounded(Math.exp(mean(logs))) };
     }).filter(({ norm }) => norm > 0)
   );
@@ -144,9 +150,9 @@ function cellsOf({ traces }: ArmTraces, place: number) {
 
 function armNames(arms: readonly ArmTraces[], x: unknown): unknown {
   const values = arms.map(({ arm }, place) => ({
-    column: place * (tensorBins + gap) + tensorBins / 2,
+    column: place * (TENSOR_BINS + ARM_GAP) + TENSOR_BINS / 2,
     name: armLabel(arm),
-    y: keyHeight + (place % 2 ? 24 : 10), // neighbours' names would touch on a phone
+    y: KEY_PX + (place % 2 ? 24 : 10), // neighbours' names would touch on a phone
   }));
   return {
     data: { values },
@@ -175,9 +181,9 @@ function rowNames(rows: readonly string[], y: unknown): unknown[] {
       fontWeight,
       color: "var(--muted)",
     },
-    encoding: { x: { value: labelWidth - 6 }, y, text: { field: "name" } },
+    encoding: { x: { value: TENSOR_NAMES_PX - 6 }, y, text: { field: "name" } },
   });
-  const groups: readonly string[] = tensorGroups;
+  const groups: readonly string[] = TENSOR_GROUPS;
   return [
     layer(rows.filter((row) => groups.includes(row)), 600),
     layer(rows.filter((row) => !groups.includes(row)), 400),
@@ -187,7 +193,7 @@ function rowNames(rows: readonly string[], y: unknown): unknown[] {
 /** How the norms of each group of tensors change over the training, in words and numbers. */
 export function describeTensorNorms(arms: readonly ArmTraces[]): string {
   return arms.map((arm) => {
-    const changes = tensorGroups.flatMap((group) => {
+    const changes = TENSOR_GROUPS.flatMap((group) => {
       const ratio = changeOf(arm, group);
       return ratio === null ? [] : [`${group} ${formatRatio(ratio)}`];
     });

@@ -27,7 +27,7 @@ import {
 } from "../workload.ts";
 
 /** What a claim's number is the number of, around it. */
-const nouns: Readonly<
+const NOUNS: Readonly<
   Record<ClaimId, readonly [before: string, after: string]>
 > = {
   H1: ["best rate ", " AdamW's"],
@@ -53,7 +53,7 @@ export function claimNumbers({ claim, workloads }: ClaimRow): string {
     return [scaleOf(claim.id, part).format(part.finding.estimate.mean)];
   });
   if (numbers.length === 0) return "";
-  const [before, after] = nouns[claim.id];
+  const [before, after] = NOUNS[claim.id];
   const shown = numbers.length > 3
     ? `${numbers.slice(0, 3).join(", ")} …`
     : formatList(numbers);

@@ -1,7 +1,7 @@
 import { findingsOf } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import type { Estimate } from "../../data/statistics/estimate.ts";
-import { ratioScale, valueScale } from "../charts/scales.ts";
+import { RATIO_SCALE, VALUE_SCALE } from "../charts/scales.ts";
 import { armStyles, seriesLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import type { Downloads } from "../downloads.ts";
@@ -180,7 +180,7 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
 }
 
 /** Rows of a table that a page shows without being asked. */
-const longTable = 60;
+const LONG_TABLE_ROWS = 60;
 
 function rateTableOf(
   { id, workload: { study, series, stage } }: WorkloadView,
@@ -190,7 +190,7 @@ function rateTableOf(
   }`;
   const table = rateTable(`${id}-table`, series, title);
   const rows = series.reduce((sum, { rates }) => sum + rates.length, 0);
-  return rows <= longTable ? table : html`
+  return rows <= LONG_TABLE_ROWS ? table : html`
     <details>
       <summary>${title}, at all ${rows} learning rates</summary>
       ${table}
@@ -235,7 +235,7 @@ function bestItem(
       ${optimum && optimum.n > 1 && html`
         <dd class="aside">90% interval ${formatInterval(
           optimum.interval90,
-          valueScale,
+          VALUE_SCALE,
         )}</dd>
       `}
       <dd class="aside">${grid}</dd>
@@ -249,7 +249,7 @@ function ratioItem(ratio: number, estimate: Estimate | undefined): Content {
       <dt>Their ratio</dt>
       <dd>${formatRatio(ratio)}</dd>
       <dd class="aside">${estimate && estimate.n > 1
-        ? `90% interval ${formatInterval(estimate.interval90, ratioScale)}`
+        ? `90% interval ${formatInterval(estimate.interval90, RATIO_SCALE)}`
         : "of the grid's lowest points; no verdict"}</dd>
     </div>
   `;

@@ -6,7 +6,7 @@ import type {
   ControlRow,
   Register,
 } from "../../data/verdicts/register.ts";
-import { ratioScale } from "../charts/scales.ts";
+import { RATIO_SCALE } from "../charts/scales.ts";
 import {
   type Answer,
   answers,
@@ -17,7 +17,7 @@ import {
   scaleOfStudy,
 } from "./answer.ts";
 import { renderFigure } from "../charts/figure.ts";
-import { schemaFile, verdictsFile } from "../downloads.ts";
+import { SCHEMA_FILE, verdictsFile } from "../downloads.ts";
 import type { Evidence, Experiment } from "../evidence.ts";
 import {
   type BestRates,
@@ -29,7 +29,7 @@ import { type Content, html } from "../html.ts";
 import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
 import { doneHeaders } from "../provenance.ts";
-import { claimNames, pageFile, profileWords, workloadName } from "../words.ts";
+import { CLAIM_NAMES, pageFile, profileWords, workloadName } from "../words.ts";
 import { distinctRuns, isDone, type Workload } from "../workload.ts";
 import { controlRows } from "./controls_page.ts";
 import {
@@ -196,7 +196,7 @@ export function glance({ controls, claims }: Register): Content {
         glanceItem({
           anchor: row.claim.id.toLowerCase(),
           number: row.claim.id,
-          name: claimNames[row.claim.id],
+          name: CLAIM_NAMES[row.claim.id],
           state: row.state,
           label: row.state === "NOT RUN" ? null : weakest(row.workloads),
           found: [
@@ -233,8 +233,8 @@ function glanceItem(
 function plantedNumber({ control: { checks: [check] } }: ControlRow): string {
   const finding = check?.verdict.finding;
   return check && finding?.kind === "estimate"
-    ? `planted ${ratioScale.format(check.truth)}, found ${
-      ratioScale.format(finding.estimate.mean)
+    ? `planted ${RATIO_SCALE.format(check.truth)}, found ${
+      RATIO_SCALE.format(finding.estimate.mean)
     }`
     : "";
 }
@@ -356,7 +356,7 @@ function asData(profile: string, index: number): Content {
     <p
       class="reading">The same as data: <a href="${file}">${file}</a> holds every number that
     these verdicts stand on, seed by seed, so that each can be computed again; <a
-    href="${schemaFile}">${schemaFile}</a> says what its fields mean.</p>
+    href="${SCHEMA_FILE}">${SCHEMA_FILE}</a> says what its fields mean.</p>
   `;
 }
 

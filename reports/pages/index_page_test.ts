@@ -18,11 +18,11 @@ import {
 } from "./answer.ts";
 import { glance, otherRegisters, registerSection } from "./index_page.ts";
 import {
-  controlWords,
-  labelWords,
+  CONTROL_WORDS,
+  LABEL_WORDS,
   meaningOf,
+  STATE_WORDS,
   stateAnchor,
-  stateWords,
 } from "./verdict_badge.ts";
 
 const example = exampleStudy({ optima: { adamw: -3, sing: -2 } });
@@ -269,7 +269,7 @@ function withClaims(claims: readonly ClaimRow[]): Register {
 }
 
 describe("what states mean", () => {
-  const words = { ...stateWords, ...controlWords, ...labelWords };
+  const words = { ...STATE_WORDS, ...CONTROL_WORDS, ...LABEL_WORDS };
   // NOT CALIBRATED is a verdict's and a control's.
   const states = Object.keys(words);
 
@@ -287,7 +287,7 @@ describe("what states mean", () => {
   });
 
   it("is found by the state", () => {
-    assert.equal(meaningOf("INCONCLUSIVE"), stateWords.INCONCLUSIVE);
-    assert.equal(meaningOf("NOT CHECKED"), controlWords["NOT CHECKED"]);
+    assert.equal(meaningOf("INCONCLUSIVE"), STATE_WORDS.INCONCLUSIVE);
+    assert.equal(meaningOf("NOT CHECKED"), CONTROL_WORDS["NOT CHECKED"]);
   });
 });

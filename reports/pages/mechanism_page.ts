@@ -1,7 +1,7 @@
 import { contains } from "../../data/statistics/estimate.ts";
 import { stepRatio } from "../../data/statistics/mechanism.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { ratioScale } from "../charts/scales.ts";
+import { RATIO_SCALE } from "../charts/scales.ts";
 import type { Evidence } from "../evidence.ts";
 import {
   describeRatios,
@@ -36,7 +36,7 @@ export async function mechanismPage(
       class="lead">The shapes of a network's tensors predict how much higher SING's best learning rate lies,
     before any training.</p>
     ${groups.map(answerOf)}
-    ${prediction}
+    ${PREDICTION}
     ${groups.length > 0
       ? sections
       : html`<p>Nothing was measured yet: neither <code>learning_rate</code> nor <code>width</code> has
@@ -44,7 +44,7 @@ export async function mechanismPage(
   `;
 }
 
-const prediction = html`
+const PREDICTION = html`
   <section aria-labelledby="prediction">
     <h2 id="prediction">The prediction</h2>
     <p>It is this project's own and unpublished, so it is put to the test like any claim. SING divides
@@ -112,7 +112,7 @@ function answerOf({ profile, dataset, networks }: MechanismGroup): Content {
             it.predicted,
           )}, measured ${formatRatio(10 ** it.found.mean)} (${formatInterval(
             it.found.interval90,
-            ratioScale,
+            RATIO_SCALE,
           )}): ${holding.includes(it) ? "holds" : "misses"}.</li>
         `
       )}</ul>

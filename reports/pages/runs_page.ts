@@ -29,13 +29,13 @@ export function runsPage(
   `;
 }
 
-const states = ["finished", "diverged", "failed", "missing"] as const;
+const STATES = ["finished", "diverged", "failed", "missing"] as const;
 
 function keyNumbers(trials: readonly Trial[]): Content {
   return html`
     <dl class="key-numbers">
       <div><dt>Planned</dt><dd>${formatInteger(trials.length)}</dd></div>
-      ${states.map((state) =>
+      ${STATES.map((state) =>
         html`
           <div>
             <dt>${state === "missing" ? "Not there yet" : capital(state)}</dt>
@@ -138,7 +138,7 @@ function total(
       <th scope="row">${head}</th>
       <td>${workload}</td>
       <td class="number">${formatInteger(trials.length)}</td>
-      ${states.map((state) =>
+      ${STATES.map((state) =>
         html`<td class="number">${formatInteger(count(trials, state))}</td>`
       )}
       <td class="number">${formatDuration(seconds)}</td>
@@ -167,7 +167,7 @@ function downloadList({ csv, json }: AllRuns, strayRuns: number): Content {
 
 function count(
   trials: readonly Trial[],
-  state: typeof states[number],
+  state: typeof STATES[number],
 ): number {
   return trials.filter((trial) => trialState(trial) === state).length;
 }

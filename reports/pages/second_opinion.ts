@@ -6,7 +6,7 @@ import type {
   Register,
   WorkloadName,
 } from "../../data/verdicts/register.ts";
-import { ratioScale, scaleOf, type VerdictScale } from "../charts/scales.ts";
+import { RATIO_SCALE, scaleOf, type VerdictScale } from "../charts/scales.ts";
 import type { Evidence } from "../evidence.ts";
 import { type Content, html } from "../html.ts";
 import { formatCount, formatList } from "../numbers.ts";
@@ -66,7 +66,7 @@ function controlOpinion(own: ControlRow, other: ControlRow): Opinion {
     state,
     finding: control.checks[0]?.verdict.finding,
   });
-  return opinion("Control", own.workload, ratioScale, side(own), side(other));
+  return opinion("Control", own.workload, RATIO_SCALE, side(own), side(other));
 }
 
 function claimOpinions(own: ClaimRow, other: ClaimRow): Opinion[] {
