@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { TABLE_COLUMNS } from "./browser/run_query.ts";
-import { gatherEvidence } from "./evidence.ts";
+import { gatherContent } from "./site_content.ts";
 import { exampleSites } from "./testdata/studies.ts";
 import { exampleStudy } from "./testdata/studies.ts";
 import { interactive } from "./testdata/browser.ts";
@@ -22,7 +22,7 @@ const examples = [
   ...exampleSites["hostile names"] ?? [],
   exampleStudy({ study: { model: "vit", profile: "standard" } }),
 ];
-const planned = gatherEvidence(memoryStore(examples)).experiments
+const planned = gatherContent(memoryStore(examples)).experiments
   .flatMap(({ workloads }) => workloads.flatMap(({ trials }) => trials));
 
 let browser: SiteBrowser;

@@ -282,7 +282,7 @@ function changeList(title: string, changes: readonly Change[]): Content {
 }
 
 /** For addresses that the site does not have. */
-export function missingPage(root: string): Content {
+export function notFoundPage(root: string): Content {
   return html`
     <h1>There is no such page</h1>
     <p

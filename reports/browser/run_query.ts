@@ -2,7 +2,7 @@ import {
   decodeColumns,
   type Filter,
   FILTERS,
-  type Row,
+  type FlatRow,
   type Value,
 } from "../columns.ts";
 import {
@@ -233,7 +233,10 @@ export function readRuns(json: string): Runs {
 
 const FILTER_NAMES = Object.keys(FILTERS) as Filter[];
 
-function at(rows: readonly Row[], place: number | null): Row | undefined {
+function at(
+  rows: readonly FlatRow[],
+  place: number | null,
+): FlatRow | undefined {
   return place === null ? undefined : rows[place];
 }
 
@@ -251,8 +254,8 @@ export interface RunFacts {
  */
 export function describeRun(
   run: RunLine,
-  origin: Row | undefined,
-  config: Row | undefined,
+  origin: FlatRow | undefined,
+  config: FlatRow | undefined,
 ): RunFacts[] {
   const parts = [
     { title: "The run", facts: facts(ending(run)) },
@@ -262,7 +265,7 @@ export function describeRun(
   return parts.filter(({ facts }) => facts.length > 0);
 }
 
-function ending(run: RunLine): Row {
+function ending(run: RunLine): FlatRow {
   return {
     "Id": run.run,
     "State": ENDINGS[run.state],
@@ -294,7 +297,7 @@ function optional(
   return value === null ? null : format(value);
 }
 
-function facts(row: Row): [string, string][] {
+function facts(row: FlatRow): [string, string][] {
   return Object.entries(row).flatMap(([name, value]): [string, string][] =>
     value === null || value === "" ? [] : [[name, String(value)]]
   );

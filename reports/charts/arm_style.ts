@@ -5,7 +5,7 @@ import { formatRate } from "../numbers.ts";
 import { DECLARED_ARMS } from "../words.ts";
 import type { Series } from "../workload.ts";
 
-export interface Look {
+export interface MarkLook {
   /** Classes of the style sheet that draw its sign beside its name: its colour and its shape. */
   readonly key: string;
   /** A CSS colour that the style sheet defines for light and for dark. */
@@ -31,7 +31,7 @@ export function look(
   color: string,
   shape: string,
   dash: keyof typeof DASHES,
-): Look {
+): MarkLook {
   return {
     key: `${color} ${shape}`,
     color: `var(--${color})`,
@@ -41,7 +41,7 @@ export function look(
 }
 
 /** How one optimizer (or whatever is compared) looks, everywhere on the site. */
-export interface ArmStyle extends Look {
+export interface ArmStyle extends MarkLook {
   /** Its name for people. */
   readonly label: string;
 }
@@ -64,7 +64,7 @@ export function armLabel(arm: string): string {
   return DECLARED_ARMS.get(arm)?.label ?? KNOWN_LABELS.get(arm) ?? arm;
 }
 
-function lookOf(arm: string, shown: readonly string[]): Look {
+function lookOf(arm: string, shown: readonly string[]): MarkLook {
   const known = KNOWN_LOOKS.get(arm);
   if (known) return known;
   if (arm.startsWith("switches ")) return BETWEEN;
@@ -79,7 +79,7 @@ function lookOf(arm: string, shown: readonly string[]): Look {
   return hue === undefined ? spare : { ...spare, ...hueOf(hue, spare.shape) };
 }
 
-function hueOf(hue: string, shape: string): Pick<Look, "key" | "color"> {
+function hueOf(hue: string, shape: string): Pick<MarkLook, "key" | "color"> {
   return { key: `${hue} ${shape}`, color: `var(--${hue})` };
 }
 
@@ -96,7 +96,7 @@ const ADAMW_LOOK = look("adamw", "triangle-up", "dashed");
 /** Of switches some on and some off. */
 const BETWEEN = look("arm-6", "square", "dotted");
 
-const KNOWN_LOOKS: ReadonlyMap<string, Look> = new Map([
+const KNOWN_LOOKS: ReadonlyMap<string, MarkLook> = new Map([
   [arms.sing, SING_LOOK],
   [arms.adamw, ADAMW_LOOK],
   [arms.singListed, look("sing-2", "square", "dotted")],
@@ -121,7 +121,7 @@ const KNOWN_LOOKS: ReadonlyMap<string, Look> = new Map([
   [switchesArm([]), ADAMW_LOOK],
 ]);
 
-const SPARE: readonly Look[] = [
+const SPARE: readonly MarkLook[] = [
   look("arm-3", "square", "dotted"),
   look("arm-4", "diamond", "mixed"),
   look("arm-5", "triangle-down", "short"),

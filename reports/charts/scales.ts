@@ -73,7 +73,7 @@ export const LOSS_SCALE: VerdictScale = {
 };
 
 /** The scale of one part of a claim. */
-export function scaleOf(
+export function partScale(
   claim: ClaimId,
   { unit }: Pick<VerdictPart, "unit">,
 ): VerdictScale {

@@ -5,9 +5,9 @@ import {
   LOSS_SCALE,
   LOWER_SCALE,
   MOST_MARKS,
+  partScale,
   rateTicks,
   RATIO_SCALE,
-  scaleOf,
   VALUE_SCALE,
   type VerdictScale,
 } from "./scales.ts";
@@ -43,11 +43,11 @@ describe("a verdict's scale", () => {
   });
 
   it("is that of the claim: a place for H4, a change of the loss for scores", () => {
-    assert.equal(scaleOf("H1", { unit: "decades" }), RATIO_SCALE);
-    assert.equal(scaleOf("H2", { unit: "decades" }), LOWER_SCALE);
-    assert.equal(scaleOf("H3", { unit: "decades" }), RATIO_SCALE);
-    assert.equal(scaleOf("H4", { unit: "decades" }), VALUE_SCALE);
-    assert.equal(scaleOf("H4", { unit: "y" }), LOSS_SCALE);
+    assert.equal(partScale("H1", { unit: "decades" }), RATIO_SCALE);
+    assert.equal(partScale("H2", { unit: "decades" }), LOWER_SCALE);
+    assert.equal(partScale("H3", { unit: "decades" }), RATIO_SCALE);
+    assert.equal(partScale("H4", { unit: "decades" }), VALUE_SCALE);
+    assert.equal(partScale("H4", { unit: "y" }), LOSS_SCALE);
   });
 });
 

@@ -16,8 +16,8 @@ import type {
 import {
   LOSS_SCALE,
   LOWER_SCALE,
+  partScale,
   RATIO_SCALE,
-  scaleOf,
   VALUE_SCALE,
 } from "../charts/scales.ts";
 import { type Columns, encodeColumns } from "../columns.ts";
@@ -31,7 +31,7 @@ export type ScaleName = "ratio" | "lower" | "value" | "loss";
 
 /** What the script gets: claims, and the runs of all of them once. */
 export interface CheckData {
-  /** Of {@link RunLine}. */
+  /** Of {@link CheckedLine}. */
   readonly runs: Columns;
   readonly claims: readonly {
     readonly rows: readonly PackedRow[];
@@ -40,7 +40,7 @@ export interface CheckData {
 }
 
 /** A run as it lies in the table; a loss that was never reached is null. */
-export type RunLine = {
+export type CheckedLine = {
   readonly run: string;
   readonly seed: number;
   readonly position: number | null;
@@ -80,7 +80,7 @@ export interface CheckSection {
 /** The section; nothing where no number stands on rows that the page could hold. */
 export function checkSection(section: CheckSection): Content {
   const { claims, tableOf, prefix } = section;
-  const lines = new Map<string, { place: number; line: RunLine }>();
+  const lines = new Map<string, { place: number; line: CheckedLine }>();
   const checked = claims.map((claim) => ({
     claim,
     rows: checkedRows(claim, tableOf),
@@ -116,7 +116,7 @@ ${jsonBlock(`${prefix}check-data`, data)}
 
 function packed(
   row: CheckedRow,
-  lines: Map<string, { place: number; line: RunLine }>,
+  lines: Map<string, { place: number; line: CheckedLine }>,
 ): PackedRow {
   const placeOf = ({ run, seed, position, losses }: CheckedRun) => {
     const key = `${run} ${position}`;
@@ -158,7 +158,7 @@ const SCALES = new Map(
 );
 
 function scaleName({ claim }: ClaimRow, part: VerdictPart): ScaleName {
-  return SCALES.get(scaleOf(claim.id, part)) ?? "ratio";
+  return SCALES.get(partScale(claim.id, part)) ?? "ratio";
 }
 
 interface Box {
@@ -225,7 +225,7 @@ function numberOf(claim: ClaimRow, part: VerdictPart, id: string): Content {
 function numberWords({ claim }: ClaimRow, part: VerdictPart): string {
   const { headline, details } = describeFinding(
     part.finding,
-    scaleOf(claim.id, part),
+    partScale(claim.id, part),
   );
   const rest = [...details, `n = ${part.n}`, part.state].join("; ");
   return `${part.name}: ${headline} (${rest})`;

@@ -19,7 +19,7 @@ import {
   type BestPoint,
   type RatePoint,
   type Series,
-  summarize,
+  seriesOf,
 } from "../workload.ts";
 import { lossByLearningRate } from "./loss_by_learning_rate.ts";
 
@@ -43,7 +43,7 @@ export function decaySeries(table: StudyTable): DecaySeries[] {
   if (!night) return [];
   return declared(table.study).arms.flatMap(({ name }) => {
     const trials = trialsOf(table, name, ["decay tune"]);
-    const byDecay = summarize(trials).flatMap(({ weightDecay, rates }) =>
+    const byDecay = seriesOf(trials).flatMap(({ weightDecay, rates }) =>
       rates.map((rate): RatePoint => ({ ...rate, learningRate: weightDecay }))
     ).sort((a, b) => a.learningRate - b.learningRate);
     if (byDecay.length < 2) return [];

@@ -21,10 +21,10 @@ import {
   formatRate,
 } from "../numbers.ts";
 import {
-  isDone,
+  isDoneTrial,
   type RatePoint,
-  summarize,
-  type Workload,
+  seriesOf,
+  type StudyRuns,
 } from "../workload.ts";
 
 /** One arm of the final comparison. */
@@ -47,7 +47,7 @@ const FINAL_ARMS = [
 
 /** The arms that have final runs planned, SING before AdamW, without decay before with. */
 export function finalArms(trials: readonly Trial[]): FinalArm[] {
-  const final = summarize(trials.filter(({ stage }) => stage === "final"));
+  const final = seriesOf(trials.filter(({ stage }) => stage === "final"));
   return FINAL_ARMS.flatMap(([arm, tunedArm, stages]) => {
     const series = final.find((one) => one.arm === arm);
     const point = series?.rates[0];
@@ -57,7 +57,7 @@ export function finalArms(trials: readonly Trial[]): FinalArm[] {
         arm === tunedArm && stages.some((it) => it === stage)
       ).map((trial) => [trial.runId, trial]),
     );
-    const done = [...tuning.values()].filter(isDone).length;
+    const done = [...tuning.values()].filter(isDoneTrial).length;
     return [{
       arm,
       weightDecay: series.weightDecay,
@@ -122,7 +122,7 @@ function difference(
 }
 
 function accuracyOf(trial: Trial): number | undefined {
-  const accuracy = isDone(trial) ? trial.summary?.finalAccuracy : NaN;
+  const accuracy = isDoneTrial(trial) ? trial.summary?.finalAccuracy : NaN;
   return Number.isFinite(accuracy) ? accuracy : undefined;
 }
 
@@ -211,7 +211,7 @@ function points(fraction: number): string {
 /** SING and AdamW, each at its own best, on images that nothing was chosen by. */
 export async function finalSection(
   id: string,
-  { trials }: Pick<Workload, "trials">,
+  { trials }: Pick<StudyRuns, "trials">,
 ): Promise<Content> {
   const arms = finalArms(trials);
   if (arms.length === 0) {

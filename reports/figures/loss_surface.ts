@@ -15,10 +15,10 @@ import { formatCount, formatLoss, formatRate } from "../numbers.ts";
 import { progressOf } from "../workload.ts";
 import {
   lowestOf,
-  type Place,
   placeByRule,
   type Surface,
   surfaceOf,
+  type SurfacePlace,
   type SurfacePoint,
 } from "./surface.ts";
 
@@ -48,7 +48,7 @@ export function lossRange(surfaces: readonly Surface[]): LossRange {
 export interface SurfaceMarks {
   readonly colours: LossRange;
   /** Where the rule of thumb puts this arm; null where it puts it nowhere. */
-  readonly byRule: Place | null;
+  readonly byRule: SurfacePlace | null;
 }
 
 /**
@@ -103,7 +103,7 @@ export const SURFACE_PX = 380;
 export type Heights = (weightDecay: number) => number;
 
 /** The heights of all that is drawn. */
-export function heightsOf(drawn: readonly Place[]): Heights {
+export function heightsOf(drawn: readonly SurfacePlace[]): Heights {
   const decades = drawn.flatMap(({ weightDecay }) =>
     weightDecay > 0 ? [Math.log10(weightDecay)] : []
   );
@@ -112,7 +112,7 @@ export function heightsOf(drawn: readonly Place[]): Heights {
 }
 
 /** Learning rate and weight decay, both logarithmic. */
-export function surfaceAxes(drawn: readonly Place[], height: Heights) {
+export function surfaceAxes(drawn: readonly SurfacePlace[], height: Heights) {
   const rates = drawn.map(({ learningRate }) => learningRate);
   const side = 10 ** (learningRateCell / 2 + 0.05);
   const [slow, fast] = [Math.min(...rates) / side, Math.max(...rates) * side];
@@ -275,7 +275,7 @@ export function listedPoints(
 
 /** Places of interest, named. */
 export function marks(
-  marked: readonly (Place & { readonly label: string })[],
+  marked: readonly (SurfacePlace & { readonly label: string })[],
   height: Heights,
   { x, y }: Encodings,
 ): unknown[] {
@@ -321,7 +321,7 @@ export function marks(
 /** What a surface of losses shows, in words and numbers. */
 export function describeLossSurface(
   surface: Surface,
-  byRule: Place | null,
+  byRule: SurfacePlace | null,
 ): string {
   const { arm, points, listed, own, missing } = surface;
   const [lowest] = lowestOf(points);
@@ -349,7 +349,7 @@ export function describeLossSurface(
   ].filter(Boolean).join(" ");
 }
 
-function inWords({ learningRate, weightDecay }: Place): string {
+function inWords({ learningRate, weightDecay }: SurfacePlace): string {
   return `learning rate ${formatRate(learningRate)} and weight decay ${
     formatRate(weightDecay)
   }`;
@@ -392,7 +392,7 @@ export async function surfaceSection(
 /** What is drawn on a surface, and no more. */
 function readingOf(
   { points, own, listed }: Surface,
-  byRule: Place | null,
+  byRule: SurfacePlace | null,
 ): string {
   return compact([
     "Each cell is the mean over seeds.",

@@ -25,10 +25,10 @@ import {
   valuesOf,
 } from "../charts/seed_rows.ts";
 import { chart, RATIO_LABELS, rounded } from "../charts/theme.ts";
-import type { Experiment } from "../evidence.ts";
+import type { ExperimentContent } from "../site_content.ts";
 import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
 import { modelName, shortModelName } from "../words.ts";
-import { progressOf, rateRatio, tableOf, type Workload } from "../workload.ts";
+import { progressOf, rateRatio, type StudyRuns, tableOf } from "../workload.ts";
 
 /** All networks of one profile on one data set. */
 export interface MechanismGroup {
@@ -80,7 +80,7 @@ const RATIO_EXPERIMENTS = ["learning_rate", "width"];
 
 /** Groups in the order of the workloads; a smoke profile measures nothing. */
 export function mechanismOf(
-  experiments: readonly Experiment[],
+  experiments: readonly ExperimentContent[],
 ): MechanismGroup[] {
   const all = experiments.flatMap(({ workloads }) => workloads)
     .filter(({ study }) => !/^smoke\b/.test(study.profile));
@@ -110,7 +110,7 @@ export function mechanismOf(
 /**
  * Entries D of a tensor whose step ratio R(D) is this one, which lies above 1: R rises with D.
  */
-export function entriesOf(ratio: number): number {
+export function entriesAt(ratio: number): number {
   let [low, high] = [0, 40]; // natural logarithms
   for (let halving = 0; halving < 60; halving++) {
     const middle = (low + high) / 2;
@@ -121,7 +121,7 @@ export function entriesOf(ratio: number): number {
 }
 
 interface Candidate {
-  readonly workload: Workload;
+  readonly workload: StudyRuns;
   readonly network: NetworkRatios;
 }
 
@@ -150,8 +150,8 @@ function bySize(a: NetworkRatios, b: NetworkRatios): number {
 
 /** By any of the group's studies: all mean the same network by the same name. */
 function parametersOf(
-  { study: { model, parameters } }: Workload,
-  workloads: readonly Workload[],
+  { study: { model, parameters } }: StudyRuns,
+  workloads: readonly StudyRuns[],
 ): readonly ParameterRow[] | undefined {
   return parameters ??
     workloads.find(({ study }) => study.model === model && study.parameters)
@@ -159,7 +159,7 @@ function parametersOf(
 }
 
 function networkOf(
-  workload: Workload,
+  workload: StudyRuns,
   parameters: readonly ParameterRow[] | undefined,
 ): NetworkRatios {
   const table = tableOf(workload);
@@ -169,7 +169,7 @@ function networkOf(
   return {
     model: workload.study.model,
     shapes,
-    entries: step === null ? null : entriesOf(step),
+    entries: step === null ? null : entriesAt(step),
     ratios: SWITCHED_ARMS.filter(([arm]) =>
       arm === arms.sing || planned.has(arm)
     )

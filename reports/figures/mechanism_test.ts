@@ -12,7 +12,7 @@ import {
 import {
   describeRatios,
   describeSwitchesOff,
-  entriesOf,
+  entriesAt,
   mechanismOf,
   type NetworkRatios,
   switchesOff,
@@ -88,7 +88,7 @@ describe("mechanismOf", () => {
 describe("entriesOf", () => {
   it("inverts the step ratio", () => {
     for (const entries of [1e3, 1e5, 1e7]) {
-      assert.ok(Math.abs(entriesOf(stepRatio(entries)) / entries - 1) < 1e-6);
+      assert.ok(Math.abs(entriesAt(stepRatio(entries)) / entries - 1) < 1e-6);
     }
   });
 });

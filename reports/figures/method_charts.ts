@@ -152,7 +152,7 @@ export interface SeedPairs {
 const PAIR_ROW_PX = 22;
 
 /** Each seed's two best learning rates, joined by a line as long as their ratio. */
-export function seedPairs({ arms, values }: SeedPairs): TopLevelSpec {
+export function pairedSeeds({ arms, values }: SeedPairs): TopLevelSpec {
   const [first, second] = values;
   const all = values.flat().map((value) => 10 ** value);
   const [low, high] = [Math.min(...all) / 2, Math.max(...all) * 2] as const;

@@ -4,7 +4,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { between, contains } from "../../data/statistics/estimate.ts";
 import { renderSvg } from "../charts/figure.ts";
 import { specComplaints } from "../testdata/charts.ts";
-import { intervalSteps, seedOptima, seedPairs } from "./method_charts.ts";
+import { intervalSteps, pairedSeeds, seedOptima } from "./method_charts.ts";
 import { methodExample } from "./method_example.ts";
 
 describe("methodExample", () => {
@@ -42,7 +42,7 @@ const { best, difference, truth } = example;
 
 const methods: Readonly<Record<string, TopLevelSpec>> = {
   seedOptima: seedOptima(example.seed),
-  seedPairs: seedPairs({
+  seedPairs: pairedSeeds({
     arms: ["adamw", "sing"],
     values: [best.adamw, best.sing],
   }),

@@ -12,7 +12,7 @@ import { armStyles } from "../charts/arm_style.ts";
 import { logTicks } from "../charts/scales.ts";
 import { chart, haloText, rounded } from "../charts/theme.ts";
 import { formatCount, formatDecimal, formatList } from "../numbers.ts";
-import type { Workload } from "../workload.ts";
+import type { StudyRuns } from "../workload.ts";
 
 /** Where the two plots lie, one above the other, in pixels. */
 const PLOTS_PX = { loss: [150, 22], norm: [330, 202] } as const;
@@ -52,7 +52,7 @@ function stepsOf(rows: readonly TraceRow[]): [number, number] {
   return [Math.min(...steps), Math.max(...steps)];
 }
 
-type Measure = "loss" | "norm";
+type TraceMeasure = "loss" | "norm";
 
 const MEASURE_NAMES = {
   loss: "batch loss, nats",
@@ -88,13 +88,13 @@ function inWords(trend: number): string {
 }
 
 interface Panel {
-  readonly measure: Measure;
+  readonly measure: TraceMeasure;
   readonly low: number;
   readonly high: number;
 }
 
 /** Null where nothing has a place on a logarithmic axis. */
-function panel(all: readonly TraceRow[], measure: Measure): Panel | null {
+function panel(all: readonly TraceRow[], measure: TraceMeasure): Panel | null {
   const values = all.map((row) => row[measure])
     .filter((value) => value > 0 && value < Infinity);
   if (values.length === 0) return null;
@@ -188,7 +188,7 @@ export const TENSOR_BINS = 5;
 
 /** Arms whose report runs were to record gradient norms, in the order of the study. */
 export function gradientTraces(
-  { trials }: Pick<Workload, "trials">,
+  { trials }: Pick<StudyRuns, "trials">,
   read: (id: string) => Run | undefined,
 ): ArmTraces[] {
   const watched = Map.groupBy(

@@ -2,7 +2,7 @@
 import type { StudyTable } from "../../data/runs/study.ts";
 import { questionsOf } from "../../data/verdicts/claims.ts";
 import { type Content, html } from "../html.ts";
-import type { Workload } from "../workload.ts";
+import type { StudyRuns } from "../workload.ts";
 import { ablationSection } from "./ablation.ts";
 import { edgeSection } from "./edge_of_breaking.ts";
 import { finalSection } from "./final_scores.ts";
@@ -17,7 +17,7 @@ import { gradientSection } from "./tensor_norms.ts";
 export interface WorkloadView {
   /** Unique in its page; the section's address. */
   readonly id: string;
-  readonly workload: Workload;
+  readonly workload: StudyRuns;
   /** Training loss at each series' best learning rate. */
   readonly curves: readonly Curve[];
   /** Of the runs that recorded gradient norms. */
@@ -73,7 +73,7 @@ export const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
 );
 
 /** The figures that a study asks for, in its order; a night that asks for decays has their lines. */
-export function figuresOf({ study, isNight }: Workload): StudyFigure[] {
+export function figuresOf({ study, isNight }: StudyRuns): StudyFigure[] {
   const asksDecay = isNight &&
     questionsOf(study.experiment).some(({ kind }) => kind === "ceiling");
   const names = new Set([

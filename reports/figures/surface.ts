@@ -26,7 +26,7 @@ export interface SurfacePoint {
 }
 
 /** A place in the plane, run or not. */
-export type Place = Pick<SurfacePoint, "learningRate" | "weightDecay">;
+export type SurfacePlace = Pick<SurfacePoint, "learningRate" | "weightDecay">;
 
 export interface Surface {
   readonly arm: string;
@@ -37,7 +37,7 @@ export interface Surface {
   /** At each weight decay the point of lowest loss; none where every run diverged. */
   readonly ridge: readonly SurfacePoint[];
   /** What tuning by the procedure comes to; null while a run is missing. */
-  readonly own: Place | null;
+  readonly own: SurfacePlace | null;
   /** Planned points that have no loss yet. */
   readonly missing: number;
 }
@@ -59,7 +59,9 @@ export function surfaceOf(table: StudyTable, arm: string): Surface | null {
 }
 
 /** Where the rule of thumb puts SING: ten times the learning rate, a tenth of the weight decay. */
-export function placeByRule({ learningRate, weightDecay }: Place): Place {
+export function placeByRule(
+  { learningRate, weightDecay }: SurfacePlace,
+): SurfacePlace {
   return { learningRate: 10 * learningRate, weightDecay: weightDecay / 10 };
 }
 
@@ -102,7 +104,7 @@ function pointOf(trials: readonly Trial[]): SurfacePoint {
   };
 }
 
-function ownPlace(table: StudyTable, arm: string): Place | null {
+function ownPlace(table: StudyTable, arm: string): SurfacePlace | null {
   const decays = weightDecayResponse(table, arm);
   const rates = responseAtOwnDecay(table, arm);
   const [weightDecay, learningRate] = [decays, rates].map(bestOf);

@@ -98,7 +98,7 @@ function isSame(again: Judgement, published: VerdictPart): boolean {
   return numbers(again) === numbers(published);
 }
 
-interface Source {
+interface PartSource {
   readonly part: VerdictPart;
   readonly table: StudyTable;
 }
@@ -107,7 +107,7 @@ interface Source {
 function partOf(
   claim: Claim,
   of: ClaimPart,
-  { part: { name, band, finding }, table }: Source,
+  { part: { name, band, finding }, table }: PartSource,
 ): CheckedPart | null {
   if (band === null || finding.kind === "missing" || isQuick(table)) {
     return null;
@@ -159,7 +159,7 @@ const READERS: Readonly<Partial<Record<ClaimPart["kind"], Reader>>> = {
     measure: "optima",
     look: closedAt,
     arms: arms.map((arm) =>
-      ratesOf(
+      checkedRates(
         table,
         arm!,
         night && closedAt
@@ -171,7 +171,7 @@ const READERS: Readonly<Partial<Record<ClaimPart["kind"], Reader>>> = {
   "edge": (table, [arm], { night, closedAt }) => ({
     measure: "edge",
     look: closedAt,
-    arms: [ratesOf(
+    arms: [checkedRates(
       table,
       arm,
       night && closedAt
@@ -184,7 +184,7 @@ const READERS: Readonly<Partial<Record<ClaimPart["kind"], Reader>>> = {
     return {
       measure: "optimum",
       look: found?.look?.number ?? null,
-      arms: [ratesOf(table, arm, found?.arm)],
+      arms: [checkedRates(table, arm, found?.arm)],
     };
   },
   "not worse": (table, arms, { closedAt }) => ({
@@ -219,7 +219,7 @@ function climbOf(
 }
 
 /** The runs behind an arm's grid of learning rates. */
-function ratesOf(
+function checkedRates(
   table: StudyTable,
   name: string,
   arm: Response | ArmScores | null | undefined,

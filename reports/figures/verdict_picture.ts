@@ -187,12 +187,12 @@ export function renderPicture(
   `;
 }
 
-type Place = (value: number) => number;
+type ToPixel = (value: number) => number;
 
 function axis(
   scale: VerdictScale,
   { low, high }: Interval,
-  place: Place,
+  place: ToPixel,
 ): string {
   const y = PLOT.height + 0.5;
   const ticks = scale.ticks(low, high).map((tick) => {
@@ -207,7 +207,7 @@ function axis(
 function findingSigns(
   finding: Finding,
   domain: Interval,
-  place: Place,
+  place: ToPixel,
 ): string[] {
   const y = ROWS.interval;
   const whole = ({ low, high }: Interval) => [
@@ -230,7 +230,7 @@ function findingSigns(
 function seedSigns(
   values: readonly number[],
   domain: Interval,
-  place: Place,
+  place: ToPixel,
 ): string[] {
   const gap = DOT.pitch / PLOT.width * (domain.high - domain.low);
   const levels = stackDots(values, { gap, levels: DOT.levels });

@@ -138,10 +138,10 @@ function outcomes(): Content {
 
 /** What the controls show on one workload, drawn and in words. */
 
-export type Check = Control["checks"][number];
+export type ControlCheck = Control["checks"][number];
 
 /** The planted control as it is, or relabelled. */
-export function checkPicture({ truth, verdict }: Check): VerdictPicture {
+export function checkPicture({ truth, verdict }: ControlCheck): VerdictPicture {
   const { finding, band } = verdict;
   return { finding, band, marks: [{ kind: "truth", value: truth }] };
 }
@@ -169,7 +169,7 @@ export function holdsPlanted({ interval99 }: Control): boolean | null {
 }
 
 /** Whether a known answer was found, in words. */
-export function metOf({ expected, verdict: { state } }: Check): string {
+export function metOf({ expected, verdict: { state } }: ControlCheck): string {
   return state.startsWith(expected) ? "as it must be" : `must be ${expected}`;
 }
 

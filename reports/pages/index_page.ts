@@ -8,17 +8,17 @@ import type {
 } from "../../data/verdicts/register.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
 import {
-  type Answer,
   answers,
   byOptimizer,
   claimNumbers,
+  type OptimizerAnswer,
   ratioExperiment,
   refutedInPart,
   scaleOfStudy,
 } from "./answer.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { SCHEMA_FILE, verdictsFile } from "../downloads.ts";
-import type { Evidence, Experiment } from "../evidence.ts";
+import type { ExperimentContent, SiteContent } from "../site_content.ts";
 import {
   type BestRates,
   bestRates,
@@ -30,7 +30,7 @@ import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
 import { doneHeaders } from "../provenance.ts";
 import { CLAIM_NAMES, pageFile, profileWords, workloadName } from "../words.ts";
-import { distinctRuns, isDone, type Workload } from "../workload.ts";
+import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";
 import { controlRows } from "./controls_page.ts";
 import {
   type AnyState,
@@ -49,7 +49,7 @@ import {
 } from "./verdict_table.ts";
 
 /** The content of the first page: the question, the verdicts, the experiments, what is missing. */
-export async function indexPage(evidence: Evidence): Promise<Content> {
+export async function indexPage(evidence: SiteContent): Promise<Content> {
   const { experiments, registers: [register, ...others] } = evidence;
   const titles = new Map(experiments.map(({ name, title }) => [name, title]));
   return html`
@@ -74,7 +74,7 @@ export async function indexPage(evidence: Evidence): Promise<Content> {
 /** The answer on the first screen, and how small the networks are that it stands on. */
 function answerSection(
   register: Register,
-  experiments: readonly Experiment[],
+  experiments: readonly ExperimentContent[],
 ): Content {
   const found = answers(register, experiments);
   const workloads = (ratioExperiment(experiments)?.workloads ?? [])
@@ -92,7 +92,7 @@ function answerSection(
 }
 
 function answerOf(
-  { optimizer, first, more }: Answer,
+  { optimizer, first, more }: OptimizerAnswer,
   isOneOfMany: boolean,
 ): Content {
   const name = OPTIMIZERS[optimizer];
@@ -119,7 +119,7 @@ function answerOf(
 /** Of the earliest run of the register's profile; absent outside a checkout or with changes. */
 function firstCommit(
   { profile }: Register,
-  experiments: readonly Experiment[],
+  experiments: readonly ExperimentContent[],
 ): string | undefined {
   const headers = experiments.flatMap(({ workloads }) => workloads)
     .filter(({ study }) => study.profile === profile).flatMap(doneHeaders);
@@ -131,7 +131,7 @@ function firstCommit(
     : first?.provenance.commit?.slice(0, 12);
 }
 
-function noRegister(experiments: readonly Experiment[]): Content {
+function noRegister(experiments: readonly ExperimentContent[]): Content {
   return experiments.length > 0 && html`
     <p>There is no verdict: only the smoke profile has run, which shows that everything works and claims
     nothing. <code>deno task reproduce</code> runs the quick profile.</p>
@@ -140,7 +140,7 @@ function noRegister(experiments: readonly Experiment[]): Content {
 
 /** Of the weightiest profile, for those who want to train. */
 async function bestRatesFigure(
-  experiments: readonly Experiment[],
+  experiments: readonly ExperimentContent[],
 ): Promise<Content> {
   const found = ratioExperiment(experiments);
   const [profile = "", workloads = []] =
@@ -165,7 +165,7 @@ async function bestRatesFigure(
   `;
 }
 
-function bestRatesRow({ study, series }: Workload): BestRates {
+function bestRatesRow({ study, series }: StudyRuns): BestRates {
   return { workload: workloadName(study), series };
 }
 
@@ -376,7 +376,9 @@ function legends(): Content {
 }
 
 /** The experiments with their questions, and how far each profile has come. */
-export function experimentList(experiments: readonly Experiment[]): Content {
+export function experimentList(
+  experiments: readonly ExperimentContent[],
+): Content {
   return html`
     <section aria-labelledby="experiments">
       <h2 id="experiments">Experiments</h2>
@@ -387,7 +389,9 @@ export function experimentList(experiments: readonly Experiment[]): Content {
   `;
 }
 
-function item({ name, title, question, workloads }: Experiment): Content {
+function item(
+  { name, title, question, workloads }: ExperimentContent,
+): Content {
   const profiles = Map.groupBy(workloads, ({ study }) => study.profile);
   return html`
     <li>
@@ -400,9 +404,9 @@ function item({ name, title, question, workloads }: Experiment): Content {
   `;
 }
 
-function progress(workloads: readonly Workload[]): string {
+function progress(workloads: readonly StudyRuns[]): string {
   const trials = distinctRuns(workloads);
-  const done = trials.filter(isDone).length;
+  const done = trials.filter(isDoneTrial).length;
   return `${formatCount(workloads.length, "network")}, ${
     formatInteger(done)
   } of ${formatCount(trials.length, "run")}`;

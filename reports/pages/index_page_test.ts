@@ -1,13 +1,13 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
-import { gatherEvidence } from "../evidence.ts";
+import { gatherContent } from "../site_content.ts";
 import { html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
 import {
   exampleRegister,
   exampleRow,
-  usuallyRow,
+  exampleUsually,
 } from "../testdata/register.ts";
 import { exampleStudy, memoryStore } from "../testdata/studies.ts";
 import {
@@ -26,7 +26,7 @@ import {
 } from "./verdict_badge.ts";
 
 const example = exampleStudy({ optima: { adamw: -3, sing: -2 } });
-const { experiments } = gatherEvidence(memoryStore([example]));
+const { experiments } = gatherContent(memoryStore([example]));
 const { profile } = example.study;
 
 describe("answers", () => {
@@ -210,7 +210,7 @@ describe("registerSection", () => {
   });
 
   it("adds the workloads up from four on", async () => {
-    const all = visibleText(await sectionOf(withClaims([usuallyRow()])));
+    const all = visibleText(await sectionOf(withClaims([exampleUsually()])));
     assert.match(all, /All 4 workloads SUPPORTED a point a workload/);
     assert.match(all, /nine in ten further workloads: \d/);
   });

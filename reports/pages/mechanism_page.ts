@@ -2,7 +2,7 @@ import { contains } from "../../data/statistics/estimate.ts";
 import { stepRatio } from "../../data/statistics/mechanism.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
-import type { Evidence } from "../evidence.ts";
+import type { SiteContent } from "../site_content.ts";
 import {
   describeRatios,
   describeSwitchesOff,
@@ -22,7 +22,7 @@ import {
 
 /** Why ten times: the project's prediction, beside what was measured. */
 export async function mechanismPage(
-  { experiments }: Pick<Evidence, "experiments">,
+  { experiments }: Pick<SiteContent, "experiments">,
 ): Promise<Content> {
   const groups = mechanismOf(experiments);
   const sections: Content[] = [];

@@ -7,8 +7,8 @@ import { renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
 import {
   intervalSteps,
+  pairedSeeds,
   seedOptima,
-  seedPairs,
 } from "../figures/method_charts.ts";
 import type { ExampleSeed, MethodExample } from "../figures/method_example.ts";
 import { type Content, html } from "../html.ts";
@@ -379,7 +379,7 @@ export async function fromSeeds(example: MethodExample): Promise<MethodsPart> {
           inNumbers: `Ratios from ${
             RATIO_SCALE.format(Math.min(...difference.values))
           } to ${RATIO_SCALE.format(Math.max(...difference.values))}.`,
-          spec: seedPairs({
+          spec: pairedSeeds({
             arms: ["adamw", "sing"],
             values: [best.adamw, best.sing],
           }),

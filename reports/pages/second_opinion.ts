@@ -6,13 +6,13 @@ import type {
   Register,
   WorkloadName,
 } from "../../data/verdicts/register.ts";
-import { RATIO_SCALE, scaleOf, type VerdictScale } from "../charts/scales.ts";
-import type { Evidence } from "../evidence.ts";
+import { partScale, RATIO_SCALE, type VerdictScale } from "../charts/scales.ts";
+import type { SiteContent } from "../site_content.ts";
 import { type Content, html } from "../html.ts";
 import { formatCount, formatList } from "../numbers.ts";
 import { sharedConfig } from "../provenance.ts";
 import { formatInterval, profileWords, workloadName } from "../words.ts";
-import { distinctRuns, isDone, type Workload } from "../workload.ts";
+import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";
 import { type AnyState, smallBadge } from "./verdict_badge.ts";
 
 /**
@@ -80,7 +80,7 @@ function claimOpinions(own: ClaimRow, other: ClaimRow): Opinion[] {
     return [opinion(
       own.claim.id,
       row.workload,
-      scaleOf(own.claim.id, part ?? { unit: "decades" }),
+      partScale(own.claim.id, part ?? { unit: "decades" }),
       { state: row.state, finding: part?.finding },
       { state: beside.state, finding: same?.finding },
     )];
@@ -155,7 +155,10 @@ function noise({ interval90: { low, high }, allowance }: Estimate): number {
  * The published study's verdicts beside those of the heaviest profile here. Nothing where this is
  * that study, or there is no verdict to hold against another.
  */
-export function secondOpinion(own: Evidence, published: Evidence): Content {
+export function secondOpinion(
+  own: SiteContent,
+  published: SiteContent,
+): Content {
   const [[ours], [theirs]] = [own.registers, published.registers];
   if (!ours || !theirs) return null;
   const runs = runsOf(own, ours.profile);
@@ -196,11 +199,11 @@ export function secondOpinion(own: Evidence, published: Evidence): Content {
   `;
 }
 
-function runsOf({ experiments }: Evidence, profile: string): Set<string> {
+function runsOf({ experiments }: SiteContent, profile: string): Set<string> {
   const workloads = experiments.flatMap(({ workloads }) => workloads)
     .filter(({ study }) => study.profile === profile);
   return new Set(
-    distinctRuns(workloads).filter(isDone).map(({ runId }) => runId),
+    distinctRuns(workloads).filter(isDoneTrial).map(({ runId }) => runId),
   );
 }
 
@@ -263,7 +266,11 @@ const SETTING_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** In what the studies themselves differ, which may be why their verdicts do. */
-function setting(own: Evidence, published: Evidence, shared: number): string {
+function setting(
+  own: SiteContent,
+  published: SiteContent,
+  shared: number,
+): string {
   const theirs = published.experiments.flatMap(({ workloads }) => workloads);
   const differing = new Set<string>();
   for (const mine of own.experiments.flatMap(({ workloads }) => workloads)) {
@@ -287,7 +294,7 @@ function setting(own: Evidence, published: Evidence, shared: number): string {
 }
 
 /** `training images 1000 / 4000`: what all runs of a workload share, where the other's share another. */
-function settingsApart(one: Workload, other: Workload): string[] {
+function settingsApart(one: StudyRuns, other: StudyRuns): string[] {
   const theirs = new Map(sharedConfig(other).shared);
   return sharedConfig(one).shared.flatMap(([name, value]) => {
     const against = theirs.get(name);

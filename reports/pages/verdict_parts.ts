@@ -7,7 +7,7 @@ import type {
   VerdictRow,
 } from "../../data/verdicts/register.ts";
 import { armLabel } from "../charts/arm_style.ts";
-import { LOSS_SCALE, scaleOf, type VerdictScale } from "../charts/scales.ts";
+import { LOSS_SCALE, partScale, type VerdictScale } from "../charts/scales.ts";
 import {
   type Mark,
   pictureDomain,
@@ -93,7 +93,7 @@ function shown(
   return {
     ...noun !== undefined && { noun },
     part,
-    scale: scaleOf(claim, part),
+    scale: partScale(claim, part),
     picture: { finding, band, marks },
     judged,
   };
@@ -213,7 +213,7 @@ function ruleWords({ row, claim }: PartContext): string[] {
     ],
     ...predicted === null ? [] : [
       `predicted by the mechanism: ${
-        scaleOf(claim.claim.id, { unit: "decades" }).format(predicted)
+        partScale(claim.claim.id, { unit: "decades" }).format(predicted)
       }`,
     ],
     ...alarms === null ? [] : [alarmWords(alarms)],
@@ -274,7 +274,7 @@ export function choicesTable({ claim }: ClaimRow, row: VerdictRow): Content {
   const [part] = row.parts;
   if (row.secondRecords.length === 0 || !part || !part.band) return null;
   const rows = [part, ...row.secondRecords].map((it) => {
-    const scale = scaleOf(claim.id, it);
+    const scale = partScale(claim.id, it);
     const { headline } = describeFinding(it.finding, scale);
     return html`
       <tr>

@@ -22,12 +22,12 @@ import type { RunLine } from "../run_table.ts";
 import { listedRates } from "../workload.ts";
 import {
   ablationStudy,
-  type Changes,
   finalStudy,
   layerNormStudies,
   learningRateStudy,
   ruleStudy,
   scheduleStudy,
+  type StudyChanges,
   tableFrom,
   weightDecayStudy,
   widthStudies,
@@ -37,7 +37,7 @@ import {
 type Specs = Readonly<Record<string, TopLevelSpec | null>>;
 
 /** Every chart of the experiments, of their example studies with these changes. */
-export function experimentCharts(changes: Changes): Specs {
+export function experimentCharts(changes: StudyChanges): Specs {
   const studies = {
     learning_rate: learningRateStudy(changes),
     weight_decay: weightDecayStudy(changes),
@@ -63,7 +63,7 @@ export function experimentCharts(changes: Changes): Specs {
   };
 }
 
-function ofTuning(changes: Changes): Specs {
+function ofTuning(changes: StudyChanges): Specs {
   const rates = workloadFrom(learningRateStudy(changes));
   const breaking = breakingOf(tableFrom(learningRateStudy(changes)), "sing");
   const decays = tableFrom(weightDecayStudy(changes));
@@ -77,7 +77,7 @@ function ofTuning(changes: Changes): Specs {
   };
 }
 
-function ofWidths(changes: Changes): Specs {
+function ofWidths(changes: StudyChanges): Specs {
   const [group] = mechanismOf([{
     name: "width",
     title: "Width",
@@ -90,7 +90,7 @@ function ofWidths(changes: Changes): Specs {
   };
 }
 
-function ofNorms(changes: Changes): Specs {
+function ofNorms(changes: StudyChanges): Specs {
   const [example] = layerNormStudies(changes);
   const runs = new Map(example!.runs.map((run) => [run.id, run]));
   const workload = workloadFrom(example!);
