@@ -24,10 +24,10 @@ import {
   gatherContent,
   type SiteContent,
 } from "./site_content.ts";
-import { addressPart, checkSection } from "./figures/check_section.ts";
+import { addressPart, checkSection } from "./figures/verdict_check.ts";
 import { type Curve, curveOf } from "./figures/loss_by_step.ts";
-import { methodExample } from "./figures/method_example.ts";
-import { gradientTraces } from "./figures/norm_trends.ts";
+import { methodExample } from "./figures/method.ts";
+import { gradientTraces } from "./figures/gradient_norms.ts";
 import project from "../deno.json" with { type: "json" };
 import { compact, type Content, filesOf, html } from "./html.ts";
 import { formatCount } from "./numbers.ts";

@@ -30,7 +30,7 @@ import type {
   PackedPart,
   PackedRow,
   ScaleName,
-} from "../figures/check_section.ts";
+} from "../figures/verdict_check.ts";
 
 const SCALES = {
   ratio: RATIO_SCALE,

@@ -4,6 +4,7 @@ import { arms, switches, switchesArm } from "../../data/runs/roles.ts";
 import { formatRate } from "../numbers.ts";
 import { DECLARED_ARMS } from "../words.ts";
 import type { Series } from "../workload.ts";
+import { byName, type Channels } from "./marks.ts";
 
 export interface MarkLook {
   /** Classes of the style sheet that draw its sign beside its name: its colour and its shape. */
@@ -17,7 +18,7 @@ export interface MarkLook {
 }
 
 /** Dashes of lines, by what they look like. */
-export const DASHES = {
+const DASHES = {
   whole: [1, 0],
   dashed: [6, 3],
   dotted: [2, 2],
@@ -139,29 +140,14 @@ export function seriesLabel(
   return oneOfMany ? `${label}, decay ${formatRate(weightDecay)}` : label;
 }
 
-/** Vega-Lite encodings of a field that holds series labels, without legends: labels are direct. */
-export interface SeriesScales {
-  readonly color: unknown;
-  readonly shape: unknown;
-  readonly strokeDash: unknown;
-}
-
-/** Encodings by which a chart tells series apart: colour, and shape or dash beside it. */
+/** Channels of field `series`, by which a chart tells series apart: colour, and shape or dash beside it. */
 export function seriesScales(
   series: readonly Pick<Series, "arm" | "weightDecay" | "oneOfMany">[],
-  field = "series",
-): SeriesScales {
+): Channels<"color" | "shape" | "strokeDash"> {
   const styles = armStyles(series.map(({ arm }) => arm));
   const domain = series.map(seriesLabel);
-  const encode = <T>(pick: "color" | "shape" | "dash") => ({
-    field,
-    type: "nominal",
-    legend: null,
-    scale: {
-      domain,
-      range: series.map(({ arm }) => styles.get(arm)?.[pick]) as T[],
-    },
-  });
+  const encode = (pick: "color" | "shape" | "dash") =>
+    byName("series", domain, series.map(({ arm }) => styles.get(arm)?.[pick]));
   return {
     color: encode("color"),
     shape: encode("shape"),

@@ -55,33 +55,6 @@ export const RATE_LABELS =
 /** An expression for axis labels like `0.5×` and `10×`. */
 export const RATIO_LABELS = "format(datum.value, '.2~r') + '×'";
 
-/** Text that stays legible where it crosses a line: first its outline in the page's colour. */
-export function haloText(
-  mark: Readonly<Record<string, unknown>>,
-  layer: Readonly<Record<string, unknown>>,
-): unknown[] {
-  const text = {
-    type: "text",
-    fontSize: 13,
-    fontWeight: 600,
-    limit: 160,
-    ...mark,
-  };
-  const { encoding, ...rest } = layer as { encoding: Record<string, unknown> };
-  const { color: _, ...colourless } = encoding;
-  const halo = {
-    ...text,
-    color: "var(--paper)",
-    stroke: "var(--paper)",
-    strokeWidth: 4,
-    strokeJoin: "round",
-  };
-  return [
-    { ...rest, mark: halo, encoding: colourless },
-    { ...rest, mark: text, encoding },
-  ];
-}
-
 /** Text that a phone shows on one line, at a font size of 13. */
 export function shortened(text: string, characters = 40): string {
   return text.length > characters ? `${text.slice(0, characters - 1)}…` : text;

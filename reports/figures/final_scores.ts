@@ -6,11 +6,12 @@ import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
 import { armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import {
+  guide,
   SEED_ROW_PX,
   type SeedRow,
-  seedRowLayers,
+  seedRows,
   valuesOf,
-} from "../charts/seed_rows.ts";
+} from "../charts/marks.ts";
 import { chart, rounded } from "../charts/theme.ts";
 import { type Content, html } from "../html.ts";
 import {
@@ -150,14 +151,13 @@ export function accuracyComparison(
       labelExpr: "datum.value == 0 ? '0' : format(datum.value, '+.2~f')",
     },
   };
-  const zero = {
-    data: { values: [{ value: 0 }] },
-    mark: { type: "rule", color: "var(--line)", strokeWidth: 1.5 },
-    encoding: { x },
-  };
+  const zero = guide([{ value: 0 }], { x }, {
+    color: "var(--line)",
+    strokeWidth: 1.5,
+  });
   return chart({
     height: SEED_ROW_PX * rows.length,
-    layer: [zero, ...seedRowLayers(rows, { x })],
+    layer: [zero, ...seedRows(rows, x)],
   });
 }
 

@@ -230,7 +230,10 @@ describe("bestLayers", () => {
       bestSeries("b", 2e-2, 0.4),
     ]);
     const place = { x: {}, y: {}, color: {}, shape: {} };
-    const [points, halo, name] = bestLayers(rows, place) as SpecLayer[];
+    const [points, halo, name] = bestLayers(
+      rows,
+      place,
+    ) as unknown as SpecLayer[];
     assert.deepEqual(points?.data.values, [
       {
         series: "a",

@@ -14,21 +14,42 @@ import {
   stepRatio,
   type Switches,
 } from "../../data/statistics/mechanism.ts";
+import { mean } from "../../data/statistics/textbook.ts";
 import { armScores } from "../../data/statistics/response.ts";
 import { locatedRate } from "../../data/verdicts/responses.ts";
 import { armLabel, armStyles } from "../charts/arm_style.ts";
-import { logTicks } from "../charts/scales.ts";
 import {
+  bars,
+  byName,
+  type Channel,
+  type Channels,
+  dots,
+  guide,
+  type Layer,
+  line,
+  means,
+  names,
+  pixels,
   SEED_ROW_PX,
   type SeedRow,
-  seedRowLayers,
+  seedRows,
+  seeds,
+  spreadLabels,
+  tooltip,
   valuesOf,
-} from "../charts/seed_rows.ts";
-import { chart, RATIO_LABELS, rounded } from "../charts/theme.ts";
+} from "../charts/marks.ts";
+import { logTicks } from "../charts/scales.ts";
+import { chart, PLOT_PX, RATIO_LABELS, rounded } from "../charts/theme.ts";
 import type { ExperimentContent } from "../site_content.ts";
 import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
 import { modelName, shortModelName } from "../words.ts";
-import { progressOf, rateRatio, type StudyRuns, tableOf } from "../workload.ts";
+import {
+  progressOf,
+  rateRatio,
+  RULE_FACTOR,
+  type StudyRuns,
+  tableOf,
+} from "../workload.ts";
 
 /** All networks of one profile on one data set. */
 export interface MechanismGroup {
@@ -314,7 +335,7 @@ export function switchesOff(
   };
   return chart({
     height: SEED_ROW_PX * rows.length,
-    layer: seedRowLayers(rows, { x }),
+    layer: seedRows(rows, x),
   });
 }
 
@@ -346,4 +367,238 @@ function seedRow(
       },
     },
   };
+}
+
+/** Points of the predicted curve. */
+const CURVE_POINTS = 60;
+
+/**
+ * SING's best learning rate over AdamW's by the size of the network's tensors, with seeds as points,
+ * means and their 90% intervals, beside the predicted curve. Null where no network has a place.
+ */
+export function ratioByEntries(
+  networks: readonly NetworkRatios[],
+): TopLevelSpec | null {
+  const placed = networks.flatMap(placedNetwork);
+  if (placed.length === 0) return null;
+  const entries = placed.map(({ entries }) => entries);
+  const few = rounded(Math.min(100, ...entries) / 2);
+  const many = rounded(Math.max(1e6, ...entries) * 2);
+  const curve = Array.from({ length: CURVE_POINTS + 1 }, (_, i) => {
+    const entries = few * (many / few) ** (i / CURVE_POINTS);
+    return {
+      entries: rounded(entries),
+      ratio: rounded(2 * stepRatio(entries)),
+    };
+  });
+  const ratios = [
+    ...placed.flatMap(({ ratio }) => finiteRatios(ratio)),
+    ...curve.map(({ ratio }) => ratio),
+    RULE_FACTOR,
+  ];
+  const low = rounded(Math.min(...ratios) / 1.3);
+  const high = rounded(Math.max(...ratios) * 1.3);
+  const first = Math.ceil(Math.log10(few));
+  const x = {
+    field: "entries",
+    type: "quantitative",
+    title: "D, entries of a tensor",
+    scale: { type: "log", domain: [few, many], nice: false },
+    axis: {
+      values: Array.from(
+        { length: Math.floor(Math.log10(many)) - first + 1 },
+        (_, i) => 10 ** (first + i),
+      ),
+      format: "~s",
+    },
+  };
+  const y = {
+    field: "ratio",
+    type: "quantitative",
+    title: null,
+    scale: { type: "log", domain: [low, high], nice: false },
+    axis: { values: logTicks(low, high, 4), labelExpr: RATIO_LABELS },
+  };
+  return chart({
+    layer: [
+      ...curveLayers(curve, { x, y }),
+      ...measuredLayers(placed, { x, y }, { low, high }),
+      ...networkNames(placed, x, { few, many, low, high }),
+    ],
+  });
+}
+
+/** The prediction and the rule of thumb, each named on its line. */
+function curveLayers(
+  curve: readonly { readonly entries: number; readonly ratio: number }[],
+  { x, y }: Channels<"x" | "y">,
+): Layer[] {
+  const text = { field: "label" };
+  return [
+    guide([{ ratio: RULE_FACTOR }], { y }),
+    line(curve, { x, y }, { color: "var(--ink)" }),
+    ...names(
+      [{ ...curve.at(-1), label: "2R(D), predicted" }],
+      { x, y, color: { value: "var(--ink)" }, text },
+      { dx: -24, align: "right", fontSize: 12, limit: 0 },
+    ),
+    ...names(
+      [{ ratio: RULE_FACTOR, label: "10×, the rule of thumb" }],
+      { x: { value: 4 }, y, color: { value: "var(--muted)" }, text },
+      { dy: -8, align: "left", fontSize: 12, fontWeight: 400, limit: 0 },
+    ),
+  ];
+}
+
+/** Least distance of two networks' names, in pixels. */
+const NAME_GAP_PX = 17;
+
+/** One colour and shape for each kind of network. */
+const KINDS = ["cnn", "vit", "other"];
+const NETWORK_COLOR = byName("look", KINDS, [
+  "var(--arm-4)",
+  "var(--arm-3)",
+  "var(--arm-6)",
+]);
+const NETWORK_SHAPE = byName("look", KINDS, ["square", "circle", "diamond"]);
+
+/** Seeds, intervals and means of networks. */
+function measuredLayers(
+  placed: readonly PlacedNetwork[],
+  { x, y }: Channels<"x" | "y">,
+  plot: Interval,
+): Layer[] {
+  const [color, shape] = [NETWORK_COLOR, NETWORK_SHAPE];
+  const tells = (extra: "seed" | "predicted") =>
+    tooltip({ name: "network", [extra]: extra, text: "measured" });
+  const rowOf = ({ look, entries }: PlacedNetwork, ratio: object) => ({
+    look,
+    entries,
+    ...ratio,
+  });
+  const found = placed.flatMap((network) => {
+    const { name, ratio: { measured, ...rest } } = network;
+    return measured.kind === "estimate"
+      ? [{ network, name, ...rest, ...measured.estimate }]
+      : [];
+  });
+  const ranges = placed.flatMap((network) => {
+    const { measured } = network.ratio;
+    return measured.kind === "range" ? [{ network, ...measured.range }] : [];
+  });
+  const intervals = placed.flatMap((network) => {
+    const { measured } = network.ratio;
+    if (measured.kind === "range") return [{ network, ...measured.range }];
+    return measured.kind === "estimate" &&
+        Number.isFinite(measured.estimate.interval90.low)
+      ? [{ network, ...measured.estimate.interval90 }]
+      : [];
+  });
+  return [
+    seeds(
+      found.flatMap(({ name, network, values, seeds }) =>
+        values.map((decades, i) => ({
+          name,
+          ...rowOf(network, { ratio: rounded(10 ** decades) }),
+          seed: seeds[i],
+          text: formatRatio(10 ** decades),
+        }))
+      ),
+      { x, y, color, shape, tooltip: tells("seed") },
+      { size: 35, opacity: 0.5, xOffset: -8 },
+    ),
+    // The interval, or what an open side leaves, within the plot.
+    bars(
+      intervals.map(({ network, low, high }) =>
+        rowOf(network, {
+          low: rounded(Math.max(10 ** low, plot.low)),
+          high: rounded(Math.min(10 ** high, plot.high)),
+        })
+      ),
+      { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
+      { strokeWidth: 2.5 },
+    ),
+    // An arrowhead where a range goes on beyond the plot.
+    dots(
+      ranges.flatMap(({ network, low, high }) => [
+        ...low === -Infinity
+          ? [rowOf(network, { ratio: plot.low, end: "triangle-down" })]
+          : [],
+        ...high === Infinity
+          ? [rowOf(network, { ratio: plot.high, end: "triangle-up" })]
+          : [],
+      ]),
+      {
+        x,
+        y,
+        color,
+        shape: { field: "end", type: "nominal", scale: null, legend: null },
+      },
+    ),
+    means(
+      found.map(({ name, network, mean, predicted }) => ({
+        name,
+        ...rowOf(network, { ratio: rounded(10 ** mean) }),
+        predicted: predicted === null ? "unknown" : formatRatio(predicted),
+        text: formatRatio(10 ** mean),
+      })),
+      { x, y, color, shape, tooltip: tells("predicted") },
+    ),
+  ];
+}
+
+/** Names beside the means, moved apart where they would overlap. */
+function networkNames(
+  placed: readonly PlacedNetwork[],
+  x: Channel,
+  { few, many, low, high }: Interval & Record<"few" | "many", number>,
+): Layer[] {
+  const heights = placed.map(({ ratio }) => {
+    const middle = ratio.measured.kind === "estimate"
+      ? ratio.measured.estimate.mean * Math.LN10
+      : mean(finiteRatios(ratio).map(Math.log));
+    return PLOT_PX * (Math.log(high) - middle) / Math.log(high / low);
+  });
+  const spread = spreadLabels(heights, NAME_GAP_PX);
+  return placed.flatMap(({ name, look, entries }, i) => {
+    const toLeft = Math.log(entries / few) > 0.75 * Math.log(many / few);
+    return names(
+      [{ name, look, entries, y: Math.round(spread[i]!) }],
+      { x, y: pixels(), color: NETWORK_COLOR, text: { field: "name" } },
+      {
+        align: toLeft ? "right" : "left",
+        dx: toLeft ? -14 : 10,
+        fontSize: 12,
+      },
+    );
+  });
+}
+
+/** A network with a place in the plot. */
+interface PlacedNetwork {
+  readonly name: string;
+  readonly look: string;
+  readonly entries: number;
+  readonly ratio: MeasuredRatio;
+}
+
+/** The network with its place; nothing where it has none. */
+function placedNetwork(
+  { model, entries, ratios: [ratio] }: NetworkRatios,
+): PlacedNetwork[] {
+  if (entries === null || !ratio || finiteRatios(ratio).length === 0) return [];
+  const look = KINDS.find((kind) => model.startsWith(kind)) ?? "other";
+  const name = shortModelName(model);
+  return [{ name, look, entries: rounded(entries), ratio }];
+}
+
+/** All finite ratios that a finding draws. */
+function finiteRatios({ measured }: MeasuredRatio): number[] {
+  const ends = ({ low, high }: Interval) => [low, high];
+  const decades = measured.kind === "estimate"
+    ? [...measured.estimate.values, ...ends(measured.estimate.interval90)]
+    : measured.kind === "range"
+    ? ends(measured.range)
+    : [];
+  return decades.filter(Number.isFinite).map((decade) => 10 ** decade);
 }

@@ -17,7 +17,7 @@ import {
   type NetworkRatios,
   switchesOff,
 } from "./mechanism.ts";
-import { ratioByEntries } from "./ratio_by_entries.ts";
+import { ratioByEntries } from "./mechanism.ts";
 
 function groupsOf(examples: readonly Example[]) {
   const byName = Map.groupBy(examples, ({ study }) => study.experiment);

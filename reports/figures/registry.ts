@@ -8,10 +8,10 @@ import { edgeSection } from "./edge_of_breaking.ts";
 import { finalSection } from "./final_scores.ts";
 import type { Curve } from "./loss_by_step.ts";
 import { surfaceSection } from "./loss_surface.ts";
-import type { ArmTraces } from "./norm_trends.ts";
+import type { ArmTraces } from "./gradient_norms.ts";
 import { decaySection } from "./decay_line.ts";
 import { comparisonSection } from "./score_comparison.ts";
-import { gradientSection } from "./tensor_norms.ts";
+import { gradientSection } from "./gradient_norms.ts";
 
 /** A workload as an experiment's page shows it. */
 export interface WorkloadView {

@@ -15,11 +15,15 @@ import { armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { LOSS_SCALE } from "../charts/scales.ts";
 import {
+  type Channel,
+  guide,
+  type Layer,
+  layer,
   SEED_ROW_PX,
   type SeedRow,
-  seedRowLayers,
+  seedRows,
   valuesOf,
-} from "../charts/seed_rows.ts";
+} from "../charts/marks.ts";
 import { chart, rounded } from "../charts/theme.ts";
 import type { Content } from "../html.ts";
 import { formatCount } from "../numbers.ts";
@@ -107,7 +111,6 @@ export function scoreComparison(
   const rows = comparisons.filter(({ pairs }) => pairs.length > 0).map(seedRow);
   if (rows.length === 0) return null;
   const [low, high] = domainOf(valuesOf(rows));
-  const height = SEED_ROW_PX * rows.length;
   const x = {
     field: "value",
     type: "quantitative",
@@ -120,11 +123,8 @@ export function scoreComparison(
     },
   };
   return chart({
-    height,
-    layer: [
-      ...marginLayers(x, [low, high]),
-      ...seedRowLayers(rows, { x }),
-    ],
+    height: SEED_ROW_PX * rows.length,
+    layer: [...marginLayers(x, [low, high]), ...seedRows(rows, x)],
   });
 }
 
@@ -164,38 +164,25 @@ function domainOf(values: readonly number[]): [number, number] {
 }
 
 function marginLayers(
-  x: Readonly<Record<string, unknown>>,
+  x: Channel,
   [low, high]: readonly [number, number],
-): unknown[] {
+): Layer[] {
   const lines = MARGINS.filter((value) => value < high)
     .map((value) => ({ value, label: formatMargin(value) }));
+  const text = { color: "var(--muted)", fontSize: 12, dy: -10 };
   return [
-    {
-      data: { values: [{ value: 0 }] },
-      mark: { type: "rule", color: "var(--line)", strokeWidth: 1.5 },
-      encoding: { x },
-    },
-    {
-      data: { values: lines },
-      mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 3] },
-      encoding: { x },
-    },
-    {
-      data: { values: lines },
-      mark: {
-        type: "text",
-        color: "var(--muted)",
-        fontSize: 12,
-        dy: -10,
-        // only where its neighbours leave room: that of 0.02 always has it
-        opacity: {
-          expr: `datum.value === 0.02 || width * abs(datum.value - 0.02) > ${
-            rounded(MARGIN_NAME_PX * (high - low))
-          } ? 1 : 0`,
-        },
+    guide([{ value: 0 }], { x }, { color: "var(--line)", strokeWidth: 1.5 }),
+    guide(lines, { x }),
+    layer(lines, {
+      type: "text",
+      ...text,
+      // only where its neighbours leave room: that of 0.02 always has it
+      opacity: {
+        expr: `datum.value === 0.02 || width * abs(datum.value - 0.02) > ${
+          rounded(MARGIN_NAME_PX * (high - low))
+        } ? 1 : 0`,
       },
-      encoding: { x, y: { value: 0 }, text: { field: "label" } },
-    },
+    }, { x, y: { value: 0 }, text: { field: "label" } }),
   ];
 }
 

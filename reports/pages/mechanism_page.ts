@@ -10,7 +10,7 @@ import {
   mechanismOf,
   switchesOff,
 } from "../figures/mechanism.ts";
-import { ratioByEntries } from "../figures/ratio_by_entries.ts";
+import { ratioByEntries } from "../figures/mechanism.ts";
 import { type Content, html } from "../html.ts";
 import { formatInteger, formatPercent, formatRatio } from "../numbers.ts";
 import {

@@ -5,12 +5,8 @@ import { judge } from "../../data/statistics/verdict.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
-import {
-  intervalSteps,
-  pairedSeeds,
-  seedOptima,
-} from "../figures/method_charts.ts";
-import type { ExampleSeed, MethodExample } from "../figures/method_example.ts";
+import { intervalSteps, pairedSeeds, seedOptima } from "../figures/method.ts";
+import type { ExampleSeed, MethodExample } from "../figures/method.ts";
 import { type Content, html } from "../html.ts";
 import { formatCount, formatPercent, formatRate } from "../numbers.ts";
 import { formatInterval } from "../words.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { bounds } from "../../data/statistics/simulation.ts";
-import { methodExample } from "../figures/method_example.ts";
+import { methodExample } from "../figures/method.ts";
 import { html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
 import { methodsPage } from "./methods_page.ts";

@@ -13,11 +13,11 @@ import {
 import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
 import { lossRange, lossSurface } from "../figures/loss_surface.ts";
 import { mechanismOf, switchesOff } from "../figures/mechanism.ts";
-import { gradientTraces, normTrends } from "../figures/norm_trends.ts";
-import { ratioByEntries } from "../figures/ratio_by_entries.ts";
+import { gradientTraces, normTrends } from "../figures/gradient_norms.ts";
+import { ratioByEntries } from "../figures/mechanism.ts";
 import { comparisonsOf, scoreComparison } from "../figures/score_comparison.ts";
-import { placeByRule, surfaceOf } from "../figures/surface.ts";
-import { tensorNorms } from "../figures/tensor_norms.ts";
+import { placeByRule, surfaceOf } from "../figures/loss_surface.ts";
+import { tensorNorms } from "../figures/gradient_norms.ts";
 import type { RunLine } from "../run_table.ts";
 import { listedRates } from "../workload.ts";
 import {

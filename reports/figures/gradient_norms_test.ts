@@ -14,8 +14,8 @@ import {
   gradientTraces,
   normTrends,
   type TensorTrace,
-} from "./norm_trends.ts";
-import { describeTensorNorms, tensorNorms } from "./tensor_norms.ts";
+} from "./gradient_norms.ts";
+import { describeTensorNorms, tensorNorms } from "./gradient_norms.ts";
 
 function tracesOf(changes: StudyChanges = {}, model = 0) {
   const example = layerNormStudies(changes)[model]!;
