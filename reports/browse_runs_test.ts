@@ -2,7 +2,7 @@ import { trialState } from "../data/runs/study.ts";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { TABLE_COLUMNS } from "./browser/run_query.ts";
+import { TABLE_COLUMNS } from "./browser/browse_runs.ts";
 import { gatherContent } from "./site_content.ts";
 import { exampleSites } from "./testdata/studies.ts";
 import { exampleStudy } from "./testdata/studies.ts";

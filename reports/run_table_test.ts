@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { readRuns, TABLE_COLUMNS } from "./browser/run_query.ts";
+import { readRuns, TABLE_COLUMNS } from "./browser/browse_runs.ts";
 import {
   decodeColumns,
   encodeColumns,
