@@ -217,9 +217,9 @@ describe("imports", () => {
     ["experiments/tensorflow/graph.ts", "data/random.ts"],
     ["experiments/models/cnn.ts", "experiments/harness/cli.ts"],
     ["experiments/final.ts", "experiments/tensorflow/mod.ts"],
-    ["reports/charts/scales.ts", "reports/figures/surface.ts"],
-    ["reports/figures/surface.ts", "reports/pages/index_page.ts"],
-    ["reports/browser/run_query.ts", "reports/html.ts"],
+    ["reports/charts/scales.ts", "reports/figures/loss_surface.ts"],
+    ["reports/figures/loss_surface.ts", "reports/pages/index_page.ts"],
+    ["reports/browser/browse_runs.ts", "reports/html.ts"],
     ["reports/site.ts", "experiments/catalogue.ts"],
     ["experiments/catalogue.ts", "main.ts"],
   ] as const;

@@ -23,7 +23,9 @@ import { registerOf } from "../data/verdicts/judge.ts";
 import type { Register, WorkloadName } from "../data/verdicts/register.ts";
 import { decidingPart } from "../data/verdicts/summary.ts";
 import { partScale } from "../reports/charts/scales.ts";
+import { growthInWords, mechanismOf } from "../reports/figures/mechanism.ts";
 import { opinions } from "../reports/pages/second_opinion.ts";
+import { gatherContent } from "../reports/site_content.ts";
 import { CLAIM_NAMES, datasetName } from "../reports/words.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import type { Experiment } from "./harness/experiment.ts";
@@ -189,7 +191,10 @@ function readme(
   const times = ratios.map(({ name, estimate: { mean } }) =>
     `${name} ${Number((10 ** mean).toPrecision(2))}`
   );
-  const sentences = headlines(registers).map((it) => `- ${it}`);
+  const growth = growthInWords(mechanismOf(gatherContent(store).experiments));
+  const [first, ...more] = headlines(registers);
+  const sentences = [first!, ...growth === null ? [] : [growth], ...more]
+    .map((it) => `- ${it}`);
   return [
     `${before}${BEGIN}`,
     `![${ALT}: ${times.join("; ")}](${PICTURE})`,

@@ -42,7 +42,7 @@ import { logTicks } from "../charts/scales.ts";
 import { chart, PLOT_PX, RATIO_LABELS, rounded } from "../charts/theme.ts";
 import type { ExperimentContent } from "../site_content.ts";
 import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
-import { modelName, shortModelName } from "../words.ts";
+import { datasetName, modelName, shortModelName } from "../words.ts";
 import {
   progressOf,
   rateRatio,
@@ -234,19 +234,59 @@ export function describeRatios(networks: readonly NetworkRatios[]): string {
 
 /** The regression of measured on predicted ratios; nothing below three networks. */
 function lineInWords(networks: readonly NetworkRatios[]): string {
-  const points = networks.flatMap(({ ratios: [ratio] }) =>
+  const line = regress(pointsOf(networks));
+  return line === null
+    ? ""
+    : `Over these ${line.n} networks, ${slopeInWords(line)}`;
+}
+
+function pointsOf(networks: readonly NetworkRatios[]) {
+  return networks.flatMap(({ model, ratios: [ratio] }) =>
     ratio?.predicted && ratio.measured.kind === "estimate"
-      ? [{ x: Math.log10(ratio.predicted), y: ratio.measured.estimate.mean }]
+      ? [{
+        model,
+        x: Math.log10(ratio.predicted),
+        y: ratio.measured.estimate.mean,
+      }]
       : []
   );
-  const line = regress(points);
-  if (!line) return "";
-  const { n, slope, slope95: { low, high } } = line;
-  return `Over these ${n} networks, log measured against log predicted has slope ${
+}
+
+function slopeInWords(
+  { slope, slope95: { low, high } }: NonNullable<ReturnType<typeof regress>>,
+): string {
+  return `log measured against log predicted has slope ${
     formatDecimal(slope, 2)
   } (95% interval ${formatDecimal(low, 2)} to ${
     formatDecimal(high, 2)
   }), where 1 is predicted and 0 would mean that the size does not matter.`;
+}
+
+/**
+ * Whether the ratio grows with the size of the tensors, in a sentence, by the first group that has
+ * networks of several widths; nothing without one.
+ */
+export function growthInWords(
+  groups: readonly MechanismGroup[],
+): string | null {
+  const group = groups.find(({ widthAsked }) => widthAsked);
+  const points = pointsOf(group?.networks ?? []);
+  const line = regress(points);
+  if (!group || !line) return null;
+  const { low, high } = line.slope95;
+  const found = low > 0
+    ? `grows with the size of the network's tensors${
+      contains({ low, high }, 1)
+        ? ", as predicted from their shapes alone"
+        : ", but not as predicted from their shapes"
+    }`
+    : "is not shown to grow with the size of the network's tensors";
+  const [first, last] = [points[0]!, points.at(-1)!].map(({ model, y }) =>
+    `${formatRatio(10 ** y)} (${modelName(model)})`
+  );
+  return `The ratio of best learning rates ${found}: from ${first} to ${last} over ${line.n} networks on ${
+    datasetName(group.dataset)
+  }; ${slopeInWords(line)}`;
 }
 
 /** The same for the arms of networks whose switches were off in turn. */
