@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { TABLE_COLUMNS } from "./browser/browse_runs.ts";
-import { gatherContent } from "./site_content.ts";
+import { gatherContent } from "./content.ts";
 import { exampleSites } from "./testdata/studies.ts";
 import { exampleStudy } from "./testdata/studies.ts";
 import { interactive } from "./testdata/browser.ts";

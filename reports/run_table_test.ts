@@ -7,7 +7,7 @@ import {
   type FlatRow,
   shareRows,
 } from "./columns.ts";
-import { gatherContent } from "./site_content.ts";
+import { gatherContent } from "./content.ts";
 import { packRuns } from "./run_table.ts";
 import {
   type Example,

@@ -8,7 +8,7 @@ import {
 import { findingsOf, type NameOf } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import { partScale } from "../charts/scales.ts";
-import type { ExperimentContent } from "../site_content.ts";
+import type { ExperimentContent } from "../content.ts";
 import { compact } from "../html.ts";
 import {
   formatCount,

@@ -3,16 +3,16 @@ import Ajv from "ajv";
 import assert from "node:assert/strict";
 import { compile, type TopLevelSpec } from "vega-lite";
 import schema from "vega-lite/vega-lite-schema.json" with { type: "json" };
-import { renderPages } from "../site.ts";
-import { gatherContent } from "../site_content.ts";
-import { changes } from "../testdata/changes.ts";
+import { renderPages } from "./site.ts";
+import { gatherContent } from "./content.ts";
+import { changes } from "./testdata/changes.ts";
 import {
   everyExperiment,
   type Example,
   type ExampleOptions,
   exampleStudy,
   memoryStore,
-} from "../testdata/studies.ts";
+} from "./testdata/studies.ts";
 
 const validate = new Ajv.default({ strict: false, validateFormats: false })
   .compile(schema);
