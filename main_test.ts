@@ -29,7 +29,7 @@ const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const FLOOR = ["errors", "files", "random", "progress", "text"]
   .map((name) => `data/${name}.ts`);
 const REPORT_FLOOR = [
-  ...["words", "numbers", "html", "workload", "columns", "evidence"],
+  ...["words", "numbers", "html", "workload", "columns", "content"],
   ...["provenance", "downloads", "site_folder"],
 ].map((name) => `reports/${name}.ts`);
 const PAGE_PARTS = ["reports/notices.ts", "reports/run_table.ts"];
