@@ -107,7 +107,7 @@ function metricLine(id: string, metric: MetricRow): string {
 }
 
 /** Writes one CSV line for each planned run, under a line with the names of the columns. */
-export function writeRunsCsv(
+function writeRunsCsv(
   workloads: readonly StudyRuns[],
   write: Write,
 ): void {
@@ -125,7 +125,7 @@ export function writeRunsCsv(
  * @param metrics What of a run's measurements stands between its header and its summary: a JSON
  * field with a comma after it, or nothing.
  */
-export function writeStudiesJson(
+function writeStudiesJson(
   workloads: readonly StudyRuns[],
   write: Write,
   metrics: (id: string) => string,
@@ -157,7 +157,7 @@ function caseJson(
 export type CsvRow = Readonly<Record<string, Cell>>;
 
 /** The row of one planned run; a run that is not there has its plan and nothing else. */
-export function runRow({ study }: StudyRuns, trial: Trial): CsvRow {
+function runRow({ study }: StudyRuns, trial: Trial): CsvRow {
   const { header, summary } = trial;
   return {
     experiment: study.experiment,

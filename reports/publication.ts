@@ -27,7 +27,7 @@ export const CHANGES_FILE = "changes.html";
 export const MISSING_FILE = "404.html";
 
 /** The size that link previews ask for, in pixels. */
-export const SHARE_SIZE = { width: 1200, height: 630 } as const;
+const SHARE_SIZE = { width: 1200, height: 630 } as const;
 
 /** Letters of a line of the picture's sentence. */
 const LINE_LENGTH = 64;

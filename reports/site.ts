@@ -181,13 +181,13 @@ async function writePublished(
 /** Which pages a site has, where they are, and how each finds the others. */
 
 /** Where the rows of all experiments together are. */
-export const ALL_RUNS: AllRuns = {
+const ALL_RUNS: AllRuns = {
   csv: "rows/all-runs.csv",
   json: "rows/all-runs.json",
 };
 
 /** Where an experiment's rows are. */
-export function downloadsOf(experiment: string): Downloads {
+function downloadsOf(experiment: string): Downloads {
   const stem = `rows/${fileStem(experiment)}`;
   return {
     runsCsv: `${stem}-runs.csv`,
@@ -446,7 +446,7 @@ export interface Identity {
 }
 
 /** The weightiest profile's study by its days and commits. */
-export function identityOf(
+function identityOf(
   { experiments, registers: [register] }: SiteContent,
 ): Identity | undefined {
   const workloads = experiments.flatMap(({ workloads }) => workloads)
@@ -506,7 +506,7 @@ const CONTENT_POLICY = [
 ].join("; ");
 
 /** The whole document, with the head, navigation and footer that all pages share. */
-export function renderPage(
+function renderPage(
   page: Page,
 ): string {
   const { title, description, nav, body, identity, head, root = "" } = page;

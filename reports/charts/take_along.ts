@@ -103,7 +103,7 @@ type TwinRow = Readonly<Record<string, Cell>>;
  * The rows that a chart draws, without labels and what only decorates: those of layers whose marks
  * tell something, each with the layer's mark, or its name where it has one.
  */
-export function chartRows(spec: TopLevelSpec): TwinRow[] {
+function chartRows(spec: TopLevelSpec): TwinRow[] {
   const rowsOf = (
     layer: DrawnLayer,
     inherited: readonly TwinRow[],
@@ -152,7 +152,7 @@ export function chartFiles(chart: TakenAlong): Files {
 const HEAD_PX = 52;
 
 /** The drawing as a file of its own: in light colours, with its title, on paper. */
-export function standaloneSvg(
+function standaloneSvg(
   { title, measure = "", svg }: TakenAlong,
 ): string {
   const [, width = "888", height = "300"] =
@@ -180,7 +180,7 @@ export function standaloneSvg(
 let light: ReadonlyMap<string, string> | undefined;
 
 /** A text with the style sheet's variables as the colours that they are by day. */
-export function inLight(text: string): string {
+function inLight(text: string): string {
   light ??= lightColors();
   return text.replaceAll(
     /var\(--([\w-]+)\)/g,

@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { layersOf, rowsOf } from "../testdata/charts.ts";
 import type { Series } from "../workload.ts";
 import { bestRates, describeBestRates } from "./best_rates.ts";
 
@@ -10,7 +11,7 @@ const cnn = {
 const vit = { workload: "ViT", series: [best("adamw", 3e-4)] };
 
 describe("bestRates", () => {
-  const rows = rowsOf(bestRates([cnn, vit]));
+  const rows = rowsOf(layersOf(bestRates([cnn, vit])), {});
 
   it("draws each optimizer's best in a row for each workload", () => {
     const points = rows.filter(({ rateText }) => rateText !== undefined);
@@ -41,7 +42,7 @@ describe("bestRates", () => {
         ...cnn,
         series: [best("adamw", 1e-3), best("sing", rate)],
       };
-      const aligned = rowsOf(bestRates([close]))
+      const aligned = rowsOf(layersOf(bestRates([close])), {})
         .flatMap(({ series, align }) => align ? `${series} ${align}` : []);
       assert.deepEqual(new Set(aligned), new Set(["AdamW right", "SING left"]));
     });
@@ -61,13 +62,4 @@ describe("describeBestRates", () => {
 function best(arm: string, learningRate: number): Series {
   const point = { learningRate, trials: [], n: 3, diverged: 0, loss: 0.4 };
   return { arm, weightDecay: 0, oneOfMany: false, rates: [point], best: point };
-}
-
-function rowsOf(
-  spec: ReturnType<typeof bestRates>,
-): Record<string, unknown>[] {
-  assert.ok(spec && "layer" in spec);
-  const layers: { data?: { values: Record<string, unknown>[] } }[] = JSON
-    .parse(JSON.stringify(spec.layer));
-  return layers.flatMap(({ data }) => data?.values ?? []);
 }

@@ -38,7 +38,7 @@ export interface DecaySeries {
 }
 
 /** The arms whose decay the study's night asks for, in the order of its legends. */
-export function decaySeries(table: StudyTable): DecaySeries[] {
+function decaySeries(table: StudyTable): DecaySeries[] {
   const night = nightOf(table);
   if (!night) return [];
   return declared(table.study).arms.flatMap(({ name }) => {

@@ -22,6 +22,7 @@ import {
   formatRate,
 } from "../numbers.ts";
 import { profileWords, workloadName } from "../words.ts";
+import { NONE, plusMinus } from "./rate_table.ts";
 import {
   isDoneTrial,
   type RatePoint,
@@ -280,10 +281,10 @@ function row(
         html`, ${diverged} diverged`}</td>
       <td class="number">${loss === undefined
         ? NONE
-        : `${formatLoss(loss)}${plusMinus(spread)}`}</td>
+        : withSpread(formatLoss(loss), spread)}</td>
       <td class="number">${accuracy === undefined
         ? NONE
-        : `${formatPercent(accuracy)}${plusMinus(accuracySpread)}`}</td>
+        : withSpread(formatPercent(accuracy), accuracySpread)}</td>
     </tr>
   `;
 }
@@ -308,11 +309,8 @@ function outOf(done: number, planned: number): string {
   return done === planned ? String(done) : `${done} of ${planned}`;
 }
 
-const NONE =
-  html`<span aria-hidden="true">–</span><span class="unseen">none</span>`;
-
-function plusMinus(fraction: number | undefined): string {
-  return fraction === undefined ? "" : ` ± ${formatPercent(fraction)}`;
+function withSpread(text: string, spread: number | undefined): string {
+  return spread === undefined ? text : `${text} ${plusMinus(spread)}`;
 }
 
 async function accuracyFigure(

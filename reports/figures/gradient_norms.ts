@@ -165,11 +165,11 @@ export interface TensorTrace {
   readonly norms: readonly number[];
 }
 
-export const TENSOR_GROUPS = ["LayerNorm", "LayerScale", "others"] as const;
+const TENSOR_GROUPS = ["LayerNorm", "LayerScale", "others"] as const;
 export type TensorGroup = typeof TENSOR_GROUPS[number];
 
 /** Parts of the training that a tensor's norms are given for. */
-export const TENSOR_BINS = 5;
+const TENSOR_BINS = 5;
 
 /** Arms whose report runs were to record gradient norms, in the order of the study. */
 export function gradientTraces(

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { SpecLayer } from "../testdata/charts.ts";
+import { layersOf, type SpecLayer } from "../testdata/charts.ts";
 import { exampleStudy } from "../testdata/studies.ts";
 import { type Series, type StudyRuns, studyRuns } from "../workload.ts";
 import {
@@ -22,7 +22,7 @@ describe("lossByLearningRate", () => {
   const layers = layersOf(lossByLearningRate(series));
 
   it("draws a point for each seed that finished, with what the tooltip says", () => {
-    const [points] = layers.filter(({ mark }) => mark.size === 45);
+    const [points] = layers.filter(({ mark }) => mark["size"] === 45);
     assert.equal(points?.data.values.length, 5 * 2);
     assert.deepEqual(points?.data.values[0], {
       series: "AdamW",
@@ -149,18 +149,6 @@ function seriesOf(
   );
   const byId = new Map(runs.map((run) => [run.id, run]));
   return studyRuns({ ...study, cases }, byId).series;
-}
-
-interface Layer {
-  readonly mark: { readonly type: string; readonly size?: number };
-  readonly data: { readonly values: readonly Record<string, unknown>[] };
-  // deno-lint-ignore no-explicit-any -- a spec is read by its parts
-  readonly encoding: Readonly<Record<string, any>>;
-}
-
-function layersOf(spec: ReturnType<typeof lossByLearningRate>): Layer[] {
-  assert.ok(spec && "layer" in spec);
-  return spec.layer as unknown as Layer[];
 }
 
 const at = (learningRate: number, loss?: number) => ({

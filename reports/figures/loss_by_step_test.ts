@@ -7,6 +7,7 @@ import {
   exampleMetrics,
   exampleSummary,
 } from "../../data/runs/testdata/example_run.ts";
+import { layersOf } from "../testdata/charts.ts";
 import {
   type Curve,
   curveOf,
@@ -101,24 +102,21 @@ describe("lossByStep", () => {
         rangeText: "0.400 to 0.800",
       },
     ]);
-    const [band, line] = JSON.parse(JSON.stringify(spec.layer));
-    assert.equal(band.mark.type, "area");
-    assert.equal(band.encoding.y.field, "low");
-    assert.equal(band.encoding.y2.field, "high");
-    assert.equal(line.encoding.y.field, "mean");
-    assert.equal(line.encoding.y.scale.type, "log");
+    const [band, line] = layersOf(spec);
+    assert.equal(band!.mark.type, "area");
+    assert.equal(band!.encoding["y"].field, "low");
+    assert.equal(band!.encoding["y2"].field, "high");
+    assert.equal(line!.encoding["y"].field, "mean");
+    assert.equal(line!.encoding["y"].scale.type, "log");
   });
 
   it("keeps the names at the lines' ends apart", () => {
     const spec = lossByStep([curve, { ...curve, arm: "adamw" }]);
-    assert.ok(spec && "layer" in spec);
-    const layers: { data?: { values: { series: string; y: number }[] } }[] =
-      JSON.parse(JSON.stringify(spec.layer));
-    const ends = layers.flatMap(({ data }) => data?.values ?? []);
+    const ends = layersOf(spec).flatMap(({ data }) => data?.values ?? []);
     const [sing, adamw] = ["SING", "AdamW"].map((name) =>
-      ends.find(({ series }) => series === name)?.y ?? NaN
+      Number(ends.find(({ series }) => series === name)?.["y"])
     );
-    assert.equal(Math.abs((sing ?? 0) - (adamw ?? 0)), 18);
+    assert.equal(Math.abs(sing! - adamw!), 18);
   });
 });
 

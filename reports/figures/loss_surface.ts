@@ -89,7 +89,7 @@ export function placeByRule(
 }
 
 /** The point of lowest loss, the first of equal ones; one where every run diverged is none. */
-export function lowestOf(points: readonly SurfacePoint[]): SurfacePoint[] {
+function lowestOf(points: readonly SurfacePoint[]): SurfacePoint[] {
   const [best] = points.filter(({ n, diverged }) => diverged < n)
     .toSorted((a, b) => a.loss - b.loss);
   return best ? [best] : [];

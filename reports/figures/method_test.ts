@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { TopLevelSpec } from "vega-lite";
+import { layersOf } from "../testdata/charts.ts";
 import { between, contains } from "../../data/statistics/estimate.ts";
 import {
   intervalSteps,
@@ -50,7 +51,7 @@ describe("methodExample", () => {
 });
 
 describe("seedOptima", () => {
-  const [rules, , kept, dropped] = layersOf(methods["seedOptima"]!);
+  const [rules, , kept, dropped] = valuesOf(methods["seedOptima"]!);
 
   it("takes the best rates where the statistics put them", () => {
     assert.deepEqual(rules!.map(({ label }) => label), [
@@ -71,7 +72,7 @@ describe("seedOptima", () => {
 
 describe("seedPairs", () => {
   it("joins the two best rates of each seed", () => {
-    const [joined, points] = layersOf(methods["seedPairs"]!);
+    const [joined, points] = valuesOf(methods["seedPairs"]!);
     assert.equal(joined!.length, difference.n);
     assert.equal(points!.length, 2 * difference.n);
     const first = joined![0]!;
@@ -84,7 +85,7 @@ describe("seedPairs", () => {
 
 describe("intervalSteps", () => {
   it("widens the seeds' own interval by the allowance on both sides", () => {
-    const bars = layersOf(methods["intervalSteps"]!).flat()
+    const bars = valuesOf(methods["intervalSteps"]!).flat()
       .filter(({ level }) => level === "90%");
     const [bare, wide] = bars;
     assert.ok(bare && wide);
@@ -93,19 +94,9 @@ describe("intervalSteps", () => {
   });
 });
 
-interface Row {
-  readonly x: number;
-  readonly rate: number;
-  readonly to: number;
-  readonly series: string;
-  readonly label: string;
-  readonly level: string;
-}
+// deno-lint-ignore no-explicit-any -- a spec is read by its parts
+type Row = Record<string, any>;
 
-function layersOf(spec: TopLevelSpec): Row[][] {
-  assert.ok("layer" in spec);
-  const layers: { data: { values: Row[] } }[] = JSON.parse(
-    JSON.stringify(spec.layer),
-  );
-  return layers.map(({ data }) => data.values);
+function valuesOf(spec: TopLevelSpec): (readonly Row[])[] {
+  return layersOf(spec).map(({ data }) => data.values);
 }

@@ -71,11 +71,13 @@ function row(
 
 const BEST_BADGE = html`<b class="badge">best</b>`;
 
-function plusMinus(fraction: number): string {
+/** A standard deviation, as a share of what it is of. */
+export function plusMinus(fraction: number): string {
   return `± ${formatPercent(fraction)}`;
 }
 
-const NONE =
+/** What stands in a cell that has nothing to say. */
+export const NONE =
   html`<span aria-hidden="true">–</span><span class="unseen">none</span>`;
 
 function optional(

@@ -37,7 +37,7 @@ const TO_MECHANISM = html`
 `;
 
 /** By the names that studies know them by; a name that is not here is passed over. */
-export const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
+const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
   [
     ["ablation", {
       draw: ({ id }, table) => ablationSection(id, table),

@@ -141,13 +141,13 @@ function outcomes(): Content {
 export type ControlCheck = Control["checks"][number];
 
 /** The planted control as it is, or relabelled. */
-export function checkPicture({ truth, verdict }: ControlCheck): VerdictPicture {
+function checkPicture({ truth, verdict }: ControlCheck): VerdictPicture {
   const { finding, band } = verdict;
   return { finding, band, marks: [{ kind: "truth", value: truth }] };
 }
 
 /** An arm whose best rate is roughly known beforehand: a range, or one value. */
-export function otherPicture({ finding, expected }: OtherArm): VerdictPicture {
+function otherPicture({ finding, expected }: OtherArm): VerdictPicture {
   const { low, high } = expected;
   return low === high
     ? { finding, band: null, marks: [{ kind: "truth", value: low }] }
@@ -155,7 +155,7 @@ export function otherPicture({ finding, expected }: OtherArm): VerdictPicture {
 }
 
 /** One axis for all control pictures. */
-export function controlDomain(rows: readonly ControlRow[]): Interval {
+function controlDomain(rows: readonly ControlRow[]): Interval {
   const pictures = rows.flatMap(({ control, others }) => [
     ...control.checks.map(checkPicture),
     ...others.map(otherPicture),
@@ -164,24 +164,24 @@ export function controlDomain(rows: readonly ControlRow[]): Interval {
 }
 
 /** Whether the interval that must hold what was planted does so; null without one. */
-export function holdsPlanted({ interval99 }: Control): boolean | null {
+function holdsPlanted({ interval99 }: Control): boolean | null {
   return interval99 && contains(interval99, planted);
 }
 
 /** Whether a known answer was found, in words. */
-export function metOf({ expected, verdict: { state } }: ControlCheck): string {
+function metOf({ expected, verdict: { state } }: ControlCheck): string {
   return state.startsWith(expected) ? "as it must be" : `must be ${expected}`;
 }
 
 /** Where an arm's best rate should lie, in words. */
-export function expectationOf({ expected }: OtherArm): string {
+function expectationOf({ expected }: OtherArm): string {
   return expected.low === expected.high
     ? `expected ${RATIO_SCALE.format(expected.low)}`
     : `expected ${formatInterval(expected, RATIO_SCALE)}`;
 }
 
 /** Whether an arm lies where it is expected, in words; none of it decides anything. */
-export function outcomeOf({ finding, expected }: OtherArm): string {
+function outcomeOf({ finding, expected }: OtherArm): string {
   if (finding.kind !== "estimate" || finding.estimate.n < 2) {
     return "no interval";
   }
@@ -250,7 +250,7 @@ function workloadRow(
 }
 
 /** A workload's planted control under its three labels, and the interval that must hold it. */
-export function plantedTable(
+function plantedTable(
   row: ControlRow,
   name: string,
 ): Content {
@@ -300,7 +300,7 @@ function strictWords({ control }: ControlRow): string {
 }
 
 /** Arms whose best rates are roughly known; nothing where none was run. */
-export function othersTable(
+function othersTable(
   row: ControlRow,
   name: string,
 ): Content {

@@ -413,7 +413,7 @@ function legends(): Content {
 }
 
 /** The experiments with their questions, and how far each profile has come. */
-export function experimentList(
+function experimentList(
   experiments: readonly ExperimentContent[],
 ): Content {
   return html`

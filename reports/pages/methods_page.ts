@@ -69,7 +69,7 @@ const IN_SHORT: MethodsPart = {
 };
 
 /** What the claims about other things than the best learning rate need. */
-export const BEYOND_RATES: readonly MethodsPart[] = [
+const BEYOND_RATES: readonly MethodsPart[] = [
   {
     id: "weight-decay",
     title: "Weight decay (H2)",
@@ -151,7 +151,7 @@ export const BEYOND_RATES: readonly MethodsPart[] = [
 ];
 
 /** What is there before any curve is fitted: scores, seeds, grid. */
-export const BEFORE_THE_FIT: readonly MethodsPart[] = [
+const BEFORE_THE_FIT: readonly MethodsPart[] = [
   {
     id: "score",
     title: "One number for a run",
@@ -200,7 +200,7 @@ export const BEFORE_THE_FIT: readonly MethodsPart[] = [
 ];
 
 /** What becomes of an interval, and of a best value that has none. */
-export const VERDICT_RULES: readonly MethodsPart[] = [
+const VERDICT_RULES: readonly MethodsPart[] = [
   {
     id: "verdict",
     title: "From the interval to the verdict",
@@ -230,7 +230,7 @@ export const VERDICT_RULES: readonly MethodsPart[] = [
 ];
 
 /** Why one may believe it, what it predicts, what its words mean and what it cannot say. */
-export const TRUST: readonly MethodsPart[] = [
+const TRUST: readonly MethodsPart[] = [
   {
     id: "controls",
     title: "Controls: the instrument is tested first",
@@ -312,7 +312,7 @@ function promise(): Content {
 }
 
 /** How one seed's best rate is found, drawn on a seed with a cliff. */
-export async function bestOfSeed(
+async function bestOfSeed(
   { seed }: MethodExample,
 ): Promise<MethodsPart> {
   return {
@@ -355,7 +355,7 @@ function describeSeed({ arm, positions, optimum }: ExampleSeed): string {
 }
 
 /** How seeds become an interval, drawn on ten simulated ones. */
-export async function fromSeeds(example: MethodExample): Promise<MethodsPart> {
+async function fromSeeds(example: MethodExample): Promise<MethodsPart> {
   const { best, difference, truth } = example;
   const band = between(0.5, 1.5);
   const { state } = judge({ kind: "estimate", estimate: difference }, band);

@@ -50,7 +50,7 @@ function weightOf(state: AnyState): "is-decided" | "is-open" | "is-unasked" {
 }
 
 /** A state's sign: no two that differ in meaning share a form, and none needs its colour. */
-export function stateIcon(state: AnyState): Html {
+function stateIcon(state: AnyState): Html {
   return html`
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16"
       aria-hidden="true">${FORMS[formOf(state)]}</svg>

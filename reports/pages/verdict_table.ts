@@ -169,7 +169,7 @@ export function reasonRow(head: Content, why: Content): Content {
 }
 
 /** All workloads of a claim together, from four on; nothing with fewer. */
-export function usuallyRow(
+function usuallyRow(
   { claim, usually, workloads }: ClaimRow,
 ): Content {
   if (usually === null || usually.state === "NOT RUN") return null;
@@ -222,7 +222,7 @@ export function usuallyRow(
  * A claim's verdicts, a row for each number on each workload. Workloads that lack a number for the
  * same reason have one row together.
  */
-export function workloadRows(
+function workloadRows(
   claim: ClaimRow,
   detailed: boolean,
 ): Content {
