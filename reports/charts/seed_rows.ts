@@ -1,5 +1,5 @@
 import type { Interval } from "../../data/statistics/estimate.ts";
-import { haloText, rounded, shortened } from "./theme.ts";
+import { haloText, rounded } from "./theme.ts";
 
 /** What one row of a chart measures: seeds as points, and their mean with its interval. */
 export interface SeedRow {
@@ -102,15 +102,17 @@ export function seedRowLayers(
 
 /** In the page's ink: a label is read, where a mark's colour tells whose it is. */
 function labels(rows: readonly SeedRow[], y: Encoding): unknown[] {
-  const values = rows.map(({ label }) => ({
-    row: label,
-    name: shortened(label),
-  }));
   return haloText(
-    { align: "left", dy: -20, limit: 0, fontWeight: 400, color: "var(--ink)" },
     {
-      data: { values },
-      encoding: { x: { value: 0 }, y, text: { field: "name" } },
+      align: "left",
+      dy: -20,
+      limit: { expr: "width" },
+      fontWeight: 400,
+      color: "var(--ink)",
+    },
+    {
+      data: { values: rows.map(({ label }) => ({ row: label })) },
+      encoding: { x: { value: 0 }, y, text: { field: "row" } },
     },
   );
 }
