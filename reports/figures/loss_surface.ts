@@ -276,6 +276,9 @@ export function marks(
   height: Heights,
   { x, y }: Encodings,
 ): unknown[] {
+  // Names stand on the outer sides of two marks that may be near each other.
+  const highest = Math.max(...marked.map((it) => it.weightDecay));
+  const upper = marked.find((it) => it.weightDecay === highest);
   return marked.flatMap(({ learningRate, weightDecay, label }) => {
     const own = label === "own best";
     const data = {
@@ -307,7 +310,10 @@ export function marks(
           tooltip: [{ field: "text", type: "nominal", title: label }],
         },
       },
-      ...haloText({ dy: own ? -17 : 18, color: "var(--ink)" }, {
+      ...haloText({
+        dy: label === upper?.label ? -17 : 18,
+        color: "var(--ink)",
+      }, {
         data,
         encoding: { x, y, text: { field: "label" } },
       }),
