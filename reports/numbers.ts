@@ -2,11 +2,13 @@
 
 export { formatDuration } from "../data/text.ts";
 
-/** A learning rate or weight decay to two digits, as it would be typed: `1.8e-3`, `5e-2`, `3.8`, `0`. */
+/** A learning rate or weight decay to two digits, as it would be typed: `1.8e-3`, `5e-2`, `3.8`, `31`, `0`. */
 export function formatRate(rate: number): string {
   if (rate === 0) return "0";
-  return rate.toExponential(1).replace(".0e", "e").replace("e+", "e")
-    .replace(/e0$/, "");
+  const digits = Number(rate.toPrecision(2));
+  return digits >= 1 && digits < 1000
+    ? String(digits)
+    : rate.toExponential(1).replace(".0e", "e").replace("e+", "e");
 }
 
 /** A loss to three significant digits. */
@@ -32,11 +34,11 @@ export function formatRatio(ratio: number): string {
 
 /** `7`, `10,080`. */
 export function formatInteger(count: number): string {
-  return thousands.format(count);
+  return THOUSANDS.format(count);
 }
 
 /** Made once: a locale's rules are looked up for long. */
-const thousands = new Intl.NumberFormat("en-US");
+const THOUSANDS = new Intl.NumberFormat("en-US");
 
 /** `1 run`, `3 runs`, `3,000 losses`. */
 export function formatCount(

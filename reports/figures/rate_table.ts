@@ -54,23 +54,23 @@ function row(
   return html`
     <tr class="${isBest ? "best" : "plain"}">
     <th scope="row"><span class="key ${style?.key}"></span>${style?.label}</th>
-    <td class="number">${isBest && bestBadge} ${formatRate(
+    <td class="number">${isBest && BEST_BADGE} ${formatRate(
       rate.learningRate,
     )}</td>
     ${decays && html`<td class="number">${formatRate(weightDecay)}</td>`}
     <td class="number">${learned
       ? optional(rate.loss, formatLoss)
-      : none}${learned && plusMinus(rate.spread)}</td>
+      : NONE}${learned && plusMinus(rate.spread)}</td>
     <td class="number">${optional(rate.accuracy, formatPercent)}${plusMinus(
       rate.accuracySpread,
     )}</td>
     <td class="number">${rate.n} of ${rate.trials.length}</td>
-    ${diverging && html`<td class="number">${rate.diverged || none}</td>`}
+    ${diverging && html`<td class="number">${rate.diverged || NONE}</td>`}
     </tr>
   `;
 }
 
-const bestBadge = html`<b class="badge">best</b>`;
+const BEST_BADGE = html`<b class="badge">best</b>`;
 
 /** A line of its own on a phone. */
 function plusMinus(fraction: number | undefined): Content {
@@ -80,12 +80,12 @@ function plusMinus(fraction: number | undefined): Content {
     `;
 }
 
-const none =
+const NONE =
   html`<span aria-hidden="true">–</span><span class="unseen">none</span>`;
 
 function optional(
   value: number | undefined,
   format: (value: number) => string,
 ): Content {
-  return value === undefined ? none : format(value);
+  return value === undefined ? NONE : format(value);
 }
