@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { tensorflowBinding } from "./open.ts";
-import { AttributeType } from "./c_api.ts";
+import { AttributeType, DataType } from "./c_api.ts";
 import type { RecordableBackend } from "./kernels.ts";
 
 /** Attributes of an op by name; `T` is a data type, an integer is written as a bigint. */
@@ -55,6 +55,39 @@ function isDataType(text: string): text is tf.DataType {
   return ["float32", "int32", "bool"].includes(text);
 }
 
+/**
+ * Rows of the second axis by their numbers, which are fixed: [lots, rows, width]. They are 64 bits
+ * wide in TensorFlow, which on a GPU would keep 32 bits in the host's memory and copy them in every
+ * step. It is not differentiated: that is up to a custom gradient around it.
+ */
+export function gatherRows(
+  x: tf.Tensor3D,
+  rows: readonly number[],
+): tf.Tensor3D {
+  if (!hasNativeOps()) return tf.gather(x, tf.tensor1d([...rows], "int32"), 1);
+  const backend = tf.backend() as RecordableBackend;
+  const { int64, int32 } = DataType;
+  return tf.tidy(() => {
+    const values = new Int32Array(2 * rows.length);
+    rows.forEach((row, i) => values[2 * i] = row);
+    const shape = [rows.length];
+    const id = backend.binding.createTensor(shape, int64, values);
+    // TensorFlow.js knows no such type; nobody but the op looks at this tensor.
+    const numbers = backend.createOutputTensor({ id, shape, dtype: int32 });
+    const type = (name: string, value: number) => ({
+      name,
+      type: AttributeType.type,
+      value,
+    });
+    return backend.executeSingleOutput("GatherV2", [
+      type("Tparams", backend.getDTypeInteger(x.dtype)),
+      type("Tindices", int64),
+      type("Taxis", int32),
+      { name: "batch_dims", type: AttributeType.int, value: 0 },
+    ], [x, numbers, tf.scalar(1, "int32")]) as tf.Tensor3D;
+  });
+}
+
 export type BatchNormalized = {
   /** Like the input. */
   readonly y: tf.Tensor4D;
@@ -64,21 +97,36 @@ export type BatchNormalized = {
   readonly variance: tf.Tensor1D;
 };
 
+/** Where the channels of images are: [batch, height, width, channels], or second. */
+export type ImageFormat = "NHWC" | "NCHW";
+
 /**
- * Batch normalization with the statistics of the batch (FusedBatchNormV3 and its gradient):
- * [batch, height, width, channels], scaled and offset by [channels].
+ * Batch normalization with the statistics of the batch (FusedBatchNormV3 and its gradient): images
+ * scaled and offset by [channels].
  */
 export function batchNormalization(
   x: tf.Tensor4D,
   scale: tf.Tensor1D,
   offset: tf.Tensor1D,
   epsilon: number,
+  format: ImageFormat = "NHWC",
 ): BatchNormalized {
-  return tf.tidy(() =>
-    hasNativeOps()
-      ? nativeBatchNormalization(x, scale, offset, epsilon)
-      : composedBatchNormalization(x, scale, offset, epsilon)
-  );
+  return tf.tidy(() => {
+    const isNative = hasNativeOps();
+    if (format === "NHWC" || isNative && isOnGpu()) {
+      return isNative
+        ? nativeBatchNormalization(x, scale, offset, epsilon, format)
+        : composedBatchNormalization(x, scale, offset, epsilon);
+    }
+    // TensorFlow has no such op for a CPU.
+    const last = x.transpose<tf.Tensor4D>([0, 2, 3, 1]);
+    const { y, ...moments } = batchNormalization(last, scale, offset, epsilon);
+    return { y: y.transpose<tf.Tensor4D>([0, 3, 1, 2]), ...moments };
+  });
+}
+
+function isOnGpu(): boolean {
+  return tensorflowBinding().isUsingGpuDevice();
 }
 
 function nativeBatchNormalization(
@@ -86,8 +134,9 @@ function nativeBatchNormalization(
   scale: tf.Tensor1D,
   offset: tf.Tensor1D,
   epsilon: number,
+  data_format: ImageFormat,
 ): BatchNormalized {
-  const attributes = { U: "float32", epsilon, data_format: "NHWC" };
+  const attributes = { U: "float32", epsilon, data_format };
   const empty = tf.tensor1d([]);
   const [y, mean, unbiased, ...reserves] = runNativeOp(
     "FusedBatchNormV3",
@@ -250,7 +299,7 @@ export function softmaxCrossEntropy(
   labels: tf.Tensor1D,
 ): tf.Tensor1D {
   if (!hasNativeOps()) return composedCrossEntropy(logits, labels);
-  if (tensorflowBinding().isUsingGpuDevice()) {
+  if (isOnGpu()) {
     return repeatableCrossEntropy(logits, labels);
   }
   return tf.customGrad((logits, save) => {
