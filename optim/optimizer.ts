@@ -111,7 +111,7 @@ export abstract class TenfoldOptimizer<
     this.#defaults = defaults;
     this.#groups = this.groups(settings);
     this.#scope = `${this.getClassName()}_${optimizers++}`;
-    this.#scalars = new NamedScalars(this.#scope);
+    this.#scalars = new NamedScalars(this.#scope, settings.runs);
     this.#slots = new Slots({
       scope: this.#scope,
       runs: settings.runs,
@@ -212,7 +212,7 @@ export abstract class TenfoldOptimizer<
     refuseRecording("prepare");
     const runs = numbersByRun(numbers, this.#runs);
     for (const run of runs) checkStep(step, run);
-    this.#groups.forEach((_, group) => {
+    const all = this.#groups.flatMap((_, group) => {
       const settings = this.#settingsOf(group, runs[0]);
       const { first, second } = this.corrections(step, settings);
       const of = runs.map((run) => this.#settingsOf(group, run));
@@ -224,10 +224,11 @@ export abstract class TenfoldOptimizer<
         keep: runs.length > 1 ? keep : keep[0]!,
         ...this.extras(step, settings),
       };
-      for (const [name, value] of Object.entries(scalars)) {
-        this.#scalars.set(`${name}_${group}`, value as number | boolean);
-      }
+      return Object.entries(scalars).map(([name, value]) =>
+        [`${name}_${group}`, value as number | boolean] as const
+      );
     });
+    this.#scalars.set(Object.fromEntries(all));
     this.iterations_ = step;
     this.#prepared = true;
   }
@@ -240,6 +241,7 @@ export abstract class TenfoldOptimizer<
    */
   update(gradients: Gradients): void {
     tf.tidy(() => {
+      const scalars = this.#scalars.read();
       for (const { lot, group, moved } of this.#batches(gradients)) {
         tf.tidy(() => {
           const runs = this.#runs;
@@ -248,7 +250,7 @@ export abstract class TenfoldOptimizer<
           const next = this.step(
             join(lot, parameters, runs) as State<Kind>,
             flat([...moved.values()], runs),
-            this.#scalarsOf(group, parameters, settings),
+            this.#scalarsOf(scalars, group, parameters, settings),
             settings,
           );
           assign(lot, parameters, next, runs);
@@ -395,11 +397,12 @@ export abstract class TenfoldOptimizer<
   }
 
   #scalarsOf(
+    scalars: Readonly<Record<string, tf.Scalar>>,
     group: number,
     parameters: readonly tf.Variable[],
     settings: Settings,
   ) {
-    const read = (name: string) => this.#scalars.get(`${name}_${group}`);
+    const read = (name: string) => scalars[`${name}_${group}`]!;
     const extras = Object.keys(this.extras(1, settings))
       .map((name) => [name, read(name)]);
     return {

@@ -387,8 +387,8 @@ export function flat(tensors: readonly tf.Tensor[], runs: number): tf.Tensor {
 }
 
 /**
- * What a step of one parameter computes with, as scalar tensors; `rate` and `keep` of several runs
- * are [runs, 1], to be spread over a state of [runs, entries]. Where some of several parameters do
+ * What a step of one parameter computes with, as scalar tensors; those of several runs are
+ * [runs, 1], but for switches, to be spread over a state of [runs, entries]. Where some of several parameters do
  * not decay, `keep` has a number for each entry.
  */
 export interface StepScalars {
@@ -407,43 +407,87 @@ export interface StepScalars {
 }
 
 /**
- * Named scalars in variables that stay the same from step to step, so that a compiled step reads
- * their value of the moment. A variable is made when its name is first set.
+ * Named numbers in variables that stay the same from step to step, so that a compiled step reads
+ * their value of the moment. All numbers are in one variable, which takes one copy to a GPU; a
+ * switch, which is not often turned, has its own. The variables are made when numbers are first set.
  */
 export class NamedScalars {
   readonly #scope: string;
-  readonly #variables = new Map<string, tf.Variable>();
+  readonly #runs: number;
+  #names: readonly string[] = [];
+  #numbers: tf.Variable | undefined;
+  readonly #switches = new Map<
+    string,
+    { variable: tf.Variable; on: boolean }
+  >();
 
-  /** The variables are called `<scope>/<name>`. */
-  constructor(scope: string) {
+  /** The variables are called `<scope>/numbers` and `<scope>/<name>`. */
+  constructor(scope: string, runs: number) {
     this.#scope = scope;
+    this.#runs = runs;
   }
 
-  /** Numbers for each run become a column, [runs, 1]. */
-  set(name: string, value: number | boolean | readonly number[]): void {
-    const scalar = typeof value === "object"
-      ? tf.tensor2d([...value], [value.length, 1])
-      : tf.scalar(value);
-    const variable = this.#variables.get(name);
-    if (variable) variable.assign(scalar);
-    else {
-      const path = `${this.#scope}/${name}`;
-      this.#variables.set(name, tf.variable(scalar, false, path));
+  /** Sets numbers, for all runs or for each, and switches: always those of the same names. */
+  set(
+    values: Readonly<Record<string, number | boolean | readonly number[]>>,
+  ): void {
+    const rows: (readonly number[])[] = [];
+    const names: string[] = [];
+    for (const [name, value] of Object.entries(values)) {
+      if (typeof value === "boolean") this.#turn(name, value);
+      else {
+        names.push(name);
+        rows.push(
+          typeof value === "number" ? Array(this.#runs).fill(value) : value,
+        );
+      }
     }
-    scalar.dispose();
+    this.#names = names;
+    const shape = this.#runs > 1
+      ? [names.length, this.#runs, 1]
+      : [names.length];
+    const numbers = tf.tensor(Float32Array.from(rows.flat()), shape);
+    if (this.#numbers) this.#numbers.assign(numbers);
+    else {
+      const name = `${this.#scope}/numbers`;
+      this.#numbers = tf.variable(numbers, false, name);
+    }
+    numbers.dispose();
   }
 
-  /** @throws RangeError if the name has not been set. */
-  get(name: string): tf.Scalar {
-    const variable = this.#variables.get(name);
-    if (variable) return variable as tf.Tensor as tf.Scalar;
-    throw new RangeError(
-      "Cannot update as a step must be prepared first: current value is none",
-    );
+  #turn(name: string, on: boolean): void {
+    const known = this.#switches.get(name);
+    if (known?.on === on) return;
+    const value = tf.scalar(on);
+    if (known) known.variable.assign(value);
+    const variable = known?.variable ??
+      tf.variable(value, false, `${this.#scope}/${name}`);
+    this.#switches.set(name, { variable, on });
+    value.dispose();
+  }
+
+  /**
+   * Numbers as scalars, of several runs as [runs, 1]; switches as scalars.
+   *
+   * @throws RangeError if nothing has been set.
+   */
+  read(): Readonly<Record<string, tf.Scalar>> {
+    if (!this.#numbers) {
+      throw new RangeError(
+        "Cannot update as a step must be prepared first: current value is none",
+      );
+    }
+    const numbers = tf.unstack(this.#numbers)
+      .map((number, i) => [this.#names[i]!, number as tf.Scalar]);
+    const switches = [...this.#switches]
+      .map(([name, { variable }]) => [name, variable]);
+    return Object.fromEntries([...numbers, ...switches]);
   }
 
   dispose(): void {
-    for (const variable of this.#variables.values()) variable.dispose();
-    this.#variables.clear();
+    this.#numbers?.dispose();
+    this.#numbers = undefined;
+    for (const { variable } of this.#switches.values()) variable.dispose();
+    this.#switches.clear();
   }
 }
