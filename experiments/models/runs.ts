@@ -13,6 +13,7 @@ import {
   type BatchNormalized,
   gatherRows,
   hasNativeOps,
+  sumOfRows,
 } from "../tensorflow/ops.ts";
 
 /** Does something with the rows of each run, [runs, rows, width], that keeps all but the width. */
@@ -40,8 +41,17 @@ export function denseByRun<T extends tf.Tensor>(
   return byRun(
     x,
     kernels.shape[0]!,
-    (rows) => tf.matMul(rows, kernels as tf.Tensor3D).add(overRows(biases)),
+    (rows) =>
+      addOverRows(tf.matMul(rows, kernels as tf.Tensor3D), overRows(biases)),
   );
+}
+
+/** [runs, rows, width] + [runs, 1, width]. */
+function addOverRows(rows: tf.Tensor3D, vectors: tf.Tensor3D): tf.Tensor3D {
+  return tf.customGrad((rows, vectors) => ({
+    value: (rows as tf.Tensor).add(vectors as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => [dy.clone(), sumOfRows(dy as tf.Tensor3D)],
+  }))(rows, vectors) as tf.Tensor3D;
 }
 
 /** `x * gain` of each run: gains [runs, width]. */
