@@ -11,7 +11,7 @@
  *
  * Page: ablation.html.
  */
-import { type Switch, switches, switchesArm } from "../data/runs/roles.ts";
+import { type Switch, SWITCHES, switchesArm } from "../data/runs/roles.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
@@ -36,14 +36,14 @@ export function switched(
     : isOn("normalize")
     ? sing.scoutFrom
     : sing.scoutFrom + 2;
-  const fields = switches.map((it) => [`optimizer.${it}`, isOn(it)]);
+  const fields = SWITCHES.map((it) => [`optimizer.${it}`, isOn(it)]);
   return scoutedVariant(sing, name, label, {
     ...Object.fromEntries(fields),
     search: { scoutFrom },
   });
 }
 
-const combinations = subsets(switches).map((on) => switched(on));
+const combinations = subsets(SWITCHES).map((on) => switched(on));
 
 export const ablation: Experiment = {
   name: "ablation",
@@ -83,7 +83,7 @@ function subsets(all: readonly Switch[]): Switch[][] {
 
 function labelOf(on: readonly Switch[]): string {
   if (on.length === 0) return "none: AdamW";
-  const off = switches.filter((it) => !on.includes(it));
+  const off = SWITCHES.filter((it) => !on.includes(it));
   const words = off.length === 0
     ? "all four: SING"
     : off.length === 1

@@ -21,10 +21,10 @@ import { packRuns } from "../data/runs/archive.ts";
 import type { RunConfig, RunSummary } from "../data/runs/record.ts";
 import { openRunStore } from "../data/runs/store.ts";
 import {
+  EXAMPLE_SUMMARY,
   exampleConfig,
   exampleRun,
   exampleStudy,
-  exampleSummary,
 } from "../data/runs/testdata/example_run.ts";
 import { compareCommand } from "./compare.ts";
 import { STEP_PROGRAM } from "./compare/measure.ts";
@@ -81,7 +81,7 @@ function store(
   const directory = join(place, name);
   const runs = losses.map((finalLoss, seed) =>
     exampleRun(exampleConfig({ seed, ...changes }), {
-      ...exampleSummary,
+      ...EXAMPLE_SUMMARY,
       finalLoss,
       ...summary,
     })

@@ -10,7 +10,7 @@
  *
  * Page: final.html.
  */
-import { arms } from "../data/runs/roles.ts";
+import { ARMS } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -35,20 +35,20 @@ export const final: Experiment = {
   profiles: { standard: STANDARD, full: FULL_SETS },
   arms: [
     ...armsOf([adamw, sing]),
-    variant(ADAMW, arms.adamwDecay, "AdamW with decay"),
-    variant(SING, arms.singDecay, "SING with decay"),
+    variant(ADAMW, ARMS.adamwDecay, "AdamW with decay"),
+    variant(SING, ARMS.singDecay, "SING with decay"),
   ],
   comparisons: [
     {
       title: "no decay: SING against AdamW",
-      candidate: arms.sing,
-      reference: arms.adamw,
+      candidate: ARMS.sing,
+      reference: ARMS.adamw,
       stage: "final",
     },
     {
       title: "with decay: SING against AdamW",
-      candidate: arms.singDecay,
-      reference: arms.adamwDecay,
+      candidate: ARMS.singDecay,
+      reference: ARMS.adamwDecay,
       stage: "final",
     },
   ],
@@ -69,8 +69,8 @@ export const final: Experiment = {
     });
     if (!best) return;
     const reported = [
-      { ...best.adamw, name: arms.adamwDecay },
-      { ...best.sing, name: arms.singDecay },
+      { ...best.adamw, name: ARMS.adamwDecay },
+      { ...best.sing, name: ARMS.singDecay },
     ];
     yield* report(plan, reported, [], sizes);
   },

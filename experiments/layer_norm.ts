@@ -22,7 +22,7 @@
  *
  * Page: layer_norm.html.
  */
-import { arms } from "../data/runs/roles.ts";
+import { ARMS } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -43,12 +43,12 @@ const VIT_LAYER_SCALE = vitNetwork("vit-layerscale", 0.85, {
 const FROZEN = { "optimizer.frozen": "rescaling" } as const;
 const EXEMPT = { "optimizer.unnormalized": "rescaling" } as const;
 
-const compared = [
+const COMPARED = [
   sing,
-  scoutedVariant(sing, arms.singFrozen, "SING frozen", FROZEN),
-  scoutedVariant(sing, arms.singExempt, "SING exempt", EXEMPT),
+  scoutedVariant(sing, ARMS.singFrozen, "SING frozen", FROZEN),
+  scoutedVariant(sing, ARMS.singExempt, "SING exempt", EXEMPT),
   adamw,
-  scoutedVariant(adamw, arms.adamwFrozen, "AdamW frozen", FROZEN),
+  scoutedVariant(adamw, ARMS.adamwFrozen, "AdamW frozen", FROZEN),
 ];
 
 export const layerNorm: Experiment = {
@@ -61,24 +61,24 @@ export const layerNorm: Experiment = {
     networks: [VIT, VIT_LAYER_SCALE],
   }),
   profiles: { standard: STANDARD, full: FULL },
-  arms: armsOf(compared),
+  arms: armsOf(COMPARED),
   comparisons: [
     {
       title: "SING, norms frozen against learnt",
-      candidate: arms.singFrozen,
-      reference: arms.sing,
+      candidate: ARMS.singFrozen,
+      reference: ARMS.sing,
       stage: "report",
     },
     {
       title: "AdamW, norms frozen against learnt",
-      candidate: arms.adamwFrozen,
-      reference: arms.adamw,
+      candidate: ARMS.adamwFrozen,
+      reference: ARMS.adamw,
       stage: "report",
     },
     {
       title: "SING, norms exempt against normalized",
-      candidate: arms.singExempt,
-      reference: arms.sing,
+      candidate: ARMS.singExempt,
+      reference: ARMS.sing,
       stage: "report",
     },
   ],
@@ -92,7 +92,7 @@ export const layerNorm: Experiment = {
       ],
     };
     const questions = questionsOf("layer_norm");
-    const tuned = yield* tune(plan, byName(compared), {
+    const tuned = yield* tune(plan, byName(COMPARED), {
       ...plan.sizes,
       questions,
     });

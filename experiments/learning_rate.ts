@@ -39,8 +39,8 @@
  *
  * Page: learning_rate.html.
  */
-import { arms } from "../data/runs/roles.ts";
-import { questionsOf, searchSpaces } from "../data/verdicts/claims.ts";
+import { ARMS } from "../data/runs/roles.ts";
+import { LISTED_VALUES, questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   ADAMW,
@@ -108,8 +108,8 @@ export const sing: ScoutedArm = {
   quickFrom: -10, // 3.2e-3 to 3.2e-1
 };
 
-const listed = variant(SING, arms.singListed, "SING listed");
-const byRule = variant(SING, arms.singByRule, "SING by the rule");
+const listed = variant(SING, ARMS.singListed, "SING listed");
+const byRule = variant(SING, ARMS.singByRule, "SING by the rule");
 
 /** Of AdamW's best learning rate, says the README. */
 const RULE_RATE = 10;
@@ -131,13 +131,13 @@ export const learningRate: Experiment = {
   arms: [...armsOf([adamw, sing]), listed, byRule],
   comparisons: [{
     title: "SING, best listed rate against its own",
-    candidate: arms.singListed,
-    reference: arms.sing,
+    candidate: ARMS.singListed,
+    reference: ARMS.sing,
     stage: "report",
   }, {
     title: "SING, ten times AdamW's best rate against its own",
-    candidate: arms.singByRule,
-    reference: arms.sing,
+    candidate: ARMS.singByRule,
+    reference: ARMS.sing,
     stage: "report",
   }],
   figures: ["edge_of_breaking", "score_comparison"],
@@ -153,17 +153,17 @@ export const learningRate: Experiment = {
     if (sizes.quick) return void (yield* quickRates(plan, compared));
     const questions = questionsOf("learning_rate");
     const tuned = yield* tune(plan, byName(compared), { ...sizes, questions });
-    const best = tuned[arms.sing];
+    const best = tuned[ARMS.sing];
     if (!best || !isReported(sizes)) return;
 
     yield* growUntilBroken(plan, best, { ...sizes, questions });
-    const top = yield* chooseListed(plan, best, arms.singListed, {
-      learningRates: searchSpaces.learningRate, // 5e-3, 1e-2, 5e-2, 1e-1
+    const top = yield* chooseListed(plan, best, ARMS.singListed, {
+      learningRates: LISTED_VALUES.learningRate, // 5e-3, 1e-2, 5e-2, 1e-1
     }, sizes);
-    const followed = tuned[arms.adamw] && {
+    const followed = tuned[ARMS.adamw] && {
       arm: SING,
-      name: arms.singByRule,
-      learningRate: multiple(tuned[arms.adamw]!.learningRate, RULE_RATE),
+      name: ARMS.singByRule,
+      learningRate: multiple(tuned[ARMS.adamw]!.learningRate, RULE_RATE),
     };
     const what =
       "SING at its own best learning rate, at the best listed one, and at ten times AdamW's best";

@@ -38,7 +38,7 @@ const WEIGHT_DECAYS = weightDecaysAt([-Infinity, 1, 2, 3, 4]); // 3.2 to 100
 const SEEDS = { learningRate: 2, weightDecay: 2 };
 
 /** Few images, many passes; in the order in which they were tried. */
-export const pilots: readonly [Experiment, ...Experiment[]] = [
+export const PILOTS: readonly [Experiment, ...Experiment[]] = [
   pilot({ trainSize: 1_000, epochs: 20 }),
 ];
 
@@ -90,4 +90,4 @@ function pilot(training: Partial<Training>): Experiment {
   };
 }
 
-if (import.meta.main) await runScript(...pilots);
+if (import.meta.main) await runScript(...PILOTS);

@@ -11,7 +11,7 @@
  *
  * Page: rule.html.
  */
-import { arms } from "../data/runs/roles.ts";
+import { ARMS } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -37,21 +37,21 @@ export const rule: Experiment = {
   profiles: { standard: STANDARD, full: FULL_SETS },
   arms: [
     ...armsOf([adamw, sing]),
-    variant(SING, arms.singByRule, "SING by the rule"),
-    variant(SING, arms.singDecay, "SING with decay"),
-    variant(SING, arms.singDecayByRule, "SING with decay by the rule"),
+    variant(SING, ARMS.singByRule, "SING by the rule"),
+    variant(SING, ARMS.singDecay, "SING with decay"),
+    variant(SING, ARMS.singDecayByRule, "SING with decay by the rule"),
   ],
   comparisons: [
     {
       title: "no decay: by the rule against tuned",
-      candidate: arms.singByRule,
-      reference: arms.sing,
+      candidate: ARMS.singByRule,
+      reference: ARMS.sing,
       stage: "report",
     },
     {
       title: "with decay: by the rule against tuned",
-      candidate: arms.singDecayByRule,
-      reference: arms.singDecay,
+      candidate: ARMS.singDecayByRule,
+      reference: ARMS.singDecay,
       stage: "report",
     },
   ],
@@ -69,17 +69,17 @@ export const rule: Experiment = {
     const options = { ...sizes, what };
     const byRule = {
       arm: SING,
-      name: arms.singByRule,
+      name: ARMS.singByRule,
       learningRate: multiple(tuned.adamw.learningRate, RULE.learningRate),
     };
     yield* report(plan, [tuned.sing, byRule], questions, options);
 
     const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
     if (!best) return;
-    const own = { ...best.sing, name: arms.singDecay };
+    const own = { ...best.sing, name: ARMS.singDecay };
     const pairByRule = {
       arm: SING,
-      name: arms.singDecayByRule,
+      name: ARMS.singDecayByRule,
       learningRate: multiple(best.adamw.learningRate, RULE.learningRate),
       weightDecay: multiple(best.adamw.weightDecay, RULE.weightDecay),
     };

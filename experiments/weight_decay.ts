@@ -37,8 +37,8 @@
  *
  * Page: weight_decay.html.
  */
-import { arms } from "../data/runs/roles.ts";
-import { questionsOf, searchSpaces } from "../data/verdicts/claims.ts";
+import { ARMS } from "../data/runs/roles.ts";
+import { LISTED_VALUES, questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
@@ -57,7 +57,7 @@ const MANY_PASSES = { trainSize: 1_000, epochs: 15, batchSize: 100 };
 
 export const decaySetting = changed(setting, { training: MANY_PASSES });
 
-const listed = variant(SING, arms.singListed, "SING listed");
+const listed = variant(SING, ARMS.singListed, "SING listed");
 
 export const weightDecay: Experiment = {
   name: "weight_decay",
@@ -69,8 +69,8 @@ export const weightDecay: Experiment = {
   arms: [...armsOf([adamw, sing]), listed],
   comparisons: [{
     title: "SING, best listed point against its own",
-    candidate: arms.singListed,
-    reference: arms.sing,
+    candidate: ARMS.singListed,
+    reference: ARMS.sing,
     stage: "report",
   }],
   figures: ["loss_surface", "score_comparison"],
@@ -82,9 +82,9 @@ export const weightDecay: Experiment = {
     const tuned = yield* tune(plan, { adamw, sing }, { ...sizes, questions });
     const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
     if (!best) return;
-    const top = yield* chooseListed(plan, tuned.sing, arms.singListed, {
-      learningRates: searchSpaces.learningRate, // 5e-3 to 1e-1
-      weightDecays: searchSpaces.weightDecay, // 5e-4 to 5e-1
+    const top = yield* chooseListed(plan, tuned.sing, ARMS.singListed, {
+      learningRates: LISTED_VALUES.learningRate, // 5e-3 to 1e-1
+      weightDecays: LISTED_VALUES.weightDecay, // 5e-4 to 5e-1
     }, sizes);
     const what = "SING at its own best pair, and at the best listed one";
     yield* report(plan, [best.sing, top], questions, { ...sizes, what });

@@ -1,6 +1,6 @@
 import { declared, type DeclaredStudy } from "../data/runs/legacy.ts";
 import type { Study } from "../data/runs/record.ts";
-import { arms, type Stage, switches, switchesArm } from "../data/runs/roles.ts";
+import { ARMS, type Stage, SWITCHES, switchesArm } from "../data/runs/roles.ts";
 import type { RunOutline } from "../data/runs/store.ts";
 import {
   type StudyTable,
@@ -50,7 +50,7 @@ export function workloadOf(
       : undefined;
     return optimum ? { ...one, optimum } : one;
   });
-  const ratio = estimateOf(rateRatio(table, arms.sing, arms.adamw));
+  const ratio = estimateOf(rateRatio(table, ARMS.sing, ARMS.adamw));
   const isNight = nightOf(table) !== null;
   return { study, trials, stage, series, isNight, ...ratio && { ratio } };
 }
@@ -80,7 +80,7 @@ function estimateOf(finding: Finding): Estimate | undefined {
 
 /** Whether a study has the arm that is known to be slowed. */
 export function hasControl({ arms: declared }: DeclaredStudy): boolean {
-  return declared.some(({ name }) => name === arms.adamwSlowed);
+  return declared.some(({ name }) => name === ARMS.adamwSlowed);
 }
 
 /** Every planned run once, in whatever studies and parts it stands. */
@@ -226,8 +226,8 @@ const most = 6;
 
 /** The ablation's arms that are optimizers of their own: SING, AdamW, and what resembles Ranger. */
 export const namedSwitches: ReadonlyMap<string, string> = new Map([
-  [switchesArm(switches), "SING"],
-  [switchesArm(switches.filter((name) => name !== "normalize")), "Ranger-like"],
+  [switchesArm(SWITCHES), "SING"],
+  [switchesArm(SWITCHES.filter((name) => name !== "normalize")), "Ranger-like"],
   [switchesArm([]), "AdamW-like"],
 ]);
 
@@ -245,7 +245,7 @@ export function listedRates(
   { trials }: Pick<Workload, "trials">,
 ): readonly RatePoint[] {
   const listed = trials.filter(({ stage, arm, weightDecay }) =>
-    stage === "listed" && arm === arms.sing && weightDecay === 0
+    stage === "listed" && arm === ARMS.sing && weightDecay === 0
   );
   return summarize(listed)[0]?.rates ?? [];
 }
@@ -257,7 +257,7 @@ export function bestRateOf({ optimum, best }: Series): number | undefined {
 
 /** SING's best learning rate over AdamW's; absent unless each has one series, read in the same way. */
 export function bestRateRatio(series: readonly Series[]): number | undefined {
-  const [sing, adamw] = [arms.sing, arms.adamw].map((arm) => {
+  const [sing, adamw] = [ARMS.sing, ARMS.adamw].map((arm) => {
     const found = series.filter((one) => one.arm === arm);
     return found.length === 1 ? found[0] : undefined;
   });
@@ -267,12 +267,12 @@ export function bestRateRatio(series: readonly Series[]): number | undefined {
 }
 
 /** The optimizers whose rule of thumb is tenfold. */
-const TENFOLD: readonly string[] = [arms.sing, arms.mars];
+const TENFOLD: readonly string[] = [ARMS.sing, ARMS.mars];
 
 /** What the rule of thumb names: ten times AdamW's best; absent without that one or whom it is for. */
 export function ruleRate(series: readonly Series[]): number | undefined {
   if (!series.some(({ arm }) => TENFOLD.includes(arm))) return undefined;
-  const found = series.filter(({ arm }) => arm === arms.adamw);
+  const found = series.filter(({ arm }) => arm === ARMS.adamw);
   const rate = found.length === 1 ? bestRateOf(found[0]!) : undefined;
   return rate === undefined ? undefined : RULE_FACTOR * rate;
 }

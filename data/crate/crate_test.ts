@@ -9,10 +9,10 @@ import { sealRun } from "../runs/codec.ts";
 import { type Run, runId } from "../runs/record.ts";
 import { openRunStore, type RunStore } from "../runs/store.ts";
 import {
+  EXAMPLE_SUMMARY,
   exampleConfig,
   exampleRun,
   exampleStudy,
-  exampleSummary,
 } from "../runs/testdata/example_run.ts";
 import { evidenceOf } from "../runs/study.ts";
 import { registerOf } from "../verdicts/judge.ts";
@@ -32,12 +32,12 @@ afterEach(() => Deno.removeSync(folder, { recursive: true }));
 /** A store of three runs, one failed, a stray, and a study that asks for the three and one more. */
 function exampleStore(change: (run: Run) => Run = (run) => run): RunStore {
   const store = openRunStore(join(folder, "runs"));
-  const { finalLoss: _, ...begun } = exampleSummary;
+  const { finalLoss: _, ...begun } = EXAMPLE_SUMMARY;
   const runs = [
     exampleRun(exampleConfig({ seed: 1 })),
     exampleRun(
       exampleConfig({ seed: 2, optimizer: "adamw", "optimizer.beta": 0.9 }),
-      { ...exampleSummary, state: "diverged", finalLoss: NaN },
+      { ...EXAMPLE_SUMMARY, state: "diverged", finalLoss: NaN },
     ),
     exampleRun(exampleConfig({ seed: 3 }), {
       ...{ ...begun, state: "failed", error: "The disk is full", seconds: 90 },

@@ -25,7 +25,7 @@ export type Stage =
   | "final";
 
 /** Arms by experiment. An arm is an optimizer with its options, or a way to choose its numbers. */
-export const arms = {
+export const ARMS = {
   sing: "sing",
   adamw: "adamw",
   /** learning_rate, weight_decay: SING at the listed point that tuned best. */
@@ -58,18 +58,18 @@ export const arms = {
 } as const;
 
 /** SING's four switches in the order of its steps; the ablation's arms are named after them. */
-export const switches = [
+export const SWITCHES = [
   "centralize",
   "normalize",
   "softplus",
   "lookahead",
 ] as const;
 
-export type Switch = typeof switches[number];
+export type Switch = typeof SWITCHES[number];
 
 /** The ablation's arm with these switches on: `switches CNSL`, `switches C-SL`, `switches ----`. */
 export function switchesArm(on: readonly Switch[]): string {
-  const letters = switches.map((name) =>
+  const letters = SWITCHES.map((name) =>
     on.includes(name) ? name[0]!.toUpperCase() : "-"
   );
   return `switches ${letters.join("")}`;

@@ -170,8 +170,8 @@ function remaining(
 
 /** H3: how far the best learning rate lies below the one that breaks, by the project's procedure. */
 
-/** "The highest value possible before exploding": within half a decade below the edge. */
-export const nearEdge = under(0.5);
+/** "The highest value possible before exploding" (H3): within half a decade below the edge. */
+export const NEAR_EDGE = under(0.5);
 
 /** Fraction of a cell for the bias of the fit and for where between two points the edge lies. */
 const EDGE_ALLOWANCE = 9 / 10;
@@ -303,12 +303,12 @@ export function bestListed(
 
 /** Whether one way of training is worse than another, by the project's procedure. */
 
-/** A rise of y that counts as worse: 2% of the loss. */
-export const worse = under(0.02);
+/** Rises of y that do not count as worse: under 2% of the loss, the procedure's margin. */
+export const NOT_WORSE = under(0.02);
 
 /** Judged beside it, to show how much hangs on the margin. */
-const stricter = under(0.01);
-const looser = under(0.05);
+const STRICTER = under(0.01);
+const LOOSER = under(0.05);
 
 export interface Comparison {
   /** "Not worse" at the margin that counts. */
@@ -331,9 +331,9 @@ export function notWorse(
 ): Comparison {
   const finding = scoreDifference(candidate, reference, look);
   return {
-    verdict: judge(finding, worse),
-    stricter: judge(finding, stricter),
-    looser: judge(finding, looser),
+    verdict: judge(finding, NOT_WORSE),
+    stricter: judge(finding, STRICTER),
+    looser: judge(finding, LOOSER),
     inSeedSds: finding.kind === "estimate"
       ? inSds(finding.estimate.mean, reference)
       : null,

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { searchSpaces } from "../verdicts/claims.ts";
+import { LISTED_VALUES } from "../verdicts/claims.ts";
 import { between as band, type Finding } from "./estimate.ts";
 import {
   bestListed,
@@ -9,7 +9,7 @@ import {
   edgeDistance,
   edgesOf,
   insideRange,
-  nearEdge,
+  NEAR_EDGE,
   notWorse,
   optimaDifference,
   optimumOf,
@@ -18,7 +18,7 @@ import {
 } from "./findings.ts";
 import { locate } from "./optimum.ts";
 import type { Response } from "./response.ts";
-import { alike, broke, isClose, respond, scores } from "./testdata/respond.ts";
+import { alike, BROKE, isClose, respond, scores } from "./testdata/respond.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
 import { decide, judge, type Verdict } from "./verdict.ts";
 
@@ -57,7 +57,7 @@ describe("optimaDifference", () => {
   it("allows 2/5 of a cell, and half a cell more for a cliff in either arm or in both", () => {
     const valley = (cell: number) =>
       respond([0, 1, 2], alike(3, [0.3, 0, 0.3]), cell);
-    const cliff = respond([0, 1, 2], alike(3, [0.3, 0, broke]));
+    const cliff = respond([0, 1, 2], alike(3, [0.3, 0, BROKE]));
     const allowance = (first: Response, second: Response) => {
       const finding = optimaDifference(first, second);
       return finding.kind === "estimate" && finding.estimate.allowance;
@@ -70,7 +70,7 @@ describe("optimaDifference", () => {
   });
   it("is invalid where an arm diverged everywhere", () => {
     const valley = respond([0, 1, 2], alike(3, [0.3, 0, 0.3]));
-    const dead = respond([0, 1, 2], alike(3, [broke, broke, broke]));
+    const dead = respond([0, 1, 2], alike(3, [BROKE, BROKE, BROKE]));
     assert.deepEqual(optimaDifference(valley, dead), {
       kind: "invalid",
       n: 3,
@@ -158,7 +158,7 @@ const grid = [0, 1, 2, 3, 4, 5];
 
 describe("edgesOf", () => {
   it("finds the middle between the first broken point and the one below", () => {
-    const rows = [[0.4, 0.2, 0, 0.1, broke, broke], [0.4, 0.2, 0, broke, 0, 0]];
+    const rows = [[0.4, 0.2, 0, 0.1, BROKE, BROKE], [0.4, 0.2, 0, BROKE, 0, 0]];
     assert.deepEqual(edgesOf(respond(grid, rows as number[][])), [3.5, 2.5]);
   });
   it("counts a score half way back to the untrained one as broken", () => {
@@ -168,19 +168,19 @@ describe("edgesOf", () => {
     assert.deepEqual(edgesOf(arm(0.49)), [2.5, 2.5]);
   });
   it("does not take a rate too small to learn for an explosion", () => {
-    const rows = alike(2, [0.95, 0.6, 0, 0.1, broke, broke]);
+    const rows = alike(2, [0.95, 0.6, 0, 0.1, BROKE, BROKE]);
     assert.deepEqual(edgesOf(respond(grid, rows)), [3.5, 3.5]);
   });
   it("has none for a seed that never breaks", () => {
-    const rows = [[0.4, 0.2, 0, 0.1, 0.2, 0.3], [0.4, 0.2, 0, 0.1, 0.2, broke]];
+    const rows = [[0.4, 0.2, 0, 0.1, 0.2, 0.3], [0.4, 0.2, 0, 0.1, 0.2, BROKE]];
     assert.deepEqual(
       edgesOf(respond(grid, rows as number[][])),
       [null, 4.5],
     );
   });
   it("lies half a cell below the grid for a seed that diverged everywhere", () => {
-    const all = [broke, broke, broke, broke, broke, broke] as const;
-    const some = [0.4, 0.2, 0, 0.1, 0.2, broke] as const;
+    const all = [BROKE, BROKE, BROKE, BROKE, BROKE, BROKE] as const;
+    const some = [0.4, 0.2, 0, 0.1, 0.2, BROKE] as const;
     assert.deepEqual(edgesOf(respond(grid, [all, some])), [-0.5, 4.5]);
   });
 });
@@ -197,7 +197,7 @@ describe("edgeDistance", () => {
       };
       assert.deepEqual(edgesOf(arm), study.edges);
       const finding = edgeDistance(arm);
-      assert.equal(judge(finding, nearEdge).state, study.state);
+      assert.equal(judge(finding, NEAR_EDGE).state, study.state);
       const { kind, low, interval90, interval95 } = study.finding as {
         kind: string;
         low?: number;
@@ -215,23 +215,23 @@ describe("edgeDistance", () => {
     });
   }
   it("is edge - optimum in decades, with 9/10 of a cell allowed", () => {
-    const arm = respond(grid, alike(5, [0.3, 0, 0.3, broke, broke, broke]));
+    const arm = respond(grid, alike(5, [0.3, 0, 0.3, BROKE, BROKE, BROKE]));
     const finding = edgeDistance(arm);
     assert.ok(finding.kind === "estimate");
     finding.estimate.values.forEach((h) => isClose(h, 1.5 * 0.25, 1e-12));
     isClose(finding.estimate.allowance, 0.225, 1e-12);
   });
   it("supports a best rate just below the edge and refutes one far below", () => {
-    const near = alike(5, [0.6, 0.3, 0, broke, broke, broke]);
+    const near = alike(5, [0.6, 0.3, 0, BROKE, BROKE, BROKE]);
     const state = (rows: ReturnType<typeof alike>) =>
-      judge(edgeDistance(respond(grid, rows)), nearEdge).state;
+      judge(edgeDistance(respond(grid, rows)), NEAR_EDGE).state;
     assert.equal(state(near), "SUPPORTED");
-    const far = alike(5, [0, 0.1, 0.2, 0.3, 0.4, broke]).map((row) => [
+    const far = alike(5, [0, 0.1, 0.2, 0.3, 0.4, BROKE]).map((row) => [
       0.1,
       ...row,
     ]);
     const wide = respond([-1, ...grid], far);
-    assert.equal(judge(edgeDistance(wide), nearEdge).state, "REFUTED");
+    assert.equal(judge(edgeDistance(wide), NEAR_EDGE).state, "REFUTED");
   });
   it("leaves a lower bound where a seed has no edge, which can only refute", () => {
     const row = [0.3, 0, 0.1, 0.2, 0.3, 0.4];
@@ -239,23 +239,23 @@ describe("edgeDistance", () => {
     const short = edgeDistance(arm);
     assert.ok(short.kind === "range" && short.because === "no edge");
     isClose(short.range.low, 5 * 0.25 - locate(arm).values[0]! - 0.225, 1e-12);
-    assert.equal(judge(short, nearEdge).state, "REFUTED");
+    assert.equal(judge(short, NEAR_EDGE).state, "REFUTED");
     const narrow = respond([0, 1, 2], alike(5, [0.3, 0, 0.3]));
-    assert.equal(judge(edgeDistance(narrow), nearEdge).state, "INVALID(edge)");
+    assert.equal(judge(edgeDistance(narrow), NEAR_EDGE).state, "INVALID(edge)");
   });
   it("is bounded from below where the optimum may lie below the grid", () => {
-    const rows = alike(5, [0, 0.1, 0.2, 0.3, 0.4, broke]);
+    const rows = alike(5, [0, 0.1, 0.2, 0.3, 0.4, BROKE]);
     const finding = edgeDistance(respond(grid, rows));
     assert.ok(finding.kind === "range" && finding.because === "open side");
     isClose(finding.range.low, 4.5 * 0.25 - 0.25 - 0.225, 1e-12);
-    assert.equal(judge(finding, nearEdge).state, "REFUTED(bound)");
+    assert.equal(judge(finding, NEAR_EDGE).state, "REFUTED(bound)");
   });
   it("has no upper bound where the optimum may lie above the grid and a seed has no edge", () => {
     const falling = alike(5, [0.5, 0.4, 0.3, 0.2, 0.1, 0]);
     const finding = edgeDistance(respond(grid, falling));
     assert.ok(finding.kind === "range" && finding.because === "open side");
     assert.deepEqual(finding.range, { low: -Infinity, high: Infinity });
-    assert.equal(judge(finding, nearEdge).state, "INVALID(edge)");
+    assert.equal(judge(finding, NEAR_EDGE).state, "INVALID(edge)");
   });
   it("keeps a lower bound where the optimum may lie below the grid and a seed has no edge", () => {
     const finding = edgeDistance(
@@ -263,18 +263,18 @@ describe("edgeDistance", () => {
     );
     assert.ok(finding.kind === "range");
     isClose(finding.range.low, 5 * 0.25 - 0.25 - 0.225, 1e-12);
-    assert.equal(judge(finding, nearEdge).state, "REFUTED(bound)");
+    assert.equal(judge(finding, NEAR_EDGE).state, "REFUTED(bound)");
   });
   it("is missing without runs and invalid where all diverged", () => {
     assert.deepEqual(edgeDistance(null), { kind: "missing" });
-    const dead = edgeDistance(respond([0, 1], alike(3, [broke, broke])));
+    const dead = edgeDistance(respond([0, 1], alike(3, [BROKE, BROKE])));
     assert.ok(dead.kind === "invalid" && dead.because === "diverged");
   });
 });
 
 describe("brokenRates", () => {
   it("counts broken seeds at each point, with Wilson's interval", () => {
-    const rows = [[0, 0.1, broke], [0, broke, broke]];
+    const rows = [[0, 0.1, BROKE], [0, BROKE, BROKE]];
     const rates = brokenRates(respond([0, 1, 2], rows as number[][]));
     assert.deepEqual(rates.map((it) => [it.position, it.broken, it.n]), [
       [0, 0, 2],
@@ -292,14 +292,14 @@ const valleyAt = (best: number) =>
 
 describe("insideRange", () => {
   it("supports an optimum between the smallest and the largest listed value", () => {
-    const verdict = insideRange(valleyAt(-6), searchSpaces.learningRate);
+    const verdict = insideRange(valleyAt(-6), LISTED_VALUES.learningRate);
     assert.equal(verdict.state, "SUPPORTED");
     isClose(verdict.band.low, Math.log10(5e-3), 1e-12);
     assert.equal(verdict.band.high, -1);
   });
   it("is inconclusive at the range's end and refuted beyond it", () => {
     const state = (best: number) =>
-      insideRange(valleyAt(best), searchSpaces.learningRate).state;
+      insideRange(valleyAt(best), LISTED_VALUES.learningRate).state;
     assert.deepEqual([state(-4), state(-3)], ["INCONCLUSIVE", "REFUTED"]);
   });
   it("is NOT RUN without runs", () => {
@@ -383,7 +383,7 @@ describe("notWorse", () => {
     assert.equal(notWorse(scores(0.2, 0.2), equal).inSeedSds, null);
   });
   it("counts a diverged run at the score before training", () => {
-    const finding = scoreDifference(scores(broke, 0), scores(0, 0));
+    const finding = scoreDifference(scores(BROKE, 0), scores(0, 0));
     assert.ok(finding.kind === "estimate");
     assert.deepEqual(finding.estimate.values, [1, 0]);
   });

@@ -7,12 +7,13 @@
 import type { Interval } from "./estimate.ts";
 import { mean, studentQuantile } from "./textbook.ts";
 
-const beta = 50;
+/** Of SING's softplus: the paper's default, as in optim/sing.ts. */
+const SOFTPLUS_BETA = 50;
 
 /** R(D) = (sqrt(D) / 50) ln(1 + exp(50 / sqrt(D))) for a tensor of D entries. */
 export function stepRatio(entries: number): number {
   const root = Math.sqrt(entries);
-  return root / beta * Math.log1p(Math.exp(beta / root));
+  return root / SOFTPLUS_BETA * Math.log1p(Math.exp(SOFTPLUS_BETA / root));
 }
 
 /** Which of SING's switches the predicted arm has on. */

@@ -16,14 +16,14 @@ import { LOOKS } from "./looks.ts";
 import { locate, type Location, smooth, STEPS_PER_CELL } from "./optimum.ts";
 import {
   type ArmScores,
-  learningRateCell,
+  LEARNING_RATE_CELL,
   lowest,
   type PlacedScore,
   positionOf,
   type Score,
   type SeedScores,
   valueAt,
-  weightDecayCell,
+  WEIGHT_DECAY_CELL,
 } from "./response.ts";
 import { mean } from "./textbook.ts";
 
@@ -157,7 +157,7 @@ export function planRates(
   const seeds = seedsAt(seed, look).map((it, i) =>
     sheet.row(it, i < FIRST_SEEDS ? [...coarse, ...window] : window)
   );
-  return { coarse, centre, window, arm: { cell: learningRateCell, seeds } };
+  return { coarse, centre, window, arm: { cell: LEARNING_RATE_CELL, seeds } };
 }
 
 /** The seeds of a look at places, ascending. */
@@ -259,7 +259,7 @@ export function planEdges(
   limitOf: (look: number) => number,
 ): ArmScores | null {
   const optima = locate(arm).optima.map(({ position }) => position);
-  const cap = mean(optima) + CLIMB_DECADES / learningRateCell;
+  const cap = mean(optima) + CLIMB_DECADES / LEARNING_RATE_CELL;
   const climbed: SeedScores[] = [];
   for (const [i, n] of LOOKS.tune.seeds.entries()) {
     const block = arm.seeds.slice(climbed.length, n);
@@ -428,7 +428,7 @@ export function planDecays(
   look: number,
 ): DecayLine | null {
   const isAllowed = (position: number) =>
-    rate * valueAt(position, weightDecayCell) <= MOST_RATE_TIMES_DECAY;
+    rate * valueAt(position, WEIGHT_DECAY_CELL) <= MOST_RATE_TIMES_DECAY;
   const first = seedsAt(seed, 1);
   const places = planLine(sheet, start.filter(isAllowed), first, isAllowed);
   if (places === null) return null;
@@ -465,7 +465,7 @@ export function planDecays(
   const rows = seeds.map((it, i) =>
     sheet.row(it, i < FIRST_SEEDS ? [...places, ...later] : later)
   );
-  const arm = { cell: weightDecayCell, seeds: rows };
+  const arm = { cell: WEIGHT_DECAY_CELL, seeds: rows };
   return {
     places,
     window,
@@ -593,7 +593,7 @@ function ceilingsOf(
   const values = seeds.map((seed) => {
     const rises = risesOf(sheet, window, [seed], baseOf);
     return (passage(window, rises) ?? endWithout(window, rises)) *
-      weightDecayCell;
+      WEIGHT_DECAY_CELL;
   });
   const open = passage(window, pooled) !== null
     ? "none"
@@ -653,7 +653,7 @@ export function ceilingDifference(
 ) {
   return placeDifference(first.ceilings, second.ceilings, {
     allowance: CEILING_ALLOWANCE,
-    cell: weightDecayCell,
+    cell: WEIGHT_DECAY_CELL,
     look,
   });
 }
@@ -667,7 +667,7 @@ export function decayDifference(
   return optimumDifference(
     first.optimum,
     second.optimum,
-    weightDecayCell,
+    WEIGHT_DECAY_CELL,
     look,
   );
 }

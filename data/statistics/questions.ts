@@ -22,11 +22,11 @@ import {
 import { locate } from "./optimum.ts";
 import {
   type ArmScores,
-  learningRateCell,
+  LEARNING_RATE_CELL,
   positionOf,
   roundedValueAt,
   type Score,
-  weightDecayCell,
+  WEIGHT_DECAY_CELL,
 } from "./response.ts";
 import { mean } from "./textbook.ts";
 import { decideAt, type State } from "./verdict.ts";
@@ -214,7 +214,7 @@ export class Night {
     if (grid === null) return null;
     const optima = locate(grid.arm).optima;
     const position = mean(optima.map((it) => it.position));
-    const rate = roundedValueAt(position, learningRateCell);
+    const rate = roundedValueAt(position, LEARNING_RATE_CELL);
     return { ...grid, look: look!, position, learningRate: rate };
   }
 
@@ -403,8 +403,8 @@ export class Night {
     );
     const sheet = new Sheet(rows.map((row) => ({
       position: rate === undefined
-        ? positionOf(row.learningRate, learningRateCell)
-        : positionOf(row.weightDecay, weightDecayCell),
+        ? positionOf(row.learningRate, LEARNING_RATE_CELL)
+        : positionOf(row.weightDecay, WEIGHT_DECAY_CELL),
       seed: row.seed,
       score: row.score,
     })));
@@ -435,7 +435,7 @@ export class Night {
             stage,
             arm,
             seed,
-            learningRate: roundedValueAt(position, learningRateCell),
+            learningRate: roundedValueAt(position, LEARNING_RATE_CELL),
             weightDecay: 0,
           }
           : {
@@ -443,7 +443,7 @@ export class Night {
             arm,
             seed,
             learningRate: rate,
-            weightDecay: roundedValueAt(position, weightDecayCell),
+            weightDecay: roundedValueAt(position, WEIGHT_DECAY_CELL),
           }
       );
     });
@@ -465,12 +465,12 @@ export class Night {
       return this.#askedReports.get(arm)?.has(seed) ?? true;
     }
     if (stage === "tune" || stage === "edge") {
-      const position = positionOf(learningRate, learningRateCell);
+      const position = positionOf(learningRate, LEARNING_RATE_CELL);
       return this.#sheets.get(JSON.stringify([stage, arm, null]))
         ?.wasAsked({ position, seed }) ?? false;
     }
     if (stage !== "decay tune") return true;
-    const position = positionOf(weightDecay, weightDecayCell);
+    const position = positionOf(weightDecay, WEIGHT_DECAY_CELL);
     return this.#sheets.get(JSON.stringify([stage, arm, learningRate]))
       ?.wasAsked({ position, seed }) ?? false;
   }

@@ -9,7 +9,7 @@ import {
 } from "./night_simulation.ts";
 import {
   coverageOnNormalData,
-  curves,
+  CURVES,
   isWithinBounds,
   simulate,
   summarize,
@@ -82,7 +82,7 @@ describe("curves", () => {
   it("have their optima where SciPy's minimize_scalar finds them", () => {
     // minimize_scalar(y, bounds=(-1, 0.02 or 1), method="bounded", options={"xatol": 1e-9})
     const expected = [-0.003046, -0.004307, 0.003159, -0.001881, 0.02];
-    curves.forEach((curve, i) => isClose(curve.best, expected[i]!, 1e-4));
+    CURVES.forEach((curve, i) => isClose(curve.best, expected[i]!, 1e-4));
   });
 });
 

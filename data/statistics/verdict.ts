@@ -66,7 +66,7 @@ export interface PValues {
 }
 
 /** For a claim whose experiment was left out. */
-export const notRun: Judgement = absent("NOT RUN");
+export const NOT_RUN: Judgement = absent("NOT RUN");
 
 /** The state with the numbers that belong to it; see `decide`. */
 export function judge(finding: Finding, band: Band): Verdict {
@@ -222,10 +222,11 @@ function pValues(
 
 /** How many seeds a verdict would have needed. */
 
-const wanted = 0.8;
+/** Probability of SUPPORTED that seeds are counted for: the usual one of power analysis (Cohen 1988). */
+const WANTED_POWER = 0.8;
 
-/** More seeds than this are not asked for: the answer is "none under 100". */
-const tooMany = 100;
+/** So many seeds, or more, are not asked for: the answer is "none under 100". */
+const SEEDS_LIMIT = 100;
 
 export interface Spread {
   /** Standard deviation of one seed's value. */
@@ -239,8 +240,8 @@ export interface Spread {
  * band's centre and the spread stays as it is; null if none under 100 does.
  */
 export function seedsNeeded(band: Band, spread: Spread): number | null {
-  const suffices = (n: number) => power(n, band, spread) >= wanted;
-  let [enough, tooFew] = [tooMany - 1, 1];
+  const suffices = (n: number) => power(n, band, spread) >= WANTED_POWER;
+  let [enough, tooFew] = [SEEDS_LIMIT - 1, 1];
   if (!suffices(enough)) return null;
   // More seeds never have less power, so the smallest number that suffices can be bracketed.
   while (enough - tooFew > 1) {
@@ -305,7 +306,7 @@ export interface JointVerdict<Part extends Judgement> extends Judgement {
 }
 
 /** What is left of a claim that is neither wholly supported nor refuted: the first found. */
-const obstacles: readonly State[] = [
+const OBSTACLES: readonly State[] = [
   "NOT RUN",
   "INVALID(diverged)",
   "INVALID(flat)",
@@ -321,7 +322,7 @@ export function joinParts<Part extends Judgement>(
 ): JointVerdict<Part> {
   const states = parts.map((part) => part.state);
   const refuted = states.find((state) => state.startsWith("REFUTED"));
-  const obstacle = obstacles.find((state) => states.includes(state));
+  const obstacle = OBSTACLES.find((state) => states.includes(state));
   const state = refuted ?? obstacle ?? "SUPPORTED";
   const reason = parts.find((it) => it.state === state && it.reason)?.reason;
   const run = parts.filter((part) => part.state !== "NOT RUN");
@@ -361,10 +362,11 @@ function jointPValues(
 
 /** One claim on several workloads (data set and network), by the project's procedure. */
 
-const level = 0.05;
+/** Chance of one wrong verdict among all workloads: the procedure's. */
+const FAMILY_LEVEL = 0.05;
 
-/** Fewest workloads that "usually" can be said of. */
-const fewest = 4;
+/** Fewest workloads that "usually" can be said of: the procedure's. */
+const FEWEST_WORKLOADS = 4;
 
 /**
  * The same claim's verdicts on several workloads with their p-values adjusted by Holm at 0.05:
@@ -389,8 +391,8 @@ export function adjust<V extends Judgement>(verdicts: readonly V[]): V[] {
 }
 
 function survives(state: State, pValues: PValues): boolean {
-  if (state === "SUPPORTED") return pValues.supported <= level;
-  return state !== "REFUTED" || pValues.refuted <= level;
+  if (state === "SUPPORTED") return pValues.supported <= FAMILY_LEVEL;
+  return state !== "REFUTED" || pValues.refuted <= FAMILY_LEVEL;
 }
 
 export interface Usually {
@@ -428,7 +430,7 @@ export function usually(verdicts: readonly Verdict[], band: Band): Usually {
   const k = means.length;
   const supported = holds(band, interval90) && 4 * inside.length >= 3 * k;
   return {
-    state: k < fewest
+    state: k < FEWEST_WORKLOADS
       ? "NOT RUN"
       : disjoint(band, interval95) || mostRefuted
       ? "REFUTED"

@@ -15,7 +15,7 @@ import {
   judge,
   type Judgement,
   label,
-  notRun,
+  NOT_RUN,
   power,
   seedsNeeded,
   type State,
@@ -146,7 +146,7 @@ describe("label", () => {
 
 describe("notRun", () => {
   it("holds no numbers", () => {
-    const { state, n, pValues } = notRun;
+    const { state, n, pValues } = NOT_RUN;
     assert.deepEqual([state, n, pValues], ["NOT RUN", 0, null]);
   });
 });

@@ -15,7 +15,7 @@ import type {
   VerdictRow,
   WorkloadName,
 } from "./register.ts";
-import { factor, loss, place } from "./summary.ts";
+import { factor, LOSS, PLACE } from "./summary.ts";
 
 /** The optimizers whose rules are tested, for people. */
 export const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
@@ -181,7 +181,7 @@ function costs(
   });
   const read = rows.flatMap(({ regret, regretOnGrid, workload }) =>
     !regret && regretOnGrid
-      ? `${loss.write(regretOnGrid.mean)} with ${nameOf(workload)}`
+      ? `${LOSS.write(regretOnGrid.mean)} with ${nameOf(workload)}`
       : []
   );
   return [
@@ -199,8 +199,8 @@ function costs(
 }
 
 function costWords({ mean, interval90: { low, high } }: Estimate): string {
-  return `${loss.write(mean)} (90% interval ${loss.write(low)} to ${
-    loss.write(high)
+  return `${LOSS.write(mean)} (90% interval ${LOSS.write(low)} to ${
+    LOSS.write(high)
   })`;
 }
 
@@ -216,10 +216,10 @@ function noOptimum(
     const ceiling = row.secondRecords.at(-1)?.finding;
     const gains = (row.decays ?? []).map(({ arm, gain, ceiling }) =>
       `${armName(arm)}: the best one changes the loss by ${
-        loss.write(-gain.mean)
-      } (${loss.write(-gain.interval90.high)} to ${
-        loss.write(-gain.interval90.low)
-      }), and up to ${place.write(Math.log10(ceiling))} it costs less than 10%`
+        LOSS.write(-gain.mean)
+      } (${LOSS.write(-gain.interval90.high)} to ${
+        LOSS.write(-gain.interval90.low)
+      }), and up to ${PLACE.write(Math.log10(ceiling))} it costs less than 10%`
     );
     // The gate is shut by one optimizer; where the other passed it, the sentence is not about it.
     const decays = row.decays ?? [];
@@ -309,8 +309,8 @@ function partWords(
   const it = finding.estimate;
   if (unit === "y") return `loss ${costWords(it)}, ${seedsOf(it)}`;
   const { low, high } = it.interval90;
-  return `${place.write(it.mean)} (90% interval ${place.write(low)} to ${
-    place.write(high)
+  return `${PLACE.write(it.mean)} (90% interval ${PLACE.write(low)} to ${
+    PLACE.write(high)
   })`;
 }
 

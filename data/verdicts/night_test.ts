@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { StudyPlan } from "../runs/record.ts";
-import { arms, type Stage } from "../runs/roles.ts";
+import { ARMS, type Stage } from "../runs/roles.ts";
 import { studyTable } from "../runs/study.ts";
 import {
   type Landscape,
@@ -33,7 +33,7 @@ function planOf(settings: StudyPlan["settings"]): StudyPlan {
   return { kind: "night", hash, settings };
 }
 
-const ARMS = {
+const NIGHT_ARMS = {
   adamw: { seed: 2000, from: -16, decays: [-6, -4, -2, 0, 2] },
   sing: { seed: 2000, from: -12, decays: [-8, -6, -4, -2, 0] },
 };
@@ -42,7 +42,7 @@ const ARMS = {
 function nightStudy(
   experiment: string,
   landscapes: Readonly<Record<string, Landscape>>,
-  arms: Parameters<typeof playNight>[2] = ARMS,
+  arms: Parameters<typeof playNight>[2] = NIGHT_ARMS,
   kinds: readonly string[] = ["rate", "edge", "decay", "ceiling"],
 ): ExampleStudy {
   const asked = questionsOf(experiment).filter((it) => kinds.includes(it.kind));
@@ -231,10 +231,10 @@ describe("weight decay at night", () => {
       {
         sing: valley(-1.5),
         adamw: valley(-2.5),
-        [arms.singListed]: valley(0),
-        [arms.singByRule]: valley(0),
+        [ARMS.singListed]: valley(0),
+        [ARMS.singByRule]: valley(0),
       },
-      ARMS,
+      NIGHT_ARMS,
       ["rate", "edge", "score"],
     );
     const { state, reason, parts } = rowOf("H4", reported, decays(0));

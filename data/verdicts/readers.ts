@@ -35,7 +35,7 @@ import { mean } from "../statistics/textbook.ts";
 import {
   decide,
   type Judgement,
-  notRun,
+  NOT_RUN,
   type Verdict,
 } from "../statistics/verdict.ts";
 import { armName } from "./findings.ts";
@@ -86,7 +86,7 @@ export function readClaim(claim: Claim, studies: WorkloadStudies): Reading {
   const read: ReadPart[] = isQuickDecay
     ? quickDecayParts(claim, studies).map(whole)
     : claim.parts.map((it) => readPart(claim, it, studies));
-  if (read.length === 0) return emptyReading(notRun);
+  if (read.length === 0) return emptyReading(NOT_RUN);
   const parts = read.map(({ part }) => part);
   return reading(claim, studies, {
     parts: parts as [VerdictPart, ...VerdictPart[]],

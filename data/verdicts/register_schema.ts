@@ -3,7 +3,7 @@
  * what it means.
  */
 
-import { claims } from "./claims.ts";
+import { CLAIMS } from "./claims.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -76,9 +76,9 @@ const REASON = text(
   "Why, where the state alone does not say; absent otherwise.",
 );
 
-const CLAIM_IDS = claims.map(({ id }) => id);
+const CLAIM_IDS = CLAIMS.map(({ id }) => id);
 
-const definitions = {
+const DEFINITIONS = {
   state: oneOf(
     "What the runs say about a claim. SUPPORTED: the 90% interval lies in the band. REFUTED: the 95% interval, or all that the value may be, has no value in common with it. REFUTED(bound): the optimum was not enclosed by the grid, but all that it may be is outside the band. INCONCLUSIVE: neither. INVALID(edge): the value is only bounded, and may lie in the band. INVALID(flat): no optimum within the noise. INVALID(diverged): an arm never trained. NO OPTIMUM: no weight decay is surely better than none by more than 3%. NO VERDICT: a look with three seeds. NOT CALIBRATED: the workload's planted control was missed, so its verdict is withdrawn. NOT APPLICABLE: the network has no such layers. NOT RUN: runs are missing.",
     [
@@ -510,7 +510,7 @@ const definitions = {
 };
 
 /** The schema of `verdicts.json`. */
-export const registerSchema = {
+export const REGISTER_SCHEMA = {
   $schema: "http://json-schema.org/draft-07/schema#",
   title: "verdicts.json",
   ...object(
@@ -539,10 +539,10 @@ export const registerSchema = {
       ),
     },
   ),
-  definitions,
+  definitions: DEFINITIONS,
 };
 
 /** The schema as the text of `verdicts.schema.json`. */
 export function registerSchemaJson(): string {
-  return JSON.stringify(registerSchema, null, 2) + "\n";
+  return JSON.stringify(REGISTER_SCHEMA, null, 2) + "\n";
 }

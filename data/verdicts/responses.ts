@@ -24,13 +24,13 @@ import type { Question } from "../statistics/questions.ts";
 import {
   type ArmScores,
   extension,
-  learningRateCell,
+  LEARNING_RATE_CELL,
   MAX_EXTENSIONS,
   positionOf,
   type Response,
   type Score,
   tabulate,
-  weightDecayCell,
+  WEIGHT_DECAY_CELL,
   withoutZero,
 } from "../statistics/response.ts";
 import { mean } from "../statistics/textbook.ts";
@@ -87,7 +87,7 @@ export function responseAtOwnDecay(
   );
   return responseOverRates(
     trialsOf(table, arm, ["decay tune"]).filter(({ weightDecay }) =>
-      weightDecay > 0 && positionOf(weightDecay, weightDecayCell) === own
+      weightDecay > 0 && positionOf(weightDecay, WEIGHT_DECAY_CELL) === own
     ),
   );
 }
@@ -123,11 +123,11 @@ export function withoutDecay(trials: readonly Trial[]): Trial[] {
 /** One arm's trials over their learning rates; null if a run is missing or measured no loss. */
 export function responseOverRates(trials: readonly Trial[]): Response | null {
   const outcomes = trials.map(({ learningRate, seed, score }) => ({
-    position: positionOf(learningRate, learningRateCell),
+    position: positionOf(learningRate, LEARNING_RATE_CELL),
     seed,
     score,
   }));
-  return tabulate(outcomes, learningRateCell);
+  return tabulate(outcomes, LEARNING_RATE_CELL);
 }
 
 /** One arm's responses to the learning rate at each weight decay, by its position in cells. */
@@ -136,14 +136,14 @@ export function slicesByDecay(
 ): { position: number; response: Response | null }[] {
   const byDecay = Map.groupBy(trials, ({ weightDecay }) => weightDecay);
   return [...byDecay].map(([weightDecay, slice]) => ({
-    position: positionOf(weightDecay, weightDecayCell),
+    position: positionOf(weightDecay, WEIGHT_DECAY_CELL),
     response: responseOverRates(slice),
   }));
 }
 
 /** One arm's trials over their weight decays, each at the best of the learning rates run there. */
 export function responseOverDecays(trials: readonly Trial[]): Response | null {
-  return overLearningRates(slicesByDecay(trials), weightDecayCell);
+  return overLearningRates(slicesByDecay(trials), WEIGHT_DECAY_CELL);
 }
 
 function decaysOf(

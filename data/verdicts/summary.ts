@@ -1,4 +1,4 @@
-import { type Control, planted } from "../statistics/control.ts";
+import { type Control, PLANTED_DECADES } from "../statistics/control.ts";
 import type { Finding, Interval } from "../statistics/estimate.ts";
 import type { Judgement, Label } from "../statistics/verdict.ts";
 import type { Claim } from "./claims.ts";
@@ -46,8 +46,8 @@ function controlLine(row: ControlRow, nameOf: NameOf): Line {
 
 function controlPhrase({ checks }: Control): string {
   const { finding, n } = checks[0]!.verdict;
-  const found = findingPhrase(finding, { ...ratio, noun: "found" });
-  return joined(`planted ${ratio.write(planted)}`, found, `n ${n}`);
+  const found = findingPhrase(finding, { ...RATIO, noun: "found" });
+  return joined(`planted ${RATIO.write(PLANTED_DECADES)}`, found, `n ${n}`);
 }
 
 function claimLines(row: ClaimRow, nameOf: NameOf): Line[] {
@@ -67,8 +67,8 @@ function claimLines(row: ClaimRow, nameOf: NameOf): Line[] {
 function jointPhrase({ usually, reason }: ClaimRow): string {
   if (usually === null || usually.state === "NOT RUN") return reason ?? "";
   const { mean, interval90, k } = usually;
-  const of = `mean ${ratio.write(mean)}, 90% interval ` +
-    `${ratio.write(interval90.low)} to ${ratio.write(interval90.high)}`;
+  const of = `mean ${RATIO.write(mean)}, 90% interval ` +
+    `${RATIO.write(interval90.low)} to ${RATIO.write(interval90.high)}`;
   return joined(of, `${k} workloads`, reason ?? "");
 }
 
@@ -92,9 +92,9 @@ function besidePhrase(
     state !== "INCONCLUSIVE" || holdsTenfold === null
       ? ""
       : `tenfold lies ${holdsTenfold ? "inside" : "outside"}`,
-    predicted === null ? "" : `predicted ${ratio.write(predicted)}`,
+    predicted === null ? "" : `predicted ${RATIO.write(predicted)}`,
     finding?.kind === "estimate"
-      ? `by the rule loss ${loss.write(finding.estimate.mean)}`
+      ? `by the rule loss ${LOSS.write(finding.estimate.mean)}`
       : "",
   );
 }
@@ -131,21 +131,21 @@ export interface Scale {
 }
 
 /** A difference in decades as a factor. */
-export const ratio: Scale = { noun: "ratio", write: times };
+export const RATIO: Scale = { noun: "ratio", write: times };
 
 /** A difference of y as a share of the loss. */
-export const loss: Scale = { noun: "loss", write: percent };
-const edge: Scale = { noun: "edge", write: times };
-export const place: Scale = { noun: "", write: value };
+export const LOSS: Scale = { noun: "loss", write: percent };
+const EDGE: Scale = { noun: "edge", write: times };
+export const PLACE: Scale = { noun: "", write: value };
 
 /** How a part of this claim is written. */
 export function scaleOf(
   { parts: [{ kind }] }: Claim,
   { unit }: Pick<VerdictPart, "unit">,
 ): Scale {
-  if (unit === "y") return loss;
-  if (kind === "edge") return edge;
-  return kind === "rate in range" ? place : ratio;
+  if (unit === "y") return LOSS;
+  if (kind === "edge") return EDGE;
+  return kind === "rate in range" ? PLACE : RATIO;
 }
 
 /** `ratio 3.2x, 90% interval 2.4x to 4.3x`; no more than the runs say. */

@@ -2,12 +2,12 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { estimate, type Finding } from "../statistics/estimate.ts";
 import type { Judgement } from "../statistics/verdict.ts";
-import { claims } from "./claims.ts";
+import { CLAIMS } from "./claims.ts";
 import { registerOf } from "./judge.ts";
 import type { VerdictPart } from "./register.ts";
 import {
   findingPhrase,
-  ratio,
+  RATIO,
   scaleOf,
   seedsPhrase,
   summaryLines,
@@ -103,7 +103,7 @@ const limited = (low: number, high: number): Finding => ({
   because: "open side",
 });
 const scale = (claim: "H1" | "H3" | "H4" | "H5", unit: VerdictPart["unit"]) =>
-  scaleOf(claims.find(({ id }) => id === claim)!, { unit });
+  scaleOf(CLAIMS.find(({ id }) => id === claim)!, { unit });
 
 describe("findingPhrase", () => {
   for (
@@ -130,12 +130,12 @@ describe("findingPhrase", () => {
     ] as [string, Finding][]
   ) {
     it(`is "${phrase}"`, () => {
-      assert.equal(findingPhrase(finding, ratio), phrase);
+      assert.equal(findingPhrase(finding, RATIO), phrase);
     });
   }
 
   it("writes each number as what it is", () => {
-    const phrase = (finding: Finding, of: typeof ratio) =>
+    const phrase = (finding: Finding, of: typeof RATIO) =>
       findingPhrase(finding, of);
     assert.equal(phrase(estimated(0.3), scale("H1", "decades")), "ratio 2.0x");
     assert.equal(phrase(estimated(0.3), scale("H3", "decades")), "edge 2.0x");

@@ -48,7 +48,7 @@ export interface DoctorOptions {
 /** Looks at all that training needs. Never throws, downloads nothing, writes nothing. */
 export async function doctor(options: DoctorOptions = {}): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const [name, examine] of Object.entries(examinations)) {
+  for (const [name, examine] of Object.entries(CHECKS)) {
     try {
       checks.push({ name, ...await examine(options) });
     } catch (error) {
@@ -75,7 +75,7 @@ export function printChecks(
 /** What one look found: a check without its name. */
 export type Finding = Omit<Check, "name">;
 
-const examinations: Record<
+const CHECKS: Record<
   string,
   (options: DoctorOptions) => Finding | Promise<Finding>
 > = {
@@ -308,7 +308,7 @@ async function pipVersion(python: string): Promise<string | undefined> {
 /** The doctor's look at the machine: Deno, platform, cores, cache and disk. */
 
 /** What one training process may need at its peak, in bytes. */
-const memoryPerProcess = 2e9;
+const PROCESS_MEMORY = 2e9;
 
 function checkDeno(): Finding {
   const tfjs = configuration.imports["@tensorflow/tfjs"].split("@").at(-1);
@@ -339,12 +339,12 @@ function checkCores(): Finding {
   const memory = Deno.systemMemoryInfo().total;
   const detail = `${cores}, ${formatBytes(memory)} of memory; ` +
     `by default ${cores} training processes of one thread each`;
-  const enough = Math.max(1, Math.floor(memory / memoryPerProcess));
+  const enough = Math.max(1, Math.floor(memory / PROCESS_MEMORY));
   return enough >= cores ? { state: "ok", detail } : {
     state: "warn",
     detail,
     wayOut: `Give --jobs ${enough}: a process may need ${
-      formatBytes(memoryPerProcess)
+      formatBytes(PROCESS_MEMORY)
     }.`,
   };
 }

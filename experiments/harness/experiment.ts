@@ -15,15 +15,15 @@ import {
   type StudyCase,
   type StudyComparison,
 } from "../../data/runs/record.ts";
-import { arms, type Stage } from "../../data/runs/roles.ts";
+import { ARMS, type Stage } from "../../data/runs/roles.ts";
 import type { Trial } from "../../data/runs/study.ts";
 import type { NightPlan } from "../../data/statistics/questions.ts";
 import {
-  learningRateCell,
+  LEARNING_RATE_CELL,
   type Response,
   roundedValueAt,
   type Score,
-  weightDecayCell,
+  WEIGHT_DECAY_CELL,
 } from "../../data/statistics/response.ts";
 import type {
   PlanKind,
@@ -135,7 +135,7 @@ export interface ScoutedArm {
   readonly quickFrom?: number;
 }
 
-const on = {
+const ALL_SWITCHES_ON = {
   "optimizer.centralize": true,
   "optimizer.normalize": true,
   "optimizer.softplus": true,
@@ -144,14 +144,14 @@ const on = {
 
 /** SING as its authors ship it. */
 export const SING: Arm = {
-  name: arms.sing,
+  name: ARMS.sing,
   label: "SING",
   optimizer: "sing",
-  ...on,
+  ...ALL_SWITCHES_ON,
 };
 
 export const ADAMW: Arm = {
-  name: arms.adamw,
+  name: ARMS.adamw,
   label: "AdamW",
   optimizer: "adamw",
 };
@@ -299,10 +299,10 @@ export function scoresByPoint(trials: readonly Trial[]): ScoredPoint[] {
 
 /** Learning rates at grid positions. */
 export function learningRatesAt(positions: readonly number[]): number[] {
-  return positions.map((it) => roundedValueAt(it, learningRateCell));
+  return positions.map((it) => roundedValueAt(it, LEARNING_RATE_CELL));
 }
 
 /** Weight decays at grid positions. */
 export function weightDecaysAt(positions: readonly number[]): number[] {
-  return positions.map((it) => roundedValueAt(it, weightDecayCell));
+  return positions.map((it) => roundedValueAt(it, WEIGHT_DECAY_CELL));
 }

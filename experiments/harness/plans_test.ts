@@ -7,10 +7,10 @@ import {
   planDifference,
 } from "../../data/verdicts/plans.ts";
 import {
+  EXAMPLE_SUMMARY,
   exampleConfig,
   exampleHeader,
   exampleStudy,
-  exampleSummary,
 } from "../../data/runs/testdata/example_run.ts";
 import { costOf, paceOf, plansOf, studyPlan } from "./plans.ts";
 
@@ -110,7 +110,7 @@ describe("paceOf", () => {
       const seconds = factor[model!]! * images * msPerImage / 1000;
       const cpu = i === "0" ? "another" : "mine";
       const header = exampleHeader(exampleConfig(plan.base), { cpu });
-      return { header, summary: { ...exampleSummary, seconds } };
+      return { header, summary: { ...EXAMPLE_SUMMARY, seconds } };
     };
     return paceOf({ studies, read }, EXPERIMENTS, cpu);
   };

@@ -48,7 +48,7 @@ export async function runExperiments(
     plansOf(experiment, request, (name) => imagesOf(datasets.get(name)))
       .map((plan) => ({ experiment, plan }))
   );
-  if (planned.length === 0) return noProgress;
+  if (planned.length === 0) return NO_RUNS;
   for (const { plan } of planned) {
     refuseMoreThanThereIs(plan.base, datasets.get(plan.base.dataset)!);
   }
@@ -233,7 +233,7 @@ function parametersOf(base: BaseConfig, dataset: Dataset): ParameterRow[] {
   return rows;
 }
 
-const noProgress: RunCounts = {
+const NO_RUNS: RunCounts = {
   planned: 0,
   done: 0,
   skipped: 0,

@@ -1,6 +1,6 @@
 /** The sixteen combinations of SING's switches, as their report runs compare. */
 import type { TopLevelSpec } from "vega-lite";
-import { type Switch, switches } from "../../data/runs/roles.ts";
+import { type Switch, SWITCHES } from "../../data/runs/roles.ts";
 import {
   type StudyTable,
   type Trial,
@@ -48,8 +48,8 @@ export function effectsOf(
   arms: readonly AblationArm[],
 ): { readonly switch: Switch; readonly effect: number }[] {
   const complete = arms.flatMap(({ on, y }) => y === null ? [] : [{ on, y }]);
-  if (complete.length < 2 ** switches.length) return [];
-  return switches.map((one) => {
+  if (complete.length < 2 ** SWITCHES.length) return [];
+  return SWITCHES.map((one) => {
     const side = (wanted: boolean) =>
       mean(
         complete.filter(({ on }) => on.includes(one) === wanted)
@@ -62,7 +62,7 @@ export function effectsOf(
 /** The switches that an arm's name says are on; null for a name that is none of an arm of switches. */
 function switchesOn(arm: string): Switch[] | null {
   const letters = /^switches ([C-])([N-])([S-])([L-])$/.exec(arm)?.slice(1);
-  return letters ? switches.filter((_, index) => letters[index] !== "-") : null;
+  return letters ? SWITCHES.filter((_, index) => letters[index] !== "-") : null;
 }
 
 function armOf(
@@ -150,7 +150,7 @@ function lossDomain(losses: readonly number[]): [number, number] {
 
 function matrixLayers(arms: readonly AblationArm[], y: unknown): unknown[] {
   const cells = arms.flatMap(({ arm, on }) =>
-    switches.map((name, column) => ({
+    SWITCHES.map((name, column) => ({
       arm,
       column: columns.first + column * columns.step,
       state: on.includes(name) ? "on" : "off",
@@ -164,7 +164,7 @@ function matrixLayers(arms: readonly AblationArm[], y: unknown): unknown[] {
     axis: null,
   };
   const heads = [
-    ...switches.map((name, column) => ({
+    ...SWITCHES.map((name, column) => ({
       text: name === "lookahead" ? "LookAhead" : name,
       column: columns.first + column * columns.step,
     })),

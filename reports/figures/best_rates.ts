@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
-import { arms } from "../../data/runs/roles.ts";
+import { ARMS } from "../../data/runs/roles.ts";
 import { rateTicks, valueScale } from "../charts/scales.ts";
 import { chart, haloText, rateLabels, rounded } from "../charts/theme.ts";
 import { formatRate, formatRatio } from "../numbers.ts";
@@ -124,7 +124,7 @@ function spanLayers(
   });
   const ratios = workloads.flatMap(({ workload, series }) => {
     const ratio = bestRateRatio(series);
-    const found = series.find(({ arm }) => arm === arms.sing);
+    const found = series.find(({ arm }) => arm === ARMS.sing);
     const sing = found && bestRateOf(found);
     if (ratio === undefined || sing === undefined) return [];
     const middle = rounded(sing / Math.sqrt(ratio));

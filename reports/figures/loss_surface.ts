@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from "vega-lite";
-import { arms } from "../../data/runs/roles.ts";
+import { ARMS } from "../../data/runs/roles.ts";
 import type { StudyTable } from "../../data/runs/study.ts";
 import {
-  learningRateCell,
-  weightDecayCell,
+  LEARNING_RATE_CELL,
+  WEIGHT_DECAY_CELL,
 } from "../../data/statistics/response.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
@@ -111,7 +111,7 @@ export function heightsOf(drawn: readonly Place[]): Heights {
 /** Learning rate and weight decay, both logarithmic. */
 export function surfaceAxes(drawn: readonly Place[], height: Heights) {
   const rates = drawn.map(({ learningRate }) => learningRate);
-  const side = 10 ** (learningRateCell / 2 + 0.05);
+  const side = 10 ** (LEARNING_RATE_CELL / 2 + 0.05);
   const [slow, fast] = [Math.min(...rates) / side, Math.max(...rates) * side];
   const heights = drawn.map(({ weightDecay }) => height(weightDecay));
   const [bottom, top] = [Math.min(...heights), Math.max(...heights)];
@@ -121,7 +121,7 @@ export function surfaceAxes(drawn: readonly Place[], height: Heights) {
     { length: Math.max(0, Math.floor(top + 0.3) - first + 1) },
     (_, i) => first + i,
   );
-  const edge = weightDecayCell / 2 + 0.05;
+  const edge = WEIGHT_DECAY_CELL / 2 + 0.05;
   return {
     x: {
       field: "rate",
@@ -183,13 +183,13 @@ export function cells(
   height: Heights,
   { x, y, color }: Encodings,
 ): unknown {
-  const side = 10 ** (learningRateCell / 2);
+  const side = 10 ** (LEARNING_RATE_CELL / 2);
   const values = points.map((point) => ({
     ...pointRow(point, height),
     left: rounded(point.learningRate / side),
     right: rounded(point.learningRate * side),
-    low: rounded(height(point.weightDecay) - weightDecayCell / 2),
-    high: rounded(height(point.weightDecay) + weightDecayCell / 2),
+    low: rounded(height(point.weightDecay) - WEIGHT_DECAY_CELL / 2),
+    high: rounded(height(point.weightDecay) + WEIGHT_DECAY_CELL / 2),
   }));
   return {
     data: { values },
@@ -357,12 +357,12 @@ export async function surfaceSection(
   id: string,
   table: StudyTable,
 ): Promise<Content> {
-  const surfaces = [arms.sing, arms.adamw].map((arm) => ({
+  const surfaces = [ARMS.sing, ARMS.adamw].map((arm) => ({
     arm,
     surface: surfaceOf(table, arm),
   }));
   const colours = lossRange(surfaces.flatMap(({ surface }) => surface ?? []));
-  const adamw = surfaces.find(({ arm }) => arm === arms.adamw)?.surface?.own;
+  const adamw = surfaces.find(({ arm }) => arm === ARMS.adamw)?.surface?.own;
   const figures: Content[] = [];
   for (const { arm, surface } of surfaces) {
     const title = `Loss of ${armLabel(arm)} by learning rate and weight decay`;
@@ -371,7 +371,7 @@ export async function surfaceSection(
       figures.push(absentFigure(title, `Nothing to draw yet: ${progress}.`));
       continue;
     }
-    const byRule = arm === arms.sing && adamw ? placeByRule(adamw) : null;
+    const byRule = arm === ARMS.sing && adamw ? placeByRule(adamw) : null;
     figures.push(
       await renderFigure({
         id: `${id}-surface-${arm}`,

@@ -5,7 +5,7 @@ import {
   estimate,
 } from "../../data/statistics/estimate.ts";
 import { STEPS_PER_CELL } from "../../data/statistics/optimum.ts";
-import { learningRateCell, valueAt } from "../../data/statistics/response.ts";
+import { LEARNING_RATE_CELL, valueAt } from "../../data/statistics/response.ts";
 import { armLabel, seriesScales } from "../charts/arm_style.ts";
 import { rateTicks, ratioScale } from "../charts/scales.ts";
 import { chart, haloText, rateLabels, rounded } from "../charts/theme.ts";
@@ -140,7 +140,7 @@ function droppedRow(seed: ExampleSeed) {
 }
 
 function rateAt(position: number): number {
-  return rounded(valueAt(position, learningRateCell));
+  return rounded(valueAt(position, LEARNING_RATE_CELL));
 }
 
 /** Best learning rates of two arms, as decimal logarithms; a seed has the same place in both. */

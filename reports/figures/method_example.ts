@@ -11,11 +11,11 @@ import {
   optimum,
 } from "../../data/statistics/optimum.ts";
 import {
-  learningRateCell,
+  LEARNING_RATE_CELL,
   type Response,
 } from "../../data/statistics/response.ts";
 import {
-  curves,
+  CURVES,
   drawLevels,
   SimulatedArm,
 } from "../../data/statistics/simulation.ts";
@@ -54,7 +54,7 @@ const shifts = { adamw: -12, sing: -8 };
 const phase = 0.3;
 
 /** A rounded valley, and a slow fall that ends at a cliff. */
-const shapes = { adamw: curves[1]!, sing: curves[4]! };
+const shapes = { adamw: CURVES[1]!, sing: CURVES[4]! };
 
 /** The same example at each call. */
 export function methodExample(): MethodExample {
@@ -76,7 +76,7 @@ export function methodExample(): MethodExample {
     seed: [firstSeed("adamw", adamw), firstSeed("sing", sing)],
     best: { adamw: locate(adamw).values, sing: locate(sing).values },
     difference: finding.estimate,
-    truth: (shifts.sing - shifts.adamw) * learningRateCell,
+    truth: (shifts.sing - shifts.adamw) * LEARNING_RATE_CELL,
   };
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../../data/statistics/estimate.ts";
 import { type Comparison, notWorse } from "../../data/statistics/findings.ts";
 import { judge, usually } from "../../data/statistics/verdict.ts";
-import { type Claim, claims } from "../../data/verdicts/claims.ts";
+import { type Claim, CLAIMS } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -74,7 +74,7 @@ export function comparisonPart(
   comparison: Comparison,
 ): VerdictPart {
   const { band: _, ...judged } = comparison.verdict;
-  return { name, ...judged, band: claims[4]!.band, unit: "y", comparison };
+  return { name, ...judged, band: CLAIMS[4]!.band, unit: "y", comparison };
 }
 
 /** A claim on one workload; without parts it was not run. */
@@ -198,7 +198,7 @@ function claimRow(
 }
 
 function claimAt(index: number): Claim {
-  return claims[index]!;
+  return CLAIMS[index]!;
 }
 
 function learningRateRow(): ClaimRow {

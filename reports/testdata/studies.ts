@@ -11,9 +11,9 @@ import {
   type StudyCase,
 } from "../../data/runs/record.ts";
 import {
-  arms,
+  ARMS,
   type Switch,
-  switches,
+  SWITCHES,
   switchesArm,
 } from "../../data/runs/roles.ts";
 import type { RunStore, UnreadableFile } from "../../data/runs/store.ts";
@@ -22,7 +22,7 @@ import {
   exampleConfig,
   exampleHeader,
 } from "../../data/runs/testdata/example_run.ts";
-import { searchSpaces } from "../../data/verdicts/claims.ts";
+import { LISTED_VALUES } from "../../data/verdicts/claims.ts";
 import { tableOf, type Workload, workloadOf } from "../workload.ts";
 
 /** What an example study is made of; each field has a value as the quick profile would have it. */
@@ -440,18 +440,18 @@ export function learningRateStudy(changes?: Changes): Example {
       parameters: network(64),
     },
     [
-      ...tuning(arms.adamw, adamw),
-      ...tuning(arms.sing, sing),
-      ...grid({ stage: "edge", arm: arms.sing }, sing, {
+      ...tuning(ARMS.adamw, adamw),
+      ...tuning(ARMS.sing, sing),
+      ...grid({ stage: "edge", arm: ARMS.sing }, sing, {
         rates: [power(-0.75), power(-0.5)],
         seeds: seeds.tune,
       }),
-      ...grid({ stage: "listed", arm: arms.sing }, sing, {
-        rates: searchSpaces.learningRate,
+      ...grid({ stage: "listed", arm: ARMS.sing }, sing, {
+        rates: LISTED_VALUES.learningRate,
         seeds: seeds.tune,
       }),
-      ...at(arms.sing, { rate: -2 }, { best: { rate: -2 } }),
-      ...at(arms.singListed, { rate: -2 }, { best: { rate: -2 } }),
+      ...at(ARMS.sing, { rate: -2 }, { best: { rate: -2 } }),
+      ...at(ARMS.singListed, { rate: -2 }, { best: { rate: -2 } }),
     ],
     changes,
   );
@@ -464,17 +464,17 @@ export function weightDecayStudy(changes?: Changes): Example {
       question: "Is SING's best weight decay ten times lower than AdamW's?",
     },
     [
-      ...tuning(arms.adamw, adamw),
-      ...tuning(arms.sing, sing),
-      ...decayTuning(arms.adamw, adamw),
-      ...decayTuning(arms.sing, sing),
-      ...grid({ stage: "listed", arm: arms.sing }, sing, {
-        rates: searchSpaces.learningRate,
-        decays: searchSpaces.weightDecay,
+      ...tuning(ARMS.adamw, adamw),
+      ...tuning(ARMS.sing, sing),
+      ...decayTuning(ARMS.adamw, adamw),
+      ...decayTuning(ARMS.sing, sing),
+      ...grid({ stage: "listed", arm: ARMS.sing }, sing, {
+        rates: LISTED_VALUES.learningRate,
+        decays: LISTED_VALUES.weightDecay,
         seeds: seeds.tune,
       }),
-      ...at(arms.sing, { rate: -2, decay: -2.5 }),
-      ...at(arms.singListed, { rate: -2, decay: Math.log10(5e-3) }),
+      ...at(ARMS.sing, { rate: -2, decay: -2.5 }),
+      ...at(ARMS.singListed, { rate: -2, decay: Math.log10(5e-3) }),
     ],
     changes,
   );
@@ -482,9 +482,9 @@ export function weightDecayStudy(changes?: Changes): Example {
 
 export function scheduleStudy(changes?: Changes): Example {
   const variants = [
-    [arms.singConstant, { rate: -2.25, level: 0.04 }],
-    [arms.singCosine, { rate: -2 }],
-    [arms.singConstantCosine, { rate: -2, level: 0.03 }],
+    [ARMS.singConstant, { rate: -2.25, level: 0.04 }],
+    [ARMS.singCosine, { rate: -2 }],
+    [ARMS.singConstantCosine, { rate: -2, level: 0.03 }],
   ] as const;
   return plannedStudy(
     {
@@ -502,8 +502,8 @@ export function scheduleStudy(changes?: Changes): Example {
 /** Sixteen arms; normalization is what helps. */
 export function ablationStudy(changes?: Changes): Example {
   const subsets = Array.from(
-    { length: 2 ** switches.length },
-    (_, subset) => switches.filter((_, i) => subset & 1 << i),
+    { length: 2 ** SWITCHES.length },
+    (_, subset) => SWITCHES.filter((_, i) => subset & 1 << i),
   );
   return plannedStudy(
     { experiment: "ablation", question: "Which of SING's parts matter?" },
@@ -531,9 +531,9 @@ export function widthStudies(changes: Changes = {}): Example[] {
   return Object.entries(predicted).map(([width, ratio]) => {
     const off = width === "64"
       ? [
-        ...tuning(arms.singNoSoftplus, { rate: -2.75 }),
-        ...tuning(arms.singNoLookahead, { rate: -2.5 }),
-        ...tuning(arms.singNeither, { rate: -3 }),
+        ...tuning(ARMS.singNoSoftplus, { rate: -2.75 }),
+        ...tuning(ARMS.singNoLookahead, { rate: -2.5 }),
+        ...tuning(ARMS.singNeither, { rate: -3 }),
       ]
       : [];
     return plannedStudy(
@@ -544,8 +544,8 @@ export function widthStudies(changes: Changes = {}): Example[] {
         parameters: network(Number(width)),
       },
       [
-        ...tuning(arms.adamw, adamw),
-        ...tuning(arms.sing, { rate: -3 + ratio }),
+        ...tuning(ARMS.adamw, adamw),
+        ...tuning(ARMS.sing, { rate: -3 + ratio }),
         ...off,
       ],
       changes,
@@ -557,14 +557,14 @@ export function ruleStudy(changes?: Changes): Example {
   return plannedStudy(
     { experiment: "rule", question: "What does following the rule cost?" },
     [
-      ...tuning(arms.adamw, adamw),
-      ...tuning(arms.sing, sing),
-      ...at(arms.sing, { rate: -2 }, { best: { rate: -2 } }),
-      ...at(arms.singByRule, { rate: -1.75 }, { best: { rate: -2 } }),
-      ...decayTuning(arms.adamw, adamw),
-      ...decayTuning(arms.sing, sing),
-      ...at(arms.singDecay, { rate: -2, decay: -2.5 }),
-      ...at(arms.singDecayByRule, { rate: -1.75, decay: -2.5 }),
+      ...tuning(ARMS.adamw, adamw),
+      ...tuning(ARMS.sing, sing),
+      ...at(ARMS.sing, { rate: -2 }, { best: { rate: -2 } }),
+      ...at(ARMS.singByRule, { rate: -1.75 }, { best: { rate: -2 } }),
+      ...decayTuning(ARMS.adamw, adamw),
+      ...decayTuning(ARMS.sing, sing),
+      ...at(ARMS.singDecay, { rate: -2, decay: -2.5 }),
+      ...at(ARMS.singDecayByRule, { rate: -1.75, decay: -2.5 }),
     ],
     changes,
   );
@@ -579,14 +579,14 @@ export function finalStudy(changes?: Changes): Example {
       question: "Which optimizer is better, tuned alike?",
     },
     [
-      ...tuning(arms.adamw, adamw),
-      ...tuning(arms.sing, sing),
-      ...decayTuning(arms.adamw, adamw),
-      ...decayTuning(arms.sing, sing),
-      ...at(arms.sing, { rate: -2 }, { stage }),
-      ...at(arms.adamw, { rate: -3 }, { stage, best: adamw }),
-      ...at(arms.singDecay, { rate: -2, decay: -2.5 }, { stage }),
-      ...at(arms.adamwDecay, { rate: -3, decay: -1.5 }, { stage, best: adamw }),
+      ...tuning(ARMS.adamw, adamw),
+      ...tuning(ARMS.sing, sing),
+      ...decayTuning(ARMS.adamw, adamw),
+      ...decayTuning(ARMS.sing, sing),
+      ...at(ARMS.sing, { rate: -2 }, { stage }),
+      ...at(ARMS.adamw, { rate: -3 }, { stage, best: adamw }),
+      ...at(ARMS.singDecay, { rate: -2, decay: -2.5 }, { stage }),
+      ...at(ARMS.adamwDecay, { rate: -3, decay: -1.5 }, { stage, best: adamw }),
     ],
     changes,
   );
@@ -603,7 +603,7 @@ export function layerNormStudies(changes: Changes = {}): Example[] {
     const parameters = network(16).filter(({ name }) =>
       model === "vit-layerscale" || !name.includes("scale")
     );
-    const rising = model === "vit" ? arms.sing : "";
+    const rising = model === "vit" ? ARMS.sing : "";
     const watched = (run: PlannedRun): PlannedRun => ({
       ...run,
       config: { gradientNorms: true },
@@ -620,14 +620,14 @@ export function layerNormStudies(changes: Changes = {}): Example[] {
         parameters,
       },
       [
-        [arms.sing, sing] as const,
-        [arms.singFrozen, {
+        [ARMS.sing, sing] as const,
+        [ARMS.singFrozen, {
           ...sing,
           level: model === "vit" ? -0.03 : 0.01,
         }] as const,
-        [arms.singExempt, sing] as const,
-        [arms.adamw, adamw] as const,
-        [arms.adamwFrozen, adamw] as const,
+        [ARMS.singExempt, sing] as const,
+        [ARMS.adamw, adamw] as const,
+        [ARMS.adamwFrozen, adamw] as const,
       ].flatMap(([arm, best]) => [
         ...tuning(arm, best),
         ...at(arm, { rate: best.rate }, { best }).map((run) =>

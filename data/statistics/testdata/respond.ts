@@ -2,22 +2,24 @@ import assert from "node:assert/strict";
 import type { Response, Score } from "../response.ts";
 
 /** A diverged run, in place of its y. */
-export const broke = "diverged";
+export const BROKE = "diverged";
 
 /** The score of an untrained network in these tests. */
-export const y0 = 1;
+export const Y0 = 1;
 
 /** Scores from what they were: y, or `broke`. */
-export function scores(...ys: readonly (number | typeof broke)[]): Score[] {
+export function scores(...ys: readonly (number | typeof BROKE)[]): Score[] {
   return ys.map((y) =>
-    y === broke ? { y: y0, y0, diverged: true } : { y, y0, diverged: false }
+    y === BROKE
+      ? { y: Y0, y0: Y0, diverged: true }
+      : { y, y0: Y0, diverged: false }
   );
 }
 
 /** A response from rows of y, a seed each. */
 export function respond(
   positions: readonly number[],
-  rows: readonly (readonly (number | typeof broke)[])[],
+  rows: readonly (readonly (number | typeof BROKE)[])[],
   cell = 0.25,
 ): Response {
   return {
@@ -31,14 +33,14 @@ export function respond(
 /** Rows of the same shape for n seeds, told apart by a thousandth in level and by `tilt` a point. */
 export function alike(
   n: number,
-  ys: readonly (number | typeof broke)[],
+  ys: readonly (number | typeof BROKE)[],
   tilt = 0,
-): (number | typeof broke)[][] {
+): (number | typeof BROKE)[][] {
   return Array.from(
     { length: n },
     (_, seed) =>
       ys.map((y, point) =>
-        y === broke ? broke : y + seed / 1000 + (point % 2) * seed * tilt
+        y === BROKE ? BROKE : y + seed / 1000 + (point % 2) * seed * tilt
       ),
   );
 }
