@@ -89,7 +89,7 @@ function interval(unit: Unit, stream: ProgressStream): number {
   return unit === "bytes" ? 5_000 : 30_000;
 }
 
-interface State {
+interface Shown {
   readonly label: string;
   readonly total: number;
   readonly unit: Unit;
@@ -101,7 +101,7 @@ interface State {
 }
 
 /** The state in words, without its less important parts if they do not fit. */
-function line(state: State, width: number): string {
+function line(state: Shown, width: number): string {
   const { label, total, done } = state;
   const fraction = total > 0 ? Math.min(done / total, 1) : 1;
   const parts = new Map([
@@ -129,20 +129,20 @@ function bar(fraction: number): string {
   return "█".repeat(Math.round(20 * fraction)).padEnd(20, "░");
 }
 
-function amount({ unit, done, total }: State): string {
+function amount({ unit, done, total }: Shown): string {
   return unit === "bytes"
     ? `${formatBytes(done)} of ${formatBytes(total)}`
     : `${done} of ${total} ${unit}`;
 }
 
-function rate({ unit, rate }: State): string {
+function rate({ unit, rate }: Shown): string {
   if (rate <= 0) return "";
   return unit === "bytes"
     ? `${formatBytes(rate)}/s`
     : `${Number((rate * 60).toPrecision(2))} ${unit}/min`;
 }
 
-function time({ done, total, rate, seconds }: State): string {
+function time({ done, total, rate, seconds }: Shown): string {
   if (done >= total) return `took ${formatDuration(seconds)}`;
   if (rate > 0) return `${formatDuration((total - done) / rate)} left`;
   // A sign of life until the first unit is done.

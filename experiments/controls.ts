@@ -28,7 +28,7 @@ import {
   type ScoutedArm,
   scoutedVariant,
 } from "./harness/experiment.ts";
-import { quickRates } from "./harness/quick.ts";
+import { runQuickRates } from "./harness/quick.ts";
 import { byName, tune } from "./harness/tuning.ts";
 import { switched } from "./ablation.ts";
 import { adamw, setting } from "./learning_rate.ts";
@@ -76,7 +76,9 @@ export const controls: Experiment = {
       ],
     };
     const pair = [adamw, slowed];
-    if (sizes.quick) return void (yield* quickRates(plan, pair, SEED_BLOCKS));
+    if (sizes.quick) {
+      return void (yield* runQuickRates(plan, pair, SEED_BLOCKS));
+    }
     const questions = questionsOf("controls");
     const options = { ...sizes, blocks: SEED_BLOCKS, questions };
     yield* tune(plan, byName(pair), options);

@@ -50,7 +50,7 @@ import {
   SING,
   variant,
 } from "./harness/experiment.ts";
-import { quickRates } from "./harness/quick.ts";
+import { runQuickRates } from "./harness/quick.ts";
 import { cnnNetwork, type Setting, vitNetwork } from "./harness/setting.ts";
 import {
   byName,
@@ -150,7 +150,7 @@ export const learningRate: Experiment = {
     );
     const decay = sizes.weightDecay ?? "none";
     yield { cases: [], says: [`Weight decay: ${decay} in every run.`] };
-    if (sizes.quick) return void (yield* quickRates(plan, compared));
+    if (sizes.quick) return void (yield* runQuickRates(plan, compared));
     const questions = questionsOf("learning_rate");
     const tuned = yield* tune(plan, byName(compared), { ...sizes, questions });
     const best = tuned[ARMS.sing];

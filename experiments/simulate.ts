@@ -26,8 +26,8 @@ import {
   isWithinBounds,
   PROMISED_BOUNDS,
   simulate,
-  summarize,
   type Tally,
+  worstShares,
 } from "../data/statistics/simulation.ts";
 import { type Command, runToExit, wholeNumber } from "./harness/cli.ts";
 
@@ -70,7 +70,7 @@ function* curvePairs(seed: number): Generator<boolean> {
     "curves    n   coverage (worst place)  with interval  SUPPORTED  REFUTED",
   );
   for (const tallies of simulate(CONFIG.studies, seed)) {
-    const kept = isWithinBounds(summarize(tallies));
+    const kept = isWithinBounds(worstShares(tallies));
     console.log(row(tallies) + (kept ? "" : "  <- out of bounds"));
     yield kept;
   }
@@ -133,8 +133,8 @@ function* levels(seed: number): Generator<boolean> {
 
 function row(tallies: readonly Tally[]): string {
   const { first, second, n } = tallies[0]!;
-  const all = summarize(tallies);
-  const worst = Math.min(...tallies.map((it) => summarize([it]).coverage));
+  const all = worstShares(tallies);
+  const worst = Math.min(...tallies.map((it) => worstShares([it]).coverage));
   return [
     `${first} and ${second}  ${String(n).padStart(2)}   `,
     `${percent(all.coverage)} (${percent(worst)})`.padEnd(24),

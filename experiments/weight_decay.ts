@@ -46,7 +46,7 @@ import {
   SING,
   variant,
 } from "./harness/experiment.ts";
-import { quickDecays } from "./harness/quick.ts";
+import { runQuickDecays } from "./harness/quick.ts";
 import { changed } from "./harness/setting.ts";
 import { chooseListed, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
@@ -77,7 +77,7 @@ export const weightDecay: Experiment = {
 
   *stages(plan) {
     const { sizes } = plan;
-    if (sizes.quick) return void (yield* quickDecays(plan, [adamw, sing]));
+    if (sizes.quick) return void (yield* runQuickDecays(plan, [adamw, sing]));
     const questions = questionsOf("weight_decay");
     const tuned = yield* tune(plan, { adamw, sing }, { ...sizes, questions });
     const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { storageError, UserError } from "../errors.ts";
 import {
   AttemptFile,
-  type Claim,
   claimFile,
+  type FileClaim,
   isAttempt,
   isClaimed,
   isSetAside,
@@ -48,7 +48,7 @@ export interface RunStore {
    *
    * @returns null while another living process has it.
    */
-  claim(id: string): Claim | null;
+  claim(id: string): FileClaim | null;
   /** Whether a living process has claimed this run. */
   isClaimed(id: string): boolean;
   /** Keeps a run in place of an earlier one of its id; a failed one does not replace one that is done. */

@@ -11,7 +11,7 @@ import {
   type PackedFile,
   type PublishedSet,
   readPacked,
-  verify,
+  verifyFile,
   withRemedy,
 } from "./published.ts";
 
@@ -162,7 +162,7 @@ export async function loadFashionMnistSubset(
   }
 }
 
-/** Expected checksum of each unpacked file by its name, as {@link verify} takes them. */
+/** Expected checksum of each unpacked file by its name, as {@link verifyFile} takes them. */
 export type Checksums = Readonly<Record<string, string>>;
 
 const SIDE = 28;
@@ -207,7 +207,7 @@ async function readIdx(
 ) {
   const file = await readPacked(folder, name);
   const values = idxValues(file, sides);
-  verify(file, [checksums[name]!]);
+  verifyFile(file, [checksums[name]!]);
   return { path: file.path, values };
 }
 

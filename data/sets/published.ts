@@ -80,7 +80,7 @@ export async function readBytes(
 /**
  * Checks the content against a list of `md5:<hex>` or `sha256:<hex>` and returns the one it has.
  */
-export function verify(
+export function verifyFile(
   { path, bytes }: PackedFile,
   checksums: readonly string[],
 ): string {

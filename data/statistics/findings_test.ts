@@ -5,7 +5,6 @@ import { between as band, type Finding } from "./estimate.ts";
 import {
   bestListed,
   brokenRates,
-  type Comparison,
   edgeDistance,
   edgesOf,
   insideRange,
@@ -13,6 +12,7 @@ import {
   notWorse,
   optimaDifference,
   optimumOf,
+  type ScoreComparison,
   scoreDifference,
   wilson,
 } from "./findings.ts";
@@ -355,7 +355,10 @@ describe("notWorse", () => {
     const spread = [1, -1, 1, -1, 0].map((it) => it * Math.sqrt(5) * 0.001);
     const at = (mean: number) =>
       notWorse(by(...spread.map((it) => it + mean)), baseline);
-    const states = (of: (comparison: Comparison) => Verdict, margin: number) =>
+    const states = (
+      of: (comparison: ScoreComparison) => Verdict,
+      margin: number,
+    ) =>
       [-0.00214, -0.00212, 0.00276, 0.00279]
         .map((beyond) => of(at(margin + beyond)).state);
     const expected = ["SUPPORTED", "INCONCLUSIVE", "INCONCLUSIVE", "REFUTED"];

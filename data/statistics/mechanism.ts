@@ -46,7 +46,7 @@ export function predictedRatio(
  * tensor shapes, a network each. The prediction is the line of slope 1 through 0.
  */
 
-export interface Line {
+export interface FittedLine {
   readonly n: number;
   readonly slope: number;
   /** Value at 0. */
@@ -59,7 +59,7 @@ export interface Line {
 /** Ordinary least squares; null for fewer than 3 points, or if all lie at one `x`. */
 export function regress(
   points: readonly { readonly x: number; readonly y: number }[],
-): Line | null {
+): FittedLine | null {
   const n = points.length;
   const [x, y] = [
     mean(points.map((it) => it.x)),

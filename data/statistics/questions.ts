@@ -189,7 +189,7 @@ export class Night {
         inReach: null,
         ...looked.decision ?? decideAt(look, finding, bandOf(question)),
       };
-      looks.push(record(question, look, looked, decision));
+      looks.push(lookRecord(question, look, looked, decision));
       if (decision.closed) {
         return { finding, state: decision.state, closedAt: number, looks };
       }
@@ -519,7 +519,7 @@ function gridOf(arm: string, { coarse, window, centre }: RateGrid): LookGrid {
   return { arm, coarse, window, centre };
 }
 
-function record(
+function lookRecord(
   { id, kind }: Question,
   { number }: Look,
   { finding, openSides, grids }: Looked,

@@ -34,7 +34,7 @@ export interface Tally {
 }
 
 /** The worst of what a set of tallies says, as shares. */
-export interface Summary {
+export interface TallyShares {
   readonly coverage: number;
   readonly estimated: number;
   readonly supported: number;
@@ -74,7 +74,7 @@ export function* simulate(
 }
 
 /** Shares over all studies of the tallies; of two ends of the band the worse. */
-export function summarize(tallies: readonly Tally[]): Summary {
+export function worstShares(tallies: readonly Tally[]): TallyShares {
   const sum = (count: (tally: Tally) => number) =>
     tallies.reduce((total, tally) => total + count(tally), 0);
   const studies = sum((it) => it.studies);
@@ -89,7 +89,7 @@ export function summarize(tallies: readonly Tally[]): Summary {
   };
 }
 
-export function isWithinBounds(summary: Summary): boolean {
+export function isWithinBounds(summary: TallyShares): boolean {
   return summary.coverage >= PROMISED_BOUNDS.coverage &&
     summary.supported <= PROMISED_BOUNDS.supported &&
     summary.refuted <= PROMISED_BOUNDS.refuted;
@@ -110,9 +110,9 @@ export function coverageOnNormalData(
   return covered / studies;
 }
 
-type Case = Pick<Tally, "first" | "second" | "n" | "phase">;
+type TallyCase = Pick<Tally, "first" | "second" | "n" | "phase">;
 
-function tally(studies: number, options: Case, seed: number): Tally {
+function tally(studies: number, options: TallyCase, seed: number): Tally {
   const { first, second, n, phase } = options;
   const draws = random(seed, `curves ${first} ${second}, n ${n}, at ${phase}`);
   let estimated = 0;
@@ -136,7 +136,7 @@ function tally(studies: number, options: Case, seed: number): Tally {
 
 /** The finding about the difference of two optima that in truth is 0. */
 function simulateStudy(
-  { first, second, n, phase }: Case,
+  { first, second, n, phase }: TallyCase,
   random: Random,
 ): Finding {
   const levels = drawLevels(n, random);
@@ -155,7 +155,7 @@ function simulateStudy(
 }
 
 /** Every second cell over three decades, from an even or an odd one. */
-function scout(setting: Setting): Response {
+function scout(setting: SimulatedSetting): Response {
   const from = -6 - setting.random.integer(2);
   const positions = Array.from({ length: 7 }, (_, i) => from + 2 * i);
   const levels = drawLevels(SCOUT_SEEDS, setting.random);
@@ -164,7 +164,7 @@ function scout(setting: Setting): Response {
 
 /** One optimizer's runs on a curve with a known optimum. */
 
-export interface Setting {
+export interface SimulatedSetting {
   readonly curve: SimulatedCurve;
   /** The curve's optimum lies this far below position 0, in cells. */
   readonly phase: number;
@@ -192,11 +192,11 @@ export function drawLevels(n: number, random: Random): number[] {
 }
 
 export class SimulatedArm {
-  readonly #setting: Setting;
+  readonly #setting: SimulatedSetting;
   readonly #seeds: readonly Seed[];
   readonly #runs = new Map<number, Score[]>();
 
-  constructor(setting: Setting, levels: readonly number[]) {
+  constructor(setting: SimulatedSetting, levels: readonly number[]) {
     const { curve, random } = setting;
     this.#setting = setting;
     this.#seeds = levels.map((level) => ({

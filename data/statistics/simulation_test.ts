@@ -12,8 +12,8 @@ import {
   CURVES,
   isWithinBounds,
   simulate,
-  summarize,
   type Tally,
+  worstShares,
 } from "./simulation.ts";
 import { isClose } from "./testdata/respond.ts";
 
@@ -22,7 +22,7 @@ describe("simulate", () => {
     let rows = 0;
     for (const tallies of simulate(40, 1)) {
       const { first, second, n } = tallies[0]!;
-      const summary = summarize(tallies);
+      const summary = worstShares(tallies);
       assert.ok(
         isWithinBounds(summary),
         `curves ${first} and ${second}, n = ${n}: ${JSON.stringify(summary)}`,
@@ -52,7 +52,7 @@ describe("summarize", () => {
     refuted: [5, 1],
   };
   it("has the coverage of the intervals there are and the worse end of the band", () => {
-    assert.deepEqual(summarize([tally, tally]), {
+    assert.deepEqual(worstShares([tally, tally]), {
       coverage: 0.95,
       estimated: 0.8,
       supported: 0.09,
@@ -62,7 +62,7 @@ describe("summarize", () => {
   it("is out of bounds for too little coverage and for too many wrong verdicts of either kind", () => {
     const good = { ...tally, supported: [3, 8], refuted: [4, 0] } as const;
     const within = (change: Partial<Tally>) =>
-      isWithinBounds(summarize([{ ...good, ...change }]));
+      isWithinBounds(worstShares([{ ...good, ...change }]));
     assert.ok(within({}));
     assert.ok(!within({ covered: 71 }));
     assert.ok(!within({ supported: [9, 0] }));

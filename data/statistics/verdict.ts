@@ -72,7 +72,7 @@ export const NOT_RUN: Judgement = absent("NOT RUN");
 export function judge(finding: Finding, band: Band): Verdict {
   const state = decide(finding, band);
   const estimate = finding.kind === "estimate" ? finding.estimate : null;
-  const n = seedsOf(finding);
+  const n = seedCount(finding);
   return {
     state,
     n,
@@ -190,7 +190,7 @@ function absent(state: State): Judgement {
   return { state, n: 0, seedsNeeded: null, pValues: null };
 }
 
-function seedsOf(finding: Finding): number {
+function seedCount(finding: Finding): number {
   if (finding.kind === "missing") return 0;
   return finding.kind === "estimate" ? finding.estimate.n : finding.n;
 }

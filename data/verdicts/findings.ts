@@ -10,15 +10,19 @@ import type { Claim } from "./claims.ts";
 import type {
   ClaimRow,
   ControlRow,
+  NameOf,
   Register,
   VerdictPart,
   VerdictRow,
-  WorkloadName,
 } from "./register.ts";
 import { factor, LOSS, PLACE } from "./summary.ts";
 
 /** The optimizers whose rules are tested, for people. */
-export const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
+export const OPTIMIZER_LABELS = {
+  sing: "SING",
+  lion: "Lion",
+  mars: "MARS",
+} as const;
 
 type Judged = Omit<Register, "findings">;
 
@@ -40,11 +44,9 @@ export function findingsOf(
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
-    ...notRun(register.claims, all),
+    ...notRunWords(register.claims, all),
   ];
 }
-
-export type NameOf = (workload: WorkloadName) => string;
 
 /** Why a night stopped asking without a verdict. */
 function unreached({ claim, workloads }: ClaimRow, nameOf: NameOf): string[] {
@@ -107,7 +109,7 @@ function ratioSentence(
   rows: readonly VerdictRow[],
   nameOf: NameOf,
 ): string {
-  const subject = `${OPTIMIZERS[claim.optimizer]}'s best ${
+  const subject = `${OPTIMIZER_LABELS[claim.optimizer]}'s best ${
     claim.parts[0].kind === "rate" ? "learning rate" : "weight decay"
   }`;
   const numbers = rows.filter(({ state }) => state !== "NO OPTIMUM")
@@ -132,7 +134,7 @@ function ratioWords(finding: Finding): string {
       const { mean, interval90: { low, high } } = finding.estimate;
       return `${times(mean)} AdamW's (90% interval ${factor(low)} to ${
         factor(high)
-      }, ${seedsOf(finding.estimate)})`;
+      }, ${seedWords(finding.estimate)})`;
     }
     case "range": {
       const { low, high } = finding.range;
@@ -210,7 +212,7 @@ function noOptimum(
   rows: readonly VerdictRow[],
   nameOf: NameOf,
 ): string[] {
-  const name = OPTIMIZERS[claim.optimizer];
+  const name = OPTIMIZER_LABELS[claim.optimizer];
   const shut = rows.filter(({ state }) => state === "NO OPTIMUM");
   const found = shut.map((row) => {
     const ceiling = row.secondRecords.at(-1)?.finding;
@@ -253,7 +255,7 @@ function noOptimum(
 
 /** An arm as people call it. */
 export function armName(arm: string): string {
-  return { adamw: "AdamW", ...OPTIMIZERS }[arm] ?? arm;
+  return { adamw: "AdamW", ...OPTIMIZER_LABELS }[arm] ?? arm;
 }
 
 function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {
@@ -264,7 +266,7 @@ function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {
       const { mean, interval90: { low, high } } = finding.estimate;
       return `${times(mean)} above${where} (90% interval ${factor(low)} to ${
         factor(high)
-      }, ${seedsOf(finding.estimate)})`;
+      }, ${seedWords(finding.estimate)})`;
     }
     return finding.kind === "range" && Number.isFinite(finding.range.low)
       ? `at least ${times(finding.range.low)} above${where}`
@@ -307,7 +309,7 @@ function partWords(
     return state === "NOT RUN" ? null : state.toLowerCase();
   }
   const it = finding.estimate;
-  if (unit === "y") return `loss ${costWords(it)}, ${seedsOf(it)}`;
+  if (unit === "y") return `loss ${costWords(it)}, ${seedWords(it)}`;
   const { low, high } = it.interval90;
   return `${PLACE.write(it.mean)} (90% interval ${PLACE.write(low)} to ${
     PLACE.write(high)
@@ -315,7 +317,7 @@ function partWords(
 }
 
 /** `10 seeds`, and how many a night would have taken. */
-function seedsOf({ n, look }: Estimate): string {
+function seedWords({ n, look }: Estimate): string {
   return look
     ? `${n} seeds of up to ${LOOKS[look.kind].seeds.at(-1)}`
     : `${n} seeds`;
@@ -353,7 +355,7 @@ const CONTROL_WORDS: Readonly<Record<ControlRow["state"], string>> = {
 };
 
 /** Claims without a verdict on some network. */
-function notRun(rows: readonly ClaimRow[], nameOf: NameOf): string[] {
+function notRunWords(rows: readonly ClaimRow[], nameOf: NameOf): string[] {
   const missing = rows.flatMap(({ claim, workloads }) => {
     const lacking = workloads.filter(({ state, parts }) =>
       [state, ...parts.map((it) => it.state)].includes("NOT RUN")

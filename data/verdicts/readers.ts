@@ -17,10 +17,10 @@ import {
   under,
 } from "../statistics/estimate.ts";
 import {
-  type Comparison,
   edgeDistance,
   edgesOf,
   insideRange,
+  type ScoreComparison,
 } from "../statistics/findings.ts";
 import { predictedRatio } from "../statistics/mechanism.ts";
 import { locate } from "../statistics/optimum.ts";
@@ -189,12 +189,16 @@ function quickDecayParts(
 }
 
 /** What a reader is given beside the claim and its part. */
-interface Source {
+interface PartSource {
   readonly table: StudyTable | undefined;
   readonly studies: WorkloadStudies;
 }
 
-type PartReader = (claim: Claim, part: ClaimPart, source: Source) => ReadPart;
+type PartReader = (
+  claim: Claim,
+  part: ClaimPart,
+  source: PartSource,
+) => ReadPart;
 
 const READERS: Readonly<Record<ClaimPart["kind"], PartReader>> = {
   "rate": (claim, { name, arms: [first, second] }, { table }) =>
@@ -241,7 +245,7 @@ function whole(part: VerdictPart): ReadPart {
 function readEdge(
   claim: Claim,
   part: ClaimPart,
-  { table }: Source,
+  { table }: PartSource,
 ): ReadPart {
   const of = (finding: Finding) => decadesPart(part.name, finding, claim.band!);
   const night = nightOf(table);
@@ -276,7 +280,7 @@ function rangePart({ name, list }: ClaimPart, verdict: Verdict): VerdictPart {
 function readAlarm(
   _: Claim,
   part: ClaimPart,
-  { table, studies }: Source,
+  { table, studies }: PartSource,
 ): ReadPart {
   const [candidate, reference] = part.arms;
   const pair = { candidate, reference: reference! };
@@ -424,7 +428,7 @@ function regretOfRule(
   studies: WorkloadStudies,
   like: StudyTable | undefined,
   pair: { candidate: string; reference: string },
-): Comparison | null {
+): ScoreComparison | null {
   const tables = [like, tableAlike(studies, "rule", like)];
   return tables.map((table) => compareReports(table, pair))
     .find(({ verdict }) => verdict.finding.kind !== "missing") ?? null;

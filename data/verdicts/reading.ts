@@ -8,7 +8,7 @@ import {
   trialsOf,
 } from "../runs/study.ts";
 import type { Finding } from "../statistics/estimate.ts";
-import type { Comparison } from "../statistics/findings.ts";
+import type { ScoreComparison } from "../statistics/findings.ts";
 import {
   joinParts,
   judge,
@@ -154,7 +154,7 @@ export function judgedPart(
 /** A difference of y, held against the margin of "not worse". */
 export function scorePart(
   name: string,
-  comparison: Comparison,
+  comparison: ScoreComparison,
   band: NamedBand,
 ): VerdictPart {
   const rest = { band, unit: "y", comparison } as const;

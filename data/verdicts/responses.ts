@@ -11,9 +11,9 @@ import {
 import { type Alarm, alarm, type WatchedStep } from "../statistics/alarm.ts";
 import type { Finding, Look } from "../statistics/estimate.ts";
 import {
-  type Comparison,
   notWorse,
   optimaDifference,
+  type ScoreComparison,
 } from "../statistics/findings.ts";
 import {
   locate,
@@ -261,7 +261,7 @@ function answerOf(
 export function compareReports(
   table: StudyTable | undefined,
   { candidate, reference }: { candidate: string; reference: string },
-): Comparison {
+): ScoreComparison {
   const night = nightOf(table);
   const question = night &&
     questionsOf(table!.study.experiment).find((it) =>
@@ -280,13 +280,13 @@ export function compareReports(
   );
   const seeds = seedsOf(arms.flat());
   const [ofCandidate, ofReference] = arms.map((trials) =>
-    scoresOf(trials, seeds)
+    scoresBySeed(trials, seeds)
   );
   return notWorse(ofCandidate!, ofReference!);
 }
 
 /** In the order of the seeds; null where a run is missing. */
-function scoresOf(
+function scoresBySeed(
   trials: readonly Trial[],
   seeds: readonly number[],
 ): (Score | null)[] {

@@ -5,6 +5,7 @@ import type { Claim } from "./claims.ts";
 import type {
   ClaimRow,
   ControlRow,
+  NameOf,
   Register,
   VerdictPart,
   VerdictRow,
@@ -13,7 +14,12 @@ import type {
 import { aligned } from "../text.ts";
 
 /** What is judged, on what, the verdict, and its numbers. */
-type Line = readonly [id: string, on: string, verdict: string, detail: string];
+type SummaryLine = readonly [
+  id: string,
+  on: string,
+  verdict: string,
+  detail: string,
+];
 
 /**
  * The register for a terminal: what was found in words, then the control, then a line for each claim
@@ -36,9 +42,7 @@ export function summaryLines(register: Register): string[] {
   return [...said, heading, ...aligned(lines)];
 }
 
-type NameOf = (workload: WorkloadName) => string;
-
-function controlLine(row: ControlRow, nameOf: NameOf): Line {
+function controlLine(row: ControlRow, nameOf: NameOf): SummaryLine {
   const { workload, state, label, control, reason } = row;
   const detail = reason ?? controlPhrase(control);
   return ["control", nameOf(workload), verdict(state, label), detail];
@@ -50,9 +54,9 @@ function controlPhrase({ checks }: Control): string {
   return joined(`planted ${RATIO.write(PLANTED_DECADES)}`, found, `n ${n}`);
 }
 
-function claimLines(row: ClaimRow, nameOf: NameOf): Line[] {
+function claimLines(row: ClaimRow, nameOf: NameOf): SummaryLine[] {
   const { id } = row.claim;
-  const lines = row.workloads.map((it): Line => [
+  const lines = row.workloads.map((it): SummaryLine => [
     id,
     nameOf(it.workload),
     verdict(it.state, it.label),
@@ -77,7 +81,7 @@ export function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
   if (row.state.startsWith("NOT ")) return row.reason ?? "";
   const part = decidingPart(row);
   if (part === undefined) return seedsPhrase(row);
-  const found = findingPhrase(part.finding, scaleOf(claim, part));
+  const found = findingPhrase(part.finding, wordingOf(claim, part));
   const named = row.parts.length > 1 ? `${part.name}: ${found}` : found;
   const seeds = seedsPhrase({ ...row, n: part.n });
   return joined(alarmPhrase(row), named, seeds, besidePhrase(row));
@@ -125,24 +129,24 @@ function joined(...phrases: readonly string[]): string {
 /** A verdict's numbers in plain words, for a line of text. All are ASCII. */
 
 /** How a number is written: what it is called, and its value with a unit. */
-export interface Scale {
+export interface Wording {
   readonly noun: string;
   readonly write: (value: number) => string;
 }
 
 /** A difference in decades as a factor. */
-export const RATIO: Scale = { noun: "ratio", write: times };
+export const RATIO: Wording = { noun: "ratio", write: times };
 
 /** A difference of y as a share of the loss. */
-export const LOSS: Scale = { noun: "loss", write: percent };
-const EDGE: Scale = { noun: "edge", write: times };
-export const PLACE: Scale = { noun: "", write: value };
+export const LOSS: Wording = { noun: "loss", write: percent };
+const EDGE: Wording = { noun: "edge", write: times };
+export const PLACE: Wording = { noun: "", write: value };
 
 /** How a part of this claim is written. */
-export function scaleOf(
+export function wordingOf(
   { parts: [{ kind }] }: Claim,
   { unit }: Pick<VerdictPart, "unit">,
-): Scale {
+): Wording {
   if (unit === "y") return LOSS;
   if (kind === "edge") return EDGE;
   return kind === "rate in range" ? PLACE : RATIO;
@@ -151,7 +155,7 @@ export function scaleOf(
 /** `ratio 3.2x, 90% interval 2.4x to 4.3x`; no more than the runs say. */
 export function findingPhrase(
   finding: Finding,
-  { noun, write }: Scale,
+  { noun, write }: Wording,
 ): string {
   switch (finding.kind) {
     case "estimate": {
@@ -190,7 +194,7 @@ export function seedsPhrase(
   return `n ${n}, needs ${seedsNeeded}`;
 }
 
-function rangePhrase({ low, high }: Interval, write: Scale["write"]): string {
+function rangePhrase({ low, high }: Interval, write: Wording["write"]): string {
   const [bounded, limited] = [low, high].map(Number.isFinite);
   if (bounded && limited) return `${write(low)} to ${write(high)}`;
   if (bounded) return `over ${write(low)}`;

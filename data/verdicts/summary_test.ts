@@ -8,9 +8,9 @@ import type { VerdictPart } from "./register.ts";
 import {
   findingPhrase,
   RATIO,
-  scaleOf,
   seedsPhrase,
   summaryLines,
+  wordingOf,
 } from "./summary.ts";
 import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
 import { exampleEvidence } from "./testdata/example_evidence.ts";
@@ -103,7 +103,7 @@ const limited = (low: number, high: number): Finding => ({
   because: "open side",
 });
 const scale = (claim: "H1" | "H3" | "H4" | "H5", unit: VerdictPart["unit"]) =>
-  scaleOf(CLAIMS.find(({ id }) => id === claim)!, { unit });
+  wordingOf(CLAIMS.find(({ id }) => id === claim)!, { unit });
 
 describe("findingPhrase", () => {
   for (

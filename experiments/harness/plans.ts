@@ -258,10 +258,10 @@ export function paceOf(
   }
   const all = [...ratios.values()].flat();
   if (all.length === 0) return null;
-  return { runs: all.length, of: (it) => median(ratios.get(it) ?? all) };
+  return { runs: all.length, of: (it) => upperMedian(ratios.get(it) ?? all) };
 }
 
-function median(values: readonly number[]): number {
+function upperMedian(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 

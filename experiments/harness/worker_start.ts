@@ -12,7 +12,7 @@ import { createInterface } from "node:readline";
 import { UserError } from "../../data/errors.ts";
 import { cacheFolder } from "../../data/files.ts";
 import { openTensorFlow, optionsFor } from "../tensorflow/open.ts";
-import type { Answer, Job, Worker, WorkerOptions } from "./worker.ts";
+import type { Job, Worker, WorkerAnswer, WorkerOptions } from "./worker.ts";
 
 /** What trains, when the library is open and no other can be. */
 async function prepare(
@@ -41,7 +41,7 @@ function giveUpRights(runs: string): void {
 }
 
 /** What is wrong before anything can train: the next run tries again. */
-function answerTo({ id }: Job, error: unknown): Answer {
+function answerTo({ id }: Job, error: unknown): WorkerAnswer {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UserError) return { id, refused: message };
   const state = "failed";
@@ -56,7 +56,7 @@ if (import.meta.main) {
   let worker: Worker | undefined;
   for await (const line of createInterface({ input: process.stdin })) {
     const jobs: Job[] = JSON.parse(line);
-    let answers: Answer[];
+    let answers: WorkerAnswer[];
     try {
       worker ??= await prepare(jobs[0]!, options);
       answers = await worker.answer(jobs);

@@ -5,8 +5,12 @@ import {
   type ClaimId,
   CLAIMS,
 } from "../../data/verdicts/claims.ts";
-import { findingsOf, type NameOf } from "../../data/verdicts/findings.ts";
-import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
+import { findingsOf } from "../../data/verdicts/findings.ts";
+import type {
+  ClaimRow,
+  NameOf,
+  Register,
+} from "../../data/verdicts/register.ts";
 import { scaleOf } from "../charts/scales.ts";
 import type { Experiment } from "../evidence.ts";
 import { compact } from "../html.ts";

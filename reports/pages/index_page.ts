@@ -1,6 +1,6 @@
 import type { Label } from "../../data/statistics/verdict.ts";
 import type { Claim } from "../../data/verdicts/claims.ts";
-import { OPTIMIZERS } from "../../data/verdicts/findings.ts";
+import { OPTIMIZER_LABELS } from "../../data/verdicts/findings.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -95,7 +95,7 @@ function answerOf(
   { optimizer, first, more }: Answer,
   isOneOfMany: boolean,
 ): Content {
-  const name = OPTIMIZERS[optimizer];
+  const name = OPTIMIZER_LABELS[optimizer];
   const list = (sentences: readonly string[]) =>
     sentences.length > 0 &&
     html`<ul>${sentences.map((it) => html`<li>${it}</li>`)}</ul>`;
@@ -282,7 +282,7 @@ export function registerSection(
       })}
       ${guests.map(([optimizer, rows]) =>
         guestTable(optimizer, rows, {
-          name: `Claims about ${OPTIMIZERS[optimizer]}, ${
+          name: `Claims about ${OPTIMIZER_LABELS[optimizer]}, ${
             profileWords(profile)
           }`,
           experiments,
@@ -301,7 +301,9 @@ function guestTable(
   options: VerdictTableOptions,
 ): Content {
   return html`
-    <h3 id="guest-${optimizer}">A guest: ${OPTIMIZERS[optimizer]} <small>${rows[
+    <h3 id="guest-${optimizer}">A guest: ${OPTIMIZER_LABELS[
+      optimizer
+    ]} <small>${rows[
       0
     ]!
       .claim.source}</small></h3>
