@@ -15,11 +15,11 @@ import { type Switch, SWITCHES, switchesArm } from "../data/runs/roles.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   type ScoutedArm,
   scoutedVariant,
 } from "./harness/experiment.ts";
-import { changed } from "./harness/setting.ts";
 import { byName, report, tune } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
 import { FULL, NARROW_CNN, NARROW_VIT, STANDARD } from "./profiles.ts";

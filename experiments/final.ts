@@ -16,11 +16,11 @@ import { runScript } from "./harness/commands.ts";
 import {
   ADAMW,
   armsOf,
+  changed,
   type Experiment,
   SING,
   variant,
 } from "./harness/experiment.ts";
-import { changed } from "./harness/setting.ts";
 import { report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, sing } from "./learning_rate.ts";
 import { FULL_SETS, STANDARD } from "./profiles.ts";

@@ -27,10 +27,11 @@ import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   scoutedVariant,
+  vitNetwork,
 } from "./harness/experiment.ts";
-import { changed, vitNetwork } from "./harness/setting.ts";
 import { byName, report, tune } from "./harness/tuning.ts";
 import { adamw, setting, sing, VIT, VIT_OPTIONS } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";

@@ -45,13 +45,15 @@ import { runScript } from "./harness/commands.ts";
 import {
   ADAMW,
   armsOf,
+  cnnNetwork,
   type Experiment,
   type ScoutedArm,
+  type Setting,
   SING,
   variant,
+  vitNetwork,
 } from "./harness/experiment.ts";
 import { runQuickRates } from "./harness/quick.ts";
-import { cnnNetwork, type Setting, vitNetwork } from "./harness/setting.ts";
 import {
   byName,
   chooseListed,

@@ -24,12 +24,13 @@ import { runScript } from "./harness/commands.ts";
 import {
   ADAMW,
   casesOf,
+  changed,
   type Experiment,
   learningRatesAt,
   scoresByPoint,
+  type Training,
   weightDecaysAt,
 } from "./harness/experiment.ts";
-import { changed, type Training } from "./harness/setting.ts";
 import { setting } from "./learning_rate.ts";
 import { STANDARD } from "./profiles.ts";
 

@@ -24,10 +24,10 @@ import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   scoutedVariant,
 } from "./harness/experiment.ts";
-import { changed } from "./harness/setting.ts";
 import { byName, report, tune } from "./harness/tuning.ts";
 import { setting, sing } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";

@@ -42,12 +42,12 @@ import { LISTED_VALUES, questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   SING,
   variant,
 } from "./harness/experiment.ts";
 import { runQuickDecays } from "./harness/quick.ts";
-import { changed } from "./harness/setting.ts";
 import { chooseListed, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
 import { FULL_SETS, QUICK, STANDARD } from "./profiles.ts";

@@ -16,10 +16,12 @@ import { ARMS } from "../data/runs/roles.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
+  cnnNetwork,
   type Experiment,
   scoutedVariant,
+  vitNetwork,
 } from "./harness/experiment.ts";
-import { changed, cnnNetwork, vitNetwork } from "./harness/setting.ts";
 import { byName, tune } from "./harness/tuning.ts";
 import { adamw, setting, sing, VIT_OPTIONS } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";

@@ -20,9 +20,15 @@ import { buildModel } from "../models/mod.ts";
 import { findLibrary } from "../tensorflow/library.ts";
 import { totalSteps } from "./configured.ts";
 import type { BaseConfig, Experiment, Plan } from "./experiment.ts";
-import { costOf, type Images, plansOf, settingOf, studyPlan } from "./plans.ts";
+import {
+  costOf,
+  type Images,
+  plansOf,
+  rehearse,
+  settingOf,
+  studyPlan,
+} from "./plans.ts";
 import { provenance } from "./provenance.ts";
-import { rehearse } from "./rehearsal.ts";
 import { deviceFlags, profileName, type Request } from "./request.ts";
 import { type RunCounts, runStudies } from "./runner.ts";
 import { parameterRows } from "./trainer.ts";
