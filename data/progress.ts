@@ -6,8 +6,6 @@ type Unit = "bytes" | "runs" | "measurements";
 export interface ProgressOptions {
   /** What is counted. */
   readonly unit: Unit;
-  /** How much was there before the start; it counts as done, not towards the rate. Default 0. */
-  readonly done?: number;
   /** Default: stderr. */
   readonly stream?: ProgressStream;
   /** The clock, in milliseconds; default `performance.now`. */
@@ -41,10 +39,10 @@ export function startProgress(
   total: number,
   options: ProgressOptions,
 ): Progress {
-  const { unit, done = 0, stream = process.stderr } = options;
+  const { unit, stream = process.stderr } = options;
   const { now = () => performance.now() } = options;
   const startedAt = now();
-  let state = { done, total, before: done };
+  let state = { done: 0, total, before: 0 };
   let drawn = "";
   const write = (text: string) => {
     try {

@@ -1,7 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import type { StudyPlan } from "../runs/record.ts";
 import { ARMS, type Stage } from "../runs/roles.ts";
 import { studyTable } from "../runs/study.ts";
 import {
@@ -12,26 +10,13 @@ import {
 } from "../statistics/testdata/play_night.ts";
 import { questionsOf } from "./claims.ts";
 import { registerOf } from "./judge.ts";
-import { looksOf, planDifference } from "./plans.ts";
+import { fixedPlan, looksOf, planDifference } from "./plans.ts";
 import {
   exampleEvidence,
   type ExampleStudy,
 } from "./testdata/example_evidence.ts";
 
-/** As a plan is stored: its fingerprint is that of its settings. */
-function planOf(settings: StudyPlan["settings"]): StudyPlan {
-  const text = JSON.stringify(
-    settings,
-    (_, it) =>
-      it && typeof it === "object" && !Array.isArray(it)
-        ? Object.fromEntries(
-          Object.entries(it).sort(([a], [b]) => a < b ? -1 : 1),
-        )
-        : it,
-  );
-  const hash = createHash("sha256").update(text).digest("hex");
-  return { kind: "night", hash, settings };
-}
+const planOf = (settings: object) => fixedPlan("night", settings);
 
 const NIGHT_ARMS = {
   adamw: { seed: 2000, from: -16, decays: [-6, -4, -2, 0, 2] },
@@ -272,16 +257,15 @@ describe("weight decay at night", () => {
 });
 
 describe("planDifference", () => {
-  const plan = (settings: StudyPlan["settings"]) => planOf(settings);
   it("names the first thing that differs", () => {
-    const one = plan({ sizes: { tune: 4 }, arms: ["sing"] });
+    const one = planOf({ sizes: { tune: 4 }, arms: ["sing"] });
     assert.equal(planDifference(one, one), null);
     assert.equal(
-      planDifference(one, plan({ sizes: { tune: 5 }, arms: ["sing"] })),
+      planDifference(one, planOf({ sizes: { tune: 5 }, arms: ["sing"] })),
       "sizes.tune is 4 in one and 5 in the other",
     );
     assert.equal(
-      planDifference(one, plan({ arms: ["sing"] })),
+      planDifference(one, planOf({ arms: ["sing"] })),
       'sizes is {"tune":4} in one and absent in the other',
     );
     assert.match(

@@ -11,7 +11,7 @@ import {
 import { normalizedImages } from "./batch_source.ts";
 
 /** Training images over which batch statistics are recomputed before an evaluation. */
-const STATISTICS_IMAGES = 2000;
+export const STATISTICS_IMAGES = 2000;
 
 /** Images in one pass: large enough to use the machine, small enough to fit its cache and memory. */
 const PASS = 250;

@@ -1,5 +1,4 @@
 /** From experiments and a request to the studies that are to be conducted, before anything runs. */
-import { createHash } from "node:crypto";
 import {
   type Card,
   type Run,
@@ -15,6 +14,8 @@ import {
   joinNightPlans,
   type NightPlan,
 } from "../../data/statistics/questions.ts";
+import { fixedPlan } from "../../data/verdicts/plans.ts";
+import { STATISTICS_IMAGES } from "./evaluator.ts";
 import {
   type BaseConfig,
   type Case,
@@ -179,8 +180,6 @@ export interface Cost {
   readonly seconds: number;
 }
 
-/** Training images over which batch statistics are recomputed before an evaluation. */
-const STATISTICS_IMAGES = 2_000;
 /** Evaluations of a run: after the last step, and before the first for one run of a seed in about four. */
 const EVALUATIONS = 1.25;
 /** Time of an evaluation for each image, as a part of what training on it takes, measured. */
@@ -383,7 +382,7 @@ export function studyPlan(experiment: Experiment, plan: Plan): StudyPlan {
   const { claims, arms, comparisons = [] } = experiment;
   const { kind, workload, base, sizes } = plan;
   const { night } = rehearse(experiment, plan);
-  const settings = {
+  return fixedPlan(kind, {
     claims,
     arms,
     comparisons,
@@ -394,24 +393,5 @@ export function studyPlan(experiment: Experiment, plan: Plan): StudyPlan {
       night: night.length > 0 ? night.reduce(joinNightPlans) : null,
       looks: LOOKS,
     },
-  };
-  const text = canonical(settings);
-  return {
-    kind,
-    hash: createHash("sha256").update(text).digest("hex"),
-    settings: JSON.parse(text),
-  };
-}
-
-/** JSON with keys sorted at every depth, without spaces. */
-function canonical(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, it) =>
-      it !== null && typeof it === "object" && !Array.isArray(it)
-        ? Object.fromEntries(
-          Object.entries(it).toSorted(([a], [b]) => a < b ? -1 : 1),
-        )
-        : it,
-  );
+  });
 }

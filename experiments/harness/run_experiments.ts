@@ -131,20 +131,10 @@ function imagesOf(dataset: Dataset | undefined): Images | null {
       side: dataset.height,
       trainSize: dataset.train.size,
       validationSize: dataset.validation.size,
-      digest: (trainSize) => digestOf(dataset, trainSize),
+      digest: (trainSize) =>
+        datasetDigest(dataset, Math.min(trainSize, dataset.train.size)),
     }
     : null;
-}
-
-/** Each digest is reckoned once: an experiment has several networks, a profile several experiments. */
-const digests = new WeakMap<Dataset, Map<number, string>>();
-
-function digestOf(dataset: Dataset, trainSize: number): string {
-  const known = digests.getOrInsertComputed(dataset, () => new Map());
-  return known.getOrInsertComputed(
-    trainSize,
-    () => datasetDigest(dataset, Math.min(trainSize, dataset.train.size)),
-  );
 }
 
 function refuseMoreThanThereIs(base: BaseConfig, dataset: Dataset): void {
