@@ -16,7 +16,6 @@ import {
   lowest,
   type Response,
   type Score,
-  seedMeans,
   type SeedScores,
 } from "./response.ts";
 import { mean, normalQuantile, standardDeviation } from "./textbook.ts";
@@ -253,6 +252,7 @@ export function isBroken(score: Score, lowestMean: number): boolean {
   return score.diverged || score.y >= (score.y0 + lowestMean) / 2;
 }
 
+/** Seeds of an arm that broke at one learning rate. */
 export interface BrokenRate {
   /** In cells. */
   readonly position: number;
@@ -260,17 +260,6 @@ export interface BrokenRate {
   readonly n: number;
   /** Wilson's 95% interval of the share. */
   readonly interval: Interval;
-}
-
-/** Share of seeds that broke at each position. */
-export function brokenRates(arm: Response): BrokenRate[] {
-  const limit = Math.min(...seedMeans(arm));
-  return arm.positions.map((position, point) => {
-    const n = arm.seeds.length;
-    const scores = arm.scores.map((row) => row[point]!);
-    const broken = scores.filter((it) => isBroken(it, limit)).length;
-    return { position, broken, n, interval: wilson(broken, n) };
-  });
 }
 
 /** H4: whether a list of values to search holds what is needed, by the project's procedure. */

@@ -4,7 +4,6 @@ import { LISTED_VALUES } from "../verdicts/claims.ts";
 import { between as band, type Finding } from "./estimate.ts";
 import {
   bestListed,
-  brokenRates,
   edgeDistance,
   edgesOf,
   insideRange,
@@ -269,21 +268,6 @@ describe("edgeDistance", () => {
     assert.deepEqual(edgeDistance(null), { kind: "missing" });
     const dead = edgeDistance(respond([0, 1], alike(3, [BROKE, BROKE])));
     assert.ok(dead.kind === "invalid" && dead.because === "diverged");
-  });
-});
-
-describe("brokenRates", () => {
-  it("counts broken seeds at each point, with Wilson's interval", () => {
-    const rows = [[0, 0.1, BROKE], [0, BROKE, BROKE]];
-    const rates = brokenRates(respond([0, 1, 2], rows as number[][]));
-    assert.deepEqual(rates.map((it) => [it.position, it.broken, it.n]), [
-      [0, 0, 2],
-      [1, 1, 2],
-      [2, 2, 2],
-    ]);
-    // statsmodels 0.15: proportion_confint(1, 2, 0.05, "wilson")
-    isClose(rates[1]!.interval.low, 0.0945312057342307, 1e-12);
-    isClose(rates[1]!.interval.high, 0.9054687942657693, 1e-12);
   });
 });
 

@@ -4,7 +4,7 @@
  * 1/sqrt(D), where softplus with beta 50 has a floor; so SING's step is smaller than Adam's by
  * R(D). LookAhead at 0.5 halves what is left.
  */
-import type { Interval } from "./estimate.ts";
+import { around, type Interval } from "./estimate.ts";
 import { mean, studentQuantile } from "./textbook.ts";
 
 /** Of SING's softplus: the paper's default, as in optim/sing.ts. */
@@ -72,15 +72,13 @@ export function regress(
   const slope = sum((it) => (it.x - x) * (it.y - y)) / spread;
   const intercept = y - slope * x;
   const noise = sum((it) => (it.y - intercept - slope * it.x) ** 2) / (n - 2);
-  const around = (value: number, variance: number): Interval => {
-    const half = studentQuantile(0.975, n - 2) * Math.sqrt(noise * variance);
-    return { low: value - half, high: value + half };
-  };
+  const within = (value: number, variance: number) =>
+    around(value, studentQuantile(0.975, n - 2) * Math.sqrt(noise * variance));
   return {
     n,
     slope,
     intercept,
-    slope95: around(slope, 1 / spread),
-    intercept95: around(intercept, 1 / n + x * x / spread),
+    slope95: within(slope, 1 / spread),
+    intercept95: within(intercept, 1 / n + x * x / spread),
   };
 }

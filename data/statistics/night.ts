@@ -3,15 +3,8 @@
  * All of it is a function of the scores there are. What is still to be run is noted on the arm's
  * sheet, and nothing that stands on it is answered before it is there.
  */
-import { estimate, type Interval, type Look } from "./estimate.ts";
-import {
-  edgeOf,
-  isBroken,
-  knownPlace,
-  lowestMean,
-  optimumDifference,
-  placeDifference,
-} from "./findings.ts";
+import { estimate, type Interval } from "./estimate.ts";
+import { edgeOf, isBroken, knownPlace, lowestMean } from "./findings.ts";
 import { LOOKS } from "./looks.ts";
 import { locate, type Location, smooth, STEPS_PER_CELL } from "./optimum.ts";
 import {
@@ -62,7 +55,7 @@ const MOST_RATE_TIMES_DECAY = 0.5;
 /** How often the ceiling's window may be extended. */
 const MOST_CEILING_ADDED = 2;
 /** What a passage of 10% allows for, in decades. */
-const CEILING_ALLOWANCE = 0.1;
+export const CEILING_ALLOWANCE = 0.1;
 /** A gain of y that weight decay must surely have for there to be a best one. */
 export const LEAST_DECAY_GAIN = 0.03;
 
@@ -451,12 +444,13 @@ export function planDecays(
     : look > 1 && gainOf(sheet, shared, seedsAt(seed, 2)).isSure
     ? 2
     : null;
-  const bestWindow = gateLook === null ? null : planBest(sheet, {
-    points: [...places, ...shared],
-    seed,
-    looks: { from: gateLook, to: look },
+  const points = [...new Set([...places, ...shared])].sort((a, b) => a - b);
+  const bestWindow = gateLook === null ? null : planWindow(
+    sheet,
+    centreOf(points, sheet.means(points, first)),
+    { seed, from: gateLook, to: look },
     isAllowed,
-  });
+  );
   if (gateLook !== null && bestWindow === null) return null;
 
   const seeds = seedsAt(seed, look);
@@ -617,21 +611,6 @@ export function gainOf(
   return { position, values, mean, interval: interval90, isSure };
 }
 
-function planBest(
-  sheet: Sheet,
-  { points, seed, looks, isAllowed }: {
-    points: readonly number[];
-    seed: number;
-    looks: { from: number; to: number };
-    isAllowed: (position: number) => boolean;
-  },
-): number[] | null {
-  const first = seedsAt(seed, 1);
-  const places = [...new Set(points)].sort((a, b) => a - b);
-  const centre = centreOf(places, sheet.means(places, first));
-  return planWindow(sheet, centre, { seed, ...looks }, isAllowed);
-}
-
 /** The gate in place of the lower side, which no decay on a logarithmic axis can close. */
 function gated(place: Location, isSure: boolean): Location {
   const isOpenAbove = place.open === "above" || place.open === "both";
@@ -643,33 +622,6 @@ function gated(place: Location, isSure: boolean): Location {
       ? "both"
       : "below",
   };
-}
-
-/** Difference of two arms' ceilings, by seed. */
-export function ceilingDifference(
-  first: DecayLine,
-  second: DecayLine,
-  look: Look,
-) {
-  return placeDifference(first.ceilings, second.ceilings, {
-    allowance: CEILING_ALLOWANCE,
-    cell: WEIGHT_DECAY_CELL,
-    look,
-  });
-}
-
-/** Difference of two arms' best decays, by seed. */
-export function decayDifference(
-  first: DecayLine,
-  second: DecayLine,
-  look: Look,
-) {
-  return optimumDifference(
-    first.optimum,
-    second.optimum,
-    WEIGHT_DECAY_CELL,
-    look,
-  );
 }
 
 /**

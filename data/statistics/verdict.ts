@@ -1,5 +1,6 @@
 /** A claim about one number against what the runs say, by the project's procedure. */
 import {
+  around,
   type Band,
   disjoint,
   type Estimate,
@@ -66,7 +67,12 @@ export interface PValues {
 }
 
 /** For a claim whose experiment was left out. */
-export const NOT_RUN: Judgement = absent("NOT RUN");
+export const NOT_RUN: Judgement = {
+  state: "NOT RUN",
+  n: 0,
+  seedsNeeded: null,
+  pValues: null,
+};
 
 /** The state with the numbers that belong to it; see `decide`. */
 export function judge(finding: Finding, band: Band): Verdict {
@@ -184,10 +190,6 @@ function isInReach(
 export function label(tuneSeeds: number, reportSeeds = Infinity): Label {
   if (tuneSeeds < 5 || reportSeeds < 5) return "preliminary";
   return tuneSeeds < 10 || reportSeeds < 20 ? "low power" : "published";
-}
-
-function absent(state: State): Judgement {
-  return { state, n: 0, seedsNeeded: null, pValues: null };
 }
 
 function seedCount(finding: Finding): number {
@@ -451,5 +453,5 @@ function prediction(means: readonly number[]): Interval {
   if (k < 2) return { low: -Infinity, high: Infinity };
   const half = studentQuantile(0.95, k - 1) * standardDeviation(means) *
     Math.sqrt(1 + 1 / k);
-  return { low: mean(means) - half, high: mean(means) + half };
+  return around(mean(means), half);
 }

@@ -15,6 +15,7 @@ import { optimaDifference } from "../statistics/findings.ts";
 import {
   adjust,
   label,
+  NOT_RUN,
   type State,
   type Usually,
   usually,
@@ -133,8 +134,7 @@ function gatedRow(
 function read(claim: Claim, studies: WorkloadStudies): Reading {
   const rescales = studies.parameters?.some((it) => it.rescales);
   if (claim.needsLayerNorm && rescales === false) {
-    const nothing = { n: 0, seedsNeeded: null, pValues: null };
-    return emptyReading({ ...nothing, state: "NOT APPLICABLE" });
+    return emptyReading({ ...NOT_RUN, state: "NOT APPLICABLE" });
   }
   return readClaim(claim, studies);
 }
