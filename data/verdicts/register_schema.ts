@@ -67,14 +67,34 @@ function object(
 }
 
 const SEEDS_NEEDED = {
-  "description":
+  description:
     "If INCONCLUSIVE: the smallest number of seeds that gives SUPPORTED with probability 0.8 if the value is the band's centre and the spread stays as it is. Null then is none under 100, unless there is a reason: that says what more seeds alone would not change. Null in all other states.",
-  "type": ["integer", "null"],
-  "minimum": 2,
+  type: ["integer", "null"],
+  minimum: 2,
 };
 const REASON = text(
   "Why, where the state alone does not say; absent otherwise.",
 );
+
+const BAND = {
+  low: numberOrNull("Null: no lower end."),
+  high: numberOrNull("Null: no upper end."),
+  centre: numberOrNull(
+    "The value at which the seeds needed are counted; null where none is.",
+  ),
+};
+
+/** What every verdict has, of one number or of several. */
+const JUDGEMENT = {
+  state: ref("state"),
+  n: count("Seeds; 0 if nothing was run."),
+  seedsNeeded: SEEDS_NEEDED,
+  pValues: orNull(
+    "Null where nothing was tested: without an estimate, and for claims judged by another rule.",
+    ref("pValues"),
+  ),
+  reason: optional(REASON),
+};
 
 const CLAIM_IDS = CLAIMS.map(({ id }) => id);
 
@@ -118,37 +138,27 @@ const DEFINITIONS = {
   band: object(
     "The values that a claim allows, both ends included; a band without lower end does not hold its upper one.",
     {
-      low: numberOrNull("Null: no lower end."),
-      high: numberOrNull("Null: no upper end."),
-      centre: numberOrNull(
-        "The value at which the seeds needed are counted; null where none is.",
-      ),
+      ...BAND,
     },
   ),
   namedBand: object("The values that a claim allows.", {
-    low: numberOrNull("Null: no lower end."),
-    high: numberOrNull("Null: no upper end."),
-    centre: numberOrNull(
-      "The value at which the seeds needed are counted; null where none is.",
-    ),
+    ...BAND,
     words: text("The band in words: between 3x and 32x."),
   }),
   pValues: object(
     "One-sided t tests at the band's ends, moved by the allowance against the statement.",
     {
       supported: {
-        "description":
+        ...number(
           "Against: the value is outside the band. SUPPORTED at 0.05 or less.",
-        "type": "number",
-        "minimum": 0,
-        "maximum": 1,
+        ),
+        ...{ minimum: 0, maximum: 1 },
       },
       refuted: {
-        "description":
+        ...number(
           "Against: the value is in the band. REFUTED at 0.05 or less.",
-        "type": "number",
-        "minimum": 0,
-        "maximum": 1,
+        ),
+        ...{ minimum: 0, maximum: 1 },
       },
     },
   ),
@@ -182,61 +192,37 @@ const DEFINITIONS = {
   finding: {
     "description":
       "What the runs say about one number, before any claim about it is judged.",
-    "oneOf": [{
-      "description": "The number with its uncertainty.",
-      "type": "object",
-      "additionalProperties": false,
-      "required": ["kind", "estimate"],
-      "properties": {
-        "kind": { "const": "estimate" },
-        "estimate": { "$ref": "#/definitions/estimate" },
-      },
-    }, {
-      "description":
-        "The number is only known to lie in a range, or in none at all.",
-      "type": "object",
-      "additionalProperties": false,
-      "required": ["kind", "n", "range", "because"],
-      "properties": {
-        "kind": { "const": "range" },
-        "n": { "description": "Seeds.", "type": "integer", "minimum": 0 },
-        "range": { "$ref": "#/definitions/interval" },
-        "because": {
-          "description":
-            "open side: an arm's grid does not enclose its optimum. no edge: a seed did not break within the grid.",
-          "enum": ["open side", "no edge"],
-        },
-      },
-    }, {
-      "description":
+    "oneOf": [
+      object("The number with its uncertainty.", {
+        kind: { const: "estimate" },
+        estimate: ref("estimate"),
+      }),
+      object("The number is only known to lie in a range, or in none at all.", {
+        kind: { const: "range" },
+        n: count("Seeds."),
+        range: ref("interval"),
+        because: oneOf(
+          "open side: an arm's grid does not enclose its optimum. no edge: a seed did not break within the grid.",
+          ["open side", "no edge"],
+        ),
+      }),
+      object(
         "The response is flat within its noise; an arm never trained; or no weight decay is surely better than none.",
-      "type": "object",
-      "additionalProperties": false,
-      "required": ["kind", "n", "because"],
-      "properties": {
-        "kind": { "const": "invalid" },
-        "n": { "description": "Seeds.", "type": "integer", "minimum": 0 },
-        "because": { "enum": ["flat", "diverged", "no gain"] },
-      },
-    }, {
-      "description": "Runs are missing, or there are none.",
-      "type": "object",
-      "additionalProperties": false,
-      "required": ["kind"],
-      "properties": { "kind": { "const": "missing" } },
-    }],
+        {
+          kind: { const: "invalid" },
+          n: count("Seeds."),
+          because: oneOf(undefined, ["flat", "diverged", "no gain"]),
+        },
+      ),
+      object("Runs are missing, or there are none.", {
+        kind: { const: "missing" },
+      }),
+    ],
   },
   verdict: object(
     "A claim about one number against what the runs say, before any gate or adjustment.",
     {
-      state: ref("state"),
-      n: count("Seeds; 0 if nothing was run."),
-      seedsNeeded: SEEDS_NEEDED,
-      pValues: orNull(
-        "Null where nothing was tested: without an estimate, and for claims judged by another rule.",
-        ref("pValues"),
-      ),
-      reason: optional(REASON),
+      ...JUDGEMENT,
       band: ref("band"),
       finding: ref("finding"),
     },
@@ -259,14 +245,7 @@ const DEFINITIONS = {
     "One number with what the runs say about it by itself, before any gate or adjustment.",
     {
       name: text("In words."),
-      state: ref("state"),
-      n: count("Seeds; 0 if nothing was run."),
-      seedsNeeded: SEEDS_NEEDED,
-      pValues: orNull(
-        "Null where nothing was tested: without an estimate, and for claims judged by another rule.",
-        ref("pValues"),
-      ),
-      reason: optional(REASON),
+      ...JUDGEMENT,
       finding: ref("finding"),
       band: orNull(
         "Null where the number is not judged against a band.",
@@ -345,7 +324,7 @@ const DEFINITIONS = {
         "alarm",
       ]),
       experiment: text(),
-      arms: list(undefined, text(), { "minItems": 1, "maxItems": 2 }),
+      arms: list(undefined, text(), { minItems: 1, maxItems: 2 }),
       list: optional(list("Whose range is asked for.", number())),
       behind: optional(
         text("The question whose NO OPTIMUM closes it in a night."),
@@ -355,7 +334,7 @@ const DEFINITIONS = {
         "type": "array",
         "items": [text(), list(undefined, text())],
         "minItems": 2,
-        "maxItems": 2,
+        maxItems: 2,
         "additionalItems": false,
       }),
     },
@@ -385,14 +364,7 @@ const DEFINITIONS = {
     "One claim on one workload: state and p-values after the control's gate and Holm's adjustment for several workloads.",
     {
       workload: ref("workload"),
-      state: ref("state"),
-      n: count("Seeds; 0 if nothing was run."),
-      seedsNeeded: SEEDS_NEEDED,
-      pValues: orNull(
-        "Null where nothing was tested: without an estimate, and for claims judged by another rule.",
-        ref("pValues"),
-      ),
-      reason: optional(REASON),
+      ...JUDGEMENT,
       label: ref("label"),
       control: ref("controlState"),
       parts: list(
@@ -531,7 +503,7 @@ export const REGISTER_SCHEMA = {
       claims: list(
         "One a claim: SING's H1 to H7, then the guests' where they were run.",
         ref("claimRow"),
-        { "minItems": 7, "maxItems": CLAIM_IDS.length },
+        { minItems: 7, maxItems: CLAIM_IDS.length },
       ),
       findings: list(
         "What was found, in sentences for a practitioner.",
