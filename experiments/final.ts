@@ -10,7 +10,7 @@
  *
  * Page: final.html.
  */
-import { ARMS } from "../data/runs/roles.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -38,20 +38,10 @@ export const final: Experiment = {
     variant(ADAMW, ARMS.adamwDecay, "AdamW with decay"),
     variant(SING, ARMS.singDecay, "SING with decay"),
   ],
-  comparisons: [
-    {
-      title: "no decay: SING against AdamW",
-      candidate: ARMS.sing,
-      reference: ARMS.adamw,
-      stage: "final",
-    },
-    {
-      title: "with decay: SING against AdamW",
-      candidate: ARMS.singDecay,
-      reference: ARMS.adamwDecay,
-      stage: "final",
-    },
-  ],
+  comparisons: compared("final", [
+    ["no decay: SING against AdamW", ARMS.sing, ARMS.adamw],
+    ["with decay: SING against AdamW", ARMS.singDecay, ARMS.adamwDecay],
+  ]),
   figures: ["final_scores", "score_comparison"],
 
   *stages(plan) {

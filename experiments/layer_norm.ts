@@ -22,7 +22,7 @@
  *
  * Page: layer_norm.html.
  */
-import { ARMS } from "../data/runs/roles.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -63,26 +63,11 @@ export const layerNorm: Experiment = {
   }),
   profiles: { standard: STANDARD, full: FULL },
   arms: armsOf(COMPARED),
-  comparisons: [
-    {
-      title: "SING, norms frozen against learnt",
-      candidate: ARMS.singFrozen,
-      reference: ARMS.sing,
-      stage: "report",
-    },
-    {
-      title: "AdamW, norms frozen against learnt",
-      candidate: ARMS.adamwFrozen,
-      reference: ARMS.adamw,
-      stage: "report",
-    },
-    {
-      title: "SING, norms exempt against normalized",
-      candidate: ARMS.singExempt,
-      reference: ARMS.sing,
-      stage: "report",
-    },
-  ],
+  comparisons: compared("report", [
+    ["SING, norms frozen against learnt", ARMS.singFrozen, ARMS.sing],
+    ["AdamW, norms frozen against learnt", ARMS.adamwFrozen, ARMS.adamw],
+    ["SING, norms exempt against normalized", ARMS.singExempt, ARMS.sing],
+  ]),
   figures: ["score_comparison", "tensor_norms"],
 
   *stages(plan) {

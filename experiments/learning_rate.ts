@@ -39,7 +39,7 @@
  *
  * Page: learning_rate.html.
  */
-import { ARMS } from "../data/runs/roles.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
 import { LISTED_VALUES, questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -131,30 +131,27 @@ export const learningRate: Experiment = {
     full: { ...FULL, networks: [CNN, VIT, VIT_TINY] },
   },
   arms: [...armsOf([adamw, sing]), listed, byRule],
-  comparisons: [{
-    title: "SING, best listed rate against its own",
-    candidate: ARMS.singListed,
-    reference: ARMS.sing,
-    stage: "report",
-  }, {
-    title: "SING, ten times AdamW's best rate against its own",
-    candidate: ARMS.singByRule,
-    reference: ARMS.sing,
-    stage: "report",
-  }],
+  comparisons: compared("report", [
+    ["SING, best listed rate against its own", ARMS.singListed, ARMS.sing],
+    [
+      "SING, ten times AdamW's best rate against its own",
+      ARMS.singByRule,
+      ARMS.sing,
+    ],
+  ]),
   figures: ["edge_of_breaking", "score_comparison"],
   takesNumbers: true,
 
   *stages(plan) {
     const { sizes, overrides } = plan;
-    const compared = [adamw, sing].filter(({ arm }) =>
+    const trained = [adamw, sing].filter(({ arm }) =>
       overrides.optimizers?.includes(arm.optimizer) ?? true
     );
     const decay = sizes.weightDecay ?? "none";
     yield { cases: [], says: [`Weight decay: ${decay} in every run.`] };
-    if (sizes.quick) return void (yield* runQuickRates(plan, compared));
+    if (sizes.quick) return void (yield* runQuickRates(plan, trained));
     const questions = questionsOf("learning_rate");
-    const tuned = yield* tune(plan, byName(compared), { ...sizes, questions });
+    const tuned = yield* tune(plan, byName(trained), { ...sizes, questions });
     const best = tuned[ARMS.sing];
     if (!best || !isReported(sizes)) return;
 

@@ -11,7 +11,7 @@
  *
  * Page: rule.html.
  */
-import { ARMS } from "../data/runs/roles.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -41,20 +41,14 @@ export const rule: Experiment = {
     variant(SING, ARMS.singDecay, "SING with decay"),
     variant(SING, ARMS.singDecayByRule, "SING with decay by the rule"),
   ],
-  comparisons: [
-    {
-      title: "no decay: by the rule against tuned",
-      candidate: ARMS.singByRule,
-      reference: ARMS.sing,
-      stage: "report",
-    },
-    {
-      title: "with decay: by the rule against tuned",
-      candidate: ARMS.singDecayByRule,
-      reference: ARMS.singDecay,
-      stage: "report",
-    },
-  ],
+  comparisons: compared("report", [
+    ["no decay: by the rule against tuned", ARMS.singByRule, ARMS.sing],
+    [
+      "with decay: by the rule against tuned",
+      ARMS.singDecayByRule,
+      ARMS.singDecay,
+    ],
+  ]),
   figures: ["score_comparison"],
 
   *stages(plan) {

@@ -19,7 +19,7 @@
  *
  * Page: schedule.html.
  */
-import { ARMS } from "../data/runs/roles.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -54,20 +54,14 @@ export const schedule: Experiment = {
   setting: changed(setting, { datasets: ["fashion-mnist-subset"] }),
   profiles: { standard: STANDARD, full: FULL },
   arms: armsOf(SCHEDULES),
-  comparisons: [
-    {
-      title: "cosine against constant",
-      candidate: ARMS.singCosine,
-      reference: ARMS.singConstant,
-      stage: "report",
-    },
-    {
-      title: "constant, then cosine against constant",
-      candidate: ARMS.singConstantCosine,
-      reference: ARMS.singConstant,
-      stage: "report",
-    },
-  ],
+  comparisons: compared("report", [
+    ["cosine against constant", ARMS.singCosine, ARMS.singConstant],
+    [
+      "constant, then cosine against constant",
+      ARMS.singConstantCosine,
+      ARMS.singConstant,
+    ],
+  ]),
   figures: ["score_comparison"],
 
   *stages(plan) {

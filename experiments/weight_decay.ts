@@ -37,7 +37,7 @@
  *
  * Page: weight_decay.html.
  */
-import { ARMS } from "../data/runs/roles.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
 import { LISTED_VALUES, questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -67,12 +67,9 @@ export const weightDecay: Experiment = {
   setting: decaySetting,
   profiles: { quick: QUICK, standard: STANDARD, full: FULL_SETS },
   arms: [...armsOf([adamw, sing]), listed],
-  comparisons: [{
-    title: "SING, best listed point against its own",
-    candidate: ARMS.singListed,
-    reference: ARMS.sing,
-    stage: "report",
-  }],
+  comparisons: compared("report", [
+    ["SING, best listed point against its own", ARMS.singListed, ARMS.sing],
+  ]),
   figures: ["loss_surface", "score_comparison"],
 
   *stages(plan) {

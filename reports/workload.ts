@@ -15,7 +15,7 @@ import { optimumOf } from "../data/statistics/findings.ts";
 import type { Estimate, Finding } from "../data/statistics/estimate.ts";
 import { nightOf } from "../data/verdicts/plans.ts";
 import { isQuick, quickRates } from "../data/verdicts/quick.ts";
-import { locatedRate, rateDifference } from "../data/verdicts/responses.ts";
+import { bestDifference, locatedRate } from "../data/verdicts/responses.ts";
 import { mean, standardDeviation } from "../data/statistics/textbook.ts";
 import { rememberArms } from "./words.ts";
 
@@ -70,8 +70,9 @@ export function rateRatio(
   first: string,
   second: string,
 ): Finding {
-  const read = isQuick(table) ? quickRates : rateDifference;
-  return read(table, first, second);
+  return isQuick(table)
+    ? quickRates(table, first, second)
+    : bestDifference(table, "rate", [first, second]);
 }
 
 function estimateOf(finding: Finding): Estimate | undefined {

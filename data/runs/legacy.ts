@@ -3,7 +3,7 @@
  * of their experiment. New studies carry all of it themselves, and nothing is added here for them.
  */
 import type { Study, StudyArm, StudyComparison } from "./record.ts";
-import { ARMS, SWITCHES, switchesArm } from "./roles.ts";
+import { ARMS, compared, SWITCHES, switchesArm } from "./roles.ts";
 
 /** A study with all that pages and verdicts take from it. */
 export type DeclaredStudy =
@@ -82,18 +82,6 @@ const KNOWN: Readonly<Record<string, Known>> = {
   },
   ablation: { figures: ["ablation"] },
 };
-
-function compared(
-  stage: StudyComparison["stage"],
-  rows: readonly (readonly [string, string, string])[],
-): StudyComparison[] {
-  return rows.map(([title, candidate, reference]) => ({
-    title,
-    candidate,
-    reference,
-    stage,
-  }));
-}
 
 /** The arms of its cases, in their order. */
 function armsOf({ cases }: Study): StudyArm[] {

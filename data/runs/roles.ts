@@ -2,6 +2,7 @@
  * The parts that runs play in a study: experiments plan runs under these names, verdicts and pages
  * find them by these names.
  */
+import type { StudyComparison } from "./record.ts";
 
 /**
  * Stages of a study, in the order of time:
@@ -56,6 +57,19 @@ export const ARMS = {
   mars: "mars",
   adamwLookahead: "adamw with lookahead",
 } as const;
+
+/** Comparisons of a stage: what is compared, for people; the candidate; the reference. */
+export function compared(
+  stage: StudyComparison["stage"],
+  rows: readonly (readonly [string, string, string])[],
+): StudyComparison[] {
+  return rows.map(([title, candidate, reference]) => ({
+    title,
+    candidate,
+    reference,
+    stage,
+  }));
+}
 
 /** SING's four switches in the order of its steps; the ablation's arms are named after them. */
 export const SWITCHES = [

@@ -131,10 +131,10 @@ function ratioSentence(
 function ratioWords(finding: Finding): string {
   switch (finding.kind) {
     case "estimate": {
-      const { mean, interval90: { low, high } } = finding.estimate;
-      return `${times(mean)} AdamW's (90% interval ${factor(low)} to ${
-        factor(high)
-      }, ${seedWords(finding.estimate)})`;
+      const { estimate } = finding;
+      return `${times(estimate.mean)} AdamW's ${
+        within(estimate, factor, seedWords(estimate))
+      }`;
     }
     case "range": {
       const { low, high } = finding.range;
@@ -186,24 +186,26 @@ function costs(
       ? `${LOSS.write(regretOnGrid.mean)} with ${nameOf(workload)}`
       : []
   );
-  return [
-    ...confirmed.length > 0
-      ? [`${rule} changes the loss by ${listed(confirmed)}, against tuning.`]
-      : [],
-    ...read.length > 0
-      ? [
-        `${rule} changes the loss by ${
-          listed(read)
-        }, against tuning: read off the tuning grid, not confirmed on fresh seeds.`,
-      ]
-      : [],
-  ];
+  const onGrid = ": read off the tuning grid, not confirmed on fresh seeds";
+  return ([[confirmed, ""], [read, onGrid]] as const).flatMap(([said, how]) =>
+    said.length > 0
+      ? `${rule} changes the loss by ${listed(said)}, against tuning${how}.`
+      : []
+  );
 }
 
-function costWords({ mean, interval90: { low, high } }: Estimate): string {
-  return `${LOSS.write(mean)} (90% interval ${LOSS.write(low)} to ${
-    LOSS.write(high)
-  })`;
+function costWords(estimate: Estimate): string {
+  return `${LOSS.write(estimate.mean)} ${within(estimate, LOSS.write)}`;
+}
+
+/** `(90% interval 2.8 to 8.8, 10 seeds)`. */
+function within(
+  { interval90: { low, high } }: Estimate,
+  write: (value: number) => string,
+  ...more: readonly string[]
+): string {
+  const interval = `90% interval ${write(low)} to ${write(high)}`;
+  return `(${[interval, ...more].join(", ")})`;
 }
 
 /** H2's state of its own: what may be said where no weight decay is surely better than none. */
@@ -263,23 +265,20 @@ function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {
     const { finding } = part!;
     const where = ` with ${nameOf(workload)}`;
     if (finding.kind === "estimate") {
-      const { mean, interval90: { low, high } } = finding.estimate;
-      return `${times(mean)} above${where} (90% interval ${factor(low)} to ${
-        factor(high)
-      }, ${seedWords(finding.estimate)})`;
+      const { estimate } = finding;
+      return `${times(estimate.mean)} above${where} ${
+        within(estimate, factor, seedWords(estimate))
+      }`;
     }
     return finding.kind === "range" && Number.isFinite(finding.range.low)
       ? `at least ${times(finding.range.low)} above${where}`
       : `nowhere that was run${where}`;
   });
-  const lies = isNear(rows) ? "is near" : "lies well below";
+  const isNear = rows.every(({ state }) => !state.startsWith("REFUTED"));
+  const lies = isNear ? "is near" : "lies well below";
   return `SING's best learning rate ${lies} where training breaks: ${
     listed(edges)
   }.`;
-}
-
-function isNear(rows: readonly VerdictRow[]): boolean {
-  return rows.every(({ state }) => !state.startsWith("REFUTED"));
 }
 
 /** Claims of several numbers, each with what is known of it. */
@@ -310,10 +309,7 @@ function partWords(
   }
   const it = finding.estimate;
   if (unit === "y") return `loss ${costWords(it)}, ${seedWords(it)}`;
-  const { low, high } = it.interval90;
-  return `${PLACE.write(it.mean)} (90% interval ${PLACE.write(low)} to ${
-    PLACE.write(high)
-  })`;
+  return `${PLACE.write(it.mean)} ${within(it, PLACE.write)}`;
 }
 
 /** `10 seeds`, and how many a night would have taken. */

@@ -195,40 +195,15 @@ export function locatedDecay(
   return { arm, look, location: optimum };
 }
 
-/** The first arm's best learning rate against the second's. */
-export function rateDifference(
+/** The first arm's best learning rate, or weight decay, against the second's. */
+export function bestDifference(
   table: StudyTable | undefined,
-  first: string,
-  second: string,
+  kind: "rate" | "decay",
+  [first, second]: readonly [string, string],
 ): Finding {
-  return answerOf(table, "rate", [first, second]) ?? optimaDifference(
-    learningRateResponse(table, first),
-    learningRateResponse(table, second),
-  );
-}
-
-/** The first arm's best weight decay against the second's. */
-export function decayDifferenceOf(
-  table: StudyTable | undefined,
-  first: string,
-  second: string,
-): Finding {
-  return answerOf(table, "decay", [first, second]) ?? optimaDifference(
-    weightDecayResponse(table, first),
-    weightDecayResponse(table, second),
-  );
-}
-
-/** Fixed plans: the best learning rates, each at its arm's own best weight decay. */
-export function rateDifferenceAtOwnDecays(
-  table: StudyTable | undefined,
-  first: string,
-  second: string,
-): Finding {
-  return optimaDifference(
-    responseAtOwnDecay(table, first),
-    responseAtOwnDecay(table, second),
-  );
+  const respond = kind === "rate" ? learningRateResponse : weightDecayResponse;
+  return answerOf(table, kind, [first, second]) ??
+    optimaDifference(respond(table, first), respond(table, second));
 }
 
 /** What a night's question about these arms came to; null for a fixed plan. */

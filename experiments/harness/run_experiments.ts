@@ -32,7 +32,6 @@ import { provenance } from "./provenance.ts";
 import { deviceFlags, profileName, type Request } from "./request.ts";
 import { type RunCounts, runStudies } from "./runner.ts";
 import { parameterRows } from "./trainer.ts";
-import { describeTraining } from "./tuning.ts";
 
 /**
  * Trains what the experiments ask for and the store does not have yet.
@@ -196,6 +195,47 @@ function describe(
 /** How the runs are made, in words, a sentence an entry. */
 function methodOf(experiment: Experiment, plan: Plan): string[] {
   return [...describeTraining(plan.base), ...rehearse(experiment, plan).says];
+}
+
+/** What all runs of a workload share, in words, a sentence an entry. */
+function describeTraining(base: BaseConfig): string[] {
+  const { trainSize, dataset, batchSize, epochs, warmup, flip, crop } = base;
+  const augmentation = [
+    flip ? "random flips" : "",
+    crop > 0 ? `random crops by ${crop} pixels` : "",
+  ]
+    .filter((part) => part !== "").join(" and ") || "no augmentation";
+  return [
+    `Network: ${describeModel(base)}.`,
+    `Data: the first ${trainSize} training images of ${dataset}; ${augmentation}.`,
+    `Training: batches of ${batchSize}, ${epochs} ${
+      epochs === 1 ? "epoch" : "epochs"
+    }; the ` +
+    `learning rate warms up over ${
+      100 * warmup
+    }% of the steps (${base.schedule}).`,
+    "Pairs: within a block of seeds, a seed gives every arm the same initial weights and the same " +
+    "order of images.",
+    "Evaluation: mean cross-entropy over the whole validation split, before the first step and " +
+    "after the last; batch normalization uses statistics recomputed over up to 2,000 training " +
+    "images.",
+  ];
+}
+
+function describeModel(base: BaseConfig): string {
+  const option = (name: string) => base[`model.${name}`];
+  if (base.model === "cnn") {
+    return `residual CNN, stages of ${
+      String(option("widths")).replaceAll("-", ", ")
+    } channels, ` +
+      `${option("blocks")} block(s) each`;
+  }
+  const scale = option("layerScale");
+  return `Vision Transformer, patch ${option("patch")}, width ${
+    option("dim")
+  }, depth ` +
+    `${option("depth")}, ${option("heads")} heads` +
+    (scale === null ? "" : `, LayerScale from ${scale}`);
 }
 
 /** What repeats the study: the flags that decide it, and a placeholder for the data's folder. */
