@@ -53,10 +53,7 @@ export const final: Experiment = {
     const what = "each optimizer at its own best numbers";
     const sizes = { ...plan.sizes, stage: "final", what } as const;
     yield* report(plan, [tuned.adamw, tuned.sing], [], sizes);
-    const best = yield* tuneDecay(plan, tuned, {
-      ...plan.sizes,
-      questions,
-    });
+    const best = yield* tuneDecay(plan, tuned, { ...plan.sizes, questions });
     if (!best) return;
     const reported = [
       { ...best.adamw, name: ARMS.adamwDecay },

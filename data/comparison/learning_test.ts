@@ -242,10 +242,7 @@ describe("pairRuns and learningLines", () => {
   });
 
   it("has no interval from one seed", () => {
-    const { lines: [line] } = compared(
-      runsOf([0.9]),
-      runsOf([0.8]),
-    );
+    const { lines: [line] } = compared(runsOf([0.9]), runsOf([0.8]));
     assert.deepEqual([line!.state, line!.low], ["CANNOT JUDGE", null]);
     assert.match(line!.note, /One seed only/);
   });

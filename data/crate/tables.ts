@@ -166,10 +166,7 @@ export function runTable(runs: readonly RunOutline[]): Table {
     title: "runs",
     description:
       "One line a run, by name: how it ended, where it comes from, its configuration.",
-    columns: [
-      ...RUN,
-      ...options,
-    ],
+    columns: [...RUN, ...options],
     key: ["run"],
   };
 }

@@ -127,10 +127,7 @@ const SUBSET_CHECKSUMS = {
     "sha256:e026daf3d28b630d395bff264d45247706f43ecba7d4f48422cba6b6a30e22d3",
 };
 
-export const SUBSET_FOLDER = join(
-  import.meta.dirname!,
-  "fashion_mnist_subset",
-);
+export const SUBSET_FOLDER = join(import.meta.dirname!, "fashion_mnist_subset");
 
 /**
  * The part of Fashion-MNIST that comes with the project: 10,000 images to train, 2,000 to validate,

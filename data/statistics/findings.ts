@@ -242,9 +242,7 @@ export function lowestMean(arm: Response | ArmScores): number {
   const shared = [...rows[0]?.keys() ?? []].filter((at) =>
     rows.every((row) => row.has(at))
   );
-  return Math.min(
-    ...shared.map((at) => mean(rows.map((row) => row.get(at)!))),
-  );
+  return Math.min(...shared.map((at) => mean(rows.map((row) => row.get(at)!))));
 }
 
 /** Diverged, or at least half way back from the arm's lowest seed mean to the untrained score. */

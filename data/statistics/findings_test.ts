@@ -172,10 +172,7 @@ describe("edgesOf", () => {
   });
   it("has none for a seed that never breaks", () => {
     const rows = [[0.4, 0.2, 0, 0.1, 0.2, 0.3], [0.4, 0.2, 0, 0.1, 0.2, BROKE]];
-    assert.deepEqual(
-      edgesOf(respond(grid, rows as number[][])),
-      [null, 4.5],
-    );
+    assert.deepEqual(edgesOf(respond(grid, rows as number[][])), [null, 4.5]);
   });
   it("lies half a cell below the grid for a seed that diverged everywhere", () => {
     const all = [BROKE, BROKE, BROKE, BROKE, BROKE, BROKE] as const;
@@ -351,10 +348,7 @@ describe("notWorse", () => {
     assert.deepEqual(states((it) => it.looser, 0.05), expected);
   });
   it("judges the same difference at 0.01 and 0.05 beside it", () => {
-    const { stricter, verdict, looser } = notWorse(
-      by(0.03, 0.031),
-      baseline,
-    );
+    const { stricter, verdict, looser } = notWorse(by(0.03, 0.031), baseline);
     assert.deepEqual(
       [stricter.state, verdict.state, looser.state],
       ["REFUTED", "REFUTED", "SUPPORTED"],

@@ -635,9 +635,7 @@ export function lowestListed(
   const first = seeds.slice(0, FIRST_SEEDS);
   const positions = first[0]!.positions.filter(Number.isFinite);
   const means = positions.map((at) =>
-    mean(
-      first.map((it) => it.scores[it.positions.indexOf(at)]!.y),
-    )
+    mean(first.map((it) => it.scores[it.positions.indexOf(at)]!.y))
   );
   const fit = smooth(positions, means);
   const heights = values.map((value) => {

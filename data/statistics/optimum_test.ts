@@ -29,10 +29,7 @@ describe("optimum", () => {
   it("drops the first point above the best that diverged, and all beyond", () => {
     const whole = optimum([0, 1, 2], scores(0.2, 0, 0.1))!;
     const cut = optimum([0, 1, 2, 3, 4], scores(0.2, 0, 0.1, BROKE, -0))!;
-    assert.deepEqual(
-      [cut.position, cut.to],
-      [whole.position, 2],
-    );
+    assert.deepEqual([cut.position, cut.to], [whole.position, 2]);
   });
   it("drops a rise of more than 0.5 over the best, but not one of 0.5", () => {
     assert.equal(optimum([0, 1, 2], scores(0.2, 0, 0.5))!.to, 2);

@@ -214,10 +214,7 @@ function pValues(
     ),
     refuted: Math.min(
       1,
-      2 * Math.min(
-        tail(low - allowance - mean),
-        tail(mean - allowance - high),
-      ),
+      2 * Math.min(tail(low - allowance - mean), tail(mean - allowance - high)),
     ),
   };
 }

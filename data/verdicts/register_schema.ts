@@ -137,9 +137,7 @@ const DEFINITIONS = {
   ),
   band: object(
     "The values that a claim allows, both ends included; a band without lower end does not hold its upper one.",
-    {
-      ...BAND,
-    },
+    { ...BAND },
   ),
   namedBand: object("The values that a claim allows.", {
     ...BAND,
@@ -221,11 +219,7 @@ const DEFINITIONS = {
   },
   verdict: object(
     "A claim about one number against what the runs say, before any gate or adjustment.",
-    {
-      ...JUDGEMENT,
-      band: ref("band"),
-      finding: ref("finding"),
-    },
+    { ...JUDGEMENT, band: ref("band"), finding: ref("finding") },
   ),
   comparison: object(
     "Whether one way of training is worse than another: the difference in y = ln(validation loss) over the report seeds, paired by seed.",

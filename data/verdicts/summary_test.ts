@@ -76,10 +76,7 @@ describe("summaryLines", () => {
     const lines = linesOf(kinds["every experiment on one workload"]!);
     const said = (id: string) => lines.find((line) => line.startsWith(id))!;
     assert.match(said("H7"), /AdamW, frozen against learnt: loss \+3\.\d%/);
-    assert.match(
-      said("H1"),
-      /n 3, predicted 3\.0x, by the rule loss \+0\.9%$/,
-    );
+    assert.match(said("H1"), /n 3, predicted 3\.0x, by the rule loss \+0\.9%$/);
     assert.match(said("H6"), /alarm in 4 of 4, loss -1\.\d%/);
   });
 

@@ -57,9 +57,7 @@ export class Evaluator {
         const images = this.#images.gather(numbers as tf.Tensor1D);
         const logits = model.apply(
           forEachRun(images, runs),
-          {
-            normalizeWith: pairs(statistics as tf.Tensor1D[]),
-          },
+          { normalizeWith: pairs(statistics as tf.Tensor1D[]) },
         );
         const correct = logits.argMax(1).equal(labels).cast("float32");
         const losses = softmaxCrossEntropy(logits, labels);

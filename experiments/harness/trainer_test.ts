@@ -205,9 +205,7 @@ describe("Trainer", () => {
       const trainer = new Trainer(configs[0]!, dataset);
       const rows = configs.map((): unknown[] => []);
       for await (const { run, row } of trainer.runTogether(configs)) {
-        rows[run]!.push(
-          row.kind === "summary" ? { ...row, seconds: 0 } : row,
-        );
+        rows[run]!.push(row.kind === "summary" ? { ...row, seconds: 0 } : row);
       }
       trainer.dispose();
       return rows;

@@ -409,9 +409,7 @@ function* tuneDecayFixed(
   for (let times = 0; times < MAX_EXTENSIONS; times++) {
     const more = extension(tuned.map(respond));
     if (!more) break;
-    trials.push(
-      ...yield { cases: tuned.flatMap((it, i) => at(it, more[i]!)) },
-    );
+    trials.push(...yield { cases: tuned.flatMap((it, i) => at(it, more[i]!)) });
   }
   return tuned.map((it) => {
     const slices = slicesByDecay(
