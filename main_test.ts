@@ -57,6 +57,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "data/statistics/",
   ],
   "experiments/": ["data/", ...roomsOf("harness", "models")],
+  // Says in words what pages say.
+  "experiments/results.ts": ["data/", "experiments/", "reports/"],
   // It is to hide nothing, so it takes what the harness takes, and no harness.
   "experiments/one_run.ts": [
     ...["data/", "optim/"],

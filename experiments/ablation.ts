@@ -7,7 +7,9 @@
  * tuned learning rate, compared on fresh seeds. With everything off what is left is AdamW; with
  * everything but normalization it resembles Ranger. No claim rests on this: it has fewer seeds.
  *
- * Result so far: none, the published study did not run it.
+ * Result so far, on fashion-mnist-subset (the first 4000 training images of fashion-mnist-subset;
+ * no augmentation), by a machine with NVIDIA H200 (cnn-narrow: residual CNN, stages of 16, 32, 64
+ * channels, 1 block each; vit-narrow: Vision Transformer, patch 7, width 64, depth 4, 4 heads).
  *
  * Page: ablation.html.
  */

@@ -10,12 +10,21 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openRuns } from "../data/runs/archive.ts";
 import type { RunStore } from "../data/runs/store.ts";
-import { evidenceOf } from "../data/runs/study.ts";
-import type { Estimate, Interval } from "../data/statistics/estimate.ts";
+import type { Study } from "../data/runs/record.ts";
+import { evidenceOf, profilesOf } from "../data/runs/study.ts";
+import type {
+  Estimate,
+  Finding,
+  Interval,
+} from "../data/statistics/estimate.ts";
+import type { ClaimId } from "../data/verdicts/claims.ts";
 import { findingsOf } from "../data/verdicts/findings.ts";
 import { registerOf } from "../data/verdicts/judge.ts";
-import type { Register } from "../data/verdicts/register.ts";
-import { summaryLines } from "../data/verdicts/summary.ts";
+import type { Register, WorkloadName } from "../data/verdicts/register.ts";
+import { decidingPart } from "../data/verdicts/summary.ts";
+import { scaleOf } from "../reports/charts/scales.ts";
+import { opinions } from "../reports/pages/second_opinion.ts";
+import { claimNames, datasetName } from "../reports/words.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import type { Experiment } from "./harness/experiment.ts";
 
@@ -41,24 +50,24 @@ const WIDTH = 98;
 interface Published {
   readonly path: string;
   readonly store: RunStore;
-  readonly register: Register;
+  /** Of each profile, the weightiest first. */
+  readonly registers: readonly Register[];
 }
 
 /** The path of each script, of the README and of its picture, and its text with what was found. */
 export async function textsWithResults(): Promise<Map<string, string>> {
   const published = await Promise.all(PUBLISHED.map(async (path) => {
     const store = await openRuns(fileURLToPath(new URL(path, ROOT)));
-    const register = registerOf(evidenceOf(store), "standard");
-    return { path, store, register };
+    const evidence = evidenceOf(store);
+    const registers = profilesOf(evidence.studies).map((profile) =>
+      registerOf(evidence, profile)
+    );
+    return { path, store, registers };
   }));
   const scripts = EXPERIMENTS.map((experiment): [string, string] => {
     const file = new URL(`${experiment.name}.ts`, import.meta.url);
     const text = readFileSync(file, "utf8");
-    const { store, register } = published.find(({ store }) =>
-      asksOf(store, experiment.name)
-    ) ??
-      published[0]!;
-    const result = resultOf(experiment, store, register);
+    const result = resultOf(experiment, published);
     return [fileURLToPath(file), withResult(text, result)];
   });
   const rows = ratiosOf(published);
@@ -78,18 +87,18 @@ interface Ratio {
 }
 
 function ratiosOf(published: readonly Published[]): Ratio[] {
-  return published.flatMap(({ path, register }) => {
-    const study = path.replace(/^.*\/|\.jsonl\.gz$/g, "");
-    const { workloads } = register.claims.find(({ claim }) =>
-      claim.id === "H1"
-    )!;
-    return workloads.flatMap(({ workload: { model }, parts }): Ratio[] => {
-      const [part] = parts;
-      if (part?.finding.kind !== "estimate" || part.band === null) return [];
-      const { finding: { estimate }, band } = part;
-      return [{ name: `${model}, ${study} study`, estimate, band }];
-    });
-  });
+  return published.flatMap(({ path, registers }) =>
+    registers.flatMap(({ claims, profile }) => {
+      const { workloads } = claims.find(({ claim }) => claim.id === "H1")!;
+      return workloads.flatMap(({ workload, parts: [part] }): Ratio[] => {
+        if (part?.finding.kind !== "estimate" || part.band === null) return [];
+        const { finding: { estimate }, band } = part;
+        const which = path === PUBLISHED[0] ? placeOf(profile) : "narrow";
+        const name = `${shortName(workload)}${which && `, ${which}`}`;
+        return [{ name, estimate, band }];
+      });
+    })
+  );
 }
 
 const ALT = "SING's best learning rate, in times of AdamW's";
@@ -157,8 +166,16 @@ ${drawn.join("\n")}
 `;
 }
 
-function asksOf(store: RunStore, name: string): boolean {
-  return store.studies().studies.some((it) => it.experiment === name);
+/** `on a GPU`; nothing of a profile that was not changed. */
+function placeOf(profile: string): string {
+  return profile.includes("--device gpu") ? "on a GPU" : "";
+}
+
+/** `CIFAR-10 CNN`. */
+function shortName({ dataset, model }: WorkloadName): string {
+  return `${datasetName(dataset).replace(" subset", "")} ${
+    model.replace(/^[a-z]+/, (name) => name === "vit" ? "ViT" : "CNN")
+  }`;
 }
 
 function readme(
@@ -168,37 +185,142 @@ function readme(
   const text = readFileSync(README, "utf8");
   const [before, rest] = text.split(BEGIN);
   const [, after] = rest!.split(END);
-  const found = published.map(({ path, store, register }) => {
-    const { studies } = store.studies();
-    const { cpu } = store.read(studies[0]!.cases[0]!.runId)!.header.provenance;
-    const { length } = store.list().runs;
-    const findings = register.findings.map((it) => `- ${it}`).join("\n");
-    const table = summaryLines({ ...register, findings: [] })
-      .filter((line) => !line.includes("NOT RUN") && line !== "");
-    return `**\`${path}\`** (${length} runs, ${cpu}):\n\n${findings}\n\n` +
-      `\`\`\`\n${table.join("\n")}\n\`\`\`\n`;
-  });
+  const [{ store, registers }] = published as [Published];
   const times = ratios.map(({ name, estimate: { mean } }) =>
     `${name} ${Number((10 ** mean).toPrecision(2))}`
   );
-  const picture = `![${ALT}: ${times.join("; ")}](${PICTURE})`;
-  return `${before}${BEGIN}\n${picture}\n\n${found.join("\n")}\n${END}${after}`;
+  const sentences = headlines(registers).map((it) => `- ${it}`);
+  return [
+    `${before}${BEGIN}`,
+    `![${ALT}: ${times.join("; ")}](${PICTURE})`,
+    "",
+    ...sentences,
+    "",
+    ...registers.flatMap((register) => [
+      `**${titleOf(register, store)}**`,
+      "",
+      ...tableOf(register),
+      "",
+    ]),
+    ...againSentence(registers),
+    `${END}${after}`,
+  ].join("\n");
 }
 
-/** What was found, in one paragraph. */
+/** Claims whose sentences stand in the README; the others have a line in its tables. */
+const HEADLINES: readonly ClaimId[] = ["H1", "H2", "H3", "L1", "M1"];
+
+/** What was found of them by the first register that ran them, and what the control says. */
+function headlines(registers: readonly Register[]): string[] {
+  const [{ controls }] = registers as [Register];
+  const claims = HEADLINES.flatMap((id) => {
+    const rows = registers.flatMap(({ claims }) =>
+      claims.filter(({ claim }) => claim.id === id)
+    );
+    return rows.find(({ state }) => state !== "NOT RUN") ?? [];
+  });
+  return findingsOf({ claims, controls }, shortName)
+    .filter((it) => !it.startsWith("Not run"));
+}
+
+/** Whether the same seeds on another machine came to the same. */
+function againSentence([first, again]: readonly Register[]): string[] {
+  if (!first || !again) return [];
+  const both = opinions(first, again)
+    .filter(({ agreement }) => agreement !== "open");
+  const agreeing = both.filter(({ agreement }) => agreement === "agrees");
+  return [
+    `Both trained the same seeds. Of ${both.length} verdicts that both have, ${agreeing.length} agree.`,
+    "",
+  ];
+}
+
+/** `On a GPU: 4,076 runs by NVIDIA H200`. */
+function titleOf({ profile }: Register, store: RunStore): string {
+  const ids = new Set(
+    store.studies().studies.filter((study) => study.profile === profile)
+      .flatMap(({ cases }) => cases.map(({ runId }) => runId)),
+  );
+  const origins = store.list().runs.filter(({ id }) => ids.has(id))
+    .map(({ header: { provenance } }) => provenance);
+  const machines = new Set(origins.map(({ card, cpu }) => card?.name ?? cpu));
+  const where = placeOf(profile) || "on two cores";
+  return `${where[0]!.toUpperCase()}${where.slice(1)}: ${
+    origins.length.toLocaleString("en")
+  } runs by ${[...machines].join(" and ")}`;
+}
+
+/** A line a claim, a column a network; a cell is the verdict with its number, 90% interval and seeds. */
+function tableOf({ controls, claims }: Register): string[] {
+  const names = new Map(
+    claims.flatMap(({ workloads }) => workloads)
+      .map(({ workload }) => [shortName(workload), workload]),
+  );
+  const lines = [
+    [
+      "control: 7.9 times",
+      controls.map((row): [WorkloadName, string] => [
+        row.workload,
+        cell(row.state, row.control.checks[0]?.verdict.finding, "H1"),
+      ]),
+    ] as const,
+    ...claims.filter(({ state }) => state !== "NOT RUN").map((
+      { claim, workloads },
+    ) =>
+      [
+        `${claim.id}: ${claimNames[claim.id]}`,
+        workloads.map((row): [WorkloadName, string] => {
+          const part = decidingPart(row);
+          return [
+            row.workload,
+            cell(row.state, part?.finding, claim.id, part?.unit),
+          ];
+        }),
+      ] as const
+    ),
+  ];
+  return [
+    `| | ${[...names.keys()].join(" | ")} |`,
+    `| --- |${" --- |".repeat(names.size)}`,
+    ...lines.map(([title, cells]) => {
+      const byName = new Map(cells.map(([at, text]) => [shortName(at), text]));
+      const shown = [...names.keys()].map((name) => byName.get(name) ?? "");
+      return `| ${[title, ...shown].join(" | ")} |`;
+    }),
+  ];
+}
+
+function cell(
+  state: string,
+  finding: Finding | undefined,
+  id: ClaimId,
+  unit: "decades" | "y" = "decades",
+): string {
+  if (state === "NOT APPLICABLE") return "";
+  const word = state === "NOT RUN" ? "not run" : state;
+  if (finding?.kind !== "estimate" || word === "not run") return word;
+  const { mean, interval90: { low, high }, n } = finding.estimate;
+  const scale = scaleOf(id, { unit });
+  const [at, from, to] = [mean, low, high].map((it) => scale.format(it));
+  return `${word}<br>${at} (${from} to ${to}), n ${n}`;
+}
+
+/** What was found, in one paragraph: by the first register that ran its claims. */
 function resultOf(
   { name, claims }: Experiment,
-  store: RunStore,
-  register: Register,
+  published: readonly Published[],
 ): string {
+  const found = published.flatMap(({ store, registers }) =>
+    registers.map((register) => ({ store, register }))
+  ).find(({ store, register: { profile } }) =>
+    trainedOf(store, name, profile).length > 0
+  );
+  if (!found) return "Result so far: none, no published study ran it.";
+  const { store, register } = found;
   const trained = new Map(
     store.list().runs.map(({ id, header }) => [id, header]),
   );
-  const studies = store.studies().studies.filter(({ experiment, cases }) =>
-    experiment === name && cases.some(({ runId }) => trained.has(runId))
-  );
-  const [first] = studies;
-  if (!first) return "Result so far: none, the published study did not run it.";
+  const studies = trainedOf(store, name, register.profile);
   const about = {
     ...register,
     claims: register.claims.filter(({ claim }) =>
@@ -206,13 +328,16 @@ function resultOf(
     ),
     controls: name === "controls" ? register.controls : [],
   };
-  const found = findingsOf(about)
+  const sentences = findingsOf(about)
     .filter((sentence) =>
       !sentence.startsWith("Not run") &&
       (sentence.startsWith("Control") === (name === "controls"))
     );
-  const cpus = studies.flatMap(({ cases }) =>
-    cases.flatMap(({ runId }) => trained.get(runId)?.provenance.cpu ?? [])
+  const machines = studies.flatMap(({ cases }) =>
+    cases.flatMap(({ runId }) => {
+      const provenance = trained.get(runId)?.provenance;
+      return provenance ? provenance.card?.name ?? provenance.cpu ?? [] : [];
+    })
   );
   const networks = studies.map(({ model, method }) =>
     `${model}: ${said(method, "Network: ").replace("1 block(s)", "1 block")}`
@@ -223,11 +348,20 @@ function resultOf(
   const once = (words: readonly string[]) => [...new Set(words)];
   return [
     `Result so far, on ${once(images).join(" and ")},`,
-    `by a machine with ${once(cpus).join(" or ")} (${
+    `by a machine with ${once(machines).join(" or ")} (${
       once(networks).join("; ")
     }).`,
-    ...found,
+    ...sentences,
   ].join(" ");
+}
+
+/** The studies of an experiment in a profile of which some run is there. */
+function trainedOf(store: RunStore, name: string, of: string): Study[] {
+  const there = new Set(store.list().runs.map(({ id }) => id));
+  return store.studies().studies.filter(({ experiment, profile, cases }) =>
+    experiment === name && profile === of &&
+    cases.some(({ runId }) => there.has(runId))
+  );
 }
 
 /** The rest of the sentence that begins so, without its full stop. */

@@ -8,7 +8,12 @@
  * widths, 2R from 3.1 to 20, are tuned with both optimizers; at one width of each also SING without
  * softplus, without LookAhead and without both, for which the prediction is 2, R and 1.
  *
- * Result so far: none, the published study did not run it.
+ * Result so far, on fashion-mnist-subset (the first 4000 training images of fashion-mnist-subset;
+ * no augmentation), by a machine with NVIDIA H200 (cnn-160: residual CNN, stages of 32, 64, 160
+ * channels, 1 block each; cnn-32: residual CNN, stages of 8, 16, 32 channels, 1 block each;
+ * cnn-64: residual CNN, stages of 16, 32, 64 channels, 1 block each; vit-192: Vision Transformer,
+ * patch 7, width 192, depth 2, 3 heads; vit-384: Vision Transformer, patch 7, width 384, depth 2,
+ * 6 heads; vit-64: Vision Transformer, patch 7, width 64, depth 2, 1 heads).
  *
  * Page: mechanism.html.
  */

@@ -26,23 +26,33 @@ const PAGES = [["learning_rate", 6], ["weight_decay", 4], [
 const path = new URL("../data/studies/night.jsonl.gz", import.meta.url);
 const directory = Deno.makeTempDirSync();
 let browser: Browser;
-let claims: readonly (readonly [ClaimRow, readonly CheckedRow[]])[];
+let claims: readonly (readonly [
+  prefix: string,
+  ClaimRow,
+  readonly CheckedRow[],
+])[];
 
 beforeAll(async () => {
   const store = await openRuns(path.pathname);
   await buildSite({ store, directory });
   const { experiments, registers } = gatherEvidence(store);
   const workloads = experiments.flatMap(({ workloads }) => workloads);
-  claims = registers[0]!.claims.map((row) => [
-    row,
-    checkedRows(row, (experiment, { dataset, model }) => {
-      const found = workloads.find(({ study }) =>
-        study.experiment === experiment && study.dataset === dataset &&
-        study.model === model
-      );
-      return found && tableOf(found);
-    }),
-  ]);
+  claims = registers.flatMap((register, i) =>
+    register.claims.map((row) =>
+      [
+        i === 0 ? "" : `register-${i + 1}-`,
+        row,
+        checkedRows(row, (experiment, { dataset, model }) => {
+          const found = workloads.find(({ study }) =>
+            study.profile === register.profile &&
+            study.experiment === experiment && study.dataset === dataset &&
+            study.model === model
+          );
+          return found && tableOf(found);
+        }),
+      ] as const
+    )
+  );
   browser = await launchChromium();
 });
 afterAll(async () => {
@@ -52,9 +62,9 @@ afterAll(async () => {
 
 /** The verdict that a box stands for, as this side has it. */
 function verdictOf(id: string): [readonly CheckedRow[], number] {
-  for (const [{ claim, workloads }, rows] of claims) {
+  for (const [prefix, { claim, workloads }, rows] of claims) {
     const place = workloads.findIndex(({ workload: { model, dataset } }) =>
-      id === `${claim.id.toLowerCase()}-${model}-${dataset}`
+      id === `${prefix}${claim.id.toLowerCase()}-${model}-${dataset}`
     );
     if (place >= 0) return [rows, place];
   }
@@ -130,7 +140,7 @@ describe("a verdict recomputed in the browser", () => {
           assert.ok(hasRows(last));
           const { low, centre } = last.band;
           const isLoss = last.measure === "scores";
-          const typed = isLoss || id.startsWith("h4") ? 1 : 100;
+          const typed = isLoss || /h4-/.test(id) ? 1 : 100;
           await high.fill(String(typed));
           const end = isLoss ? Math.log1p(typed / 100) : Math.log10(typed);
           const band = {

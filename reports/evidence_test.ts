@@ -198,7 +198,9 @@ describe("noticesOf", () => {
       ["code that was not committed", {
         ...ten,
         provenance: { dirty: true },
-      }, ["warning: 180 runs of 180 came from code that was not committed."]],
+      }, [
+        "warning: All runs came from code that was not committed; its hash is in every row.",
+      ]],
       ["what must stand beside any result on the data", {
         ...ten,
         provenance: { datasetNotes: ["23 images are left out."] },

@@ -58,9 +58,13 @@ const uncommitted: Check = (workload) => {
   );
   return dirty.length === 0
     ? undefined
-    : `${formatCount(dirty.length, "run")} of ${
-      doneHeaders(workload).length
-    } came from code that was not committed.`;
+    : `${
+      dirty.length === doneHeaders(workload).length
+        ? "All runs"
+        : `${formatCount(dirty.length, "run")} of ${
+          doneHeaders(workload).length
+        }`
+    } came from code that was not committed; its hash is in every row.`;
 };
 
 const mixedBackends: Check = (workload) => {

@@ -360,7 +360,7 @@ function checksOf(name: string, evidence: Evidence): Content {
   const identity = identityOf(evidence);
   const workloads = experiments.flatMap(({ workloads }) => workloads);
   const tables = new Map(workloads.map((it) => [it, tableOf(it)]));
-  return registers.map(({ profile, claims }, index) =>
+  const sections = registers.map(({ profile, claims }, index) =>
     checkSection({
       claims: claims.filter(({ claim }) => claim.experiments.includes(name)),
       tableOf(experiment, { dataset, model }) {
@@ -372,6 +372,7 @@ function checksOf(name: string, evidence: Evidence): Content {
       },
       prefix: index === 0 ? "" : `register-${index + 1}-`,
       page: pageFile(name),
+      profile,
       study: {
         year: identity?.date.slice(0, 4) ?? "",
         note: `Tenfold ${VERSION}, ${profileWords(profile)}, study of ${
@@ -380,6 +381,10 @@ function checksOf(name: string, evidence: Evidence): Content {
       },
     })
   );
+  return sections.some((it) => it !== null) && html`
+    ${sections}
+    <script src="assets/check.js" defer></script>
+  `;
 }
 
 /** An experiment with a slowed AdamW asks a question whose answer is known. */

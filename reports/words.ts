@@ -184,6 +184,7 @@ export function workloadName(
 export function profileWords(profile: string): string {
   const [name, ...changes] = profile.split(" ");
   const words = changes.join(" ").replace("--device gpu", "on a GPU")
+    .replace(/ --runs-per-process (\d+)/, ", $1 runs a step")
     .replaceAll(/ ?--(\S+)/g, " $1").trim();
   return `${name} profile${words && `, ${words}`}`;
 }

@@ -104,7 +104,9 @@ function besidePhrase(
 }
 
 /** The part that makes the verdict what it is, of several the first; if SUPPORTED, the least sure. */
-function decidingPart({ state, parts }: VerdictRow): VerdictPart | undefined {
+export function decidingPart(
+  { state, parts }: VerdictRow,
+): VerdictPart | undefined {
   if (state !== "SUPPORTED") {
     return parts.find((part) => part.state === state) ?? parts[0];
   }

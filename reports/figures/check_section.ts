@@ -23,7 +23,12 @@ import {
 import { type Columns, encodeColumns } from "../columns.ts";
 import { type Content, html, jsonBlock } from "../html.ts";
 import { formatCount } from "../numbers.ts";
-import { describeFinding, fileStem, workloadName } from "../words.ts";
+import {
+  describeFinding,
+  fileStem,
+  profileWords,
+  workloadName,
+} from "../words.ts";
 import { checkedRows, type TableOf } from "./verdict_check.ts";
 
 /** The names of the scales that parts are written in. */
@@ -73,6 +78,7 @@ export interface CheckSection {
   readonly prefix: string;
   /** The page's file in the site. */
   readonly page: string;
+  readonly profile: string;
   /** What a citation says of the study: its profile, day and version. */
   readonly study: { note: string; year: string };
 }
@@ -96,7 +102,11 @@ export function checkSection(section: CheckSection): Content {
     runs: encodeColumns([...lines.values()].map(({ line }) => line)),
   } satisfies CheckData;
   return html`<section aria-labelledby="${prefix}check">
-<h2 id="${prefix}check">Check it</h2>
+<h2 id="${prefix}check">Check it <small>${
+    profileWords(
+      section.profile,
+    )
+  }</small></h2>
 <p>Each number below has an address and a citation of its own, and the page holds the ${
     formatCount(lines.size, "run")
   } that they stand on. In a browser with scripts you can leave out any seed or run and move the ends of a band: interval, n and verdict are then recomputed by the suite's own code. Without scripts, <code>deno task verify</code> recomputes them from the rows below.</p>
@@ -110,7 +120,6 @@ ${
     )
   }
 ${jsonBlock(`${prefix}check-data`, data)}
-<script src="assets/check.js" defer></script>
 </section>`;
 }
 

@@ -20,6 +20,7 @@ import {
   formatPercent,
   formatRate,
 } from "../numbers.ts";
+import { profileWords, workloadName } from "../words.ts";
 import {
   isDone,
   type RatePoint,
@@ -211,7 +212,7 @@ function points(fraction: number): string {
 /** SING and AdamW, each at its own best, on images that nothing was chosen by. */
 export async function finalSection(
   id: string,
-  { trials }: Pick<Workload, "trials">,
+  { study, trials }: Pick<Workload, "study" | "trials">,
 ): Promise<Content> {
   const arms = finalArms(trials);
   if (arms.length === 0) {
@@ -221,18 +222,26 @@ export async function finalSection(
     );
   }
   return html`
-    ${scoreTable(`${id}-final`, arms)}
+    ${scoreTable(
+      `${id}-final`,
+      arms,
+      `Final scores: ${workloadName(study)}, ${profileWords(study.profile)}`,
+    )}
     ${await accuracyFigure(id, arms)}
   `;
 }
 
-function scoreTable(id: string, arms: readonly FinalArm[]): Content {
+function scoreTable(
+  id: string,
+  arms: readonly FinalArm[],
+  title: string,
+): Content {
   const styles = armStyles(arms.map(({ arm }) => arm));
   const diverged = arms.some(({ point }) => point.diverged > 0)
     ? "; a diverged run counts with its loss from before training"
     : "";
   return html`
-    <h3 id="${id}">Final scores</h3>
+    <h3 id="${id}">${title}</h3>
     <p
       class="reading">On the test split, with fresh seeds. Loss: geometric mean over seeds${diverged}. ± is the standard deviation over seeds, of the loss in per cent.
     ${budgets(arms)}</p>

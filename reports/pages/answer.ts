@@ -90,6 +90,7 @@ const RATIOS: ReadonlySet<string> = new Set(["rate", "decay", "edge"]);
 /** What was found of one optimizer's rules. */
 export interface Answer {
   readonly optimizer: Claim["optimizer"];
+  readonly profile: string;
   readonly first: readonly string[];
   /** Of the claims of several numbers, and of those without: to be read by who asks. */
   readonly more: readonly string[];
@@ -117,7 +118,7 @@ export function answers(
         .filter((it) => !isMissing(it))
     );
     return {
-      optimizer,
+      ...{ optimizer, profile },
       first: compact([
         ...told!,
         ...isSing ? [againstSentence(workloads)] : [],

@@ -40,7 +40,7 @@ import {
   verdictLegend,
   wordLegend,
 } from "./verdict_badge.ts";
-import { secondOpinion } from "./second_opinion.ts";
+import { replications, secondOpinion } from "./second_opinion.ts";
 import { isDrawn } from "./verdict_parts.ts";
 import {
   verdictTable,
@@ -59,8 +59,11 @@ export async function indexPage(evidence: Evidence): Promise<Content> {
       class="lead">SING is an optimizer that centres each tensor's gradient, divides it by its own norm
     and looks ahead. Its authors say how to tune it: a learning rate ten times the best one of AdamW, and
     six rules more. Tenfold trains networks with both, under fixed seeds, and gives each rule a verdict.</p>
-    ${register ? answerSection(register, experiments) : noRegister(experiments)}
-    ${register && glance(register)}
+    ${register
+      ? answerSection(evidence.registers, experiments)
+      : noRegister(experiments)}
+    ${register && glance(evidence.registers)}
+    ${replications(evidence)}
     ${siteNotices(evidence)}
     ${evidence.published && secondOpinion(evidence, evidence.published)}
     ${register &&
@@ -73,10 +76,14 @@ export async function indexPage(evidence: Evidence): Promise<Content> {
 
 /** The answer on the first screen, and how small the networks are that it stands on. */
 function answerSection(
-  register: Register,
+  registers: readonly Register[],
   experiments: readonly Experiment[],
 ): Content {
-  const found = answers(register, experiments);
+  const [register] = registers;
+  if (!register) return null;
+  const told = registers.flatMap((one) => answers(one, experiments));
+  const found = [...Map.groupBy(told, ({ optimizer }) => optimizer).values()]
+    .map((of) => of.find(({ first }) => first.length > 0) ?? of[0]!);
   const workloads = (ratioExperiment(experiments)?.workloads ?? [])
     .filter(({ study }) => study.profile === register.profile);
   const tested = scaleOfStudy(workloads);
@@ -92,7 +99,7 @@ function answerSection(
 }
 
 function answerOf(
-  { optimizer, first, more }: Answer,
+  { optimizer, profile, first, more }: Answer,
   isOneOfMany: boolean,
 ): Content {
   const name = OPTIMIZER_LABELS[optimizer];
@@ -110,7 +117,9 @@ function answerOf(
   if (!isOneOfMany || optimizer === "sing") return all;
   return html`
     <details>
-      <summary>A guest: what was found of ${name}</summary>
+      <summary>A guest: what was found of ${name} <small>${changeWords(
+        profile,
+      )}</small></summary>
       ${all}
     </details>
   `;
@@ -172,8 +181,12 @@ function bestRatesRow({ study, series }: Workload): BestRates {
 /** The experiments that have a page, with their titles. */
 export type Titles = ReadonlyMap<string, string>;
 
-/** All verdicts in a list that is read at a glance: controls first, each linked to its row. */
-export function glance({ controls, claims }: Register): Content {
+/**
+ * All verdicts in a list that is read at a glance: controls first, each linked to its row. A claim
+ * that the first register did not run has the verdict of the first that did.
+ */
+export function glance(registers: readonly Register[]): Content {
+  const [{ controls, claims }] = registers as [Register];
   const checked = controls.map((row) =>
     glanceItem({
       anchor: "controls",
@@ -192,21 +205,41 @@ export function glance({ controls, claims }: Register): Content {
   });
   return html`
     <ol class="glance" aria-label="Verdicts at a glance">
-      ${checked.length > 0 ? checked : unchecked} ${claims.map((row) =>
-        glanceItem({
-          anchor: row.claim.id.toLowerCase(),
-          number: row.claim.id,
-          name: claimNames[row.claim.id],
-          state: row.state,
-          label: row.state === "NOT RUN" ? null : weakest(row.workloads),
-          found: [
-            claimNumbers(row),
-            ...refutedInPart(row) ? ["refuted in part"] : [],
-          ].filter(Boolean).join("; "),
-        })
+      ${checked.length > 0 ? checked : unchecked} ${claims.map((_, i) =>
+        claimItem(registers, i)
       )}
     </ol>
   `;
+}
+
+function claimItem(registers: readonly Register[], index: number): Content {
+  const isRun = ({ claims }: Register) => claims[index]?.state !== "NOT RUN";
+  const from = Math.max(0, registers.findIndex(isRun));
+  const { profile, claims } = registers[from]!;
+  const row = claims[index]!;
+  return glanceItem({
+    anchor: registerPrefix(from) + row.claim.id.toLowerCase(),
+    number: row.claim.id,
+    name: claimNames[row.claim.id],
+    state: row.state,
+    label: row.state === "NOT RUN" ? null : weakest(row.workloads),
+    found: [
+      claimNumbers(row),
+      ...refutedInPart(row) ? ["refuted in part"] : [],
+      ...from > 0 ? [changeWords(profile)] : [],
+    ].filter(Boolean).join("; "),
+  });
+}
+
+/** The first thing that was changed of a profile: `on a GPU`; else the profile. */
+function changeWords(profile: string): string {
+  const words = profileWords(profile);
+  return words.split(", ")[1] ?? words;
+}
+
+/** In front of the ids of a register's rows. */
+function registerPrefix(index: number): string {
+  return index === 0 ? "" : `register-${index + 1}-`;
 }
 
 interface GlanceItem {
@@ -338,7 +371,7 @@ function foldedRegister(
       <summary>The ${profileWords(profile)}: ${tally(register)}</summary>
       ${controlRows(register)} ${verdictTable(register.claims, {
         name: `Claims, ${profileWords(profile)}`,
-        prefix: `register-${index + 1}-`,
+        prefix: registerPrefix(index),
         experiments,
       })} ${asData(profile, index)}
     </details>

@@ -101,7 +101,7 @@ const titles = new Map([["learning_rate", "Learning rate"], ["rule", "Rule"]]);
 
 describe("glance", () => {
   it("lists controls first, then every claim with its state", () => {
-    const text = visibleText(html`${glance(exampleRegister())}`.source);
+    const text = visibleText(html`${glance([exampleRegister()])}`.source);
     const order = ["Control", "CALIBRATED", "UNDERPOWERED", "H1", "H2", "H7"];
     const places = order.map((word) => text.indexOf(word));
     assert.deepEqual(places, [...places].sort((a, b) => a - b));
@@ -111,9 +111,24 @@ describe("glance", () => {
     );
   });
 
+  it("shows what only another register ran, and where", () => {
+    const { claims, ...rest } = exampleRegister();
+    const without = {
+      ...rest,
+      claims: claims.map((row) => ({ ...row, state: "NOT RUN" as const })),
+    };
+    const gpu = exampleRegister("standard --device gpu");
+    const { source } = html`${glance([without, gpu])}`;
+    assert.match(
+      visibleText(source),
+      /H3 .*above the best rate; on a GPU REFUTED/,
+    );
+    assert.match(source, /href="#register-2-h3"/);
+  });
+
   it("says that nothing was checked where there is no control", () => {
     const register = { ...exampleRegister(), controls: [] };
-    const text = visibleText(html`${glance(register)}`.source);
+    const text = visibleText(html`${glance([register])}`.source);
     assert.match(text, /Control of the instrument NOT CHECKED/);
   });
 });

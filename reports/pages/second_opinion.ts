@@ -1,4 +1,7 @@
-/** The published study beside a reader's own verdicts: what agrees, and what does not. */
+/**
+ * Two studies side by side, verdict by verdict: the published one and a reader's own, or one that
+ * was trained twice in different ways.
+ */
 import type { Estimate, Finding } from "../../data/statistics/estimate.ts";
 import type {
   ClaimRow,
@@ -163,29 +166,79 @@ export function secondOpinion(own: Evidence, published: Evidence): Content {
   const shared = [...runs].filter((id) => theirRuns.has(id)).length;
   if (shared === runs.size) return null; // nothing here that is not there
   const all = opinions(ours, theirs);
+  return sideBySide(all, {
+    id: "second-opinion",
+    title: "The published study beside yours",
+    columns: [
+      ["Yours", ours.profile],
+      ["Published", theirs.profile],
+    ],
+    setting: `${sharedWords(shared)}${
+      setting(workloadsOf(own), workloadsOf(published), ", yours first")
+    }`,
+  });
+}
+
+/** Where the same store holds the profile's study trained another way: what that changed. */
+export function replications(evidence: Evidence): Content {
+  const [first, ...others] = evidence.registers;
+  return others.filter(({ profile }) =>
+    planOf(profile) === planOf(first!.profile)
+  )
+    .map((other, i) =>
+      sideBySide(
+        opinions(first!, other).filter(({ agreement }) => agreement !== "open"),
+        {
+          id: `again-${i + 1}`,
+          title: "The same study, trained twice",
+          columns: [["First", first!.profile], ["Again", other.profile]],
+          setting: `No run is in both${
+            setting(
+              workloadsOf(evidence, first!.profile),
+              workloadsOf(evidence, other.profile),
+              "",
+            )
+          } The seeds are the same: this shows what machine and rounding change, not other seeds.`,
+        },
+      )
+    );
+}
+
+/** A profile without what was changed of it. */
+function planOf(profile: string): string {
+  return profile.split(" ")[0]!;
+}
+
+function sideBySide(
+  all: readonly Opinion[],
+  { id, title, columns, setting }: {
+    readonly id: string;
+    readonly title: string;
+    readonly columns: readonly (readonly [name: string, profile: string])[];
+    readonly setting: string;
+  },
+): Content {
   if (all.length === 0) return null;
   return html`
-    <section aria-labelledby="second-opinion">
-      <h2 id="second-opinion">The published study beside yours</h2>
-      <p><b>${summary(all)}</b> ${setting(
-        own,
-        published,
-        shared,
-      )} Two numbers differ
+    <section aria-labelledby="${id}">
+      <h2 id="${id}">${title}</h2>
+      <p><b>${summary(all)}</b> ${setting} Two numbers differ
     where the 90% interval of their difference leaves out zero: of ten pairs that measure the same, one
     does so by chance.</p>
-      <div class="scroll" role="region" aria-label="Verdicts side by side"
+      <div class="scroll" role="region"
+        aria-label="${title}, verdicts side by side"
         tabindex="0">
-        <table class="opinions" aria-labelledby="second-opinion">
+        <table class="opinions" aria-labelledby="${id}">
           <thead>
             <tr>
               <th scope="col">What</th>
-              <th scope="col">Yours <small>${profileWords(
-                ours.profile,
-              )}</small></th>
-              <th scope="col">Published <small>${profileWords(
-                theirs.profile,
-              )}</small></th>
+              ${columns.map(([name, profile]) =>
+                html`<th scope="col">${name} <small>${
+                  profileWords(
+                    profile,
+                  )
+                }</small></th>`
+              )}
               <th scope="col">Together</th>
             </tr>
           </thead>
@@ -196,12 +249,15 @@ export function secondOpinion(own: Evidence, published: Evidence): Content {
   `;
 }
 
-function runsOf({ experiments }: Evidence, profile: string): Set<string> {
-  const workloads = experiments.flatMap(({ workloads }) => workloads)
-    .filter(({ study }) => study.profile === profile);
-  return new Set(
-    distinctRuns(workloads).filter(isDone).map(({ runId }) => runId),
-  );
+/** Of one profile, or all. */
+function workloadsOf({ experiments }: Evidence, profile?: string): Workload[] {
+  return experiments.flatMap(({ workloads }) => workloads)
+    .filter(({ study }) => profile === undefined || study.profile === profile);
+}
+
+function runsOf(evidence: Evidence, profile: string): Set<string> {
+  const runs = distinctRuns(workloadsOf(evidence, profile)).filter(isDone);
+  return new Set(runs.map(({ runId }) => runId));
 }
 
 /** `Of 6 verdicts that both have, 4 agree, 1 differs (H3 on the ViT).` */
@@ -262,11 +318,21 @@ const SETTING_WORDS: Readonly<Record<string, string>> = {
   "model.heads": "heads of the ViT",
 };
 
+function sharedWords(count: number): string {
+  if (count === 0) return "No run is in both";
+  return count === 1
+    ? "One run is in both"
+    : `${formatCount(count, "run")} are in both, and pull them together`;
+}
+
 /** In what the studies themselves differ, which may be why their verdicts do. */
-function setting(own: Evidence, published: Evidence, shared: number): string {
-  const theirs = published.experiments.flatMap(({ workloads }) => workloads);
+function setting(
+  own: readonly Workload[],
+  theirs: readonly Workload[],
+  order: string,
+): string {
   const differing = new Set<string>();
-  for (const mine of own.experiments.flatMap(({ workloads }) => workloads)) {
+  for (const mine of own) {
     const same = theirs.find(({ study }) =>
       study.experiment === mine.study.experiment &&
       study.dataset === mine.study.dataset && study.model === mine.study.model
@@ -274,16 +340,9 @@ function setting(own: Evidence, published: Evidence, shared: number): string {
     if (!same) continue;
     for (const text of settingsApart(mine, same)) differing.add(text);
   }
-  const runs = shared === 0
-    ? "No run is in both"
-    : shared === 1
-    ? "One run is in both"
-    : `${formatCount(shared, "run")} are in both, and pull them together`;
   return differing.size === 0
-    ? `${runs}; both train with the same settings.`
-    : `${runs}. The studies train differently: ${
-      formatList([...differing])
-    }, yours before the slash.`;
+    ? "; both train with the same settings."
+    : `. The studies train differently: ${formatList([...differing])}${order}.`;
 }
 
 /** `training images 1000 / 4000`: what all runs of a workload share, where the other's share another. */

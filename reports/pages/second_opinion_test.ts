@@ -6,7 +6,7 @@ import { between, type Finding } from "../../data/statistics/estimate.ts";
 import type { State } from "../../data/statistics/verdict.ts";
 import type { Register, WorkloadName } from "../../data/verdicts/register.ts";
 import { gatherEvidence } from "../evidence.ts";
-import { Html } from "../html.ts";
+import { Html, html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
 import {
   cnn,
@@ -17,7 +17,7 @@ import {
   vit,
 } from "../testdata/register.ts";
 import { exampleStudy, memoryStore } from "../testdata/studies.ts";
-import { opinions, secondOpinion } from "./second_opinion.ts";
+import { opinions, replications, secondOpinion } from "./second_opinion.ts";
 
 const BAND = { ...between(0.5, 1.5), words: "between 3x and 32x" };
 
@@ -169,5 +169,25 @@ describe("secondOpinion", () => {
       /H1 Fashion-MNIST subset, ViT INCONCLUSIVE 2\.9× .*?SUPPORTED 7\.9× .*?the numbers differ/,
     );
     assert.doesNotMatch(text, /NaN|undefined|[0-9a-f]{64}/);
+  });
+});
+
+describe("replications", () => {
+  const study = (profile: string, rate = -2) =>
+    exampleStudy({ optima: { adamw: -3, sing: rate }, study: { profile } });
+  const textOf = (...studies: ReturnType<typeof study>[]) =>
+    visibleText(
+      html`${replications(gatherEvidence(memoryStore(studies)))}`.source,
+    );
+
+  it("sets a profile's study beside itself on another machine, and no other profile's", () => {
+    const text = textOf(
+      study("quick"),
+      study("quick --device gpu --runs-per-process 8", -2.01),
+    );
+    assert.match(text, /on a GPU, 8 runs a step/);
+    assert.match(text, /Of \d+ verdicts? that both have, .* agree/);
+    assert.match(text, /not other seeds/);
+    assert.equal(textOf(study("standard"), study("quick")), "");
   });
 });
