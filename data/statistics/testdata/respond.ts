@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Estimate, Finding, Interval } from "../estimate.ts";
 import type { Response, Score } from "../response.ts";
 
 /** A diverged run, in place of its y. */
@@ -43,6 +44,29 @@ export function alike(
         y === BROKE ? BROKE : y + seed / 1000 + (point % 2) * seed * tilt
       ),
   );
+}
+
+/** The scores of a reference arm: its numbers, and where it diverged. */
+export function measured(
+  y: readonly (readonly number[])[],
+  diverged: readonly (readonly boolean[])[],
+): Score[][] {
+  return y.map((row, seed) =>
+    row.map((y, i) => ({ y, y0: 0.83, diverged: diverged[seed]![i]! }))
+  );
+}
+
+/** What a finding estimates; fails where it does not. */
+export function estimateIn(finding: Finding): Estimate {
+  assert.ok(finding.kind === "estimate", finding.kind);
+  return finding.estimate;
+}
+
+/** What bounds a finding; fails where it has none. */
+export function rangeIn(finding: Finding, because: string): Interval {
+  assert.ok(finding.kind === "range", finding.kind);
+  assert.equal(finding.because, because);
+  return finding.range;
 }
 
 /** Fails unless `actual` is within `tolerance` of `expected`; equal infinities are close. */
