@@ -272,7 +272,7 @@ export function planEdges(
 }
 
 /** The lowest seed mean of an arm's first seeds up to a look, by which a run is broken. */
-export function BROKEN_LIMIT({ arm }: RateGrid, look: number): number {
+export function brokenLimit({ arm }: RateGrid, look: number): number {
   const seeds = arm.seeds.slice(0, LOOKS.tune.seeds[look - 1]);
   return lowestMean({ ...arm, seeds });
 }

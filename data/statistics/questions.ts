@@ -15,7 +15,7 @@ import {
 } from "./findings.ts";
 import { LAST_LOOK, LOOKS } from "./looks.ts";
 import {
-  BROKEN_LIMIT,
+  brokenLimit,
   CEILING_ALLOWANCE,
   type DecayLine,
   planDecays,
@@ -314,7 +314,7 @@ export class Night {
     const climbed = planEdges(
       this.#sheet(arm, "edge"),
       grid,
-      (at) => BROKEN_LIMIT(grid, at),
+      (at) => brokenLimit(grid, at),
     );
     if (climbed === null) return null;
     const finding = edgeDistance(climbed, look);
