@@ -13,7 +13,12 @@
  *
  * Page: ablation.html.
  */
-import { type Switch, SWITCHES, switchesArm } from "../data/runs/roles.ts";
+import {
+  type Switch,
+  SWITCHES,
+  switchesArm,
+  switchesLabel,
+} from "../data/runs/roles.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
@@ -30,7 +35,7 @@ import { FULL, NARROW_CNN, NARROW_VIT, STANDARD } from "./profiles.ts";
 export function switched(
   on: readonly Switch[],
   name = switchesArm(on),
-  label = labelOf(on),
+  label = switchesLabel(on),
 ): ScoutedArm {
   const isOn = (it: Switch) => on.includes(it);
   const scoutFrom = !isOn("softplus")
@@ -81,17 +86,6 @@ function subsets(all: readonly Switch[]): Switch[][] {
   if (first === undefined) return [[]];
   const rest = subsets(others);
   return [...rest.map((set) => [first, ...set]), ...rest];
-}
-
-function labelOf(on: readonly Switch[]): string {
-  if (on.length === 0) return "none: AdamW";
-  const off = SWITCHES.filter((it) => !on.includes(it));
-  const words = off.length === 0
-    ? "all four: SING"
-    : off.length === 1
-    ? `all but ${off[0]}`
-    : on.join(" + ");
-  return words.replace("lookahead", "LookAhead");
 }
 
 if (import.meta.main) await runScript(ablation);

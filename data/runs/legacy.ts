@@ -3,7 +3,13 @@
  * of their experiment. New studies carry all of it themselves, and nothing is added here for them.
  */
 import type { Study, StudyArm, StudyComparison } from "./record.ts";
-import { ARMS, compared, SWITCHES, switchesArm } from "./roles.ts";
+import {
+  ARMS,
+  compared,
+  SWITCHES,
+  switchesArm,
+  switchesLabel,
+} from "./roles.ts";
 
 /** A study with all that pages and verdicts take from it. */
 export type DeclaredStudy =
@@ -126,15 +132,7 @@ export const KNOWN_LABELS: ReadonlyMap<string, string> = new Map([
 function ablationLabels(): [string, string][] {
   return Array.from({ length: 2 ** SWITCHES.length }, (_, subset) => {
     const on = SWITCHES.filter((_, i) => subset & 1 << i);
-    const off = SWITCHES.filter((name) => !on.includes(name));
-    const words = off.length === 0
-      ? "all four: SING"
-      : on.length === 0
-      ? "none: AdamW"
-      : off.length === 1
-      ? `all but ${off[0]}`
-      : on.join(" + ");
-    return [switchesArm(on), words.replace("lookahead", "LookAhead")];
+    return [switchesArm(on), switchesLabel(on)];
   });
 }
 

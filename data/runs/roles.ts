@@ -88,3 +88,16 @@ export function switchesArm(on: readonly Switch[]): string {
   );
   return `switches ${letters.join("")}`;
 }
+
+/** The same for people: `all but normalize`. */
+export function switchesLabel(on: readonly Switch[]): string {
+  const off = SWITCHES.filter((name) => !on.includes(name));
+  const words = off.length === 0
+    ? "all four: SING"
+    : on.length === 0
+    ? "none: AdamW"
+    : off.length === 1
+    ? `all but ${off[0]}`
+    : on.join(" + ");
+  return words.replace("lookahead", "LookAhead");
+}

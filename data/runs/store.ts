@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { storageError, UserError } from "../errors.ts";
+import { reasonOf, storageError, UserError } from "../errors.ts";
 import {
   AttemptFile,
   claimFile,
@@ -301,8 +301,4 @@ function contentOf(path: string): string {
   const content = contentIfThere(path);
   if (content === undefined) throw new Malformed("it leads nowhere");
   return content;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

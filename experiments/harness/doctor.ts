@@ -2,6 +2,7 @@
 import { constants, existsSync } from "node:fs";
 import { access, readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { reasonOf } from "../../data/errors.ts";
 import { cacheFolder } from "../../data/files.ts";
 import { formatBytes } from "../../data/progress.ts";
 import { type DatasetPlace, findDatasets } from "../../data/sets/mod.ts";
@@ -52,8 +53,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Check[]> {
     try {
       checks.push({ name, ...await examine(options) });
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      checks.push({ name, state: "fail", detail });
+      checks.push({ name, state: "fail", detail: reasonOf(error) });
     }
   }
   return checks;

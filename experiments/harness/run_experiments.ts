@@ -30,7 +30,7 @@ import {
 } from "./plans.ts";
 import { provenance } from "./provenance.ts";
 import { deviceFlags, profileName, type Request } from "./request.ts";
-import { type RunCounts, runStudies } from "./runner.ts";
+import { NO_RUNS, type RunCounts, runStudies } from "./runner.ts";
 import { parameterRows } from "./trainer.ts";
 
 /**
@@ -268,11 +268,3 @@ function parametersOf(base: BaseConfig, dataset: Dataset): ParameterRow[] {
   model.dispose();
   return rows;
 }
-
-const NO_RUNS: RunCounts = {
-  planned: 0,
-  done: 0,
-  skipped: 0,
-  failed: 0,
-  reasons: [],
-};

@@ -2,7 +2,7 @@
  * What a training process does once worker_start.ts has opened TensorFlow: it trains runs, one after
  * the other or several together, and stores them.
  */
-import { UserError } from "../../data/errors.ts";
+import { reasonOf, UserError } from "../../data/errors.ts";
 import { sealRun } from "../../data/runs/codec.ts";
 import type {
   Metric,
@@ -184,11 +184,11 @@ export class Worker {
 }
 
 function failure(error: unknown): RunSummary {
-  const message = error instanceof Error ? error.message : String(error);
+  const said = reasonOf(error);
   return {
     kind: "summary",
     state: "failed",
-    error: message,
+    error: said,
     steps: 0,
     seconds: 0,
   };

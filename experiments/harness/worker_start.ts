@@ -9,7 +9,7 @@
 import { resolve } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { UserError } from "../../data/errors.ts";
+import { reasonOf, UserError } from "../../data/errors.ts";
 import { cacheFolder } from "../../data/files.ts";
 import { openTensorFlow, optionsFor } from "../tensorflow/open.ts";
 import type { Job, Worker, WorkerAnswer, WorkerOptions } from "./worker.ts";
@@ -42,10 +42,9 @@ function giveUpRights(runs: string): void {
 
 /** What is wrong before anything can train: the next run tries again. */
 function answerTo({ id }: Job, error: unknown): WorkerAnswer {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof UserError) return { id, refused: message };
-  const state = "failed";
-  const summary = { kind: "summary", state, error: message } as const;
+  if (error instanceof UserError) return { id, refused: error.message };
+  const said = { state: "failed", error: reasonOf(error) } as const;
+  const summary = { kind: "summary", ...said } as const;
   return { id, summary: { ...summary, steps: 0, seconds: 0 }, stored: false };
 }
 

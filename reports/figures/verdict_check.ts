@@ -9,7 +9,7 @@ import {
   trialsOf,
 } from "../../data/runs/study.ts";
 import type { Band } from "../../data/statistics/estimate.ts";
-import { BROKEN_LIMIT, planEdges, Sheet } from "../../data/statistics/night.ts";
+import { brokenLimit, planEdges, Sheet } from "../../data/statistics/night.ts";
 import type { Night } from "../../data/statistics/questions.ts";
 import {
   type ArmScores,
@@ -215,7 +215,7 @@ function climbOf(
     seed: row.seed,
     score: row.score,
   })));
-  return grid && planEdges(sheet, grid, (at) => BROKEN_LIMIT(grid, at));
+  return grid && planEdges(sheet, grid, (at) => brokenLimit(grid, at));
 }
 
 /** The runs behind an arm's grid of learning rates. */
