@@ -22,9 +22,11 @@ import { findingsOf } from "../data/verdicts/findings.ts";
 import { registerOf } from "../data/verdicts/judge.ts";
 import type { Register, WorkloadName } from "../data/verdicts/register.ts";
 import { decidingPart } from "../data/verdicts/summary.ts";
-import { scaleOf } from "../reports/charts/scales.ts";
+import { partScale } from "../reports/charts/scales.ts";
+import { growthInWords, mechanismOf } from "../reports/figures/mechanism.ts";
 import { opinions } from "../reports/pages/second_opinion.ts";
-import { claimNames, datasetName } from "../reports/words.ts";
+import { gatherContent } from "../reports/site_content.ts";
+import { CLAIM_NAMES, datasetName } from "../reports/words.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import type { Experiment } from "./harness/experiment.ts";
 
@@ -189,7 +191,10 @@ function readme(
   const times = ratios.map(({ name, estimate: { mean } }) =>
     `${name} ${Number((10 ** mean).toPrecision(2))}`
   );
-  const sentences = headlines(registers).map((it) => `- ${it}`);
+  const growth = growthInWords(mechanismOf(gatherContent(store).experiments));
+  const [first, ...more] = headlines(registers);
+  const sentences = [first!, ...growth === null ? [] : [growth], ...more]
+    .map((it) => `- ${it}`);
   return [
     `${before}${BEGIN}`,
     `![${ALT}: ${times.join("; ")}](${PICTURE})`,
@@ -268,7 +273,7 @@ function tableOf({ controls, claims }: Register): string[] {
       { claim, workloads },
     ) =>
       [
-        `${claim.id}: ${claimNames[claim.id]}`,
+        `${claim.id}: ${CLAIM_NAMES[claim.id]}`,
         workloads.map((row): [WorkloadName, string] => {
           const part = decidingPart(row);
           return [
@@ -300,7 +305,7 @@ function cell(
   const word = state === "NOT RUN" ? "not run" : state;
   if (finding?.kind !== "estimate" || word === "not run") return word;
   const { mean, interval90: { low, high }, n } = finding.estimate;
-  const scale = scaleOf(id, { unit });
+  const scale = partScale(id, { unit });
   const [at, from, to] = [mean, low, high].map((it) => scale.format(it));
   return `${word}<br>${at} (${from} to ${to}), n ${n}`;
 }

@@ -2,8 +2,8 @@ import { trialState } from "../data/runs/study.ts";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { runColumns } from "./browser/run_query.ts";
-import { gatherEvidence } from "./evidence.ts";
+import { TABLE_COLUMNS } from "./browser/run_query.ts";
+import { gatherContent } from "./site_content.ts";
 import { exampleSites } from "./testdata/studies.ts";
 import { exampleStudy } from "./testdata/studies.ts";
 import { interactive } from "./testdata/browser.ts";
@@ -22,7 +22,7 @@ const examples = [
   ...exampleSites["hostile names"] ?? [],
   exampleStudy({ study: { model: "vit", profile: "standard" } }),
 ];
-const planned = gatherEvidence(memoryStore(examples)).experiments
+const planned = gatherContent(memoryStore(examples)).experiments
   .flatMap(({ workloads }) => workloads.flatMap(({ trials }) => trials));
 
 let browser: SiteBrowser;
@@ -55,7 +55,7 @@ describe("the page of all runs", () => {
   it("sorts by every column, up, down and back to the plan", async () => {
     await visit({}, async (page) => {
       const plan = await column(page, "Run");
-      for (const { title, numeric } of runColumns) {
+      for (const { title, numeric } of TABLE_COLUMNS) {
         await page.getByRole("button", { name: title, exact: true }).click();
         assert.deepEqual(await sorted(page), [`${title} ascending`]);
         const up = await column(page, title);
@@ -225,7 +225,7 @@ async function press(page: Page, name: string): Promise<void> {
 
 /** The texts of a column's cells in sight. */
 async function column(page: Page, title: string): Promise<string[]> {
-  const place = runColumns.findIndex((column) => column.title === title);
+  const place = TABLE_COLUMNS.findIndex((column) => column.title === title);
   const cells = page.locator(
     `#runs-table tbody tr:not(.details) > :nth-child(${place + 1})`,
   );

@@ -11,7 +11,7 @@ import {
   recomputeClaim,
 } from "../data/verdicts/recompute.ts";
 import type { ClaimRow } from "../data/verdicts/register.ts";
-import { gatherEvidence } from "./evidence.ts";
+import { gatherContent } from "./site_content.ts";
 import { checkedRows } from "./figures/verdict_check.ts";
 import { buildSite } from "./site.ts";
 import { interactive, launchChromium } from "./testdata/browser.ts";
@@ -35,7 +35,7 @@ let claims: readonly (readonly [
 beforeAll(async () => {
   const store = await openRuns(path.pathname);
   await buildSite({ store, directory });
-  const { experiments, registers } = gatherEvidence(store);
+  const { experiments, registers } = gatherContent(store);
   const workloads = experiments.flatMap(({ workloads }) => workloads);
   claims = registers.flatMap((register, i) =>
     register.claims.map((row) =>

@@ -6,21 +6,21 @@
 export type Value = string | number | boolean | null;
 
 /** A row that can be a column's part: flat, and of the same kind as its neighbours. */
-export type Row = Readonly<Record<string, Value>>;
+export type FlatRow = Readonly<Record<string, Value>>;
 
 export interface Columns {
   readonly rows: number;
-  readonly columns: readonly (readonly [name: string, column: Column])[];
+  readonly columns: readonly (readonly [name: string, column: PackedColumn])[];
 }
 
 /** Without codes, each row's value, or one for all rows; with them, each row's place among the values. */
-export interface Column {
+export interface PackedColumn {
   readonly values: readonly Value[];
   readonly codes?: readonly number[];
 }
 
 /** The rows as columns; what a row lacks is null. */
-export function encodeColumns(rows: readonly Row[]): Columns {
+export function encodeColumns(rows: readonly FlatRow[]): Columns {
   const names = new Set(rows.flatMap((row) => Object.keys(row)));
   return {
     rows: rows.length,
@@ -34,21 +34,21 @@ export function encodeColumns(rows: readonly Row[]): Columns {
 }
 
 /** The rows again. R is for the caller to know: it is what was encoded. */
-export function decodeColumns<R extends Row>(
+export function decodeColumns<R extends FlatRow>(
   { rows, columns }: Columns,
 ): R[] {
   return Array.from({ length: rows }, (_, row) =>
     Object.fromEntries(
-      columns.map(([name, column]) => [name, valueAt(column, row)]),
+      columns.map(([name, column]) => [name, cellOf(column, row)]),
     ) as R);
 }
 
 /** Rows that are equal once, and for each row its place among them. */
 export function shareRows(
-  rows: readonly (Row | null)[],
-): { readonly shared: readonly Row[]; readonly places: (number | null)[] } {
+  rows: readonly (FlatRow | null)[],
+): { readonly shared: readonly FlatRow[]; readonly places: (number | null)[] } {
   const byText = new Map<string, number>();
-  const shared: Row[] = [];
+  const shared: FlatRow[] = [];
   const places = rows.map((row) => {
     if (row === null) return null;
     const text = JSON.stringify(row);
@@ -59,7 +59,7 @@ export function shareRows(
   return { shared, places };
 }
 
-function encodeColumn(cells: readonly Value[]): Column {
+function encodeColumn(cells: readonly Value[]): PackedColumn {
   const places = new Map<Value, number>();
   const codes = cells.map((cell) => {
     const place = places.get(cell) ?? places.size;
@@ -73,7 +73,7 @@ function encodeColumn(cells: readonly Value[]): Column {
     : { values, codes };
 }
 
-function valueAt({ values, codes }: Column, row: number): Value {
+function cellOf({ values, codes }: PackedColumn, row: number): Value {
   const place = codes ? codes[row] : values.length === 1 ? 0 : row;
   return values[place ?? -1] ?? null;
 }

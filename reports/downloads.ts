@@ -12,7 +12,7 @@ import { type Register, registerJson } from "../data/verdicts/register.ts";
 import { registerSchemaJson } from "../data/verdicts/register_schema.ts";
 import { type Write, writeFiles } from "./site_folder.ts";
 import { fileStem } from "./words.ts";
-import type { Workload } from "./workload.ts";
+import type { StudyRuns } from "./workload.ts";
 import { type Cell, csvLine } from "../data/text.ts";
 
 /** An experiment's rows in three files. */
@@ -43,13 +43,13 @@ export type ReadRun = (id: string) => Run | undefined;
  * @throws UserError where the disk refuses; the files of before are then still whole.
  */
 export function writeDownloads(
-  workloads: readonly Workload[],
+  workloads: readonly StudyRuns[],
   read: ReadRun,
   { runsCsv, metricsCsv, json }: Downloads,
 ): void {
   writeFiles([runsCsv, metricsCsv, json], ([runs, metrics, everything]) => {
     writeRunsCsv(workloads, runs);
-    metrics(csvLine(metricColumns));
+    metrics(csvLine(METRIC_COLUMNS));
     const written = new Set<string>();
     writeStudiesJson(workloads, everything, (id) => {
       const all = read(id)?.metrics ?? [];
@@ -66,7 +66,7 @@ export function writeDownloads(
  * @throws UserError where the disk refuses; the files of before are then still whole.
  */
 export function writeAllRuns(
-  workloads: readonly Workload[],
+  workloads: readonly StudyRuns[],
   { csv, json }: AllRuns,
 ): void {
   writeFiles([csv, json], ([lines, studies]) => {
@@ -75,7 +75,7 @@ export function writeAllRuns(
   });
 }
 
-const metricColumns = [
+const METRIC_COLUMNS = [
   "run",
   "kind",
   "split",
@@ -85,10 +85,10 @@ const metricColumns = [
   "learningRate",
 ];
 
-type Measurement = TrainMetric | EvaluationMetric;
+type MetricRow = TrainMetric | EvaluationMetric;
 
 /** Gradient norms, a number for each tensor and step, are in the JSON alone. */
-function isMeasurement(metric: Metric): metric is Measurement {
+function isMeasurement(metric: Metric): metric is MetricRow {
   return metric.kind === "train" || metric.kind === "evaluation";
 }
 
@@ -97,7 +97,7 @@ function metricLines(id: string, metrics: readonly Metric[]): string {
     .join("");
 }
 
-function metricLine(id: string, metric: Measurement): string {
+function metricLine(id: string, metric: MetricRow): string {
   const split = metric.kind === "evaluation" ? metric.split : "train";
   const { kind, step, loss } = metric;
   const others = metric.kind === "evaluation"
@@ -108,7 +108,7 @@ function metricLine(id: string, metric: Measurement): string {
 
 /** Writes one CSV line for each planned run, under a line with the names of the columns. */
 export function writeRunsCsv(
-  workloads: readonly Workload[],
+  workloads: readonly StudyRuns[],
   write: Write,
 ): void {
   const rows = workloads.flatMap((workload) =>
@@ -126,7 +126,7 @@ export function writeRunsCsv(
  * field with a comma after it, or nothing.
  */
 export function writeStudiesJson(
-  workloads: readonly Workload[],
+  workloads: readonly StudyRuns[],
   write: Write,
   metrics: (id: string) => string,
 ): void {
@@ -154,10 +154,10 @@ function caseJson(
 }
 
 /** A planned run as one flat row: its part in the study, how it ended, where it comes from. */
-export type RunRow = Readonly<Record<string, Cell>>;
+export type CsvRow = Readonly<Record<string, Cell>>;
 
 /** The row of one planned run; a run that is not there has its plan and nothing else. */
-export function runRow({ study }: Workload, trial: Trial): RunRow {
+export function runRow({ study }: StudyRuns, trial: Trial): CsvRow {
   const { header, summary } = trial;
   return {
     experiment: study.experiment,
@@ -177,7 +177,7 @@ export function runRow({ study }: Workload, trial: Trial): RunRow {
   };
 }
 
-function endOf(summary: RunSummary): RunRow {
+function endOf(summary: RunSummary): CsvRow {
   return {
     error: summary.error,
     steps: summary.steps,
@@ -190,9 +190,9 @@ function endOf(summary: RunSummary): RunRow {
   };
 }
 
-function originOf({ config, provenance, startedAt }: RunHeader): RunRow {
+function originOf({ config, provenance, startedAt }: RunHeader): CsvRow {
   const options = Object.entries(config).filter(([name]) =>
-    !planned.includes(name)
+    !PLANNED_FIELDS.includes(name)
   );
   return {
     startedAt,
@@ -212,7 +212,7 @@ function originOf({ config, provenance, startedAt }: RunHeader): RunRow {
 }
 
 /** Configuration fields that are columns already, as parts of the plan or of the study. */
-const planned = [
+const PLANNED_FIELDS = [
   "dataset",
   "model",
   "learningRate",
@@ -221,7 +221,7 @@ const planned = [
 ];
 
 /** What each field of the verdicts' files means. */
-export const schemaFile = "verdicts.schema.json";
+export const SCHEMA_FILE = "verdicts.schema.json";
 
 /** The file that holds a register; the weightiest has the plain name. */
 export function verdictsFile(profile: string, index: number): string {
@@ -239,7 +239,7 @@ export function verdictFiles(
     ]),
     ...registers.length === 0
       ? []
-      : [[schemaFile, registerSchemaJson()] as [string, string]],
+      : [[SCHEMA_FILE, registerSchemaJson()] as [string, string]],
   ]);
 }
 

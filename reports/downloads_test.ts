@@ -5,7 +5,7 @@ import type { Run } from "../data/runs/record.ts";
 import { RUN_COLUMNS, writeAllRuns, writeDownloads } from "./downloads.ts";
 import { writeFiles } from "./site_folder.ts";
 import { exampleStudy } from "./testdata/studies.ts";
-import { workloadOf } from "./workload.ts";
+import { studyRuns } from "./workload.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -88,11 +88,11 @@ describe("writeDownloads", () => {
       asked.push(id);
       return byId.get(id);
     };
-    writeDownloads([workloadOf(study, byId)], read, paths);
+    writeDownloads([studyRuns(study, byId)], read, paths);
     assert.deepEqual(asked.toSorted(), [...byId.keys()].sort());
     const once = Deno.readTextFileSync(paths.metricsCsv);
     const twice = [study, { ...study, profile: "standard" }];
-    writeDownloads(twice.map((one) => workloadOf(one, byId)), read, paths);
+    writeDownloads(twice.map((one) => studyRuns(one, byId)), read, paths);
     assert.equal(Deno.readTextFileSync(paths.metricsCsv), once);
   });
 
@@ -113,7 +113,7 @@ describe("writeAllRuns", () => {
       studies.flatMap(({ runs }) => runs).map((run) => [run.id, run]),
     );
     const paths = { csv: join(directory, "a"), json: join(directory, "b") };
-    writeAllRuns(studies.map(({ study }) => workloadOf(study, byId)), paths);
+    writeAllRuns(studies.map(({ study }) => studyRuns(study, byId)), paths);
     const [header = [], ...lines] = table(paths.csv);
     assert.equal(lines.length, 36);
     assert.equal(lines.at(-1)?.[header.indexOf("experiment")], "schedule");
@@ -139,7 +139,7 @@ function write() {
   });
   const byId = new Map(runs.map((run) => [run.id, run]));
   const paths = pathsIn(directory);
-  writeDownloads([workloadOf(study, byId)], (id) => byId.get(id), paths);
+  writeDownloads([studyRuns(study, byId)], (id) => byId.get(id), paths);
   return { study, runs, ...paths };
 }
 

@@ -79,7 +79,7 @@ function render(content: Content): string {
 
 /** The text with a sign in the place of what no reader would see, but which would act. */
 export function withoutInvisible(text: string): string {
-  return text.replaceAll(invisible, "\ufffd");
+  return text.replaceAll(INVISIBLE, "\ufffd");
 }
 
 function escape(text: string): string {
@@ -91,4 +91,4 @@ function escape(text: string): string {
 
 /** Controls, which no page needs, and marks that turn the direction of all the text after them. */
 // deno-lint-ignore no-control-regex
-const invisible = /[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]/g;
+const INVISIBLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]/g;

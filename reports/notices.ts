@@ -3,12 +3,12 @@ import type { RunHeader } from "../data/runs/record.ts";
 import { trialLoss, trialState } from "../data/runs/study.ts";
 import { doneHeaders } from "./provenance.ts";
 import { armLabel, seriesLabel } from "./charts/arm_style.ts";
-import type { Evidence } from "./evidence.ts";
+import type { SiteContent } from "./site_content.ts";
 import { type Content, html } from "./html.ts";
 import { formatCount, formatList, formatRate } from "./numbers.ts";
 import { datasetNotes } from "./provenance.ts";
 import { profileWords, workloadName } from "./words.ts";
-import { hasControl, isDone, type Workload } from "./workload.ts";
+import { hasControl, isDoneTrial, type StudyRuns } from "./workload.ts";
 
 /** Something a reader must know before he trusts a workload's numbers. */
 export interface Notice {
@@ -20,7 +20,7 @@ export interface Notice {
 }
 
 /** All that is missing, mixed or thin in a workload, the gravest first. */
-export function noticesOf(workload: Workload): Notice[] {
+export function noticesOf(workload: StudyRuns): Notice[] {
   const warnings = [mixedCode, uncommitted, mixedBackends, failures];
   const notes = [gaps, unscored, scoutOnly, loneArm, noBest, edges, fewSeeds];
   return [
@@ -32,7 +32,7 @@ export function noticesOf(workload: Workload): Notice[] {
   ];
 }
 
-type Check = (workload: Workload) => string | undefined;
+type Remark = (workload: StudyRuns) => string | undefined;
 
 function said(
   level: Notice["level"],
@@ -41,7 +41,7 @@ function said(
   return texts.flatMap((text) => text === undefined ? [] : [{ level, text }]);
 }
 
-const mixedCode: Check = (workload) => {
+const mixedCode: Remark = (workload) => {
   const hashes = distinct(workload, ({ provenance }) => provenance.codeHash);
   if (hashes.length < 2) return undefined;
   const counts = hashes.map(([hash, count]) =>
@@ -52,7 +52,7 @@ const mixedCode: Check = (workload) => {
   }. They may not be comparable; --fresh trains them again.`;
 };
 
-const uncommitted: Check = (workload) => {
+const uncommitted: Remark = (workload) => {
   const dirty = doneHeaders(workload).filter(({ provenance }) =>
     provenance.dirty
   );
@@ -67,7 +67,7 @@ const uncommitted: Check = (workload) => {
     } came from code that was not committed; its hash is in every row.`;
 };
 
-const mixedBackends: Check = (workload) => {
+const mixedBackends: Remark = (workload) => {
   const kinds = distinct(
     workload,
     ({ config }) => `${config.backend} on ${config.device}, ${config.jit}`,
@@ -77,7 +77,7 @@ const mixedBackends: Check = (workload) => {
     : `The runs mix ways of computing: ${formatList(kinds)}.`;
 };
 
-const failures: Check = ({ trials }) => {
+const failures: Remark = ({ trials }) => {
   const failed = trials.filter((trial) => trialState(trial) === "failed");
   const reasons = new Set(
     failed.map(({ summary }) => summary?.error ?? "no reason was recorded"),
@@ -92,7 +92,7 @@ const failures: Check = ({ trials }) => {
 /** The arms that the control stands on. */
 const GATE: readonly string[] = [ARMS.adamw, ARMS.adamwSlowed];
 
-const gaps: Check = ({ study, trials }) => {
+const gaps: Remark = ({ study, trials }) => {
   const missing = trials.filter(({ fate }) => fate === "missing");
   if (missing.length === 0) return undefined;
   return `${missing.length} of ${formatCount(trials.length, "planned run")} ${
@@ -106,9 +106,9 @@ const gaps: Check = ({ study, trials }) => {
   }`;
 };
 
-const unscored: Check = ({ trials }) => {
+const unscored: Remark = ({ trials }) => {
   const without = trials.filter((trial) =>
-    isDone(trial) && trialLoss(trial) === undefined
+    isDoneTrial(trial) && trialLoss(trial) === undefined
   );
   return without.length === 0
     ? undefined
@@ -117,12 +117,12 @@ const unscored: Check = ({ trials }) => {
     } recorded no loss from before training and count nowhere.`;
 };
 
-const scoutOnly: Check = ({ stage }) =>
+const scoutOnly: Remark = ({ stage }) =>
   stage === "scout"
     ? "Only the scout has run so far: it finds where to look, and answers nothing."
     : undefined;
 
-const loneArm: Check = ({ series }) => {
+const loneArm: Remark = ({ series }) => {
   const arms = new Set(series.map(({ arm }) => arm));
   const [only] = arms;
   return arms.size === 1 && only !== undefined
@@ -130,7 +130,7 @@ const loneArm: Check = ({ series }) => {
     : undefined;
 };
 
-const noBest: Check = ({ series }) => {
+const noBest: Remark = ({ series }) => {
   const lost = series.filter(({ best, rates }) =>
     !best && rates.some(({ n }) => n > 0)
   );
@@ -141,7 +141,7 @@ const noBest: Check = ({ series }) => {
     } diverged: there is no best learning rate.`;
 };
 
-const edges: Check = ({ series }) => {
+const edges: Remark = ({ series }) => {
   const open = series.flatMap((one) =>
     one.edge && one.best
       ? [
@@ -157,7 +157,7 @@ const edges: Check = ({ series }) => {
 };
 
 /** Where looks decide when seeds stop, few of them are enough. */
-const fewSeeds: Check = ({ series, isNight }) => {
+const fewSeeds: Remark = ({ series, isNight }) => {
   if (isNight) return undefined;
   const counts = series.flatMap(({ rates }) => rates.map(({ n }) => n))
     .filter((n) => n > 0);
@@ -171,7 +171,7 @@ const fewSeeds: Check = ({ series, isNight }) => {
 
 /** The values of something over the runs that are done, with how many runs have each. */
 function distinct(
-  workload: Workload,
+  workload: StudyRuns,
   value: (header: RunHeader) => string,
 ): [string, number][] {
   const groups = Map.groupBy(
@@ -183,7 +183,7 @@ function distinct(
 }
 
 /** All that is missing, mixed or unreadable, over the whole site; nothing where there is nothing. */
-export function siteNotices(evidence: Evidence): Content {
+export function siteNotices(evidence: SiteContent): Content {
   const notices = [...storeNotices(evidence), ...workloadNotices(evidence)];
   if (notices.length === 0) return null;
   return html`
@@ -194,7 +194,7 @@ export function siteNotices(evidence: Evidence): Content {
   `;
 }
 
-function storeNotices({ unreadable, strayRuns }: Evidence): Notice[] {
+function storeNotices({ unreadable, strayRuns }: SiteContent): Notice[] {
   const files = unreadable.map(({ path, reason }): Notice => ({
     level: "warning",
     text: `The file ${path} was not used: ${reason}.`,
@@ -208,7 +208,7 @@ function storeNotices({ unreadable, strayRuns }: Evidence): Notice[] {
 }
 
 /** What is said of several workloads is said once, with all their names. */
-function workloadNotices({ experiments }: Evidence): Notice[] {
+function workloadNotices({ experiments }: SiteContent): Notice[] {
   const all = experiments.flatMap(({ title, workloads }) =>
     workloads.flatMap((workload) =>
       noticesOf(workload).map((notice) => ({

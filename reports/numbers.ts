@@ -32,11 +32,11 @@ export function formatRatio(ratio: number): string {
 
 /** `7`, `10,080`. */
 export function formatInteger(count: number): string {
-  return thousands.format(count);
+  return THOUSANDS.format(count);
 }
 
 /** Made once: a locale's rules are looked up for long. */
-const thousands = new Intl.NumberFormat("en-US");
+const THOUSANDS = new Intl.NumberFormat("en-US");
 
 /** `1 run`, `3 runs`, `3,000 losses`. */
 export function formatCount(

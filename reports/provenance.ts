@@ -1,7 +1,7 @@
 import type { RunConfig, RunHeader } from "../data/runs/record.ts";
 import { compact, type Content, html } from "./html.ts";
 import { formatCount, formatDuration } from "./numbers.ts";
-import { isDone, type Workload } from "./workload.ts";
+import { isDoneTrial, type StudyRuns } from "./workload.ts";
 
 /** One line on where the runs come from: a name, and each value that occurs with its runs. */
 export interface Origin {
@@ -10,18 +10,18 @@ export interface Origin {
 }
 
 /** What made the runs of a workload: code, versions, machine, time. Empty while none is done. */
-export function originsOf(workload: Workload): Origin[] {
+export function originsOf(workload: StudyRuns): Origin[] {
   const headers = doneHeaders(workload);
   if (headers.length === 0) return [];
   const isOnCard = headers.some(({ provenance }) => provenance.card);
-  return Object.entries(origins).filter(([name]) => name !== "GPU" || isOnCard)
+  return Object.entries(ORIGINS).filter(([name]) => name !== "GPU" || isOnCard)
     .map(([name, value]) => ({ name, values: counted(headers.map(value)) }));
 }
 
 /** Where one run comes from, by name, with commit and hash of the code in full. */
 export function describeOrigin(header: RunHeader): Record<string, string> {
   const { Day: _, ...texts } = Object.fromEntries(
-    Object.entries(origins).map(([name, value]) => [name, value(header)]),
+    Object.entries(ORIGINS).map(([name, value]) => [name, value(header)]),
   );
   const { commit, codeHash } = header.provenance;
   return {
@@ -44,7 +44,7 @@ export function describeConfig(
 }
 
 /** What the configurations of a workload's runs have in common, and in which fields they differ. */
-export function sharedConfig(workload: Workload): {
+export function sharedConfig(workload: StudyRuns): {
   readonly shared: readonly (readonly [string, string])[];
   readonly varied: readonly string[];
 } {
@@ -65,14 +65,14 @@ export function sharedConfig(workload: Workload): {
 }
 
 /** Remarks on the data that must stand beside any result on it. */
-export function datasetNotes(workload: Workload): string[] {
+export function datasetNotes(workload: StudyRuns): string[] {
   const notes = doneHeaders(workload).flatMap(({ provenance }) =>
     provenance.datasetNotes
   );
   return [...new Set(notes)];
 }
 
-const origins: Readonly<Record<string, (header: RunHeader) => string>> = {
+const ORIGINS: Readonly<Record<string, (header: RunHeader) => string>> = {
   "Commit": (header) =>
     `${header.provenance.commit?.slice(0, 12) ?? "outside a checkout"}${
       uncommitted(header)
@@ -105,8 +105,8 @@ function uncommitted({ provenance: { dirty } }: RunHeader): string {
 }
 
 /** Where the runs come from that took part. */
-export function doneHeaders({ trials }: Workload): RunHeader[] {
-  return trials.filter(isDone).flatMap(({ header }) => header ?? []);
+export function doneHeaders({ trials }: StudyRuns): RunHeader[] {
+  return trials.filter(isDoneTrial).flatMap(({ header }) => header ?? []);
 }
 
 function counted(values: readonly string[]): Origin["values"] {
@@ -116,7 +116,7 @@ function counted(values: readonly string[]): Origin["values"] {
 }
 
 /** Where a workload's runs come from: code, versions, machine, data, and the configuration they share. */
-export function provenanceSection(workload: Workload): Content {
+export function provenanceSection(workload: StudyRuns): Content {
   const origins = originsOf(workload);
   if (origins.length === 0) return null;
   const { shared, varied } = sharedConfig(workload);
@@ -153,6 +153,6 @@ export function provenanceSection(workload: Workload): Content {
   `;
 }
 
-function timeSpent({ trials }: Workload): number {
+function timeSpent({ trials }: StudyRuns): number {
   return trials.reduce((sum, { summary }) => sum + (summary?.seconds ?? 0), 0);
 }

@@ -1,12 +1,17 @@
 import type { RunHeader } from "../data/runs/record.ts";
 import { type Trial, trialState } from "../data/runs/study.ts";
 import { armLabel } from "./charts/arm_style.ts";
-import { type Columns, encodeColumns, type Row, shareRows } from "./columns.ts";
-import type { Experiment } from "./evidence.ts";
+import {
+  type Columns,
+  encodeColumns,
+  type FlatRow,
+  shareRows,
+} from "./columns.ts";
+import type { ExperimentContent } from "./site_content.ts";
 import { withoutInvisible } from "./html.ts";
 import { describeConfig, describeOrigin } from "./provenance.ts";
 import { datasetName, modelName } from "./words.ts";
-import type { Workload } from "./workload.ts";
+import type { StudyRuns } from "./workload.ts";
 
 /** What the page of all runs gets: every planned run, and what many of them share. */
 export interface RunTable {
@@ -51,7 +56,7 @@ export type RunLine = {
 };
 
 /** Every planned run of every study, in the order of the experiments' pages. */
-export function runTable(experiments: readonly Experiment[]): RunTable {
+export function packRuns(experiments: readonly ExperimentContent[]): RunTable {
   const lines = experiments.flatMap(({ title, workloads }) =>
     workloads.flatMap((workload) =>
       workload.trials.map((trial) => lineOf(title, workload, trial))
@@ -80,7 +85,7 @@ export function runTable(experiments: readonly Experiment[]): RunTable {
 
 function lineOf(
   experiment: string,
-  { study }: Workload,
+  { study }: StudyRuns,
   trial: Trial,
 ): Omit<RunLine, "origin" | "config"> {
   const { summary, header } = trial;
@@ -115,13 +120,13 @@ function digits(value: number | undefined, precision = 5): number | null {
     : null;
 }
 
-function options({ config }: RunHeader): Row {
+function options({ config }: RunHeader): FlatRow {
   const { learningRate: _, weightDecay: __, seed: ___, ...rest } = config;
   return describeConfig(rest);
 }
 
 /** Names and texts as the templates of HTML would have them, for a script that shows them as text. */
-function readable(row: Row): Row {
+function readable(row: FlatRow): FlatRow {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
       withoutInvisible(name),

@@ -1,14 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { readRuns, runColumns } from "./browser/run_query.ts";
+import { readRuns, TABLE_COLUMNS } from "./browser/run_query.ts";
 import {
   decodeColumns,
   encodeColumns,
-  type Row,
+  type FlatRow,
   shareRows,
 } from "./columns.ts";
-import { gatherEvidence } from "./evidence.ts";
-import { runTable } from "./run_table.ts";
+import { gatherContent } from "./site_content.ts";
+import { packRuns } from "./run_table.ts";
 import {
   type Example,
   exampleSites,
@@ -16,7 +16,7 @@ import {
   memoryStore,
 } from "./testdata/studies.ts";
 
-describe("runTable", () => {
+describe("packRuns", () => {
   it("has a line for each planned run, in the plans' order", () => {
     const examples = exampleSites["two workloads"] ?? [];
     const { runs } = throughJson(examples);
@@ -76,7 +76,7 @@ describe("runTable", () => {
       const { runs, describe } = throughJson(examples);
       for (const run of runs) {
         const texts = [
-          ...runColumns.map(({ text }) => text(run) ?? ""),
+          ...TABLE_COLUMNS.map(({ text }) => text(run) ?? ""),
           ...describe(run).flatMap(({ facts }) => facts.flat()),
         ];
         for (const text of texts) {
@@ -90,8 +90,8 @@ describe("runTable", () => {
 
 /** The runs as the page's script reads them. */
 function throughJson(examples: readonly Example[]) {
-  const { experiments } = gatherEvidence(memoryStore(examples));
-  return readRuns(JSON.stringify(runTable(experiments)));
+  const { experiments } = gatherContent(memoryStore(examples));
+  return readRuns(JSON.stringify(packRuns(experiments)));
 }
 
 function factsOf(
@@ -100,7 +100,7 @@ function factsOf(
   return new Map(parts.flatMap(({ facts }) => facts));
 }
 
-const tables: Readonly<Record<string, readonly Row[]>> = {
+const tables: Readonly<Record<string, readonly FlatRow[]>> = {
   "no rows": [],
   "one row": [{ arm: "sing", loss: 0.4 }],
   "a value for all": [{ arm: "sing" }, { arm: "sing" }, { arm: "sing" }],

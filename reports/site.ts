@@ -19,11 +19,15 @@ import {
   writeAllRuns,
   writeDownloads,
 } from "./downloads.ts";
-import { type Evidence, type Experiment, gatherEvidence } from "./evidence.ts";
-import { addressPart, checkSection } from "./figures/check_section.ts";
+import {
+  type ExperimentContent,
+  gatherContent,
+  type SiteContent,
+} from "./site_content.ts";
+import { addressPart, checkSection } from "./figures/verdict_check.ts";
 import { type Curve, curveOf } from "./figures/loss_by_step.ts";
-import { methodExample } from "./figures/method_example.ts";
-import { gradientTraces } from "./figures/norm_trends.ts";
+import { methodExample } from "./figures/method.ts";
+import { gradientTraces } from "./figures/gradient_norms.ts";
 import project from "../deno.json" with { type: "json" };
 import { compact, type Content, filesOf, html } from "./html.ts";
 import { formatCount } from "./numbers.ts";
@@ -41,7 +45,7 @@ import {
   feed,
   FEED_FILE,
   MISSING_FILE,
-  missingPage,
+  notFoundPage,
   publishedHead,
   type Release,
   SHARE_FILE,
@@ -54,10 +58,10 @@ import { fileStem, pageFile, profileWords } from "./words.ts";
 import {
   distinctRuns,
   hasControl,
-  isDone,
+  isDoneTrial,
   shownSeries,
+  type StudyRuns,
   tableOf,
-  type Workload,
 } from "./workload.ts";
 
 export interface SiteOptions {
@@ -87,7 +91,7 @@ export async function buildSite(
   { store, directory, beside, publication }: SiteOptions,
 ): Promise<string> {
   const folder = openSiteFolder(directory);
-  const evidence = gatherEvidence(store, beside);
+  const evidence = gatherContent(store, beside);
   const read = trustedRuns(store);
   const published = publication && {
     address: publication.address,
@@ -107,7 +111,7 @@ export async function buildSite(
       json: folder.claim(json),
     });
   }
-  const { csv, json } = allRuns;
+  const { csv, json } = ALL_RUNS;
   writeAllRuns(evidence.experiments.flatMap(({ workloads }) => workloads), {
     csv: folder.claim(csv),
     json: folder.claim(json),
@@ -164,7 +168,7 @@ function releasesOf(stores: readonly RunStore[]): Release[] {
 
 async function writePublished(
   folder: SiteFolder,
-  { registers: [register] }: Evidence,
+  { registers: [register] }: SiteContent,
   pages: readonly string[],
   { address, releases }: Published,
 ): Promise<void> {
@@ -177,7 +181,7 @@ async function writePublished(
 /** Which pages a site has, where they are, and how each finds the others. */
 
 /** Where the rows of all experiments together are. */
-export const allRuns: AllRuns = {
+export const ALL_RUNS: AllRuns = {
   csv: "rows/all-runs.csv",
   json: "rows/all-runs.json",
 };
@@ -209,7 +213,7 @@ interface SitePage {
 
 /** Every page by its file, the first page last: what it links to is then there. */
 export async function renderPages(
-  evidence: Evidence,
+  evidence: SiteContent,
   read: ReadRun,
   published?: Published,
 ): Promise<ReadonlyMap<string, string>> {
@@ -266,7 +270,7 @@ function pagesAside(published: Published): SitePage[] {
       label: "No such page",
       description: "The site has no page at this address.",
       isAside: true,
-      body: () => missingPage(rootOf(published)),
+      body: () => notFoundPage(rootOf(published)),
     },
   ];
 }
@@ -284,7 +288,7 @@ function navigation(pages: readonly SitePage[], current: string): NavLink[] {
 let methods: Promise<Content> | undefined;
 
 /** In the order of the navigation: what the verdicts rest on stands next to them. */
-function pagesOf(evidence: Evidence, read: ReadRun): SitePage[] {
+function pagesOf(evidence: SiteContent, read: ReadRun): SitePage[] {
   const { experiments } = evidence;
   return [
     {
@@ -317,14 +321,14 @@ function pagesOf(evidence: Evidence, read: ReadRun): SitePage[] {
       description:
         "Every run that an experiment planned: how it ended and where it comes from.",
       script: "assets/runs.js",
-      body: () => runsPage(evidence, allRuns),
+      body: () => runsPage(evidence, ALL_RUNS),
     },
   ];
 }
 
 function pageOf(
-  experiment: Experiment,
-  evidence: Evidence,
+  experiment: ExperimentContent,
+  evidence: SiteContent,
   read: ReadRun,
 ): SitePage {
   const { registers } = evidence;
@@ -355,7 +359,7 @@ function claimsOn(experiment: string, registers: readonly Register[]): string {
 }
 
 /** In which a reader checks what stands on an experiment, a profile after the other. */
-function checksOf(name: string, evidence: Evidence): Content {
+function checksOf(name: string, evidence: SiteContent): Content {
   const { experiments, registers } = evidence;
   const identity = identityOf(evidence);
   const workloads = experiments.flatMap(({ workloads }) => workloads);
@@ -388,13 +392,13 @@ function checksOf(name: string, evidence: Evidence): Content {
 }
 
 /** An experiment with a slowed AdamW asks a question whose answer is known. */
-function isControl({ workloads }: Experiment): boolean {
+function isControl({ workloads }: ExperimentContent): boolean {
   return workloads.some(({ study }) => hasControl(study));
 }
 
 /** The controls have their page even before they were run: it then says that nothing is checked. */
 function controlsOf(
-  { experiments, registers }: Evidence,
+  { experiments, registers }: SiteContent,
   read: ReadRun,
 ): SitePage {
   const ran = experiments.find(isControl);
@@ -443,11 +447,11 @@ export interface Identity {
 
 /** The weightiest profile's study by its days and commits. */
 export function identityOf(
-  { experiments, registers: [register] }: Evidence,
+  { experiments, registers: [register] }: SiteContent,
 ): Identity | undefined {
   const workloads = experiments.flatMap(({ workloads }) => workloads)
     .filter(({ study }) => !register || study.profile === register.profile);
-  const runs = distinctRuns(workloads).filter(isDone);
+  const runs = distinctRuns(workloads).filter(isDoneTrial);
   const headers = runs.flatMap(({ header }) => header ?? []);
   const days = headers.map(({ startedAt }) => startedAt.slice(0, 10)).sort();
   const [first, last] = [days[0], days.at(-1)];
@@ -492,7 +496,7 @@ export interface NavLink {
 const VERSION = project.version;
 
 /** Nothing but the site's own files, and no code or style from the page itself. */
-const policy = [
+const CONTENT_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -512,7 +516,7 @@ export function renderPage(
     <html lang="en">
       <head>
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${policy}">
+        <meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="generator" content="Tenfold">
@@ -576,7 +580,7 @@ function navItem(
 
 /** Workloads as a page shows them, with what has to be read from their runs. */
 export function viewsOf(
-  workloads: readonly Workload[],
+  workloads: readonly StudyRuns[],
   read: ReadRun,
 ): WorkloadView[] {
   return workloads.map((workload) => ({
@@ -588,7 +592,7 @@ export function viewsOf(
 }
 
 /** Of an experiment on a workload in a profile: the same whatever else the site shows. */
-function viewId({ study }: Workload): string {
+function viewId({ study }: StudyRuns): string {
   const { experiment, model, dataset, profile } = study;
   const names = [experiment, model, dataset, profile];
   const id = names.map(addressPart).join("-");
@@ -596,7 +600,7 @@ function viewId({ study }: Workload): string {
   return id.length > 150 ? fileStem(names.join(" ")) : id;
 }
 
-function bestCurves(workload: Workload, read: ReadRun): Curve[] {
+function bestCurves(workload: StudyRuns, read: ReadRun): Curve[] {
   return shownSeries(workload).flatMap((one) => {
     if (!one.best) return [];
     const runs = one.best.trials.flatMap(({ runId }) => read(runId) ?? []);

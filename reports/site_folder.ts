@@ -3,7 +3,7 @@ import { storageError, UserError } from "../data/errors.ts";
 import { AttemptFile, isAttempt, sweepAttempts } from "../data/files.ts";
 
 /** Names the files of a site, so that they and no others are replaced by the next. */
-const listName = "tenfold-site.json";
+const LIST_FILE = "tenfold-site.json";
 
 /** The folder that a site is written to. Files in it that are not the site's stay as they are. */
 export interface SiteFolder {
@@ -24,8 +24,8 @@ export interface SiteFolder {
 export function openSiteFolder(directory: string): SiteFolder {
   const before = filesBefore(directory);
   // Marks the folder as ours first: a site that was cut short can be written again.
-  if (before === null) writeFile(join(directory, listName), "[]\n");
-  const claimed = new Set<string>([listName]);
+  if (before === null) writeFile(join(directory, LIST_FILE), "[]\n");
+  const claimed = new Set<string>([LIST_FILE]);
   const claim = (file: string) => {
     claimed.add(file);
     return join(directory, file);
@@ -36,7 +36,7 @@ export function openSiteFolder(directory: string): SiteFolder {
     claim,
     write,
     finish() {
-      write(listName, JSON.stringify([...claimed].sort(), null, 1) + "\n");
+      write(LIST_FILE, JSON.stringify([...claimed].sort(), null, 1) + "\n");
       for (const file of before ?? []) {
         if (!claimed.has(file)) remove(directory, file);
       }
@@ -65,7 +65,7 @@ function filesBefore(directory: string): string[] | null {
     throw storageError("write the site", directory, error);
   }
   try {
-    const files = JSON.parse(Deno.readTextFileSync(join(directory, listName)));
+    const files = JSON.parse(Deno.readTextFileSync(join(directory, LIST_FILE)));
     if (Array.isArray(files) && files.every(isText)) return files;
   } catch {
     // no list, or not ours: refused below
@@ -95,7 +95,7 @@ function isText(value: unknown): value is string {
 export type Write = (text: string) => void;
 
 /** Characters that are collected before the disk is asked. */
-const bufferSize = 2 ** 18;
+const BUFFER_BYTES = 2 ** 18;
 
 /**
  * Writes several files side by side, each of which appears when all are written.
@@ -128,7 +128,7 @@ class BufferedFile {
 
   write(text: string): void {
     this.#buffer += text;
-    if (this.#buffer.length >= bufferSize) this.#flush();
+    if (this.#buffer.length >= BUFFER_BYTES) this.#flush();
   }
 
   commit(): void {

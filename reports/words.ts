@@ -157,13 +157,13 @@ export function reasonSentence(reason: string): string {
 
 /** Names for people; a name that is not known stands for itself. */
 
-const datasets: ReadonlyMap<string, string> = new Map([
+const DATASET_NAMES: ReadonlyMap<string, string> = new Map([
   ["fashion-mnist-subset", "Fashion-MNIST subset"],
   ["fashion-mnist", "Fashion-MNIST"],
   ["cifar-10", "CIFAR-10"],
 ]);
 
-const models: ReadonlyMap<string, string> = new Map([
+const MODEL_NAMES: ReadonlyMap<string, string> = new Map([
   ["cnn", "residual CNN"],
   ["vit", "ViT"],
   ["vit-layerscale", "ViT with LayerScale"],
@@ -191,7 +191,7 @@ export function profileWords(profile: string): string {
 
 /** A data set by its name for people. */
 export function datasetName(dataset: string): string {
-  return datasets.get(dataset) ?? dataset;
+  return DATASET_NAMES.get(dataset) ?? dataset;
 }
 
 /**
@@ -199,7 +199,7 @@ export function datasetName(dataset: string): string {
  * `Fashion-MNIST subset`, `4000 images` are 4,000.
  */
 export function methodWords(sentence: string): string {
-  const named = [...datasets].reduce(
+  const named = [...DATASET_NAMES].reduce(
     (text, [id, name]) =>
       text.replaceAll(new RegExp(`(?<![\\w-])${id}(?![\\w-])`, "g"), name),
     sentence,
@@ -219,8 +219,8 @@ export function methodWords(sentence: string): string {
 export function modelName(model: string): string {
   const [, kind = "", width] = /^(cnn|vit)-(\d+)$/.exec(model) ?? [];
   return width === undefined
-    ? models.get(model) ?? model
-    : `${models.get(kind)}, width ${width}`;
+    ? MODEL_NAMES.get(model) ?? model
+    : `${MODEL_NAMES.get(kind)}, width ${width}`;
 }
 
 /** As short as a plot on a phone needs it: `CNN 128`, `ViT`. */
@@ -235,7 +235,7 @@ export function pageFile(experiment: string): string {
 }
 
 /** Files that are not an experiment's: pages beside those of experiments, and rows of them all. */
-const taken = ["index", "methods", "mechanism", "runs", "all"];
+const TAKEN_STEMS = ["index", "methods", "mechanism", "runs", "all"];
 
 /** Letters and bytes of a name that a file's name keeps: a file system takes 255 in all. */
 const LONGEST_STEM = 60;
@@ -245,7 +245,7 @@ const LONGEST_STEM = 60;
  * too long, cut, with a digest of the whole, so that no two fall together.
  */
 export function fileStem(name: string): string {
-  const plain = /^[a-z][a-z0-9_]*$/.test(name) && !taken.includes(name);
+  const plain = /^[a-z][a-z0-9_]*$/.test(name) && !TAKEN_STEMS.includes(name);
   const bytes = new TextEncoder().encode(name);
   const hex = (kept: Uint8Array) => `x-${Buffer.from(kept).toString("hex")}`;
   if (bytes.length <= LONGEST_STEM) return plain ? name : hex(bytes);
@@ -257,7 +257,7 @@ export function fileStem(name: string): string {
 }
 
 /** What each claim says, in as few words as a list has room for. */
-export const claimNames: Readonly<Record<ClaimId, string>> = {
+export const CLAIM_NAMES: Readonly<Record<ClaimId, string>> = {
   H1: "Ten times AdamW's learning rate",
   H2: "A tenth of AdamW's weight decay",
   H3: "The highest rate before it breaks",

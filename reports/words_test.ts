@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Finding } from "../data/statistics/estimate.ts";
-import { lossScale, lowerScale, ratioScale } from "./charts/scales.ts";
+import { LOSS_SCALE, LOWER_SCALE, RATIO_SCALE } from "./charts/scales.ts";
 import {
   formatCount,
   formatDecimal,
@@ -80,7 +80,7 @@ describe("workloadName", () => {
 
 describe("describeFinding", () => {
   it("gives an estimate with both intervals", () => {
-    const words = describeFinding(estimated(0.9, { sd: 0 }), ratioScale);
+    const words = describeFinding(estimated(0.9, { sd: 0 }), RATIO_SCALE);
     assert.deepEqual(words, {
       headline: "7.9×",
       details: ["90% interval 6.3× to 10×", "95% interval 6.3× to 10×"],
@@ -88,7 +88,7 @@ describe("describeFinding", () => {
   });
 
   it("gives one seed no interval", () => {
-    const words = describeFinding(estimated(0.9, { n: 1 }), ratioScale);
+    const words = describeFinding(estimated(0.9, { n: 1 }), RATIO_SCALE);
     assert.deepEqual(words.details, ["one seed, which gives no interval"]);
   });
 
@@ -105,7 +105,7 @@ describe("describeFinding", () => {
   ];
   for (const [finding, headline, why] of others) {
     it(`says why there is no interval: ${headline}, ${why.source}`, () => {
-      const words = describeFinding(finding, ratioScale);
+      const words = describeFinding(finding, RATIO_SCALE);
       assert.equal(words.headline, headline);
       assert.match(words.details.join("; "), why);
     });
@@ -115,15 +115,15 @@ describe("describeFinding", () => {
 describe("formatInterval", () => {
   it("says once what both ends share", () => {
     assert.equal(
-      formatInterval({ low: -1.2, high: -0.5 }, lowerScale),
+      formatInterval({ low: -1.2, high: -0.5 }, LOWER_SCALE),
       "16× to 3.2× lower",
     );
     assert.equal(
-      formatInterval({ low: -1, high: 0.5 }, lowerScale),
+      formatInterval({ low: -1, high: 0.5 }, LOWER_SCALE),
       "10× lower to 3.2× higher",
     );
     assert.equal(
-      formatInterval({ low: -0.01, high: 0.02 }, lossScale),
+      formatInterval({ low: -0.01, high: 0.02 }, LOSS_SCALE),
       "−1.0% to +2.0%",
     );
   });
@@ -131,22 +131,22 @@ describe("formatInterval", () => {
   it("turns at least into at most where lower is more", () => {
     const [low, high] = [-1, Infinity];
     assert.equal(
-      formatInterval({ low, high }, lowerScale),
+      formatInterval({ low, high }, LOWER_SCALE),
       "at most 10× lower",
     );
     assert.equal(
-      formatInterval({ low: -high, high: low }, lowerScale),
+      formatInterval({ low: -high, high: low }, LOWER_SCALE),
       "at least 10× lower",
     );
     assert.equal(
-      formatInterval({ low: 1, high }, lowerScale),
+      formatInterval({ low: 1, high }, LOWER_SCALE),
       "at least 10× higher",
     );
   });
 
   it("knows no bounds where there are none", () => {
     const all = { low: -Infinity, high: Infinity };
-    assert.equal(formatInterval(all, ratioScale), "anything");
+    assert.equal(formatInterval(all, RATIO_SCALE), "anything");
   });
 });
 

@@ -20,7 +20,7 @@ import { mean, standardDeviation } from "../data/statistics/textbook.ts";
 import { rememberArms } from "./words.ts";
 
 /** One experiment on one data set and model: what was asked, and what there is. */
-export interface Workload {
+export interface StudyRuns {
   readonly study: DeclaredStudy;
   readonly trials: readonly Trial[];
   /** The stage whose runs are compared, or undefined while no run is done. */
@@ -34,17 +34,17 @@ export interface Workload {
 }
 
 /** Joins a study with the runs there are. */
-export function workloadOf(
+export function studyRuns(
   undeclared: Study,
   runs: ReadonlyMap<string, RunOutline>,
-): Workload {
+): StudyRuns {
   const study = declared(undeclared);
   rememberArms(study.arms);
   const trials = study.cases.map((plan) => trialOf(plan, runs.get(plan.runId)));
   const stage = comparedStage(trials);
   const compared = trials.filter((trial) => trial.stage === stage);
   const table = tableOf({ study, trials });
-  const series = summarize(compared).map((one): Series => {
+  const series = seriesOf(compared).map((one): Series => {
     const optimum = stage === "tune" && one.weightDecay === 0
       ? estimateOf(bestRate(table, one.arm))
       : undefined;
@@ -85,19 +85,19 @@ export function hasControl({ arms: declared }: DeclaredStudy): boolean {
 }
 
 /** Every planned run once, in whatever studies and parts it stands. */
-export function distinctRuns(workloads: readonly Workload[]): Trial[] {
+export function distinctRuns(workloads: readonly StudyRuns[]): Trial[] {
   const trials = workloads.flatMap(({ trials }) => trials);
   return [...new Map(trials.map((trial) => [trial.runId, trial])).values()];
 }
 
 /** Whether a run is there and took part, whatever came of it. */
-export function isDone(trial: Trial): boolean {
+export function isDoneTrial(trial: Trial): boolean {
   return ["finished", "diverged"].includes(trialState(trial));
 }
 
 /** The tune stage answers the question; until it has runs, the scout is all there is to see. */
 function comparedStage(trials: readonly Trial[]): string | undefined {
-  const stages = trials.filter(isDone).map(({ stage }) => stage);
+  const stages = trials.filter(isDoneTrial).map(({ stage }) => stage);
   return ["tune", "scout"].find((stage) => stages.includes(stage)) ?? stages[0];
 }
 
@@ -139,14 +139,14 @@ export interface Series {
 }
 
 /** Groups trials by arm and weight decay, arms in the order of their names. */
-export function summarize(trials: readonly Trial[]): Series[] {
+export function seriesOf(trials: readonly Trial[]): Series[] {
   const arms = Map.groupBy(trials, ({ arm }) => arm);
   return [...arms].sort(byKey).flatMap(([arm, ofArm]) => {
     const decays = Map.groupBy(ofArm, ({ weightDecay }) => weightDecay);
     return [...decays].sort(byKey).map(([weightDecay, ofDecay]): Series => {
       const rates = ratePoints(ofDecay);
-      const best = lowest(rates);
-      const edge = best && edgeOf(rates, best);
+      const best = lowestPoint(rates);
+      const edge = best && gridEdge(rates, best);
       return {
         arm,
         weightDecay,
@@ -190,7 +190,7 @@ function ratePoint(
 }
 
 /** Of equal means the smaller rate; a rate where every run diverged is no optimum. */
-function lowest(rates: readonly RatePoint[]): BestPoint | undefined {
+function lowestPoint(rates: readonly RatePoint[]): BestPoint | undefined {
   let best: BestPoint | undefined;
   for (const rate of rates) {
     const { loss, diverged, n } = rate;
@@ -200,7 +200,7 @@ function lowest(rates: readonly RatePoint[]): BestPoint | undefined {
   return best;
 }
 
-function edgeOf(
+function gridEdge(
   rates: readonly RatePoint[],
   best: RatePoint,
 ): "lowest" | "highest" | undefined {
@@ -223,10 +223,10 @@ function byKey<K extends string | number>(
 }
 
 /** More series than these have no looks that a reader could tell apart. */
-const most = 6;
+const MOST_SERIES = 6;
 
 /** The ablation's arms that are optimizers of their own: SING, AdamW, and what resembles Ranger. */
-export const namedSwitches: ReadonlyMap<string, string> = new Map([
+export const NAMED_SWITCHES: ReadonlyMap<string, string> = new Map([
   [switchesArm(SWITCHES), "SING"],
   [switchesArm(SWITCHES.filter((name) => name !== "normalize")), "Ranger-like"],
   [switchesArm([]), "AdamW-like"],
@@ -234,21 +234,21 @@ export const namedSwitches: ReadonlyMap<string, string> = new Map([
 
 /** The series that charts of curves draw: all, or of too many those that have names. */
 export function shownSeries(
-  { series }: Pick<Workload, "series">,
+  { series }: Pick<StudyRuns, "series">,
 ): readonly Series[] {
-  if (series.length <= most) return series;
-  const named = series.filter(({ arm }) => namedSwitches.has(arm));
-  return named.length > 0 ? named : series.slice(0, most);
+  if (series.length <= MOST_SERIES) return series;
+  const named = series.filter(({ arm }) => NAMED_SWITCHES.has(arm));
+  return named.length > 0 ? named : series.slice(0, MOST_SERIES);
 }
 
 /** What SING's README lists, run without weight decay by the seeds that tune. */
 export function listedRates(
-  { trials }: Pick<Workload, "trials">,
+  { trials }: Pick<StudyRuns, "trials">,
 ): readonly RatePoint[] {
   const listed = trials.filter(({ stage, arm, weightDecay }) =>
     stage === "listed" && arm === ARMS.sing && weightDecay === 0
   );
-  return summarize(listed)[0]?.rates ?? [];
+  return seriesOf(listed)[0]?.rates ?? [];
 }
 
 /** A series' best learning rate: the mean of its seeds' optima; the grid's lowest point without. */
@@ -288,7 +288,7 @@ export function geometricMean(values: readonly number[]): number {
 
 /** The study's runs with their scores, by the rules of the verdicts: no score where data sets mix. */
 export function tableOf(
-  { study, trials }: Pick<Workload, "study" | "trials">,
+  { study, trials }: Pick<StudyRuns, "study" | "trials">,
 ): StudyTable {
   const outlines = new Map(
     trials.flatMap(({ runId, header, summary }) =>

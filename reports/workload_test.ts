@@ -22,13 +22,13 @@ import {
 } from "./testdata/studies.ts";
 import {
   listedRates,
+  seriesOf,
   shownSeries,
-  summarize,
-  type Workload,
-  workloadOf,
+  type StudyRuns,
+  studyRuns,
 } from "./workload.ts";
 
-describe("workloadOf", () => {
+describe("studyRuns", () => {
   it("counts a diverged run with its loss from before training", () => {
     const { trials } = workload();
     const diverged = trials.filter((trial) => trialState(trial) === "diverged");
@@ -71,7 +71,7 @@ describe("workloadOf", () => {
     const stageWith = (kept: (seed: number) => boolean) => {
       const found = runs.filter(({ header }) => kept(header.config.seed));
       const byId = new Map(found.map((run) => [run.id, run]));
-      return workloadOf({ ...study, cases }, byId).stage;
+      return studyRuns({ ...study, cases }, byId).stage;
     };
     assert.equal(stageWith(() => true), "tune");
     assert.equal(stageWith((seed) => seed === 2000), "scout");
@@ -89,14 +89,14 @@ const failed: RunSummary = {
 
 function workload(
   outcome?: (plan: StudyCase, summary: RunSummary) => RunSummary | null,
-): Workload {
+): StudyRuns {
   const { study, runs } = exampleStudy({ ...outcome && { outcome } });
-  return workloadOf(study, new Map(runs.map((run) => [run.id, run])));
+  return studyRuns(study, new Map(runs.map((run) => [run.id, run])));
 }
 
-describe("summarize", () => {
+describe("seriesOf", () => {
   it("takes means over logarithms, counting a diverged run as untrained", () => {
-    const [series] = summarize([
+    const [series] = seriesOf([
       result({ learningRate: 1e-3, seed: 1, loss: 0.4 }),
       result({ learningRate: 1e-3, seed: 2, loss: 0.9 }),
       result({ learningRate: 1e-2, seed: 1, loss: 2.3, state: "diverged" }),
@@ -112,7 +112,7 @@ describe("summarize", () => {
   });
 
   it("finds the lowest mean, of equal ones the smaller rate", () => {
-    const [series] = summarize(
+    const [series] = seriesOf(
       [0.5, 0.4, 0.4, 0.6].map((loss, i) =>
         result({ learningRate: 10 ** (i - 4), loss })
       ),
@@ -124,7 +124,7 @@ describe("summarize", () => {
   it("says when the best is the end of what was tried", () => {
     const losses = [0.3, 0.4, 0.5];
     const edges = [losses, losses.toReversed()].map((order) =>
-      summarize(
+      seriesOf(
         order.map((loss, i) => result({ learningRate: 10 ** (i - 4), loss })),
       )[0]?.edge
     );
@@ -132,7 +132,7 @@ describe("summarize", () => {
   });
 
   it("has no best where every run diverged or is missing", () => {
-    const [series] = summarize([
+    const [series] = seriesOf([
       result({ learningRate: 1e-2, loss: 2.3, state: "diverged" }),
       result({ learningRate: 1e-1, state: "missing" }),
     ]);
@@ -142,7 +142,7 @@ describe("summarize", () => {
   });
 
   it("keeps weight decays of one arm apart and says so", () => {
-    const series = summarize([
+    const series = seriesOf([
       result({ arm: "sing", loss: 0.4 }),
       result({ arm: "adamw", weightDecay: 0.05, loss: 0.4 }),
       result({ arm: "adamw", weightDecay: 0, loss: 0.4 }),

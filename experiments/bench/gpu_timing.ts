@@ -1,7 +1,7 @@
 /** How fast a card trains: one process against peers, and several processes together. */
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { UserError } from "../../data/errors.ts";
 import { freeMemory } from "../tensorflow/device.ts";
+import { startMps } from "../tensorflow/mps.ts";
 import { Child, type ChildCommand, script } from "./child.ts";
 import { measured, type Row } from "./gpu_record.ts";
 import {
@@ -246,60 +246,32 @@ function ratiosOf(
   );
 }
 
-/** Trains the same network in several processes at once; `mps`: with NVIDIA's daemon between. */
+/** Trains the same network in several processes at once; `mps`: with NVIDIA's service between. */
 export async function timeProcesses(
   context: Context,
   name: NetworkName,
   way: "plain" | "mps",
 ): Promise<Outcome> {
-  if (way === "plain") return await timeCounts(context, name, {});
-  const program = findProgram("nvidia-cuda-mps-control");
+  if (way === "plain") return await timeCounts(context, name);
   if (!context.card) return skipped("only a card has MPS");
-  if (!program) return skipped("nvidia-cuda-mps-control is not there");
-  const folder = await Deno.makeTempDir({ prefix: "mps-" });
-  const env = {
-    CUDA_MPS_PIPE_DIRECTORY: join(folder, "pipe"),
-    CUDA_MPS_LOG_DIRECTORY: join(folder, "log"),
-  };
-  for (const path of Object.values(env)) Deno.mkdirSync(path);
-  const stop = () => stopDaemon(program, env);
-  // Whatever ends this process: the daemon would hold the card.
-  globalThis.addEventListener("unload", stop);
+  let service: Disposable;
   try {
-    const { success, stderr } = await new Deno.Command(program, {
-      args: ["-d"],
-      env,
-    }).output();
-    if (!success) {
-      const said = new TextDecoder().decode(stderr).trim();
-      return skipped(`nvidia-cuda-mps-control does not start: ${said}`);
-    }
-    return await timeCounts(context, name, env);
-  } finally {
-    globalThis.removeEventListener("unload", stop);
-    stop();
-    await Deno.remove(folder, { recursive: true });
+    service = await startMps();
+  } catch (error) {
+    if (error instanceof UserError) return skipped(error.message);
+    throw error;
   }
-}
-
-function stopDaemon(
-  program: string,
-  env: Readonly<Record<string, string>>,
-): void {
-  new Deno.Command("sh", {
-    args: ["-c", 'echo quit | "$0"', program],
-    env,
-  }).outputSync();
+  using _service = service;
+  return await timeCounts(context, name);
 }
 
 async function timeCounts(
   context: Context,
   name: NetworkName,
-  env: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
   const { card, sizes } = context;
   const { slice, rounds, processes } = sizes;
-  const command = commandOf(orderOf(context, name), env);
+  const command = commandOf(orderOf(context, name));
   const rows: Row[] = [];
   let alone: number | undefined;
   for (const count of processes) {
@@ -375,10 +347,4 @@ export async function timeRunsTogether(
     rows.push({ what: "more together", text: (error as Error).message });
   }
   return judged(rows);
-}
-
-/** A program by its name, as a shell finds it. */
-function findProgram(name: string): string | undefined {
-  return (Deno.env.get("PATH") ?? "").split(delimiter)
-    .map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

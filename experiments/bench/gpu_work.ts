@@ -163,7 +163,6 @@ export function orderOf(
 
 export function commandOf(
   order: GpuOrder,
-  env: Readonly<Record<string, string>> = {},
 ): ChildCommand {
   return {
     purpose: `${order.model.model} on ${
@@ -171,7 +170,7 @@ export function commandOf(
     }`,
     file: Deno.execPath(),
     args: ["run", "-A", script("gpu_child.ts"), JSON.stringify(order)],
-    env: { ...env, NO_COLOR: "1" },
+    env: { NO_COLOR: "1" },
   };
 }
 

@@ -65,6 +65,9 @@ export const REQUEST_FLAGS = {
     value: "K",
     help: "runs that share each step, as one function (1); for a GPU",
   },
+  mps: {
+    help: "on a GPU, let the processes compute side by side, by NVIDIA's MPS",
+  },
   tf32: { help: "on a GPU, multiply numbers rounded to TF32: faster" },
   nondeterministic: {
     help: "on a GPU, take kernels that may give other bits each time",
@@ -110,6 +113,8 @@ export interface Request extends PlanRequest {
   readonly device: DeviceChoice;
   /** The card to train on; none: the CPU. */
   readonly card?: Card;
+  /** Whether processes share the card through NVIDIA's service; results are the same. */
+  readonly mps: boolean;
   readonly tf32: boolean;
   readonly deterministic: boolean;
   readonly runsPerProcess: number;
@@ -159,6 +164,7 @@ export function requestOf(values: Values): Request {
     jobs: number("jobs", 1024) ?? navigator.hardwareConcurrency,
     backend: requireKnown("backend", values.backend ?? "tensorflow", BACKENDS),
     device: deviceOf(values),
+    mps: values.mps === "true",
     tf32: values.tf32 === "true",
     deterministic: values.nondeterministic !== "true",
     runsPerProcess,
@@ -200,9 +206,10 @@ export async function settleDevice(
 ): Promise<Request> {
   const card = await chooseCard(request.device);
   if (card === undefined) {
-    if (!request.tf32 && request.deterministic) return request;
+    const { tf32, deterministic, mps } = request;
+    if (!tf32 && deterministic && !mps) return request;
     throw new UserError(
-      "Cannot train as --tf32 and --nondeterministic must be used on a GPU: current value is the CPU",
+      "Cannot train as --tf32, --nondeterministic and --mps must be used on a GPU: current value is the CPU",
     );
   }
   const jobs = values.jobs === undefined

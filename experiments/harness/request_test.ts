@@ -54,7 +54,7 @@ describe("a request's device", () => {
   });
 
   it("refuses what is for cards alone on the CPU", async () => {
-    for (const flag of ["tf32", "nondeterministic"]) {
+    for (const flag of ["tf32", "nondeterministic", "mps"]) {
       const values = { device: "cpu", [flag]: "true" };
       await assert.rejects(settleDevice(requestOf(values), values), {
         name: "UserError",

@@ -18,6 +18,7 @@ import {
 } from "../../data/sets/mod.ts";
 import { buildModel } from "../models/mod.ts";
 import { findLibrary } from "../tensorflow/library.ts";
+import { startMps } from "../tensorflow/mps.ts";
 import { totalSteps } from "./configured.ts";
 import type { BaseConfig, Experiment, Plan } from "./experiment.ts";
 import {
@@ -70,6 +71,7 @@ export async function runExperiments(
   if (request.backend === "tensorflow") {
     await findLibrary({ device: request.card ? "gpu" : "cpu" });
   }
+  using _mps = request.mps ? await startMps() : null;
   const expected = costOf(planned).runs;
   const bar = startProgress("training", expected, { unit: "runs" });
   try {

@@ -14,10 +14,10 @@ import {
   parseQuery,
   readRuns,
   type RunColumn,
-  runColumns,
   type RunFacts,
   type RunQuery,
   selectRuns,
+  TABLE_COLUMNS,
 } from "./run_query.ts";
 
 function browse(place: HTMLElement): void {
@@ -57,7 +57,7 @@ function browse(place: HTMLElement): void {
 
   function answerAddress(): void {
     if (isPlace(location.hash)) return;
-    const names = runColumns.map(({ name }) => name);
+    const names = TABLE_COLUMNS.map(({ name }) => name);
     const { text, only, ...rest } = parseQuery(location.hash, names);
     form.write({ text, only });
     order = rest;
@@ -101,12 +101,12 @@ export function runsTable(
   table: HTMLTableElement,
   { sortBy, describe }: Answers,
 ): RunsTable {
-  const heads = runColumns.map((column) => head(column, sortBy));
+  const heads = TABLE_COLUMNS.map((column) => head(column, sortBy));
   const body = element("tbody");
   table.append(element("thead", {}, element("tr", {}, ...heads)), body);
   return {
     show(runs, { sort, descending }) {
-      for (const [index, { name }] of runColumns.entries()) {
+      for (const [index, { name }] of TABLE_COLUMNS.entries()) {
         const order = descending ? "descending" : "ascending";
         if (name === sort) heads[index]?.setAttribute("aria-sort", order);
         else heads[index]?.removeAttribute("aria-sort");
@@ -133,7 +133,7 @@ function row(
   run: RunLine,
   describe: Answers["describe"],
 ): HTMLTableRowElement {
-  const [first, ...others] = runColumns;
+  const [first, ...others] = TABLE_COLUMNS;
   const button = element(
     "button",
     { type: "button", "aria-expanded": "false" },
@@ -154,7 +154,7 @@ function row(
 }
 
 /** Columns with a look of their own. */
-const classes: Readonly<Partial<Record<keyof RunLine, string>>> = {
+const CELL_CLASSES: Readonly<Partial<Record<keyof RunLine, string>>> = {
   state: "ending",
 };
 
@@ -162,7 +162,7 @@ function cell(
   { numeric, name, text }: RunColumn,
   run: RunLine,
 ): HTMLTableCellElement {
-  const attributes = { class: numeric ? "number" : classes[name] };
+  const attributes = { class: numeric ? "number" : CELL_CLASSES[name] };
   const shown = text(run);
   return shown === undefined
     ? element(
@@ -204,7 +204,7 @@ function details(parts: readonly RunFacts[]): HTMLTableRowElement {
   return element(
     "tr",
     { class: "details" },
-    element("td", { colspan: String(runColumns.length) }, inside),
+    element("td", { colspan: String(TABLE_COLUMNS.length) }, inside),
   );
 }
 
@@ -265,7 +265,7 @@ function choose(
 }
 
 /** Rows of the table that are in sight at once. */
-export const pageSize = 50;
+export const PAGE_ROWS = 50;
 
 /** Steps through the pages of a table. */
 export interface Pager {
@@ -304,7 +304,7 @@ export function pager(place: HTMLElement, turned: () => void): Pager {
   return {
     rewind: () => page = 0,
     range(rows) {
-      last = Math.max(Math.ceil(rows / pageSize) - 1, 0);
+      last = Math.max(Math.ceil(rows / PAGE_ROWS) - 1, 0);
       page = Math.min(page, last);
       place.hidden = last === 0;
       where.textContent = `Page ${page + 1} of ${last + 1}`;
@@ -315,8 +315,8 @@ export function pager(place: HTMLElement, turned: () => void): Pager {
           String(target() === page),
         );
       }
-      const from = page * pageSize;
-      return { from, to: Math.min(from + pageSize, rows) };
+      const from = page * PAGE_ROWS;
+      return { from, to: Math.min(from + PAGE_ROWS, rows) };
     },
   };
 }

@@ -57,13 +57,13 @@ async function bundle(
     logLevel: "error",
     legalComments: "none",
     banner,
-    plugins: [browserBuilds],
+    plugins: [BROWSER_BUILDS],
   });
   return output?.text ?? "";
 }
 
 /** esbuild knows no import map. */
-const browserBuilds: Plugin = {
+const BROWSER_BUILDS: Plugin = {
   name: "browser-builds",
   setup({ onResolve }) {
     onResolve({ filter: /^jstat$/ }, ({ path }) => ({

@@ -18,25 +18,25 @@ import {
 } from "../../data/verdicts/recompute.ts";
 import type { Interval } from "../../data/statistics/estimate.ts";
 import {
-  lossScale,
-  lowerScale,
-  ratioScale,
-  valueScale,
+  LOSS_SCALE,
+  LOWER_SCALE,
+  RATIO_SCALE,
+  VALUE_SCALE,
 } from "../charts/scales.ts";
 import { decodeColumns } from "../columns.ts";
 import type {
   CheckData,
+  CheckedLine,
   PackedPart,
   PackedRow,
-  RunLine,
   ScaleName,
-} from "../figures/check_section.ts";
+} from "../figures/verdict_check.ts";
 
 const SCALES = {
-  ratio: ratioScale,
-  lower: lowerScale,
-  value: valueScale,
-  loss: lossScale,
+  ratio: RATIO_SCALE,
+  lower: LOWER_SCALE,
+  value: VALUE_SCALE,
+  loss: LOSS_SCALE,
 } as const;
 
 /** How a number of a scale is typed: as a factor, a value, or percent of the loss. */
@@ -67,14 +67,14 @@ for (const box of document.querySelectorAll<HTMLElement>("[data-check]")) {
 function read(id: string) {
   const text = document.getElementById(id)!.textContent ?? "";
   const { runs, claims } = JSON.parse(text) as CheckData;
-  const lines = decodeColumns<RunLine>(runs);
+  const lines = decodeColumns<CheckedLine>(runs);
   return claims.map(({ rows, scales }) => ({
     rows: rows.map((row) => unpacked(row, lines)),
     scales,
   }));
 }
 
-function unpacked(row: PackedRow, lines: readonly RunLine[]): CheckedRow {
+function unpacked(row: PackedRow, lines: readonly CheckedLine[]): CheckedRow {
   const parts = row.parts.map((part) => {
     if (!("arms" in part)) return part;
     const arms = (part as PackedPart).arms.map((arm) => ({
@@ -92,12 +92,16 @@ function unpacked(row: PackedRow, lines: readonly RunLine[]): CheckedRow {
   return { ...row, parts } as CheckedRow;
 }
 
-interface Claim {
+interface ClaimOnPage {
   readonly rows: readonly CheckedRow[];
   readonly scales: readonly (readonly ScaleName[])[];
 }
 
-function offer(box: HTMLElement, { rows, scales }: Claim, place: number): void {
+function offer(
+  box: HTMLElement,
+  { rows, scales }: ClaimOnPage,
+  place: number,
+): void {
   const hands = box.querySelector<HTMLElement>(".hands")!;
   const { parts } = rows[place]!;
   const own = parts.map((part, i) => ({ part, scale: scales[place]![i]! }));
@@ -189,8 +193,8 @@ function offer(box: HTMLElement, { rows, scales }: Claim, place: number): void {
 function gates(part: CheckedRow["parts"][number], asked: Choice): string {
   if (!hasRows(part) || part.measure !== "gate") return "";
   return gatesOf(part, asked).map(({ mean, interval, isSure }, i) =>
-    `${part.arms[i]!.name} gains ${lossScale.format(mean)} (${
-      between(interval, "loss")
+    `${part.arms[i]!.name} gains ${LOSS_SCALE.format(mean)} (${
+      intervalWords(interval, "loss")
     }), ${isSure ? "surely" : "not surely"} more than 3%`
   ).join("; ");
 }
@@ -202,16 +206,16 @@ function numbers(part: Recomputed, scale: ScaleName, gate: string): string {
   if (finding.kind === "estimate") {
     const { mean, interval90, interval95 } = finding.estimate;
     return `${format(mean)}, 90% interval ${
-      between(interval90, scale)
-    }, 95% interval ${between(interval95, scale)}, n = ${n}: ${state}`;
+      intervalWords(interval90, scale)
+    }, 95% interval ${intervalWords(interval95, scale)}, n = ${n}: ${state}`;
   }
   if (finding.kind === "range") {
-    return `${between(finding.range, scale)}, no interval: ${state}`;
+    return `${intervalWords(finding.range, scale)}, no interval: ${state}`;
   }
   return gate || `no number: ${state}`;
 }
 
-function between({ low, high }: Interval, scale: ScaleName): string {
+function intervalWords({ low, high }: Interval, scale: ScaleName): string {
   const { format } = SCALES[scale];
   if (!Number.isFinite(low) && !Number.isFinite(high)) return "anything";
   if (!Number.isFinite(low)) return `at most ${format(high)}`;
@@ -333,7 +337,7 @@ function seedField(part: CheckedPart, pair: readonly number[]) {
             : ` at ${
               position === null
                 ? "no decay"
-                : valueScale.format(position * cell)
+                : VALUE_SCALE.format(position * cell)
             }`
         }: ${losses.finalLoss?.toPrecision(3) ?? "no loss"}`,
       }),

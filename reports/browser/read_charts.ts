@@ -15,7 +15,7 @@ const PICTURE_SCALE = 2;
 /** Between the mark and what is told of it, in pixels. */
 const GAP_PX = 14;
 
-interface Place {
+interface Point {
   readonly x: number;
   readonly y: number;
 }
@@ -45,7 +45,7 @@ function readChart(chart: HTMLElement) {
     const seen = [...chart.querySelectorAll<HTMLElement>(".drawing")]
       .find((it) => it.checkVisibility())!;
     const numbers = (seen.dataset["spots"] ?? "").split(" ").map(Number);
-    const places: Place[] = rows.map((_, i) => ({
+    const places: Point[] = rows.map((_, i) => ({
       x: numbers[2 * i]!,
       y: numbers[2 * i + 1]!,
     }));

@@ -2,7 +2,7 @@ import {
   decodeColumns,
   type Filter,
   FILTERS,
-  type Row,
+  type FlatRow,
   type Value,
 } from "../columns.ts";
 import {
@@ -140,12 +140,12 @@ function ranks(values: readonly Value[]): ReadonlyMap<Value, number> {
   const ascending = [...new Set(values)].sort((a, b) =>
     typeof a === "number" && typeof b === "number"
       ? a - b
-      : collator.compare(String(a), String(b))
+      : COLLATOR.compare(String(a), String(b))
   );
   return new Map(ascending.map((value, place) => [value, place]));
 }
 
-const collator = new Intl.Collator("en", { numeric: true });
+const COLLATOR = new Intl.Collator("en", { numeric: true });
 
 /** A column of the table of runs. */
 export interface RunColumn {
@@ -157,7 +157,7 @@ export interface RunColumn {
 }
 
 /** The columns in the order of the table. */
-export const runColumns: readonly RunColumn[] = [
+export const TABLE_COLUMNS: readonly RunColumn[] = [
   { name: "run", title: "Run", text: ({ run }) => run.slice(0, 8) },
   plain("experiment", "Experiment"),
   plain("profile", "Profile"),
@@ -222,7 +222,7 @@ export function readRuns(json: string): Runs {
     textOf: (run) =>
       [
         run.run,
-        ...filterNames.map((name) => run[name]),
+        ...FILTER_NAMES.map((name) => run[name]),
         run.error,
         originTexts[run.origin ?? -1],
       ].join(" "),
@@ -231,9 +231,12 @@ export function readRuns(json: string): Runs {
   };
 }
 
-const filterNames = Object.keys(FILTERS) as Filter[];
+const FILTER_NAMES = Object.keys(FILTERS) as Filter[];
 
-function at(rows: readonly Row[], place: number | null): Row | undefined {
+function at(
+  rows: readonly FlatRow[],
+  place: number | null,
+): FlatRow | undefined {
   return place === null ? undefined : rows[place];
 }
 
@@ -251,8 +254,8 @@ export interface RunFacts {
  */
 export function describeRun(
   run: RunLine,
-  origin: Row | undefined,
-  config: Row | undefined,
+  origin: FlatRow | undefined,
+  config: FlatRow | undefined,
 ): RunFacts[] {
   const parts = [
     { title: "The run", facts: facts(ending(run)) },
@@ -262,10 +265,10 @@ export function describeRun(
   return parts.filter(({ facts }) => facts.length > 0);
 }
 
-function ending(run: RunLine): Row {
+function ending(run: RunLine): FlatRow {
   return {
     "Id": run.run,
-    "State": endings[run.state],
+    "State": ENDINGS[run.state],
     "Reason": run.error,
     "Loss before training": optional(run.initialLoss, formatLoss),
     "Training loss, last tenth": optional(run.lastTrainLoss, formatLoss),
@@ -280,7 +283,7 @@ function ending(run: RunLine): Row {
   };
 }
 
-const endings: Readonly<Record<RunLine["state"], string>> = {
+const ENDINGS: Readonly<Record<RunLine["state"], string>> = {
   finished: "finished",
   diverged: "diverged: it counts with its loss from before training",
   failed: "failed: it counts nowhere",
@@ -294,7 +297,7 @@ function optional(
   return value === null ? null : format(value);
 }
 
-function facts(row: Row): [string, string][] {
+function facts(row: FlatRow): [string, string][] {
   return Object.entries(row).flatMap(([name, value]): [string, string][] =>
     value === null || value === "" ? [] : [[name, String(value)]]
   );

@@ -10,14 +10,14 @@ import {
   type Order,
   orderAfter,
   parseQuery,
-  runColumns,
   type RunQuery,
   selectRuns,
+  TABLE_COLUMNS,
 } from "./run_query.ts";
 
 describe("runColumns", () => {
   const textsOf = (run: ReturnType<typeof exampleLine>) =>
-    runColumns.map(({ text }) => text(run));
+    TABLE_COLUMNS.map(({ text }) => text(run));
 
   it("write a run as it is read", () => {
     assert.deepEqual(textsOf(exampleLine()), [
@@ -48,7 +48,7 @@ describe("runColumns", () => {
       seconds: null,
       started: null,
     });
-    const empty = runColumns.filter(({ text }) => text(run) === undefined);
+    const empty = TABLE_COLUMNS.filter(({ text }) => text(run) === undefined);
     assert.deepEqual(
       empty.map(({ name }) => name),
       ["profile", "loss", "accuracy", "seconds", "started"],

@@ -4,8 +4,9 @@ import { ARMS, SWITCHES, switchesArm } from "../../data/runs/roles.ts";
 import { formatRate } from "../numbers.ts";
 import { DECLARED_ARMS } from "../words.ts";
 import type { Series } from "../workload.ts";
+import { byName, type Channels } from "./marks.ts";
 
-export interface Look {
+export interface MarkLook {
   /** Classes of the style sheet that draw its sign beside its name: its colour and its shape. */
   readonly key: string;
   /** A CSS colour that the style sheet defines for light and for dark. */
@@ -17,7 +18,7 @@ export interface Look {
 }
 
 /** Dashes of lines, by what they look like. */
-export const dashes = {
+const DASHES = {
   whole: [1, 0],
   dashed: [6, 3],
   dotted: [2, 2],
@@ -30,18 +31,18 @@ export const dashes = {
 export function look(
   color: string,
   shape: string,
-  dash: keyof typeof dashes,
-): Look {
+  dash: keyof typeof DASHES,
+): MarkLook {
   return {
     key: `${color} ${shape}`,
     color: `var(--${color})`,
     shape,
-    dash: dashes[dash],
+    dash: DASHES[dash],
   };
 }
 
 /** How one optimizer (or whatever is compared) looks, everywhere on the site. */
-export interface ArmStyle extends Look {
+export interface ArmStyle extends MarkLook {
   /** Its name for people. */
   readonly label: string;
 }
@@ -64,7 +65,7 @@ export function armLabel(arm: string): string {
   return DECLARED_ARMS.get(arm)?.label ?? KNOWN_LABELS.get(arm) ?? arm;
 }
 
-function lookOf(arm: string, shown: readonly string[]): Look {
+function lookOf(arm: string, shown: readonly string[]): MarkLook {
   const known = KNOWN_LOOKS.get(arm);
   if (known) return known;
   if (arm.startsWith("switches ")) return BETWEEN;
@@ -79,7 +80,7 @@ function lookOf(arm: string, shown: readonly string[]): Look {
   return hue === undefined ? spare : { ...spare, ...hueOf(hue, spare.shape) };
 }
 
-function hueOf(hue: string, shape: string): Pick<Look, "key" | "color"> {
+function hueOf(hue: string, shape: string): Pick<MarkLook, "key" | "color"> {
   return { key: `${hue} ${shape}`, color: `var(--${hue})` };
 }
 
@@ -96,7 +97,7 @@ const ADAMW_LOOK = look("adamw", "triangle-up", "dashed");
 /** Of switches some on and some off. */
 const BETWEEN = look("arm-6", "square", "dotted");
 
-const KNOWN_LOOKS: ReadonlyMap<string, Look> = new Map([
+const KNOWN_LOOKS: ReadonlyMap<string, MarkLook> = new Map([
   [ARMS.sing, SING_LOOK],
   [ARMS.adamw, ADAMW_LOOK],
   [ARMS.singListed, look("sing-2", "square", "dotted")],
@@ -121,7 +122,7 @@ const KNOWN_LOOKS: ReadonlyMap<string, Look> = new Map([
   [switchesArm([]), ADAMW_LOOK],
 ]);
 
-const SPARE: readonly Look[] = [
+const SPARE: readonly MarkLook[] = [
   look("arm-3", "square", "dotted"),
   look("arm-4", "diamond", "mixed"),
   look("arm-5", "triangle-down", "short"),
@@ -139,29 +140,14 @@ export function seriesLabel(
   return oneOfMany ? `${label}, decay ${formatRate(weightDecay)}` : label;
 }
 
-/** Vega-Lite encodings of a field that holds series labels, without legends: labels are direct. */
-export interface SeriesScales {
-  readonly color: unknown;
-  readonly shape: unknown;
-  readonly strokeDash: unknown;
-}
-
-/** Encodings by which a chart tells series apart: colour, and shape or dash beside it. */
+/** Channels of field `series`, by which a chart tells series apart: colour, and shape or dash beside it. */
 export function seriesScales(
   series: readonly Pick<Series, "arm" | "weightDecay" | "oneOfMany">[],
-  field = "series",
-): SeriesScales {
+): Channels<"color" | "shape" | "strokeDash"> {
   const styles = armStyles(series.map(({ arm }) => arm));
   const domain = series.map(seriesLabel);
-  const encode = <T>(pick: "color" | "shape" | "dash") => ({
-    field,
-    type: "nominal",
-    legend: null,
-    scale: {
-      domain,
-      range: series.map(({ arm }) => styles.get(arm)?.[pick]) as T[],
-    },
-  });
+  const encode = (pick: "color" | "shape" | "dash") =>
+    byName("series", domain, series.map(({ arm }) => styles.get(arm)?.[pick]));
   return {
     color: encode("color"),
     shape: encode("shape"),

@@ -29,7 +29,7 @@ const { textMetrics } = vega as unknown as {
 };
 
 /** Of a character of a face without serifs, on average. */
-const emWidth = 0.6;
+const EM_WIDTH = 0.6;
 
 /**
  * Has drawings made without a browser reserve the room that their text takes: by Vega's own guess of
@@ -37,7 +37,7 @@ const emWidth = 0.6;
  */
 export function reckonTextWidth(): void {
   textMetrics.width = ({ fontSize = 11, limit = 0 }, text) => {
-    const width = emWidth * fontSize * String(text ?? "").length;
+    const width = EM_WIDTH * fontSize * String(text ?? "").length;
     return limit > 0 ? Math.min(width, limit) : width;
   };
 }
@@ -50,7 +50,7 @@ export function reckonTextWidth(): void {
 export function compactSvg(svg: string): string {
   return withoutInvisible(svg).replaceAll(/<path [^>]* opacity="0"\/>/g, "")
     .replaceAll(/-?\d+\.\d{3,}/g, twoDecimals)
-    .replaceAll(alike, (points, shape: string, look: string) => {
+    .replaceAll(ALIKE, (points, shape: string, look: string) => {
       const opacity = /opacity="[^"]*"/.exec(look)?.[0] ?? "";
       const places = points.matchAll(/transform="([^"]*)"/g);
       return `<g ${look.replace(opacity, "").trim()}>${
@@ -61,7 +61,7 @@ export function compactSvg(svg: string): string {
 }
 
 /** Two or more paths, one after the other, that differ in nothing but their place. */
-const alike =
+const ALIKE =
   /<path aria-hidden="true" transform="[^"]*" d="([^"]*)" ([^>]*)\/>(?:<path aria-hidden="true" transform="[^"]*" d="\1" \2\/>)+/g;
 
 function twoDecimals(number: string): string {
@@ -164,7 +164,7 @@ export interface Figure {
 }
 
 /** Widths of the drawings for pages and for phones, in pixels. */
-const widths = { wide: 888, narrow: 330 } as const;
+const WIDTHS_PX = { wide: 888, narrow: 330 } as const;
 
 /**
  * The figure's HTML: two drawings, of which the style sheet shows the one that fits, what they show
@@ -174,8 +174,8 @@ const widths = { wide: 888, narrow: 330 } as const;
 export async function renderFigure(figure: Figure): Promise<Html> {
   const { id, title, measure, reading, inNumbers, spec } = figure;
   const [wide, narrow] = await renderDrawings(spec, [
-    widths.wide,
-    widths.narrow,
+    WIDTHS_PX.wide,
+    WIDTHS_PX.narrow,
   ]);
   const { spots } = wide!;
   const drawing = (name: string, { svg, spots }: Drawing) =>

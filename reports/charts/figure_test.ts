@@ -5,7 +5,7 @@ import { bestRates } from "../figures/best_rates.ts";
 import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
 import { curveOf, lossByStep } from "../figures/loss_by_step.ts";
 import { exampleStudy } from "../testdata/studies.ts";
-import { workloadOf } from "../workload.ts";
+import { studyRuns } from "../workload.ts";
 import { compactSvg, renderSvg, renderSvgs } from "./figure.ts";
 
 describe("reckonTextWidth", () => {
@@ -107,7 +107,7 @@ function viewWidth(svg: string): number {
 
 function charts() {
   const { study, runs } = exampleStudy({ seeds: 2 });
-  const { series } = workloadOf(study, new Map(runs.map((r) => [r.id, r])));
+  const { series } = studyRuns(study, new Map(runs.map((r) => [r.id, r])));
   const curves = series.flatMap((one) =>
     one.best ? [curveOf(one, one.best.learningRate, runs)] : []
   );

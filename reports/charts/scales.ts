@@ -21,7 +21,7 @@ export interface VerdictScale {
 }
 
 /** Decades between two values, written as their ratio. */
-export const ratioScale: VerdictScale = {
+export const RATIO_SCALE: VerdictScale = {
   format: (decades) => formatRatio(10 ** decades),
   ticks: decadeTicks,
   mark: (decades) =>
@@ -36,8 +36,8 @@ export const ratioScale: VerdictScale = {
 };
 
 /** The same where the claim is that the first value is lower. */
-export const lowerScale: VerdictScale = {
-  ...ratioScale,
+export const LOWER_SCALE: VerdictScale = {
+  ...RATIO_SCALE,
   format(decades) {
     const times = formatRatio(10 ** Math.abs(decades));
     return times === "1.0×"
@@ -47,7 +47,7 @@ export const lowerScale: VerdictScale = {
 };
 
 /** The decimal logarithm of a learning rate or weight decay, written as the value. */
-export const valueScale: VerdictScale = {
+export const VALUE_SCALE: VerdictScale = {
   format: (decades) => formatRate(10 ** decades),
   ticks: (low, high) => rateTicks(10 ** low, 10 ** high).map(Math.log10),
   mark: (decades) => (10 ** decades).toExponential(0).replace("+", ""),
@@ -58,7 +58,7 @@ export const valueScale: VerdictScale = {
 };
 
 /** A difference of logarithms of loss, written as a change of the loss. */
-export const lossScale: VerdictScale = {
+export const LOSS_SCALE: VerdictScale = {
   format: formatChange,
   ticks: changeTicks,
   mark: (difference) =>
@@ -73,14 +73,14 @@ export const lossScale: VerdictScale = {
 };
 
 /** The scale of one part of a claim. */
-export function scaleOf(
+export function partScale(
   claim: ClaimId,
   { unit }: Pick<VerdictPart, "unit">,
 ): VerdictScale {
-  if (unit === "y") return lossScale;
+  if (unit === "y") return LOSS_SCALE;
   // H4 asks where SING's best value lies, the others how far it lies from another.
-  if (claim === "H4") return valueScale;
-  return claim === "H2" ? lowerScale : ratioScale;
+  if (claim === "H4") return VALUE_SCALE;
+  return claim === "H2" ? LOWER_SCALE : RATIO_SCALE;
 }
 
 function changeMark(percent: number): string {

@@ -2,28 +2,28 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
   logTicks,
-  lossScale,
-  lowerScale,
+  LOSS_SCALE,
+  LOWER_SCALE,
   MOST_MARKS,
+  partScale,
   rateTicks,
-  ratioScale,
-  scaleOf,
-  valueScale,
+  RATIO_SCALE,
+  VALUE_SCALE,
   type VerdictScale,
 } from "./scales.ts";
 
 describe("a verdict's scale", () => {
   const written: readonly (readonly [VerdictScale, number, string])[] = [
-    [ratioScale, 0.9, "7.9×"],
-    [ratioScale, -0.3, "0.50×"],
-    [lowerScale, -1, "10× lower"],
-    [lowerScale, 0.5, "3.2× higher"],
-    [lowerScale, 0.001, "1.0×"],
-    [valueScale, -1.5, "3.2e-2"],
-    [lossScale, Math.log(1.02), "+2.0%"],
-    [lossScale, Math.log(0.996), "−0.40%"],
-    [lossScale, Math.log(3), "+200%"],
-    [lossScale, 0.00001, "0%"],
+    [RATIO_SCALE, 0.9, "7.9×"],
+    [RATIO_SCALE, -0.3, "0.50×"],
+    [LOWER_SCALE, -1, "10× lower"],
+    [LOWER_SCALE, 0.5, "3.2× higher"],
+    [LOWER_SCALE, 0.001, "1.0×"],
+    [VALUE_SCALE, -1.5, "3.2e-2"],
+    [LOSS_SCALE, Math.log(1.02), "+2.0%"],
+    [LOSS_SCALE, Math.log(0.996), "−0.40%"],
+    [LOSS_SCALE, Math.log(3), "+200%"],
+    [LOSS_SCALE, 0.00001, "0%"],
   ];
   for (const [scale, value, text] of written) {
     it(`writes ${value} as ${text}`, () => {
@@ -32,22 +32,22 @@ describe("a verdict's scale", () => {
   }
 
   it("marks half decades, and whole ones over a long range", () => {
-    assert.deepEqual(ratioScale.ticks(-0.2, 1.6), [0, 0.5, 1, 1.5]);
-    assert.deepEqual(ratioScale.ticks(-1.2, 2.2), [-1, 0, 1, 2]);
+    assert.deepEqual(RATIO_SCALE.ticks(-0.2, 1.6), [0, 0.5, 1, 1.5]);
+    assert.deepEqual(RATIO_SCALE.ticks(-1.2, 2.2), [-1, 0, 1, 2]);
   });
 
   it("marks changes of the loss at round percentages", () => {
-    const percent = lossScale.ticks(-0.021, 0.055)
+    const percent = LOSS_SCALE.ticks(-0.021, 0.055)
       .map((tick) => Math.round(100 * Math.expm1(tick)));
     assert.deepEqual(percent, [-2, 0, 2, 4]);
   });
 
   it("is that of the claim: a place for H4, a change of the loss for scores", () => {
-    assert.equal(scaleOf("H1", { unit: "decades" }), ratioScale);
-    assert.equal(scaleOf("H2", { unit: "decades" }), lowerScale);
-    assert.equal(scaleOf("H3", { unit: "decades" }), ratioScale);
-    assert.equal(scaleOf("H4", { unit: "decades" }), valueScale);
-    assert.equal(scaleOf("H4", { unit: "y" }), lossScale);
+    assert.equal(partScale("H1", { unit: "decades" }), RATIO_SCALE);
+    assert.equal(partScale("H2", { unit: "decades" }), LOWER_SCALE);
+    assert.equal(partScale("H3", { unit: "decades" }), RATIO_SCALE);
+    assert.equal(partScale("H4", { unit: "decades" }), VALUE_SCALE);
+    assert.equal(partScale("H4", { unit: "y" }), LOSS_SCALE);
   });
 });
 
@@ -96,10 +96,10 @@ describe("an axis of any reach", () => {
         const [first, last] = [from / Math.LN10, to / Math.LN10];
         const axes: Record<string, [number, number, number[]]> = {
           losses: [low, high, logTicks(low, high)],
-          changes: [from, to, lossScale.ticks(from, to)],
-          changesBothWays: [-size, size, lossScale.ticks(-size, size)],
-          ratios: [first, last, ratioScale.ticks(first, last)],
-          lower: [first, last, lowerScale.ticks(first, last)],
+          changes: [from, to, LOSS_SCALE.ticks(from, to)],
+          changesBothWays: [-size, size, LOSS_SCALE.ticks(-size, size)],
+          ratios: [first, last, RATIO_SCALE.ticks(first, last)],
+          lower: [first, last, LOWER_SCALE.ticks(first, last)],
         };
         for (const [axis, [from, to, marks]] of Object.entries(axes)) {
           const said = `${axis} from ${from} to ${to}: ${marks}`;
@@ -109,14 +109,14 @@ describe("an axis of any reach", () => {
         }
         const rates = rateTicks(low, high);
         assert.ok(rates.length <= MOST_MARKS + 2, `rates: ${rates}`);
-        assert.ok(valueScale.ticks(first, last).length <= MOST_MARKS + 2);
+        assert.ok(VALUE_SCALE.ticks(first, last).length <= MOST_MARKS + 2);
       }
     });
   }
 
   it("marks a loss 1,000 times the other's by its decades", () => {
     assert.deepEqual(
-      lossScale.ticks(0, Math.log(1001)).map(Math.exp).map(Math.round),
+      LOSS_SCALE.ticks(0, Math.log(1001)).map(Math.exp).map(Math.round),
       [1, 10, 100, 1000],
     );
   });

@@ -8,14 +8,14 @@ import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
 import { curveOf, lossByStep } from "../figures/loss_by_step.ts";
 import { changes } from "../testdata/changes.ts";
 import { experimentCharts } from "../testdata/charts.ts";
-import { type ExampleStudy, exampleStudy } from "../testdata/studies.ts";
-import { workloadOf } from "../workload.ts";
+import { type ExampleOptions, exampleStudy } from "../testdata/studies.ts";
+import { studyRuns } from "../workload.ts";
 import { renderSvg } from "./figure.ts";
 
 const validate = new Ajv.default({ strict: false, validateFormats: false })
   .compile(schema);
 
-const studies: Readonly<Record<string, ExampleStudy>> = {
+const studies: Readonly<Record<string, ExampleOptions>> = {
   "a whole study": {},
   "one optimizer": { optima: { adamw: -3 } },
   "an unknown optimizer": { optima: { "</text><script>": -2, adamw: -3 } },
@@ -73,7 +73,7 @@ describe("every chart", () => {
   });
 });
 
-const diverged: ExampleStudy = {
+const diverged: ExampleOptions = {
   outcome: (_, summary) => ({
     ...summary,
     state: "diverged",
@@ -82,11 +82,11 @@ const diverged: ExampleStudy = {
 };
 
 function chartsOf(
-  options: ExampleStudy,
+  options: ExampleOptions,
 ): Readonly<Record<string, TopLevelSpec | null>> {
   const { study, runs } = exampleStudy(options);
   const byId = new Map(runs.map((run) => [run.id, run]));
-  const { series } = workloadOf(study, byId);
+  const { series } = studyRuns(study, byId);
   const curves = series.flatMap((one) => {
     if (!one.best) return [];
     const best = one.best.trials.flatMap(({ runId }) => byId.get(runId) ?? []);

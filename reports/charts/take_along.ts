@@ -87,24 +87,27 @@ export function twinTables(spots: readonly Spot[], title: string): Content {
   });
 }
 
-interface SpecLayer {
+interface DrawnLayer {
   readonly name?: string;
-  readonly layer?: readonly SpecLayer[];
-  readonly hconcat?: readonly SpecLayer[];
-  readonly vconcat?: readonly SpecLayer[];
-  readonly data?: { readonly values?: readonly Row[] };
+  readonly layer?: readonly DrawnLayer[];
+  readonly hconcat?: readonly DrawnLayer[];
+  readonly vconcat?: readonly DrawnLayer[];
+  readonly data?: { readonly values?: readonly TwinRow[] };
   readonly encoding?: Readonly<Record<string, unknown>>;
   readonly mark?: unknown;
 }
 
-type Row = Readonly<Record<string, Cell>>;
+type TwinRow = Readonly<Record<string, Cell>>;
 
 /**
  * The rows that a chart draws, without labels and what only decorates: those of layers whose marks
  * tell something, each with the layer's mark, or its name where it has one.
  */
-export function chartRows(spec: TopLevelSpec): Row[] {
-  const rowsOf = (layer: SpecLayer, inherited: readonly Row[]): Row[] => {
+export function chartRows(spec: TopLevelSpec): TwinRow[] {
+  const rowsOf = (
+    layer: DrawnLayer,
+    inherited: readonly TwinRow[],
+  ): TwinRow[] => {
     const values = layer.data?.values ?? inherited;
     const inner = [layer.layer, layer.hconcat, layer.vconcat]
       .flatMap((all) => all ?? []).flatMap((it) => rowsOf(it, values));
@@ -113,10 +116,10 @@ export function chartRows(spec: TopLevelSpec): Row[] {
     const mark = String(layer.name ?? type);
     return [...values.map((row) => ({ mark, ...row })), ...inner];
   };
-  return rowsOf(spec as SpecLayer, []);
+  return rowsOf(spec as DrawnLayer, []);
 }
 
-function csvOf(rows: readonly Row[]): string {
+function csvOf(rows: readonly TwinRow[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return csvLine(columns) +
     rows.map((row) => csvLine(columns.map((name) => row[name]))).join("");

@@ -1,17 +1,17 @@
 import type { Config, TopLevelSpec } from "vega-lite";
 
 /** Height of every plot in pixels; widths follow the page. */
-export const plotHeight = 300;
+export const PLOT_PX = 300;
 
-const font = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 /**
  * What all charts share. Colours are the style sheet's variables, so that one SVG serves light, dark
  * and paper.
  */
-const config: Config = {
+const CONFIG: Config = {
   background: "transparent",
-  font,
+  font: FONT,
   axis: {
     aria: false,
     domainColor: "var(--line)",
@@ -40,47 +40,20 @@ export function chart(
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     width: "container",
-    height: plotHeight,
+    height: PLOT_PX,
     autosize: { type: "fit-x", contains: "padding" },
     padding: { left: 2, right: 12, top: 4, bottom: 4 },
-    config,
+    config: CONFIG,
     ...spec,
   } as TopLevelSpec;
 }
 
 /** An expression for axis labels like `1e-3`, `1.8e-3` and `1`. */
-export const rateLabels =
+export const RATE_LABELS =
   "replace(replace(format(datum.value, '.1~e'), '+', ''), 'e0', '')";
 
 /** An expression for axis labels like `0.5×` and `10×`. */
-export const ratioLabels = "format(datum.value, '.2~r') + '×'";
-
-/** Text that stays legible where it crosses a line: first its outline in the page's colour. */
-export function haloText(
-  mark: Readonly<Record<string, unknown>>,
-  layer: Readonly<Record<string, unknown>>,
-): unknown[] {
-  const text = {
-    type: "text",
-    fontSize: 13,
-    fontWeight: 600,
-    limit: 160,
-    ...mark,
-  };
-  const { encoding, ...rest } = layer as { encoding: Record<string, unknown> };
-  const { color: _, ...colourless } = encoding;
-  const halo = {
-    ...text,
-    color: "var(--paper)",
-    stroke: "var(--paper)",
-    strokeWidth: 4,
-    strokeJoin: "round",
-  };
-  return [
-    { ...rest, mark: halo, encoding: colourless },
-    { ...rest, mark: text, encoding },
-  ];
-}
+export const RATIO_LABELS = "format(datum.value, '.2~r') + '×'";
 
 /** Text that a phone shows on one line, at a font size of 13. */
 export function shortened(text: string, characters = 40): string {

@@ -9,11 +9,27 @@ import {
 import { mean } from "../../data/statistics/textbook.ts";
 import { armLabel, armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { logTicks, lossScale } from "../charts/scales.ts";
-import { chart, haloText, rounded } from "../charts/theme.ts";
+import {
+  byName,
+  type Channel,
+  type Channels,
+  guide,
+  type Layer,
+  layer,
+  logDomain,
+  means,
+  namedRows,
+  names,
+  note,
+  pixels,
+  seeds,
+  tooltip,
+} from "../charts/marks.ts";
+import { logTicks, LOSS_SCALE } from "../charts/scales.ts";
+import { chart, rounded } from "../charts/theme.ts";
 import type { Content } from "../html.ts";
 import { formatLoss, formatRate } from "../numbers.ts";
-import { namedSwitches } from "../workload.ts";
+import { NAMED_SWITCHES } from "../workload.ts";
 
 export interface AblationArm {
   readonly arm: string;
@@ -70,7 +86,7 @@ function armOf(
   on: readonly Switch[],
   trials: readonly Trial[],
 ): AblationArm {
-  const name = namedSwitches.get(arm);
+  const name = NAMED_SWITCHES.get(arm);
   const scores = trials.flatMap(({ score }) => score ?? []);
   const complete = scores.length > 0 && scores.length === trials.length;
   return {
@@ -87,13 +103,13 @@ function armOf(
   };
 }
 
-const rowHeight = 24;
+const ROW_PX = 24;
 
 /** Room left of the losses for the switches and the rate, and above for their names, in pixels. */
-const side = { left: 138, top: 64 } as const;
+const ROOM_PX = { left: 138, top: 64 } as const;
 
 /** Where the columns stand. */
-const columns = { first: 10, step: 19, rate: 126 } as const;
+const COLUMNS_PX = { first: 10, step: 19, rate: 126 } as const;
 
 /**
  * Which switches each arm has on (filled), its best learning rate, and its report losses by seed, a
@@ -104,15 +120,11 @@ export function switchMatrix(
 ): TopLevelSpec | null {
   const losses = arms.flatMap(({ seeds }) => seeds.map(({ loss }) => loss));
   if (losses.length === 0) return null;
-  const [low, high] = lossDomain(losses);
+  const [low, high] = logDomain(losses, 0.06, 0.05);
   const ticks = logTicks(low, high, 3);
-  const height = side.top + rowHeight * arms.length;
-  const y = {
-    field: "arm",
-    type: "nominal",
-    axis: null,
-    scale: { domain: arms.map(({ arm }) => arm), range: [side.top, height] },
-  };
+  const { top } = ROOM_PX;
+  const height = top + ROW_PX * arms.length;
+  const y = namedRows("arm", arms.map(({ arm }) => arm), [top, height]);
   const x = {
     field: "loss",
     type: "quantitative",
@@ -121,19 +133,19 @@ export function switchMatrix(
       type: "log",
       domain: [low, high],
       nice: false,
-      range: [side.left, { expr: "width" }],
+      range: [ROOM_PX.left, { expr: "width" }],
     },
     axis: { values: ticks, format: ".3~r", grid: false },
   };
   return chart({
     height,
     layer: [
-      {
-        // Vega's grid would begin at the top of the plot and end above its bottom.
-        data: { values: ticks.map((loss) => ({ loss })) },
-        mark: { type: "rule", color: "var(--grid)" },
-        encoding: { x, y: { value: side.top }, y2: { value: height } },
-      },
+      // Vega's grid would begin at the top of the plot and end above its bottom.
+      guide(
+        ticks.map((loss) => ({ loss })),
+        { x, y: { value: top }, y2: { value: height } },
+        { color: "var(--grid)" },
+      ),
       ...matrixLayers(arms, y),
       ...lossLayers(arms, { x, y }),
       ...nameLayers(arms, { x, y }, Math.sqrt(low * high)),
@@ -141,188 +153,119 @@ export function switchMatrix(
   });
 }
 
-/** Around the seeds, with the same air on both sides. */
-function lossDomain(losses: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...losses), Math.max(...losses)];
-  const air = Math.exp(0.06 * Math.max(Math.log(high / low), 0.05));
-  return [rounded(low / air), rounded(high * air)];
-}
-
-function matrixLayers(arms: readonly AblationArm[], y: unknown): unknown[] {
+function matrixLayers(arms: readonly AblationArm[], y: Channel): Layer[] {
+  const columnOf = (place: number) =>
+    COLUMNS_PX.first + place * COLUMNS_PX.step;
   const cells = arms.flatMap(({ arm, on }) =>
-    SWITCHES.map((name, column) => ({
-      arm,
-      column: columns.first + column * columns.step,
-      state: on.includes(name) ? "on" : "off",
-      text: `${name} ${on.includes(name) ? "on" : "off"}`,
-    }))
+    SWITCHES.map((name, place) => {
+      const state = on.includes(name) ? "on" : "off";
+      return { arm, column: columnOf(place), state, text: `${name} ${state}` };
+    })
   );
-  const x = {
-    field: "column",
-    type: "quantitative",
-    scale: null,
-    axis: null,
-  };
+  const x = pixels("column");
   const heads = [
-    ...SWITCHES.map((name, column) => ({
-      text: name === "lookahead" ? "LookAhead" : name,
-      column: columns.first + column * columns.step,
+    ...SWITCHES.map((name, place) => ({
+      text: switchName(name),
+      column: columnOf(place),
     })),
-    { text: "best rate", column: columns.rate - 18 },
+    { text: "best rate", column: COLUMNS_PX.rate - 18 },
   ];
   const rates = arms.flatMap(({ arm, learningRate }) =>
     learningRate === null ? [] : [{ arm, text: formatRate(learningRate) }]
   );
+  const text = { field: "text" };
   return [
-    {
-      data: { values: heads },
-      mark: {
-        type: "text",
-        align: "left",
-        angle: 310,
-        fontSize: 12,
-        color: "var(--muted)",
-      },
-      encoding: { x, y: { value: side.top - 8 }, text: { field: "text" } },
-    },
-    {
-      data: { values: cells },
-      mark: { type: "point", size: 80, strokeWidth: 1.5, opacity: 1 },
-      encoding: {
-        x,
-        y,
-        stroke: { value: "var(--muted)" },
-        fill: {
-          field: "state",
-          type: "nominal",
-          legend: null,
-          scale: {
-            domain: ["on", "off"],
-            range: ["var(--ink)", "transparent"],
-          },
-        },
-        tooltip: [{ field: "text", type: "nominal", title: "switch" }],
-      },
-    },
-    {
-      data: { values: rates },
-      mark: { type: "text", align: "right", fontSize: 12, color: "var(--ink)" },
-      encoding: { x: { value: columns.rate }, y, text: { field: "text" } },
-    },
+    note(heads, { x, y: { value: ROOM_PX.top - 8 }, text }, {
+      align: "left",
+      angle: 310,
+    }),
+    layer(cells, { type: "point", size: 80, strokeWidth: 1.5, opacity: 1 }, {
+      x,
+      y,
+      stroke: { value: "var(--muted)" },
+      fill: byName("state", ["on", "off"], ["var(--ink)", "transparent"]),
+      tooltip: tooltip({ text: "switch" }),
+    }),
+    note(rates, { x: { value: COLUMNS_PX.rate }, y, text }, {
+      align: "right",
+      color: "var(--ink)",
+    }),
   ];
 }
 
-type Encodings = Readonly<Record<"x" | "y", unknown>>;
+function switchName(name: Switch): string {
+  return name === "lookahead" ? "LookAhead" : name;
+}
 
 /** The colour of the optimizer that an arm is; grey for those that have no name. */
-function colorOf(arms: readonly AblationArm[]): unknown {
+function colorOf(arms: readonly AblationArm[]): Channel {
   const styles = armStyles(arms.map(({ arm }) => arm));
-  return {
-    field: "arm",
-    type: "nominal",
-    legend: null,
-    scale: {
-      domain: arms.map(({ arm }) => arm),
-      range: arms.map(({ arm, name }) =>
-        name === "Ranger-like"
-          ? "var(--arm-3)"
-          : name === undefined
-          ? "var(--muted)"
-          : styles.get(arm)?.color
-      ),
-    },
-  };
+  return byName(
+    "arm",
+    arms.map(({ arm }) => arm),
+    arms.map(({ arm, name }) =>
+      name === "Ranger-like"
+        ? "var(--arm-3)"
+        : name === undefined
+        ? "var(--muted)"
+        : styles.get(arm)?.color
+    ),
+  );
 }
 
 /** Seeds and means of the arms' report losses; where runs diverged, how many. */
-export function lossLayers(
+function lossLayers(
   arms: readonly AblationArm[],
-  { x, y }: Encodings,
-): unknown[] {
+  { x, y }: Channels<"x" | "y">,
+): Layer[] {
   const color = colorOf(arms);
-  const seeds = arms.flatMap(({ arm, seeds }) =>
-    seeds.map(({ seed, loss }) => ({
-      arm,
-      seed: String(seed),
-      loss: rounded(loss),
-      text: formatLoss(loss),
-    }))
-  );
-  // A mean that diverged runs lift has no place between the seeds that finished.
-  const means = arms.flatMap(({ arm, y, diverged }) =>
-    y === null || diverged > 0 ? [] : [{
-      arm,
-      loss: rounded(Math.exp(y)),
-      text: formatLoss(Math.exp(y)),
-    }]
-  );
-  const broken = arms.filter(({ diverged }) => diverged > 0)
-    .map(({ arm, diverged }) => ({ arm, text: `${diverged} diverged` }));
+  const lossOf = (loss: number) => ({
+    loss: rounded(loss),
+    text: formatLoss(loss),
+  });
   return [
-    {
-      data: { values: seeds },
-      mark: { type: "point", filled: true, size: 40, opacity: 0.5 },
-      encoding: {
-        x,
-        y,
-        color,
-        tooltip: [
-          { field: "seed", type: "nominal", title: "seed" },
-          { field: "text", type: "nominal", title: "loss" },
-        ],
-      },
-    },
-    {
-      data: { values: means },
-      mark: {
-        type: "point",
-        filled: true,
-        size: 130,
-        opacity: 1,
-        stroke: "var(--paper)",
-        strokeWidth: 2,
-      },
-      encoding: {
-        x,
-        y,
-        color,
-        tooltip: [{ field: "text", type: "nominal", title: "mean loss" }],
-      },
-    },
-    {
-      data: { values: broken },
-      mark: {
-        type: "text",
-        align: "right",
-        fontSize: 12,
-        color: "var(--muted)",
-      },
-      encoding: { x: { value: "width" }, y, text: { field: "text" } },
-    },
+    seeds(
+      arms.flatMap(({ arm, seeds }) =>
+        seeds.map(({ seed, loss }) => ({
+          arm,
+          seed: String(seed),
+          ...lossOf(loss),
+        }))
+      ),
+      { x, y, color, tooltip: tooltip({ seed: "seed", text: "loss" }) },
+      { opacity: 0.5 },
+    ),
+    // A mean that diverged runs lift has no place between the seeds that finished.
+    means(
+      arms.flatMap(({ arm, y, diverged }) =>
+        y === null || diverged > 0 ? [] : [{ arm, ...lossOf(Math.exp(y)) }]
+      ),
+      { x, y, color, tooltip: tooltip({ text: "mean loss" }) },
+    ),
+    note(
+      arms.filter(({ diverged }) => diverged > 0)
+        .map(({ arm, diverged }) => ({ arm, text: `${diverged} diverged` })),
+      { x: { value: "width" }, y, text: { field: "text" } },
+      { align: "right" },
+    ),
   ];
 }
 
 /** Names beside the seeds, on the side that has more room. */
-export function nameLayers(
+function nameLayers(
   arms: readonly AblationArm[],
-  { x, y }: Encodings,
+  { x, y }: Channels<"x" | "y">,
   middle: number,
-): unknown[] {
+): Layer[] {
   return arms.flatMap(({ arm, name, seeds }) => {
     if (name === undefined || seeds.length === 0) return [];
     const losses = seeds.map(({ loss }) => loss);
     const [low, high] = [Math.min(...losses), Math.max(...losses)];
     const toLeft = Math.sqrt(low * high) > middle;
-    return haloText(
-      {
-        align: toLeft ? "right" : "left",
-        dx: toLeft ? -8 : 8,
-        fontSize: 11,
-      },
-      {
-        data: { values: [{ arm, name, loss: rounded(toLeft ? low : high) }] },
-        encoding: { x, y, color: colorOf(arms), text: { field: "name" } },
-      },
+    return names(
+      [{ arm, name, loss: rounded(toLeft ? low : high) }],
+      { x, y, color: colorOf(arms), text: { field: "name" } },
+      { align: toLeft ? "right" : "left", dx: toLeft ? -8 : 8, fontSize: 11 },
     );
   });
 }
@@ -338,9 +281,7 @@ export function describeSwitchMatrix(arms: readonly AblationArm[]): string {
   const named = ranked.filter(({ name }) => name !== undefined)
     .map((arm) => `${arm.name} ${formatLoss(Math.exp(arm.y!))}`);
   const effects = effectsOf(arms).map((it) =>
-    `${it.switch === "lookahead" ? "LookAhead" : it.switch} ${
-      lossScale.format(it.effect)
-    }`
+    `${switchName(it.switch)} ${LOSS_SCALE.format(it.effect)}`
   );
   return [
     ends,

@@ -1,7 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { layersOf, rowsOf } from "../testdata/charts.ts";
-import { ablationStudy, type Changes, tableFrom } from "../testdata/studies.ts";
+import {
+  ablationStudy,
+  type StudyChanges,
+  tableFrom,
+} from "../testdata/studies.ts";
 import {
   type AblationArm,
   ablationOf,
@@ -10,11 +14,11 @@ import {
   switchMatrix,
 } from "./ablation.ts";
 
-const armsOf = (changes: Changes = {}) =>
+const armsOf = (changes: StudyChanges = {}) =>
   ablationOf(tableFrom(ablationStudy(changes)));
 
 /** Losses 0.5, lowered by what each switch of the arm's name brings. */
-const exact: Changes = {
+const exact: StudyChanges = {
   outcome({ arm }, summary) {
     const y = Math.log(0.5) - (arm.includes("N") ? 0.06 : 0) -
       (arm.includes("L") ? 0.03 : 0);

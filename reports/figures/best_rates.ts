@@ -1,8 +1,20 @@
 import type { TopLevelSpec } from "vega-lite";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
 import { ARMS } from "../../data/runs/roles.ts";
-import { rateTicks, valueScale } from "../charts/scales.ts";
-import { chart, haloText, rateLabels, rounded } from "../charts/theme.ts";
+import {
+  bars,
+  type Channels,
+  dots,
+  type Layer,
+  layer,
+  namedRows,
+  names,
+  note,
+  rateAxis,
+  tooltip,
+} from "../charts/marks.ts";
+import { VALUE_SCALE } from "../charts/scales.ts";
+import { chart, rounded } from "../charts/theme.ts";
 import { formatRate, formatRatio } from "../numbers.ts";
 import { formatInterval } from "../words.ts";
 import {
@@ -12,7 +24,7 @@ import {
   ruleRate,
   type Series,
 } from "../workload.ts";
-import { bestTooltip } from "./loss_by_learning_rate.ts";
+import { BEST_TOOLTIP } from "./loss_by_learning_rate.ts";
 
 /** The best learning rates of one workload, as a row of the chart. */
 export interface BestRates {
@@ -21,10 +33,10 @@ export interface BestRates {
   readonly series: readonly Series[];
 }
 
-const rowHeight = 88;
+const WORKLOAD_ROW_PX = 88;
 
 /** Best rates nearer than this, in decades, have their names on both sides of them. */
-const near = 0.6;
+const NEAR_NAMES_DECADES = 0.6;
 
 /**
  * The best learning rate of each optimizer, a row for each workload, with the rate that the rule of
@@ -36,86 +48,69 @@ export function bestRates(
   const rows = workloads.flatMap(rateRows);
   if (rows.length === 0) return null;
   const named = workloads.flatMap(ruleRows);
-  const names = workloads.map(({ workload }) => workload);
+  const labels = workloads.map(({ workload }) => workload);
   const rates = [
     ...rows.flatMap(({ rate, low, high }) => [rate, low ?? rate, high ?? rate]),
     ...named.map(({ rate }) => rate),
   ];
   const [low, high] = [Math.min(...rates) / 2.5, Math.max(...rates) * 2.5];
   const { color, shape } = seriesScales(distinct(workloads));
-  const x = {
-    field: "rate",
-    type: "quantitative",
+  const x = rateAxis([low, high], {
     title: "best learning rate",
-    scale: { type: "log", domain: [low, high], nice: false },
-    axis: {
-      values: rateTicks(low, high),
-      labelExpr: rateLabels,
-      grid: true,
-    },
-  };
-  const y = {
-    field: "workload",
-    type: "nominal",
-    axis: null,
-    scale: { domain: names },
-  };
+    exact: true,
+    grid: true,
+  });
+  const y = namedRows("workload", labels);
   return chart({
-    height: rowHeight * names.length,
+    height: WORKLOAD_ROW_PX * labels.length,
     layer: [
-      {
-        data: { values: names.map((workload) => ({ workload })) },
-        mark: {
-          type: "text",
+      note(
+        labels.map((workload) => ({ workload })),
+        { x: { value: 0 }, y, text: { field: "workload" } },
+        {
           align: "left",
           dy: -30,
           limit: 320, // what a phone shows
           fontSize: 13,
           color: "var(--ink)",
         },
-        encoding: { x: { value: 0 }, y, text: { field: "workload" } },
-      },
+      ),
       ...spanLayers(workloads, { x, y }),
-      ruleLayer(named, { x, y }),
-      {
-        data: { values: rows.filter(({ low }) => low !== undefined) },
-        mark: { type: "rule", strokeWidth: 5, opacity: 0.45 },
-        encoding: {
-          x: { ...x, field: "low" },
-          x2: { field: "high" },
-          y,
-          color,
-        },
-      },
-      {
-        data: { values: rows },
-        mark: { type: "point", filled: true, size: 150, opacity: 1 },
-        encoding: {
-          x,
-          y,
-          color,
-          shape,
-          tooltip: bestTooltip.slice(0, 2),
-        },
-      },
-      ...["left", "center", "right"].flatMap((align) => {
-        const values = rows.filter((row) => row.align === align);
-        return haloText({ align, dy: 22 }, {
-          data: { values },
-          encoding: { x, y, color, text: { field: "series" } },
-        });
-      }),
+      layer(named, {
+        type: "point",
+        filled: false,
+        size: 300,
+        shape: "circle",
+        stroke: "var(--muted)",
+        strokeDash: [3, 3],
+        strokeWidth: 1.5,
+      }, { x, y, tooltip: tooltip({ text: "rule of thumb" }) }),
+      bars(
+        rows.filter(({ low }) => low !== undefined),
+        { x: { ...x, field: "low" }, x2: { field: "high" }, y, color },
+        { strokeWidth: 5, opacity: 0.45 },
+      ),
+      dots(
+        rows,
+        { x, y, color, shape, tooltip: BEST_TOOLTIP.slice(0, 2) },
+        { size: 150 },
+      ),
+      ...["left", "center", "right"].flatMap((align) =>
+        names(
+          rows.filter((row) => row.align === align),
+          { x, y, color, text: { field: "series" } },
+          { align, dy: 22 },
+        )
+      ),
     ],
   });
 }
 
-type Encodings = Readonly<Record<string, unknown>>;
-
 /** From the lowest best rate of a workload to its highest, with their ratio. */
 function spanLayers(
   workloads: readonly BestRates[],
-  { x, y }: Encodings,
-): unknown[] {
+  { x, y }: Channels<"x" | "y">,
+): Layer[] {
   const spans = workloads.flatMap(({ workload, series }) => {
     const rates = series.flatMap((one) => bestRateOf(one) ?? []);
     if (rates.length < 2) return [];
@@ -131,47 +126,17 @@ function spanLayers(
     return [{ workload, rate: middle, label: formatRatio(ratio) }];
   });
   return [
-    {
-      data: { values: spans },
-      mark: { type: "rule", color: "var(--line)", strokeWidth: 3 },
-      encoding: {
-        x: { ...(x as Encodings), field: "from" },
-        x2: { field: "to" },
-        y,
-      },
-    },
-    {
-      data: { values: ratios },
-      mark: {
-        type: "text",
-        dy: -13,
-        fontSize: 15,
-        fontWeight: 600,
-        color: "var(--ink)",
-      },
-      encoding: { x, y, text: { field: "label" } },
-    },
+    bars(spans, { x: { ...x, field: "from" }, x2: { field: "to" }, y }, {
+      color: "var(--line)",
+      strokeWidth: 3,
+    }),
+    note(ratios, { x, y }, {
+      dy: -13,
+      fontSize: 15,
+      fontWeight: 600,
+      color: "var(--ink)",
+    }),
   ];
-}
-
-function ruleLayer(values: readonly unknown[], { x, y }: Encodings): unknown {
-  return {
-    data: { values },
-    mark: {
-      type: "point",
-      filled: false,
-      size: 300,
-      shape: "circle",
-      stroke: "var(--muted)",
-      strokeDash: [3, 3],
-      strokeWidth: 1.5,
-    },
-    encoding: {
-      x,
-      y,
-      tooltip: [{ field: "text", type: "nominal", title: "rule of thumb" }],
-    },
-  };
 }
 
 function rateRows({ workload, series }: BestRates) {
@@ -199,7 +164,9 @@ function alignment(
   isLeftmost: boolean,
 ): string {
   const [low, high] = [Math.min(...rates), Math.max(...rates)];
-  if (rates.length === 1 || Math.log10(high / low) > near) return "center";
+  if (rates.length === 1 || Math.log10(high / low) > NEAR_NAMES_DECADES) {
+    return "center";
+  }
   return isLeftmost ? "right" : "left";
 }
 
@@ -225,7 +192,7 @@ function rateWords(one: Series): string | undefined {
     const rate = formatRate(10 ** optimum.mean);
     return optimum.n < 2
       ? rate
-      : `${rate} (90% interval ${formatInterval({ low, high }, valueScale)})`;
+      : `${rate} (90% interval ${formatInterval({ low, high }, VALUE_SCALE)})`;
   }
   if (!best) return undefined;
   const end = edge ? `, the ${edge} tried` : "";

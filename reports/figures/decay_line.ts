@@ -11,7 +11,7 @@ import { nightOf } from "../../data/verdicts/plans.ts";
 import { locatedDecay } from "../../data/verdicts/responses.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
-import { valueScale } from "../charts/scales.ts";
+import { VALUE_SCALE } from "../charts/scales.ts";
 import type { Content } from "../html.ts";
 import { formatCount, formatLoss, formatRate } from "../numbers.ts";
 import { formatInterval } from "../words.ts";
@@ -19,7 +19,7 @@ import {
   type BestPoint,
   type RatePoint,
   type Series,
-  summarize,
+  seriesOf,
 } from "../workload.ts";
 import { lossByLearningRate } from "./loss_by_learning_rate.ts";
 
@@ -43,7 +43,7 @@ export function decaySeries(table: StudyTable): DecaySeries[] {
   if (!night) return [];
   return declared(table.study).arms.flatMap(({ name }) => {
     const trials = trialsOf(table, name, ["decay tune"]);
-    const byDecay = summarize(trials).flatMap(({ weightDecay, rates }) =>
+    const byDecay = seriesOf(trials).flatMap(({ weightDecay, rates }) =>
       rates.map((rate): RatePoint => ({ ...rate, learningRate: weightDecay }))
     ).sort((a, b) => a.learningRate - b.learningRate);
     if (byDecay.length < 2) return [];
@@ -125,7 +125,7 @@ function describe({ series, learningRate, best }: DecaySeries): string {
   const { arm, rates, optimum: ceiling, best: lowest } = series;
   const none = rates.find((rate) => rate.learningRate === 0);
   const interval = ({ interval90 }: Estimate) =>
-    `(90% interval ${formatInterval(interval90, valueScale)})`;
+    `(90% interval ${formatInterval(interval90, VALUE_SCALE)})`;
   return `${armLabel(arm)} at learning rate ${formatRate(learningRate)}: ${
     [
       ...none?.loss === undefined

@@ -25,8 +25,21 @@ import {
 } from "../../data/verdicts/responses.ts";
 import { armLabel, armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { rateTicks } from "../charts/scales.ts";
-import { chart, plotHeight, rateLabels, rounded } from "../charts/theme.ts";
+import {
+  bars,
+  byName,
+  type Channel,
+  guide,
+  type Layer,
+  layer,
+  means,
+  note,
+  pixels,
+  rateAxis,
+  strip,
+  tooltip,
+} from "../charts/marks.ts";
+import { chart, PLOT_PX, rounded } from "../charts/theme.ts";
 import type { Content } from "../html.ts";
 import { stackDots } from "./verdict_picture.ts";
 import {
@@ -39,10 +52,10 @@ import {
 import { geometricMean, progressOf } from "../workload.ts";
 
 /** Height of the strip on top that shows each seed's best rate and its edge, in pixels. */
-const strip = 56;
+const STRIP_PX = 56;
 
 /** Where the two rows of the strip lie. */
-const rows = { best: 14, edge: 38 } as const;
+const STRIP_ROWS_PX = { best: 14, edge: 38 } as const;
 
 /**
  * The share of seeds that broke at each learning rate, with Wilson's 95% intervals; above it each
@@ -52,50 +65,36 @@ export function brokenRate(breaking: Breaking): TopLevelSpec {
   const rates = breaking.rates.map(({ learningRate }) => learningRate);
   const [low, high] = [Math.min(...rates) / 1.5, Math.max(...rates) * 1.5];
   const color = armStyles([breaking.arm]).get(breaking.arm)?.color;
-  const x = {
-    field: "rate",
-    type: "quantitative",
-    title: "learning rate",
-    scale: { type: "log", domain: [rounded(low), rounded(high)], nice: false },
-    axis: { values: rateTicks(low, high), labelExpr: rateLabels },
-  };
+  const x = rateAxis([low, high]);
   const y = {
     field: "share",
     type: "quantitative",
     title: null,
-    scale: { domain: [0, 1], range: [plotHeight, strip + 14] },
+    scale: { domain: [0, 1], range: [PLOT_PX, STRIP_PX + 14] },
     axis: { values: [0, 0.25, 0.5, 0.75, 1], format: ".0%" },
   };
+  const shares = breaking.rates.map(shareRow);
   return chart({
     layer: [
       ...stripLayers(breaking, x, color),
-      {
-        data: { values: breaking.rates.map(shareRow) },
-        mark: { type: "rule", strokeWidth: 2, color },
-        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" } },
-      },
-      {
-        data: { values: breaking.rates.map(shareRow) },
-        mark: {
-          type: "point",
-          filled: true,
-          size: 90,
-          opacity: 1,
-          color,
-          stroke: "var(--paper)",
-          strokeWidth: 1.5,
-        },
-        encoding: { x, y, tooltip: shareTooltip },
-      },
+      bars(shares, { x, y: { ...y, field: "low" }, y2: { field: "high" } }, {
+        strokeWidth: 2,
+        color,
+      }),
+      means(shares, { x, y, tooltip: SHARE_TOOLTIP }, {
+        size: 90,
+        color,
+        strokeWidth: 1.5,
+      }),
     ],
   });
 }
 
-const shareTooltip = [
-  { field: "rateText", type: "nominal", title: "learning rate" },
-  { field: "brokenText", type: "nominal", title: "broken" },
-  { field: "intervalText", type: "nominal", title: "95% interval" },
-];
+const SHARE_TOOLTIP = tooltip({
+  rateText: "learning rate",
+  brokenText: "broken",
+  intervalText: "95% interval",
+});
 
 function shareRow(
   { learningRate, broken, n, interval: { low, high } }: Breaking["rates"][
@@ -115,9 +114,9 @@ function shareRow(
 
 function stripLayers(
   { best, edges, seeds, rates }: Breaking,
-  x: unknown,
+  x: Channel,
   color: string | undefined,
-): unknown[] {
+): Layer[] {
   const found = edges.flatMap((edge) => edge ?? []);
   const ends = [rates[0]!, rates.at(-1)!].map((rate) => rate.learningRate);
   const seedRows = [
@@ -129,37 +128,23 @@ function stripLayers(
     ),
   ];
   return [
-    {
-      data: { values: [{}] },
-      mark: { type: "rect", color: "var(--strip)" },
-      encoding: {
-        x: { value: 0 },
-        x2: { value: "width" },
-        y: { value: 0 },
-        y2: { value: strip },
-      },
-    },
+    strip(STRIP_PX),
     ...meanLayers([["best", best], ["edge", found]], x, geometricMean(ends)),
-    {
-      data: { values: seedRows },
-      mark: { type: "point", size: 55, strokeWidth: 1.5, opacity: 0.7 },
-      encoding: {
+    layer(
+      seedRows,
+      { type: "point", size: 55, strokeWidth: 1.5, opacity: 0.7 },
+      {
         x,
-        y: { field: "y", type: "quantitative", scale: null, axis: null },
-        shape: {
-          field: "what",
-          type: "nominal",
-          legend: null,
-          scale: { domain: ["best", "edge"], range: ["circle", "cross"] },
-        },
+        y: pixels(),
+        shape: byName("what", ["best", "edge"], ["circle", "cross"]),
         color: { value: color },
-        tooltip: [
-          { field: "what", type: "nominal", title: "of a seed" },
-          { field: "seed", type: "nominal", title: "seed" },
-          { field: "rateText", type: "nominal", title: "learning rate" },
-        ],
+        tooltip: tooltip({
+          what: "of a seed",
+          seed: "seed",
+          rateText: "learning rate",
+        }),
       },
-    },
+    ),
   ];
 }
 
@@ -169,7 +154,7 @@ function seedRow(
   seed: number | undefined,
 ) {
   const rateText = formatRate(rate);
-  return { what, y: rows[what], rate: rounded(rate), seed, rateText };
+  return { what, y: STRIP_ROWS_PX[what], rate: rounded(rate), seed, rateText };
 }
 
 /** Signs of equal rates stand above one another. */
@@ -186,9 +171,9 @@ const STACK = { gap: 0.03, levels: 4 };
 /** A line down the plot at each mean, named in the strip on the side that has more room. */
 function meanLayers(
   means: readonly (readonly ["best" | "edge", readonly number[]])[],
-  x: unknown,
+  x: Channel,
   middle: number,
-): unknown[] {
+): Layer[] {
   return means.flatMap(([what, rates]) => {
     if (rates.length === 0) return [];
     const mean = geometricMean(rates);
@@ -196,22 +181,20 @@ function meanLayers(
     const beside = toLeft ? Math.min(...rates) : Math.max(...rates);
     const label = `mean ${what} ${formatRate(mean)}`;
     return [
-      {
-        data: { values: [{ rate: rounded(mean) }] },
-        mark: { type: "rule", color: "var(--muted)", strokeDash: [4, 3] },
-        encoding: { x, y: { value: strip }, y2: { value: plotHeight } },
-      },
-      {
-        data: { values: [{ rate: rounded(beside), label }] },
-        mark: {
-          type: "text",
+      guide(
+        [{ rate: rounded(mean) }],
+        { x, y: { value: STRIP_PX }, y2: { value: PLOT_PX } },
+        { color: "var(--muted)", strokeDash: [4, 3] },
+      ),
+      note(
+        [{ rate: rounded(beside), label }],
+        { x, y: { value: STRIP_ROWS_PX[what] } },
+        {
           align: toLeft ? "right" : "left",
           dx: toLeft ? -10 : 10,
-          fontSize: 12,
           color: "var(--ink)",
         },
-        encoding: { x, y: { value: rows[what] }, text: { field: "label" } },
-      },
+      ),
     ];
   });
 }

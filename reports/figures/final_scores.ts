@@ -6,11 +6,12 @@ import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
 import { armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import {
+  guide,
+  SEED_ROW_PX,
   type SeedRow,
-  seedRowHeight,
-  seedRowLayers,
+  seedRows,
   valuesOf,
-} from "../charts/seed_rows.ts";
+} from "../charts/marks.ts";
 import { chart, rounded } from "../charts/theme.ts";
 import { type Content, html } from "../html.ts";
 import {
@@ -22,10 +23,10 @@ import {
 } from "../numbers.ts";
 import { profileWords, workloadName } from "../words.ts";
 import {
-  isDone,
+  isDoneTrial,
   type RatePoint,
-  summarize,
-  type Workload,
+  seriesOf,
+  type StudyRuns,
 } from "../workload.ts";
 
 /** One arm of the final comparison. */
@@ -39,7 +40,7 @@ export interface FinalArm {
 }
 
 /** Which arms are compared, and whose runs tuned them in which stages. */
-const plans = [
+const FINAL_ARMS = [
   [ARMS.sing, ARMS.sing, ["scout", "tune"]],
   [ARMS.adamw, ARMS.adamw, ["scout", "tune"]],
   [ARMS.singDecay, ARMS.sing, ["scout", "tune", "decay scout", "decay tune"]],
@@ -48,8 +49,8 @@ const plans = [
 
 /** The arms that have final runs planned, SING before AdamW, without decay before with. */
 export function finalArms(trials: readonly Trial[]): FinalArm[] {
-  const final = summarize(trials.filter(({ stage }) => stage === "final"));
-  return plans.flatMap(([arm, tunedArm, stages]) => {
+  const final = seriesOf(trials.filter(({ stage }) => stage === "final"));
+  return FINAL_ARMS.flatMap(([arm, tunedArm, stages]) => {
     const series = final.find((one) => one.arm === arm);
     const point = series?.rates[0];
     if (!series || !point) return [];
@@ -58,7 +59,7 @@ export function finalArms(trials: readonly Trial[]): FinalArm[] {
         arm === tunedArm && stages.some((it) => it === stage)
       ).map((trial) => [trial.runId, trial]),
     );
-    const done = [...tuning.values()].filter(isDone).length;
+    const done = [...tuning.values()].filter(isDoneTrial).length;
     return [{
       arm,
       weightDecay: series.weightDecay,
@@ -123,7 +124,7 @@ function difference(
 }
 
 function accuracyOf(trial: Trial): number | undefined {
-  const accuracy = isDone(trial) ? trial.summary?.finalAccuracy : NaN;
+  const accuracy = isDoneTrial(trial) ? trial.summary?.finalAccuracy : NaN;
   return Number.isFinite(accuracy) ? accuracy : undefined;
 }
 
@@ -151,14 +152,13 @@ export function accuracyComparison(
       labelExpr: "datum.value == 0 ? '0' : format(datum.value, '+.2~f')",
     },
   };
-  const zero = {
-    data: { values: [{ value: 0 }] },
-    mark: { type: "rule", color: "var(--line)", strokeWidth: 1.5 },
-    encoding: { x },
-  };
+  const zero = guide([{ value: 0 }], { x }, {
+    color: "var(--line)",
+    strokeWidth: 1.5,
+  });
   return chart({
-    height: seedRowHeight * rows.length,
-    layer: [zero, ...seedRowLayers(rows, { x })],
+    height: SEED_ROW_PX * rows.length,
+    layer: [zero, ...seedRows(rows, x)],
   });
 }
 
@@ -212,7 +212,7 @@ function points(fraction: number): string {
 /** SING and AdamW, each at its own best, on images that nothing was chosen by. */
 export async function finalSection(
   id: string,
-  { study, trials }: Pick<Workload, "study" | "trials">,
+  { study, trials }: Pick<StudyRuns, "study" | "trials">,
 ): Promise<Content> {
   const arms = finalArms(trials);
   if (arms.length === 0) {
@@ -279,10 +279,10 @@ function row(
       <td class="number">${outOf(n, trials.length)}${diverged > 0 &&
         html`, ${diverged} diverged`}</td>
       <td class="number">${loss === undefined
-        ? none
+        ? NONE
         : `${formatLoss(loss)}${plusMinus(spread)}`}</td>
       <td class="number">${accuracy === undefined
-        ? none
+        ? NONE
         : `${formatPercent(accuracy)}${plusMinus(accuracySpread)}`}</td>
     </tr>
   `;
@@ -308,7 +308,7 @@ function outOf(done: number, planned: number): string {
   return done === planned ? String(done) : `${done} of ${planned}`;
 }
 
-const none =
+const NONE =
   html`<span aria-hidden="true">–</span><span class="unseen">none</span>`;
 
 function plusMinus(fraction: number | undefined): string {

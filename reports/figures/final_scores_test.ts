@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { estimate } from "../../data/statistics/estimate.ts";
 import { layersOf, rowsOf } from "../testdata/charts.ts";
 import {
-  type Changes,
   finalStudy,
   learningRateStudy,
+  type StudyChanges,
   workloadFrom,
 } from "../testdata/studies.ts";
 import {
@@ -15,11 +15,11 @@ import {
   finalArms,
 } from "./final_scores.ts";
 
-const armsOf = (changes: Changes = {}) =>
+const armsOf = (changes: StudyChanges = {}) =>
   finalArms(workloadFrom(finalStudy(changes)).trials);
 
 /** SING is a percentage point better in every seed, but where a run is missing. */
-const point = (missing?: number): Changes => ({
+const point = (missing?: number): StudyChanges => ({
   outcome: ({ stage, arm, seed }, summary) =>
     seed === missing && stage === "final" ? null : {
       ...summary,

@@ -1,14 +1,26 @@
 import type { TopLevelSpec } from "vega-lite";
 import { trialLoss, trialState } from "../../data/runs/study.ts";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
-import { logTicks, rateTicks, valueScale } from "../charts/scales.ts";
 import {
-  chart,
-  haloText,
-  plotHeight,
-  rateLabels,
-  rounded,
-} from "../charts/theme.ts";
+  bars,
+  type Channel,
+  type Channels,
+  dots,
+  guide,
+  type Layer,
+  layer,
+  line,
+  logAxis,
+  means,
+  names,
+  note,
+  pixels,
+  seeds,
+  strip,
+  tooltip,
+} from "../charts/marks.ts";
+import { rateTicks, VALUE_SCALE } from "../charts/scales.ts";
+import { chart, PLOT_PX, RATE_LABELS, rounded } from "../charts/theme.ts";
 import {
   formatCount,
   formatList,
@@ -33,9 +45,9 @@ export function lossByLearningRate(
   listed: readonly RatePoint[] = [],
   axis: ResponseAxis = { title: "learning rate", rule: ruleRate(series) },
 ): TopLevelSpec | null {
-  const seeds = series.flatMap(seedRows);
-  if (seeds.length === 0) return null;
-  const [lowest, high] = lossEnds(series, seeds.map(({ loss }) => loss));
+  const points = series.flatMap(seedRows);
+  if (points.length === 0) return null;
+  const [lowest, high] = lossEnds(series, points.map(({ loss }) => loss));
   const beside = listedRows(listed, high);
   const best = bestRows(series);
   const rates = [
@@ -57,45 +69,36 @@ export function lossByLearningRate(
     axis: {
       values: [...compact([axis.none]), ...rateTicks(first, fastest)],
       labelExpr: axis.none === undefined
-        ? rateLabels
-        : `datum.value < ${rounded(first)} ? 'none' : ${rateLabels}`,
+        ? RATE_LABELS
+        : `datum.value < ${rounded(first)} ? 'none' : ${RATE_LABELS}`,
     },
   };
-  const strip = divergedStrip(series, { x, color });
+  const rows = series.flatMap(divergedRows);
+  const stripPx = rows.length === 0
+    ? 0
+    : DIVERGED_ROW_PX * series.length + DIVERGED_MARGINS_PX;
   const optima = series.filter(({ optimum }) => (optimum?.n ?? 0) > 1);
   const named = axis.rule;
-  const top = strip.height +
+  const top = stripPx +
     (optima.length > 0 || named ? OPTIMUM_PX * (optima.length + 1) + 6 : 0);
-  const room = nameRoom(best) / (plotHeight - top);
+  const room = nameRoom(best) / (PLOT_PX - top);
   const low = rounded(lowest * (lowest / high) ** (room / (1 - room)));
-  const y = {
-    field: "loss",
-    type: "quantitative",
-    title: null,
-    scale: {
-      type: "log",
-      domain: [low, high],
-      nice: false,
-      range: [plotHeight, top],
-    },
-    axis: { values: logTicks(low, high), format: ".3~r" },
-  };
+  const y = logAxis("loss", [low, high], { range: [PLOT_PX, top] });
   return chart({
     layer: [
-      ...strip.layers,
-      {
-        data: { values: series.flatMap((one) => meanRows(one, high)) },
-        mark: { type: "line", strokeWidth: 2 },
-        encoding: { x, y, color, strokeDash },
-      },
-      {
-        data: { values: seeds },
-        mark: { type: "point", filled: true, size: 45, opacity: 0.55 },
-        encoding: { x, y, color, shape, tooltip: seedTooltip },
-      },
-      ...listedLayer(beside, { x, y }),
-      ...ruleLayers(named, strip.height, x),
-      ...optimumLayers(optima, strip.height + OPTIMUM_PX, { x, color, shape }),
+      ...rows.length === 0 ? [] : divergedStrip(stripPx, rows, { x, color }),
+      line(series.flatMap((one) => meanRows(one, high)), {
+        x,
+        y,
+        color,
+        strokeDash,
+      }),
+      seeds(points, { x, y, color, shape, tooltip: SEED_TOOLTIP }, {
+        size: 45,
+      }),
+      ...beside.length === 0 ? [] : [listedLayer(beside, { x, y })],
+      ...ruleLayers(named, stripPx, x),
+      ...optimumLayers(optima, stripPx + OPTIMUM_PX, { x, color, shape }),
       ...bestLayers(best, { x, y, color, shape }),
     ],
   });
@@ -117,11 +120,11 @@ const OPTIMUM_PX = 16;
 function optimumLayers(
   series: readonly Series[],
   top: number,
-  { x, color, shape }: Pick<Encodings, "x" | "color" | "shape">,
-): unknown[] {
+  { x, color, shape }: Channels<"x" | "color" | "shape">,
+): Layer[] {
   const rate = (decades: number) => rounded(10 ** decades);
   const rows = series.map((one, place) => {
-    const { mean, interval90: { low, high }, values } = one.optimum!;
+    const { mean, interval90: { low, high } } = one.optimum!;
     return {
       series: seriesLabel(one),
       rate: rate(mean),
@@ -130,44 +133,36 @@ function optimumLayers(
       rateText: formatRate(10 ** mean),
       intervalText: `${formatRate(10 ** low)} to ${formatRate(10 ** high)}`,
       y: top + OPTIMUM_PX * (place + 0.5),
-      values,
     };
   });
-  const seeds = rows.flatMap(({ series, values, y }) =>
-    values.map((value) => ({ series, rate: rate(value), y }))
+  const ofSeeds = series.flatMap(({ optimum }, i) =>
+    optimum!.values.map((value) => {
+      const { series, y } = rows[i]!;
+      return { series, rate: rate(value), y };
+    })
   );
-  const y = { field: "y", type: "quantitative", scale: null, axis: null };
+  const y = pixels();
   return [
-    {
-      data: { values: rows.map(({ values: _, ...row }) => row) },
-      mark: { type: "rule", strokeWidth: 5, opacity: 0.45 },
-      encoding: {
-        x: { ...x as Record<string, unknown>, field: "low" },
-        x2: { field: "high" },
-        y,
-        color,
-      },
-    },
-    {
-      data: { values: seeds },
-      mark: { type: "tick", orient: "vertical", size: 10, thickness: 1 },
-      encoding: { x, y, color },
-    },
-    {
-      data: { values: rows.map(({ values: _, ...row }) => row) },
-      mark: { type: "point", filled: true, size: 90, opacity: 1 },
-      encoding: {
-        x,
-        y,
-        color,
-        shape,
-        tooltip: [
-          { field: "series", type: "nominal", title: "optimizer" },
-          { field: "rateText", type: "nominal", title: "best learning rate" },
-          { field: "intervalText", type: "nominal", title: "90% interval" },
-        ],
-      },
-    },
+    bars(rows, { x: { ...x, field: "low" }, x2: { field: "high" }, y, color }, {
+      strokeWidth: 5,
+      opacity: 0.45,
+    }),
+    layer(
+      ofSeeds,
+      { type: "tick", orient: "vertical", size: 10, thickness: 1 },
+      { x, y, color },
+    ),
+    dots(rows, {
+      x,
+      y,
+      color,
+      shape,
+      tooltip: tooltip({
+        series: "optimizer",
+        rateText: "best learning rate",
+        intervalText: "90% interval",
+      }),
+    }),
   ];
 }
 
@@ -175,33 +170,26 @@ function optimumLayers(
 function ruleLayers(
   rate: number | undefined,
   top: number,
-  x: unknown,
-): unknown[] {
+  x: Channel,
+): Layer[] {
   if (rate === undefined) return [];
-  const data = {
-    values: [{ rate: rounded(rate), label: "10 × AdamW's best" }],
-  };
+  const rows = [{ rate: rounded(rate), label: "10 × AdamW's best" }];
   return [
-    {
-      data,
-      mark: { type: "rule", color: "var(--muted)", strokeDash: [4, 3] },
-      encoding: { x, y: { value: top + 14 }, y2: { value: "height" } },
-    },
-    {
-      data,
-      mark: { type: "text", fontSize: 12, color: "var(--muted)" },
-      encoding: { x, y: { value: top + 6 }, text: { field: "label" } },
-    },
+    guide(rows, { x, y: { value: top + 14 }, y2: { value: "height" } }, {
+      color: "var(--muted)",
+      strokeDash: [4, 3],
+    }),
+    note(rows, { x, y: { value: top + 6 } }),
   ];
 }
 
-const seedTooltip = [
-  { field: "series", type: "nominal", title: "optimizer" },
-  { field: "rateText", type: "nominal", title: "learning rate" },
-  { field: "seed", type: "nominal", title: "seed" },
-  { field: "lossText", type: "nominal", title: "validation loss" },
-  { field: "accuracy", type: "nominal", title: "accuracy" },
-];
+const SEED_TOOLTIP = tooltip({
+  series: "optimizer",
+  rateText: "learning rate",
+  seed: "seed",
+  lossText: "validation loss",
+  accuracy: "accuracy",
+});
 
 function meanRows(series: Series, ceiling: number) {
   return meanLine(series, ceiling).map(({ rate, loss }) => ({
@@ -247,11 +235,11 @@ function lossEnds(
 }
 
 /** Best rates nearer than this, in decades, have their names one below the other. */
-const near = 0.9;
+const LABEL_NEAR_DECADES = 0.9;
 
 /** From a point to its name, and from one name to the next, in pixels. */
-const first = 20;
-const next = 18;
+const NAME_OFFSET_PX = 20;
+const NAME_STEP_PX = 18;
 
 /** A series' best point with the place of its name. */
 export interface BestRow {
@@ -288,50 +276,39 @@ export function bestRows(series: readonly Series[]): BestRow[] {
 /** Room that the names take below the lowest point, in pixels. */
 export function nameRoom(rows: readonly BestRow[]): number {
   const levels = rows.map(({ level }) => level);
-  return first + next * Math.max(0, ...levels) + 8;
+  return NAME_OFFSET_PX + NAME_STEP_PX * Math.max(0, ...levels) + 8;
 }
 
-type Encodings = Readonly<Record<"x" | "y" | "color" | "shape", unknown>>;
-
 /** For data with `rateText` and `lossText`. */
-export const bestTooltip = [
-  { field: "series", type: "nominal", title: "optimizer" },
-  { field: "rateText", type: "nominal", title: "lowest point of the grid" },
-  { field: "lossText", type: "nominal", title: "mean validation loss" },
-];
+export const BEST_TOOLTIP = tooltip({
+  series: "optimizer",
+  rateText: "lowest point of the grid",
+  lossText: "mean validation loss",
+});
 
 /** The best points, large, and their names. */
 export function bestLayers(
   rows: readonly BestRow[],
-  { x, y, color, shape }: Encodings,
-): unknown[] {
-  const ring = {
-    type: "point",
-    filled: true,
-    size: 150,
-    opacity: 1,
-    stroke: "var(--paper)",
-    strokeWidth: 2,
-  };
+  { x, y, color, shape }: Channels<"x" | "y" | "color" | "shape">,
+): Layer[] {
   return [
-    {
-      data: {
-        values: rows.map(({ series, rate, loss }) => ({
-          series,
-          rate,
-          loss,
-          rateText: formatRate(rate),
-          lossText: formatLoss(loss),
-        })),
-      },
-      mark: ring,
-      encoding: { x, y, color, shape, tooltip: bestTooltip },
-    },
+    means(
+      rows.map(({ series, rate, loss }) => ({
+        series,
+        rate,
+        loss,
+        rateText: formatRate(rate),
+        lossText: formatLoss(loss),
+      })),
+      { x, y, color, shape, tooltip: BEST_TOOLTIP },
+      { size: 150 },
+    ),
     ...rows.flatMap(({ series, rate, label, below, level }) =>
-      haloText({ dy: first + next * level, limit: 270 }, {
-        data: { values: [{ series, rate, loss: below, label }] },
-        encoding: { x, y, color, text: { field: "label" } },
-      })
+      names(
+        [{ series, rate, loss: below, label }],
+        { x, y, color, text: { field: "label" } },
+        { dy: NAME_OFFSET_PX + NAME_STEP_PX * level, limit: 270 },
+      )
     ),
   ];
 }
@@ -343,7 +320,7 @@ function neighbourhoods<Row extends { readonly rate: number }>(
   const groups: Row[][] = [];
   for (const row of rows.toSorted((a, b) => a.rate - b.rate)) {
     const last = groups.at(-1)?.at(-1);
-    if (last && Math.log10(row.rate / last.rate) < near) {
+    if (last && Math.log10(row.rate / last.rate) < LABEL_NEAR_DECADES) {
       groups.at(-1)!.push(row);
     } else groups.push([row]);
   }
@@ -351,28 +328,10 @@ function neighbourhoods<Row extends { readonly rate: number }>(
 }
 
 /** Height of one series' row, and of the margins together, in pixels. */
-const rowHeight = 16;
-const margins = 6;
+const DIVERGED_ROW_PX = 16;
+const DIVERGED_MARGINS_PX = 6;
 
-/** The strip on top of a chart by learning rate that counts the runs that diverged. */
-export interface DivergedStrip {
-  /** 0 where no run diverged: there is no strip then. */
-  readonly height: number;
-  readonly layers: readonly unknown[];
-}
-
-/** The strip for some series, a row each, with the chart's encodings of learning rate and colour. */
-export function divergedStrip(
-  series: readonly Series[],
-  { x, color }: { readonly x: unknown; readonly color: unknown },
-): DivergedStrip {
-  const rows = series.flatMap(countRows);
-  if (rows.length === 0) return { height: 0, layers: [] };
-  const height = rowHeight * series.length + margins;
-  return { height, layers: [...ground(height), counts(rows, x, color)] };
-}
-
-function countRows(series: Series, place: number) {
+function divergedRows(series: Series, place: number) {
   return series.rates.filter(({ diverged }) => diverged > 0).map((
     { learningRate, diverged, n },
   ) => ({
@@ -380,53 +339,39 @@ function countRows(series: Series, place: number) {
     rate: learningRate,
     label: String(diverged),
     text: `${diverged} of ${n} runs diverged`,
-    y: margins / 2 + rowHeight * (place + 0.5),
+    y: DIVERGED_MARGINS_PX / 2 + DIVERGED_ROW_PX * (place + 0.5),
   }));
 }
 
-function ground(height: number): unknown[] {
+/** The strip on top that counts the runs that diverged, a row a series. */
+function divergedStrip(
+  height: number,
+  rows: readonly unknown[],
+  { x, color }: Channels<"x" | "color">,
+): Layer[] {
   return [
-    {
-      data: { values: [{}] },
-      mark: { type: "rect", color: "var(--strip)" },
-      encoding: {
-        x: { value: 0 },
-        x2: { value: "width" },
-        y: { value: 0 },
-        y2: { value: height },
-      },
-    },
-    {
-      data: { values: [{}] },
-      mark: { type: "text", align: "right", dx: -8, color: "var(--muted)" },
-      encoding: {
+    strip(height),
+    layer(
+      [{}],
+      { type: "text", align: "right", dx: -8, color: "var(--muted)" },
+      {
         x: { value: 0 },
         y: { value: height / 2 },
         text: { value: "diverged" },
       },
-    },
+    ),
+    layer(rows, { type: "text", fontSize: 12, fontWeight: 600 }, {
+      x,
+      y: pixels(),
+      color,
+      text: { field: "label" },
+      tooltip: tooltip({ series: "optimizer", text: "outcome" }),
+    }),
   ];
 }
 
-function counts(rows: readonly unknown[], x: unknown, color: unknown): unknown {
-  return {
-    data: { values: rows },
-    mark: { type: "text", fontSize: 12, fontWeight: 600 },
-    encoding: {
-      x,
-      y: { field: "y", type: "quantitative", scale: null, axis: null },
-      color,
-      text: { field: "label" },
-      tooltip: [
-        { field: "series", type: "nominal", title: "optimizer" },
-        { field: "text", type: "nominal", title: "outcome" },
-      ],
-    },
-  };
-}
-
 /** A point of a line in the plane of learning rate and loss. */
-export interface MeanPoint {
+export interface LinePoint {
   readonly rate: number;
   readonly loss: number;
 }
@@ -438,7 +383,7 @@ export interface MeanPoint {
 export function meanLine(
   { rates }: Pick<Series, "rates">,
   ceiling: number,
-): MeanPoint[] {
+): LinePoint[] {
   const points = rates.flatMap(({ learningRate, loss }) =>
     loss === undefined ? [] : [{ rate: learningRate, loss }]
   );
@@ -451,15 +396,13 @@ export function meanLine(
 }
 
 /** Where the straight line between two points of the log-log plot meets a loss. */
-function crossing(from: MeanPoint, to: MeanPoint, loss: number): MeanPoint {
+function crossing(from: LinePoint, to: LinePoint, loss: number): LinePoint {
   const way = Math.log(loss / from.loss) / Math.log(to.loss / from.loss);
   return { rate: from.rate * (to.rate / from.rate) ** way, loss };
 }
 
-type ListedEncodings = Readonly<Record<string, unknown>>;
-
 /** The listed rates whose mean lies in the plot: no divergence has lifted it off. */
-export function listedRows(listed: readonly RatePoint[], ceiling: number) {
+function listedRows(listed: readonly RatePoint[], ceiling: number) {
   return listed.flatMap(({ learningRate, loss, n }) =>
     loss === undefined || loss > ceiling ? [] : [{
       rate: learningRate,
@@ -472,30 +415,26 @@ export function listedRows(listed: readonly RatePoint[], ceiling: number) {
 }
 
 /** Means as hollow squares, which no tuned point is. */
-export function listedLayer(
-  rows: ReturnType<typeof listedRows>,
-  { x, y }: ListedEncodings,
-): unknown[] {
-  return rows.length === 0 ? [] : [{
-    data: { values: rows },
-    mark: {
-      type: "point",
-      shape: "square",
-      size: 90,
-      strokeWidth: 1.5,
-      opacity: 1,
-      color: "var(--ink)",
-    },
-    encoding: {
-      x,
-      y,
-      tooltip: [
-        { field: "rateText", type: "nominal", title: "listed rate" },
-        { field: "lossText", type: "nominal", title: "mean loss" },
-        { field: "n", type: "nominal", title: "seeds" },
-      ],
-    },
-  }];
+function listedLayer(
+  rows: readonly unknown[],
+  { x, y }: Channels<"x" | "y">,
+): Layer {
+  return layer(rows, {
+    type: "point",
+    shape: "square",
+    size: 90,
+    strokeWidth: 1.5,
+    opacity: 1,
+    color: "var(--ink)",
+  }, {
+    x,
+    y,
+    tooltip: tooltip({
+      rateText: "listed rate",
+      lossText: "mean loss",
+      n: "seeds",
+    }),
+  });
 }
 
 /** What the chart of final loss by learning rate shows, in words and numbers. */
@@ -520,7 +459,7 @@ function bestInWords({ best, edge, rates, optimum }: Series): string {
   const found = optimum
     ? `best rate ${formatRate(10 ** optimum.mean)}${
       optimum.n > 1
-        ? ` (90% interval ${formatInterval(optimum.interval90, valueScale)})`
+        ? ` (90% interval ${formatInterval(optimum.interval90, VALUE_SCALE)})`
         : ""
     }, the mean of the seeds' own; `
     : "";

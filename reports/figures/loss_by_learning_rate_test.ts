@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { SpecLayer } from "../testdata/charts.ts";
 import { exampleStudy } from "../testdata/studies.ts";
-import { type Series, type Workload, workloadOf } from "../workload.ts";
+import { type Series, type StudyRuns, studyRuns } from "../workload.ts";
 import {
   bestLayers,
   bestRows,
@@ -127,7 +127,7 @@ describe("describeLossByLearningRate", () => {
 /** Two seeds at each rate with the same loss; NaN is a diverged run. */
 function seriesOf(
   losses: Readonly<Record<string, Readonly<Record<number, number>>>>,
-): Workload["series"] {
+): StudyRuns["series"] {
   const { study, runs } = exampleStudy({
     seeds: 2,
     optima: Object.fromEntries(
@@ -148,7 +148,7 @@ function seriesOf(
     losses[arm]?.[learningRate] !== undefined
   );
   const byId = new Map(runs.map((run) => [run.id, run]));
-  return workloadOf({ ...study, cases }, byId).series;
+  return studyRuns({ ...study, cases }, byId).series;
 }
 
 interface Layer {
@@ -230,7 +230,10 @@ describe("bestLayers", () => {
       bestSeries("b", 2e-2, 0.4),
     ]);
     const place = { x: {}, y: {}, color: {}, shape: {} };
-    const [points, halo, name] = bestLayers(rows, place) as SpecLayer[];
+    const [points, halo, name] = bestLayers(
+      rows,
+      place,
+    ) as unknown as SpecLayer[];
     assert.deepEqual(points?.data.values, [
       {
         series: "a",

@@ -2,14 +2,20 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Run } from "../../data/runs/record.ts";
 import { mean } from "../../data/statistics/textbook.ts";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
-import { spreadLabels } from "../charts/labels.ts";
-import { logTicks } from "../charts/scales.ts";
-import { chart, haloText, plotHeight, rounded } from "../charts/theme.ts";
+import {
+  logAxis,
+  logDomain,
+  names,
+  pixels,
+  spreadLabels,
+  stepAxis,
+} from "../charts/marks.ts";
+import { chart, PLOT_PX, rounded } from "../charts/theme.ts";
 import { formatCount, formatLoss, formatRate } from "../numbers.ts";
 import type { Series } from "../workload.ts";
 
 /** Least distance of two labels at the ends of the lines, in pixels. */
-const labelGap = 18;
+const END_LABEL_GAP_PX = 18;
 
 /**
  * Training loss by step: for each curve the mean over seeds as a line, and a band from the lowest to
@@ -18,35 +24,28 @@ const labelGap = 18;
 export function lossByStep(curves: readonly Curve[]): TopLevelSpec | null {
   const drawn = curves.filter(({ points }) => points.length > 0);
   if (drawn.length === 0) return null;
-  const [low, high] = lossDomain(drawn);
+  const [low, high] = logDomain(
+    drawn.flatMap(({ points }) =>
+      points.flatMap(({ low, high }) => [low, high])
+    ),
+    0.04,
+    0.02,
+  );
   const { color, strokeDash } = seriesScales(drawn);
-  const x = {
-    field: "step",
-    type: "quantitative",
-    title: "step",
-    scale: { nice: false, zero: false },
-    axis: { tickCount: 6, format: "d" },
-  };
-  const y = {
-    field: "mean",
-    type: "quantitative",
-    title: null,
-    scale: { type: "log", domain: [low, high], nice: false },
-    axis: { values: logTicks(low, high), format: ".3~r" },
-  };
-  const band = {
-    x,
-    y: { ...y, field: "low" },
-    y2: { field: "high" },
-    color,
-  };
+  const x = stepAxis();
+  const y = logAxis("mean", [low, high]);
   return chart({
     data: { values: drawn.flatMap(curveRows) },
     layer: [
       {
         transform: [{ filter: "datum.high > datum.low" }],
         mark: { type: "area", opacity: 0.2 },
-        encoding: band,
+        encoding: {
+          x,
+          y: { ...y, field: "low" },
+          y2: { field: "high" },
+          color,
+        },
       },
       {
         mark: { type: "line", strokeWidth: 2 },
@@ -54,18 +53,14 @@ export function lossByStep(curves: readonly Curve[]): TopLevelSpec | null {
       },
       {
         mark: { type: "point", filled: true, size: 120, opacity: 0 },
-        encoding: { x, y, color, tooltip },
+        encoding: { x, y, color, tooltip: STEP_TOOLTIP },
       },
       ...endLabels(drawn, low, high).flatMap((row) =>
-        haloText({ align: "left", dx: 8 }, {
-          data: { values: [row] },
-          encoding: {
-            x,
-            y: { field: "y", type: "quantitative", scale: null, axis: null },
-            color,
-            text: { field: "series" },
-          },
-        })
+        names(
+          [row],
+          { x, y: pixels(), color, text: { field: "series" } },
+          { align: "left", dx: 8 },
+        )
       ),
     ],
   });
@@ -93,7 +88,7 @@ export function describeLossByStep(curves: readonly Curve[]): string {
   }).join(" ");
 }
 
-const tooltip = [
+const STEP_TOOLTIP = [
   { field: "series", type: "nominal", title: "optimizer" },
   { field: "step", type: "quantitative", title: "step" },
   { field: "meanText", type: "nominal", title: "mean loss" },
@@ -112,22 +107,14 @@ function curveRows(curve: Curve) {
   }));
 }
 
-function lossDomain(curves: readonly Curve[]): [number, number] {
-  const points = curves.flatMap(({ points }) => points);
-  const low = Math.min(...points.map((point) => point.low));
-  const high = Math.max(...points.map((point) => point.high));
-  const margin = Math.exp(0.04 * Math.max(Math.log(high / low), 0.02));
-  return [rounded(low / margin), rounded(high * margin)];
-}
-
 /** One row for each curve's name, at the height of its last mean, moved where two would overlap. */
 function endLabels(curves: readonly Curve[], low: number, high: number) {
   const ends = curves.flatMap((curve) => {
     const { step, mean } = curve.points.at(-1) ?? { step: 0, mean: low };
     const height = Math.log(high / mean) / Math.log(high / low);
-    return [{ series: seriesLabel(curve), step, y: plotHeight * height }];
+    return [{ series: seriesLabel(curve), step, y: PLOT_PX * height }];
   });
-  const placed = spreadLabels(ends.map(({ y }) => y), labelGap);
+  const placed = spreadLabels(ends.map(({ y }) => y), END_LABEL_GAP_PX);
   return ends.map((end, i) => ({ ...end, y: Math.round(placed[i] ?? end.y) }));
 }
 

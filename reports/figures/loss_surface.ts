@@ -1,29 +1,147 @@
+/** How an arm's loss depends on learning rate and weight decay together. */
 import type { TopLevelSpec } from "vega-lite";
+import type { Stage } from "../../data/runs/roles.ts";
 import { ARMS } from "../../data/runs/roles.ts";
-import type { StudyTable } from "../../data/runs/study.ts";
+import {
+  type StudyTable,
+  type Trial,
+  trialsOf,
+} from "../../data/runs/study.ts";
+import { locate } from "../../data/statistics/optimum.ts";
+import { mean } from "../../data/statistics/textbook.ts";
+import {
+  responseAtOwnDecay,
+  weightDecayResponse,
+} from "../../data/verdicts/responses.ts";
 import {
   LEARNING_RATE_CELL,
+  type Response,
   WEIGHT_DECAY_CELL,
 } from "../../data/statistics/response.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { colourKey, keyHeight } from "../charts/labels.ts";
-import { rateTicks } from "../charts/scales.ts";
-import { chart, haloText, rateLabels, rounded } from "../charts/theme.ts";
+import {
+  type Channels,
+  colourKey,
+  KEY_PX,
+  type Layer,
+  layer,
+  means,
+  names,
+  rateAxis,
+  tooltip,
+} from "../charts/marks.ts";
+import { chart, rounded } from "../charts/theme.ts";
 import { compact, type Content } from "../html.ts";
 import { formatCount, formatLoss, formatRate } from "../numbers.ts";
 import { progressOf } from "../workload.ts";
-import {
-  lowestOf,
-  type Place,
-  placeByRule,
-  type Surface,
-  surfaceOf,
-  type SurfacePoint,
-} from "./surface.ts";
+
+/** A point that was run. */
+export interface SurfacePoint {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Geometric mean of the loss over the seeds that have one, in nats. */
+  readonly loss: number;
+  /** Seeds with a loss, those among them that diverged, and those planned. */
+  readonly n: number;
+  readonly diverged: number;
+  readonly planned: number;
+}
+
+/** A place in the plane, run or not. */
+export type SurfacePlace = Pick<SurfacePoint, "learningRate" | "weightDecay">;
+
+export interface Surface {
+  readonly arm: string;
+  /** The joint grid, ascending in weight decay and then in learning rate. */
+  readonly points: readonly SurfacePoint[];
+  /** The README's points, run beside the grid. */
+  readonly listed: readonly SurfacePoint[];
+  /** At each weight decay the point of lowest loss; none where every run diverged. */
+  readonly ridge: readonly SurfacePoint[];
+  /** What tuning by the procedure comes to; null while a run is missing. */
+  readonly own: SurfacePlace | null;
+  /** Planned points that have no loss yet. */
+  readonly missing: number;
+}
+
+/** Null where no weight decay beside 0 has a loss: there is a line then, and no surface. */
+export function surfaceOf(table: StudyTable, arm: string): Surface | null {
+  const grid = pointsOf(table, arm, ["tune", "decay tune"]);
+  const points = grid.filter(({ n }) => n > 0);
+  if (!points.some(({ weightDecay }) => weightDecay > 0)) return null;
+  const rows = Map.groupBy(points, ({ weightDecay }) => weightDecay);
+  return {
+    arm,
+    points,
+    listed: pointsOf(table, arm, ["listed"]).filter(({ n }) => n > 0),
+    ridge: [...rows.values()].flatMap(lowestOf),
+    own: ownPlace(table, arm),
+    missing: grid.length - points.length,
+  };
+}
+
+/** Where the rule of thumb puts SING: ten times the learning rate, a tenth of the weight decay. */
+export function placeByRule(
+  { learningRate, weightDecay }: SurfacePlace,
+): SurfacePlace {
+  return { learningRate: 10 * learningRate, weightDecay: weightDecay / 10 };
+}
+
+/** The point of lowest loss, the first of equal ones; one where every run diverged is none. */
+export function lowestOf(points: readonly SurfacePoint[]): SurfacePoint[] {
+  const [best] = points.filter(({ n, diverged }) => diverged < n)
+    .toSorted((a, b) => a.loss - b.loss);
+  return best ? [best] : [];
+}
+
+/** Stages share runs: one that plays two parts counts once. */
+function pointsOf(
+  table: StudyTable,
+  arm: string,
+  stages: readonly Stage[],
+): SurfacePoint[] {
+  const trials = new Map(
+    trialsOf(table, arm, stages).filter(({ weightDecay }) => weightDecay >= 0)
+      .map((trial) => [trial.runId, trial]),
+  );
+  const places = Map.groupBy(
+    trials.values(),
+    ({ learningRate, weightDecay }) => `${learningRate} ${weightDecay}`,
+  );
+  return [...places.values()].map(pointOf).sort((a, b) =>
+    a.weightDecay - b.weightDecay || a.learningRate - b.learningRate
+  );
+}
+
+function pointOf(trials: readonly Trial[]): SurfacePoint {
+  const { learningRate, weightDecay } = trials[0]!;
+  const scores = trials.flatMap(({ score }) => score ?? []);
+  return {
+    learningRate,
+    weightDecay,
+    loss: scores.length > 0 ? Math.exp(mean(scores.map(({ y }) => y))) : NaN,
+    n: scores.length,
+    diverged: scores.filter(({ diverged }) => diverged).length,
+    planned: trials.length,
+  };
+}
+
+function ownPlace(table: StudyTable, arm: string): SurfacePlace | null {
+  const decays = weightDecayResponse(table, arm);
+  const rates = responseAtOwnDecay(table, arm);
+  const [weightDecay, learningRate] = [decays, rates].map(bestOf);
+  return weightDecay && learningRate ? { learningRate, weightDecay } : null;
+}
+
+function bestOf(response: Response | null): number | null {
+  if (response === null) return null;
+  const { values, diverged } = locate(response);
+  return diverged || values.length === 0 ? null : 10 ** mean(values);
+}
 
 /** Losses above the lowest by this factor all have the last colour: they are no place to train at. */
-const lastColour = 1.5;
+const LAST_COLOUR_FACTOR = 1.5;
 
 /** The loss of the first colour and that of the last; from all surfaces that stand side by side. */
 export interface LossRange {
@@ -38,14 +156,17 @@ export function lossRange(surfaces: readonly Surface[]): LossRange {
   );
   const low = Math.min(...losses);
   const high = Math.max(...losses, 1.01 * low);
-  return { low: rounded(low), high: rounded(Math.min(high, lastColour * low)) };
+  return {
+    low: rounded(low),
+    high: rounded(Math.min(high, LAST_COLOUR_FACTOR * low)),
+  };
 }
 
 /** What is marked on a surface beside its own points. */
 export interface SurfaceMarks {
   readonly colours: LossRange;
   /** Where the rule of thumb puts this arm; null where it puts it nowhere. */
-  readonly byRule: Place | null;
+  readonly byRule: SurfacePlace | null;
 }
 
 /**
@@ -74,9 +195,11 @@ export function lossSurface(
     },
     legend: null,
   };
-  const encodings = { x, y, color };
+  const rowsOf = (points: readonly SurfacePoint[]) =>
+    points.map((point) => pointRow(point, height));
+  const listed = { type: "point", filled: true, shape: "circle", size: 130 };
   return chart({
-    height: surfaceHeight,
+    height: SURFACE_PX,
     layer: [
       ...colourKey({
         title: "mean validation loss, nats",
@@ -84,23 +207,36 @@ export function lossSurface(
         lowText: formatLoss(colours.low),
         highText: `${formatLoss(colours.high)} or more`,
       }, color),
-      cells(surface.points, height, encodings),
-      broken(surface.points, height, encodings),
-      ...ridge(surface.ridge, height, encodings),
-      listedPoints(surface.listed, height, encodings),
-      ...marks(marked, height, encodings),
+      cells(surface.points, height, { x, y, color }),
+      // In white: the colours under it are dark in every mode.
+      layer(
+        rowsOf(surface.points.filter(({ diverged }) => diverged > 0)),
+        { type: "text", text: "×", color: "#ffffff", fontSize: 14 },
+        { x, y, tooltip: SURFACE_TOOLTIP },
+      ),
+      ...ridge(
+        rowsOf(surface.ridge),
+        rowsOf(surface.ridge.filter(({ weightDecay }) => weightDecay > 0)),
+        { x, y },
+      ),
+      layer(
+        rowsOf(surface.listed),
+        { ...listed, opacity: 1, stroke: "var(--ink)", strokeWidth: 1.5 },
+        { x, y, color, tooltip: SURFACE_TOOLTIP },
+      ),
+      ...marks(marked, height, { x, y }),
     ],
   });
 }
 
 /** Height of the plot with its key, in pixels. */
-export const surfaceHeight = 380;
+const SURFACE_PX = 380;
 
 /** From a weight decay to its height, in decades; 0 lies a decade below the smallest. */
-export type Heights = (weightDecay: number) => number;
+type Heights = (weightDecay: number) => number;
 
 /** The heights of all that is drawn. */
-export function heightsOf(drawn: readonly Place[]): Heights {
+function heightsOf(drawn: readonly SurfacePlace[]): Heights {
   const decades = drawn.flatMap(({ weightDecay }) =>
     weightDecay > 0 ? [Math.log10(weightDecay)] : []
   );
@@ -109,7 +245,7 @@ export function heightsOf(drawn: readonly Place[]): Heights {
 }
 
 /** Learning rate and weight decay, both logarithmic. */
-export function surfaceAxes(drawn: readonly Place[], height: Heights) {
+function surfaceAxes(drawn: readonly SurfacePlace[], height: Heights) {
   const rates = drawn.map(({ learningRate }) => learningRate);
   const side = 10 ** (LEARNING_RATE_CELL / 2 + 0.05);
   const [slow, fast] = [Math.min(...rates) / side, Math.max(...rates) * side];
@@ -123,17 +259,7 @@ export function surfaceAxes(drawn: readonly Place[], height: Heights) {
   );
   const edge = WEIGHT_DECAY_CELL / 2 + 0.05;
   return {
-    x: {
-      field: "rate",
-      type: "quantitative",
-      title: "learning rate",
-      scale: {
-        type: "log",
-        domain: [rounded(slow), rounded(fast)],
-        nice: false,
-      },
-      axis: { values: rateTicks(slow, fast), labelExpr: rateLabels },
-    },
+    x: rateAxis([slow, fast]),
     y: {
       field: "height",
       type: "quantitative",
@@ -142,7 +268,7 @@ export function surfaceAxes(drawn: readonly Place[], height: Heights) {
         domain: [rounded(bottom - edge), rounded(top + edge)],
         nice: false,
         zero: false,
-        range: [surfaceHeight, keyHeight],
+        range: [SURFACE_PX, KEY_PX],
       },
       axis: {
         grid: false,
@@ -154,8 +280,6 @@ export function surfaceAxes(drawn: readonly Place[], height: Heights) {
     },
   };
 }
-
-export type Encodings = Readonly<Record<"x" | "y" | "color", unknown>>;
 
 function pointRow(point: SurfacePoint, height: Heights) {
   const { learningRate, weightDecay, loss, n, diverged, planned } = point;
@@ -170,146 +294,91 @@ function pointRow(point: SurfacePoint, height: Heights) {
   };
 }
 
-const tooltip = [
-  { field: "rateText", type: "nominal", title: "learning rate" },
-  { field: "decayText", type: "nominal", title: "weight decay" },
-  { field: "lossText", type: "nominal", title: "mean loss" },
-  { field: "seeds", type: "nominal", title: "seeds" },
-];
+const SURFACE_TOOLTIP = tooltip({
+  rateText: "learning rate",
+  decayText: "weight decay",
+  lossText: "mean loss",
+  seeds: "seeds",
+});
 
 /** A rectangle for each point of the grid. */
-export function cells(
+function cells(
   points: readonly SurfacePoint[],
   height: Heights,
-  { x, y, color }: Encodings,
-): unknown {
+  { x, y, color }: Channels<"x" | "y" | "color">,
+): Layer {
   const side = 10 ** (LEARNING_RATE_CELL / 2);
-  const values = points.map((point) => ({
+  const rows = points.map((point) => ({
     ...pointRow(point, height),
     left: rounded(point.learningRate / side),
     right: rounded(point.learningRate * side),
     low: rounded(height(point.weightDecay) - WEIGHT_DECAY_CELL / 2),
     high: rounded(height(point.weightDecay) + WEIGHT_DECAY_CELL / 2),
   }));
-  return {
-    data: { values },
-    mark: { type: "rect", stroke: "var(--paper)", strokeWidth: 1 },
-    encoding: {
-      x: { ...x as Record<string, unknown>, field: "left" },
-      x2: { field: "right" },
-      y: { ...y as Record<string, unknown>, field: "low" },
-      y2: { field: "high" },
-      color,
-      tooltip,
-    },
-  };
-}
-
-/** A cross where runs diverged, in white: the colours under it are dark in every mode. */
-export function broken(
-  points: readonly SurfacePoint[],
-  height: Heights,
-  { x, y }: Encodings,
-): unknown {
-  const values = points.filter(({ diverged }) => diverged > 0)
-    .map((point) => pointRow(point, height));
-  return {
-    data: { values },
-    mark: { type: "text", text: "×", color: "#ffffff", fontSize: 14 },
-    encoding: { x, y, tooltip },
-  };
+  return layer(rows, { type: "rect", stroke: "var(--paper)", strokeWidth: 1 }, {
+    x: { ...x, field: "left" },
+    x2: { field: "right" },
+    y: { ...y, field: "low" },
+    y2: { field: "high" },
+    color,
+    tooltip: SURFACE_TOOLTIP,
+  });
 }
 
 /** Where two colours meet, ink with an outline of paper is seen on all of them. */
-export function ridge(
-  points: readonly SurfacePoint[],
-  height: Heights,
-  { x, y }: Encodings,
-): unknown[] {
-  const values = points.map((point) => pointRow(point, height));
-  const decaying = points.filter(({ weightDecay }) => weightDecay > 0)
-    .map((point) => pointRow(point, height));
-  const line = (color: string, strokeWidth: number) => ({
-    data: { values: decaying },
-    mark: { type: "line", color, strokeWidth, strokeJoin: "round" },
-    encoding: { x, y, order: { field: "height", type: "quantitative" } },
-  });
-  return [line("var(--paper)", 5), line("var(--ink)", 2), {
-    data: { values },
-    mark: {
-      type: "point",
-      filled: true,
+function ridge(
+  points: readonly unknown[],
+  decaying: readonly unknown[],
+  { x, y }: Channels<"x" | "y">,
+): Layer[] {
+  const order = { field: "height", type: "quantitative" };
+  const line = (color: string, strokeWidth: number) =>
+    layer(decaying, { type: "line", color, strokeWidth, strokeJoin: "round" }, {
+      x,
+      y,
+      order,
+    });
+  return [
+    line("var(--paper)", 5),
+    line("var(--ink)", 2),
+    means(points, { x, y, tooltip: SURFACE_TOOLTIP }, {
       size: 40,
-      opacity: 1,
       color: "var(--ink)",
-      stroke: "var(--paper)",
       strokeWidth: 1.5,
-    },
-    encoding: { x, y, tooltip },
-  }];
-}
-
-/** Points that were run beside the grid. */
-export function listedPoints(
-  points: readonly SurfacePoint[],
-  height: Heights,
-  { x, y, color }: Encodings,
-): unknown {
-  return {
-    data: { values: points.map((point) => pointRow(point, height)) },
-    mark: {
-      type: "point",
-      filled: true,
-      shape: "circle",
-      size: 130,
-      opacity: 1,
-      stroke: "var(--ink)",
-      strokeWidth: 1.5,
-    },
-    encoding: { x, y, color, tooltip },
-  };
+    }),
+  ];
 }
 
 /** Places of interest, named. */
-export function marks(
-  marked: readonly (Place & { readonly label: string })[],
+function marks(
+  marked: readonly (SurfacePlace & { readonly label: string })[],
   height: Heights,
-  { x, y }: Encodings,
-): unknown[] {
+  { x, y }: Channels<"x" | "y">,
+): Layer[] {
   return marked.flatMap(({ learningRate, weightDecay, label }) => {
     const own = label === "own best";
-    const data = {
-      values: [{
-        rate: rounded(learningRate),
-        height: rounded(height(weightDecay)),
-        label,
-        text: `${formatRate(learningRate)}, weight decay ${
-          formatRate(weightDecay)
-        }`,
-      }],
-    };
+    const rows = [{
+      rate: rounded(learningRate),
+      height: rounded(height(weightDecay)),
+      label,
+      text: `${formatRate(learningRate)}, weight decay ${
+        formatRate(weightDecay)
+      }`,
+    }];
     return [
-      {
-        data,
-        mark: {
-          type: "point",
-          shape: own ? "circle" : "diamond",
-          filled: true,
-          size: 200,
-          opacity: 1,
-          color: "var(--ink)",
-          stroke: "var(--paper)",
-          strokeWidth: 2.5,
-        },
-        encoding: {
-          x,
-          y,
-          tooltip: [{ field: "text", type: "nominal", title: label }],
-        },
-      },
-      ...haloText({ dy: own ? -17 : 18, color: "var(--ink)" }, {
-        data,
-        encoding: { x, y, text: { field: "label" } },
+      layer(rows, {
+        type: "point",
+        shape: own ? "circle" : "diamond",
+        filled: true,
+        size: 200,
+        opacity: 1,
+        color: "var(--ink)",
+        stroke: "var(--paper)",
+        strokeWidth: 2.5,
+      }, { x, y, tooltip: tooltip({ text: label }) }),
+      ...names(rows, { x, y, text: { field: "label" } }, {
+        dy: own ? -17 : 18,
+        color: "var(--ink)",
       }),
     ];
   });
@@ -318,7 +387,7 @@ export function marks(
 /** What a surface of losses shows, in words and numbers. */
 export function describeLossSurface(
   surface: Surface,
-  byRule: Place | null,
+  byRule: SurfacePlace | null,
 ): string {
   const { arm, points, listed, own, missing } = surface;
   const [lowest] = lowestOf(points);
@@ -346,7 +415,7 @@ export function describeLossSurface(
   ].filter(Boolean).join(" ");
 }
 
-function inWords({ learningRate, weightDecay }: Place): string {
+function inWords({ learningRate, weightDecay }: SurfacePlace): string {
   return `learning rate ${formatRate(learningRate)} and weight decay ${
     formatRate(weightDecay)
   }`;
@@ -389,7 +458,7 @@ export async function surfaceSection(
 /** What is drawn on a surface, and no more. */
 function readingOf(
   { points, own, listed }: Surface,
-  byRule: Place | null,
+  byRule: SurfacePlace | null,
 ): string {
   return compact([
     "Each cell is the mean over seeds.",

@@ -12,7 +12,7 @@ import {
   type Surface,
   surfaceOf,
   type SurfacePoint,
-} from "./surface.ts";
+} from "./loss_surface.ts";
 
 describe("surfaceOf", () => {
   const surface = surfaceOf(tableFrom(weightDecayStudy()), "sing");

@@ -14,21 +14,42 @@ import {
   stepRatio,
   type Switches,
 } from "../../data/statistics/mechanism.ts";
+import { mean } from "../../data/statistics/textbook.ts";
 import { armScores } from "../../data/statistics/response.ts";
 import { locatedRate } from "../../data/verdicts/responses.ts";
 import { armLabel, armStyles } from "../charts/arm_style.ts";
-import { logTicks } from "../charts/scales.ts";
 import {
+  bars,
+  byName,
+  type Channel,
+  type Channels,
+  dots,
+  guide,
+  type Layer,
+  line,
+  means,
+  names,
+  pixels,
+  SEED_ROW_PX,
   type SeedRow,
-  seedRowHeight,
-  seedRowLayers,
+  seedRows,
+  seeds,
+  spreadLabels,
+  tooltip,
   valuesOf,
-} from "../charts/seed_rows.ts";
-import { chart, ratioLabels, rounded } from "../charts/theme.ts";
-import type { Experiment } from "../evidence.ts";
+} from "../charts/marks.ts";
+import { logTicks } from "../charts/scales.ts";
+import { chart, PLOT_PX, RATIO_LABELS, rounded } from "../charts/theme.ts";
+import type { ExperimentContent } from "../site_content.ts";
 import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
-import { modelName, shortModelName } from "../words.ts";
-import { progressOf, rateRatio, tableOf, type Workload } from "../workload.ts";
+import { datasetName, modelName, shortModelName } from "../words.ts";
+import {
+  progressOf,
+  rateRatio,
+  RULE_FACTOR,
+  type StudyRuns,
+  tableOf,
+} from "../workload.ts";
 
 /** All networks of one profile on one data set. */
 export interface MechanismGroup {
@@ -68,7 +89,7 @@ export interface MeasuredRatio {
   readonly progress: string;
 }
 
-const variants: readonly (readonly [string, Switches])[] = [
+const SWITCHED_ARMS: readonly (readonly [string, Switches])[] = [
   [ARMS.sing, { softplus: true, lookahead: true }],
   [ARMS.singNoSoftplus, { softplus: false, lookahead: true }],
   [ARMS.singNoLookahead, { softplus: true, lookahead: false }],
@@ -76,11 +97,11 @@ const variants: readonly (readonly [string, Switches])[] = [
 ];
 
 /** The experiments whose grids measure the ratio. */
-const sources = ["learning_rate", "width"];
+const RATIO_EXPERIMENTS = ["learning_rate", "width"];
 
 /** Groups in the order of the workloads; a smoke profile measures nothing. */
 export function mechanismOf(
-  experiments: readonly Experiment[],
+  experiments: readonly ExperimentContent[],
 ): MechanismGroup[] {
   const all = experiments.flatMap(({ workloads }) => workloads)
     .filter(({ study }) => !/^smoke\b/.test(study.profile));
@@ -92,7 +113,7 @@ export function mechanismOf(
     const { profile, dataset } = workloads[0]!.study;
     const asked = (experiment: string) =>
       workloads.filter(({ study }) => study.experiment === experiment);
-    const all = sources.flatMap(asked).map((workload) => ({
+    const all = RATIO_EXPERIMENTS.flatMap(asked).map((workload) => ({
       workload,
       network: networkOf(workload, parametersOf(workload, workloads)),
     }));
@@ -110,7 +131,7 @@ export function mechanismOf(
 /**
  * Entries D of a tensor whose step ratio R(D) is this one, which lies above 1: R rises with D.
  */
-export function entriesOf(ratio: number): number {
+export function entriesAt(ratio: number): number {
   let [low, high] = [0, 40]; // natural logarithms
   for (let halving = 0; halving < 60; halving++) {
     const middle = (low + high) / 2;
@@ -121,7 +142,7 @@ export function entriesOf(ratio: number): number {
 }
 
 interface Candidate {
-  readonly workload: Workload;
+  readonly workload: StudyRuns;
   readonly network: NetworkRatios;
 }
 
@@ -150,8 +171,8 @@ function bySize(a: NetworkRatios, b: NetworkRatios): number {
 
 /** By any of the group's studies: all mean the same network by the same name. */
 function parametersOf(
-  { study: { model, parameters } }: Workload,
-  workloads: readonly Workload[],
+  { study: { model, parameters } }: StudyRuns,
+  workloads: readonly StudyRuns[],
 ): readonly ParameterRow[] | undefined {
   return parameters ??
     workloads.find(({ study }) => study.model === model && study.parameters)
@@ -159,7 +180,7 @@ function parametersOf(
 }
 
 function networkOf(
-  workload: Workload,
+  workload: StudyRuns,
   parameters: readonly ParameterRow[] | undefined,
 ): NetworkRatios {
   const table = tableOf(workload);
@@ -169,8 +190,10 @@ function networkOf(
   return {
     model: workload.study.model,
     shapes,
-    entries: step === null ? null : entriesOf(step),
-    ratios: variants.filter(([arm]) => arm === ARMS.sing || planned.has(arm))
+    entries: step === null ? null : entriesAt(step),
+    ratios: SWITCHED_ARMS.filter(([arm]) =>
+      arm === ARMS.sing || planned.has(arm)
+    )
       .map(([arm, switches]) =>
         ratioOf(table, arm, predictedRatio(shapes, switches))
       ),
@@ -211,19 +234,59 @@ export function describeRatios(networks: readonly NetworkRatios[]): string {
 
 /** The regression of measured on predicted ratios; nothing below three networks. */
 function lineInWords(networks: readonly NetworkRatios[]): string {
-  const points = networks.flatMap(({ ratios: [ratio] }) =>
+  const line = regress(pointsOf(networks));
+  return line === null
+    ? ""
+    : `Over these ${line.n} networks, ${slopeInWords(line)}`;
+}
+
+function pointsOf(networks: readonly NetworkRatios[]) {
+  return networks.flatMap(({ model, ratios: [ratio] }) =>
     ratio?.predicted && ratio.measured.kind === "estimate"
-      ? [{ x: Math.log10(ratio.predicted), y: ratio.measured.estimate.mean }]
+      ? [{
+        model,
+        x: Math.log10(ratio.predicted),
+        y: ratio.measured.estimate.mean,
+      }]
       : []
   );
-  const line = regress(points);
-  if (!line) return "";
-  const { n, slope, slope95: { low, high } } = line;
-  return `Over these ${n} networks, log measured against log predicted has slope ${
+}
+
+function slopeInWords(
+  { slope, slope95: { low, high } }: NonNullable<ReturnType<typeof regress>>,
+): string {
+  return `log measured against log predicted has slope ${
     formatDecimal(slope, 2)
   } (95% interval ${formatDecimal(low, 2)} to ${
     formatDecimal(high, 2)
   }), where 1 is predicted and 0 would mean that the size does not matter.`;
+}
+
+/**
+ * Whether the ratio grows with the size of the tensors, in a sentence, by the first group that has
+ * networks of several widths; nothing without one.
+ */
+export function growthInWords(
+  groups: readonly MechanismGroup[],
+): string | null {
+  const group = groups.find(({ widthAsked }) => widthAsked);
+  const points = pointsOf(group?.networks ?? []);
+  const line = regress(points);
+  if (!group || !line) return null;
+  const { low, high } = line.slope95;
+  const found = low > 0
+    ? `grows with the size of the network's tensors${
+      contains({ low, high }, 1)
+        ? ", as predicted from their shapes alone"
+        : ", but not as predicted from their shapes"
+    }`
+    : "is not shown to grow with the size of the network's tensors";
+  const [first, last] = [points[0]!, points.at(-1)!].map(({ model, y }) =>
+    `${formatRatio(10 ** y)} (${modelName(model)})`
+  );
+  return `The ratio of best learning rates ${found}: from ${first} to ${last} over ${line.n} networks on ${
+    datasetName(group.dataset)
+  }; ${slopeInWords(line)}`;
 }
 
 /** The same for the arms of networks whose switches were off in turn. */
@@ -308,11 +371,11 @@ export function switchesOff(
     type: "quantitative",
     title: "best learning rate, over AdamW's",
     scale: { type: "log", domain: [rounded(low), rounded(high)], nice: false },
-    axis: { values: logTicks(low, high), labelExpr: ratioLabels, grid: true },
+    axis: { values: logTicks(low, high), labelExpr: RATIO_LABELS, grid: true },
   };
   return chart({
-    height: seedRowHeight * rows.length,
-    layer: seedRowLayers(rows, { x }),
+    height: SEED_ROW_PX * rows.length,
+    layer: seedRows(rows, x),
   });
 }
 
@@ -344,4 +407,238 @@ function seedRow(
       },
     },
   };
+}
+
+/** Points of the predicted curve. */
+const CURVE_POINTS = 60;
+
+/**
+ * SING's best learning rate over AdamW's by the size of the network's tensors, with seeds as points,
+ * means and their 90% intervals, beside the predicted curve. Null where no network has a place.
+ */
+export function ratioByEntries(
+  networks: readonly NetworkRatios[],
+): TopLevelSpec | null {
+  const placed = networks.flatMap(placedNetwork);
+  if (placed.length === 0) return null;
+  const entries = placed.map(({ entries }) => entries);
+  const few = rounded(Math.min(100, ...entries) / 2);
+  const many = rounded(Math.max(1e6, ...entries) * 2);
+  const curve = Array.from({ length: CURVE_POINTS + 1 }, (_, i) => {
+    const entries = few * (many / few) ** (i / CURVE_POINTS);
+    return {
+      entries: rounded(entries),
+      ratio: rounded(2 * stepRatio(entries)),
+    };
+  });
+  const ratios = [
+    ...placed.flatMap(({ ratio }) => finiteRatios(ratio)),
+    ...curve.map(({ ratio }) => ratio),
+    RULE_FACTOR,
+  ];
+  const low = rounded(Math.min(...ratios) / 1.3);
+  const high = rounded(Math.max(...ratios) * 1.3);
+  const first = Math.ceil(Math.log10(few));
+  const x = {
+    field: "entries",
+    type: "quantitative",
+    title: "D, entries of a tensor",
+    scale: { type: "log", domain: [few, many], nice: false },
+    axis: {
+      values: Array.from(
+        { length: Math.floor(Math.log10(many)) - first + 1 },
+        (_, i) => 10 ** (first + i),
+      ),
+      format: "~s",
+    },
+  };
+  const y = {
+    field: "ratio",
+    type: "quantitative",
+    title: null,
+    scale: { type: "log", domain: [low, high], nice: false },
+    axis: { values: logTicks(low, high, 4), labelExpr: RATIO_LABELS },
+  };
+  return chart({
+    layer: [
+      ...curveLayers(curve, { x, y }),
+      ...measuredLayers(placed, { x, y }, { low, high }),
+      ...networkNames(placed, x, { few, many, low, high }),
+    ],
+  });
+}
+
+/** The prediction and the rule of thumb, each named on its line. */
+function curveLayers(
+  curve: readonly { readonly entries: number; readonly ratio: number }[],
+  { x, y }: Channels<"x" | "y">,
+): Layer[] {
+  const text = { field: "label" };
+  return [
+    guide([{ ratio: RULE_FACTOR }], { y }),
+    line(curve, { x, y }, { color: "var(--ink)" }),
+    ...names(
+      [{ ...curve.at(-1), label: "2R(D), predicted" }],
+      { x, y, color: { value: "var(--ink)" }, text },
+      { dx: -24, align: "right", fontSize: 12, limit: 0 },
+    ),
+    ...names(
+      [{ ratio: RULE_FACTOR, label: "10×, the rule of thumb" }],
+      { x: { value: 4 }, y, color: { value: "var(--muted)" }, text },
+      { dy: -8, align: "left", fontSize: 12, fontWeight: 400, limit: 0 },
+    ),
+  ];
+}
+
+/** Least distance of two networks' names, in pixels. */
+const NAME_GAP_PX = 17;
+
+/** One colour and shape for each kind of network. */
+const KINDS = ["cnn", "vit", "other"];
+const NETWORK_COLOR = byName("look", KINDS, [
+  "var(--arm-4)",
+  "var(--arm-3)",
+  "var(--arm-6)",
+]);
+const NETWORK_SHAPE = byName("look", KINDS, ["square", "circle", "diamond"]);
+
+/** Seeds, intervals and means of networks. */
+function measuredLayers(
+  placed: readonly PlacedNetwork[],
+  { x, y }: Channels<"x" | "y">,
+  plot: Interval,
+): Layer[] {
+  const [color, shape] = [NETWORK_COLOR, NETWORK_SHAPE];
+  const tells = (extra: "seed" | "predicted") =>
+    tooltip({ name: "network", [extra]: extra, text: "measured" });
+  const rowOf = ({ look, entries }: PlacedNetwork, ratio: object) => ({
+    look,
+    entries,
+    ...ratio,
+  });
+  const found = placed.flatMap((network) => {
+    const { name, ratio: { measured, ...rest } } = network;
+    return measured.kind === "estimate"
+      ? [{ network, name, ...rest, ...measured.estimate }]
+      : [];
+  });
+  const ranges = placed.flatMap((network) => {
+    const { measured } = network.ratio;
+    return measured.kind === "range" ? [{ network, ...measured.range }] : [];
+  });
+  const intervals = placed.flatMap((network) => {
+    const { measured } = network.ratio;
+    if (measured.kind === "range") return [{ network, ...measured.range }];
+    return measured.kind === "estimate" &&
+        Number.isFinite(measured.estimate.interval90.low)
+      ? [{ network, ...measured.estimate.interval90 }]
+      : [];
+  });
+  return [
+    seeds(
+      found.flatMap(({ name, network, values, seeds }) =>
+        values.map((decades, i) => ({
+          name,
+          ...rowOf(network, { ratio: rounded(10 ** decades) }),
+          seed: seeds[i],
+          text: formatRatio(10 ** decades),
+        }))
+      ),
+      { x, y, color, shape, tooltip: tells("seed") },
+      { size: 35, opacity: 0.5, xOffset: -8 },
+    ),
+    // The interval, or what an open side leaves, within the plot.
+    bars(
+      intervals.map(({ network, low, high }) =>
+        rowOf(network, {
+          low: rounded(Math.max(10 ** low, plot.low)),
+          high: rounded(Math.min(10 ** high, plot.high)),
+        })
+      ),
+      { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
+      { strokeWidth: 2.5 },
+    ),
+    // An arrowhead where a range goes on beyond the plot.
+    dots(
+      ranges.flatMap(({ network, low, high }) => [
+        ...low === -Infinity
+          ? [rowOf(network, { ratio: plot.low, end: "triangle-down" })]
+          : [],
+        ...high === Infinity
+          ? [rowOf(network, { ratio: plot.high, end: "triangle-up" })]
+          : [],
+      ]),
+      {
+        x,
+        y,
+        color,
+        shape: { field: "end", type: "nominal", scale: null, legend: null },
+      },
+    ),
+    means(
+      found.map(({ name, network, mean, predicted }) => ({
+        name,
+        ...rowOf(network, { ratio: rounded(10 ** mean) }),
+        predicted: predicted === null ? "unknown" : formatRatio(predicted),
+        text: formatRatio(10 ** mean),
+      })),
+      { x, y, color, shape, tooltip: tells("predicted") },
+    ),
+  ];
+}
+
+/** Names beside the means, moved apart where they would overlap. */
+function networkNames(
+  placed: readonly PlacedNetwork[],
+  x: Channel,
+  { few, many, low, high }: Interval & Record<"few" | "many", number>,
+): Layer[] {
+  const heights = placed.map(({ ratio }) => {
+    const middle = ratio.measured.kind === "estimate"
+      ? ratio.measured.estimate.mean * Math.LN10
+      : mean(finiteRatios(ratio).map(Math.log));
+    return PLOT_PX * (Math.log(high) - middle) / Math.log(high / low);
+  });
+  const spread = spreadLabels(heights, NAME_GAP_PX);
+  return placed.flatMap(({ name, look, entries }, i) => {
+    const toLeft = Math.log(entries / few) > 0.75 * Math.log(many / few);
+    return names(
+      [{ name, look, entries, y: Math.round(spread[i]!) }],
+      { x, y: pixels(), color: NETWORK_COLOR, text: { field: "name" } },
+      {
+        align: toLeft ? "right" : "left",
+        dx: toLeft ? -14 : 10,
+        fontSize: 12,
+      },
+    );
+  });
+}
+
+/** A network with a place in the plot. */
+interface PlacedNetwork {
+  readonly name: string;
+  readonly look: string;
+  readonly entries: number;
+  readonly ratio: MeasuredRatio;
+}
+
+/** The network with its place; nothing where it has none. */
+function placedNetwork(
+  { model, entries, ratios: [ratio] }: NetworkRatios,
+): PlacedNetwork[] {
+  if (entries === null || !ratio || finiteRatios(ratio).length === 0) return [];
+  const look = KINDS.find((kind) => model.startsWith(kind)) ?? "other";
+  const name = shortModelName(model);
+  return [{ name, look, entries: rounded(entries), ratio }];
+}
+
+/** All finite ratios that a finding draws. */
+function finiteRatios({ measured }: MeasuredRatio): number[] {
+  const ends = ({ low, high }: Interval) => [low, high];
+  const decades = measured.kind === "estimate"
+    ? [...measured.estimate.values, ...ends(measured.estimate.interval90)]
+    : measured.kind === "range"
+    ? ends(measured.range)
+    : [];
+  return decades.filter(Number.isFinite).map((decade) => 10 ** decade);
 }

@@ -52,14 +52,14 @@ function row(
   return html`
     <tr class="${isBest ? "best" : "plain"}">
     <th scope="row"><span class="key ${style?.key}"></span>${style?.label}</th>
-    <td class="number">${isBest && bestBadge} ${formatRate(
+    <td class="number">${isBest && BEST_BADGE} ${formatRate(
       rate.learningRate,
     )}</td>
     ${decays && html`<td class="number">${formatRate(weightDecay)}</td>`}
     <td class="number">${rate.n} of ${rate.trials.length}</td>
-    <td class="number">${rate.diverged || none}</td>
-    <td class="number">${learned ? optional(rate.loss, formatLoss) : none}</td>
-    <td class="number">${learned ? optional(rate.spread, plusMinus) : none}</td>
+    <td class="number">${rate.diverged || NONE}</td>
+    <td class="number">${learned ? optional(rate.loss, formatLoss) : NONE}</td>
+    <td class="number">${learned ? optional(rate.spread, plusMinus) : NONE}</td>
     <td class="number">${optional(
       rate.accuracy,
       formatPercent,
@@ -69,18 +69,18 @@ function row(
   `;
 }
 
-const bestBadge = html`<b class="badge">best</b>`;
+const BEST_BADGE = html`<b class="badge">best</b>`;
 
 function plusMinus(fraction: number): string {
   return `± ${formatPercent(fraction)}`;
 }
 
-const none =
+const NONE =
   html`<span aria-hidden="true">–</span><span class="unseen">none</span>`;
 
 function optional(
   value: number | undefined,
   format: (value: number) => string,
 ): Content {
-  return value === undefined ? none : format(value);
+  return value === undefined ? NONE : format(value);
 }

@@ -2,22 +2,22 @@
 import type { StudyTable } from "../../data/runs/study.ts";
 import { questionsOf } from "../../data/verdicts/claims.ts";
 import { type Content, html } from "../html.ts";
-import type { Workload } from "../workload.ts";
+import type { StudyRuns } from "../workload.ts";
 import { ablationSection } from "./ablation.ts";
 import { edgeSection } from "./edge_of_breaking.ts";
 import { finalSection } from "./final_scores.ts";
 import type { Curve } from "./loss_by_step.ts";
 import { surfaceSection } from "./loss_surface.ts";
-import type { ArmTraces } from "./norm_trends.ts";
+import type { ArmTraces } from "./gradient_norms.ts";
 import { decaySection } from "./decay_line.ts";
 import { comparisonSection } from "./score_comparison.ts";
-import { gradientSection } from "./tensor_norms.ts";
+import { gradientSection } from "./gradient_norms.ts";
 
 /** A workload as an experiment's page shows it. */
 export interface WorkloadView {
   /** Unique in its page; the section's address. */
   readonly id: string;
-  readonly workload: Workload;
+  readonly workload: StudyRuns;
   /** Training loss at each series' best learning rate. */
   readonly curves: readonly Curve[];
   /** Of the runs that recorded gradient norms. */
@@ -31,7 +31,7 @@ export interface StudyFigure {
   readonly answers: boolean;
 }
 
-const toMechanism = html`
+const TO_MECHANISM = html`
   <p>The ratio of the two best rates stands beside what the network's size predicts on the page
   <a href="mechanism.html">Mechanism</a>.</p>
 `;
@@ -58,7 +58,7 @@ export const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
       answers: true,
     }],
     ["mechanism", {
-      draw: () => Promise.resolve(toMechanism),
+      draw: () => Promise.resolve(TO_MECHANISM),
       answers: false,
     }],
     ["score_comparison", {
@@ -73,7 +73,7 @@ export const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
 );
 
 /** The figures that a study asks for, in its order; a night that asks for decays has their lines. */
-export function figuresOf({ study, isNight }: Workload): StudyFigure[] {
+export function figuresOf({ study, isNight }: StudyRuns): StudyFigure[] {
   const asksDecay = isNight &&
     questionsOf(study.experiment).some(({ kind }) => kind === "ceiling");
   const names = new Set([

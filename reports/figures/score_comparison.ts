@@ -13,13 +13,17 @@ import type { Score } from "../../data/statistics/response.ts";
 import { compareReports } from "../../data/verdicts/responses.ts";
 import { armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { lossScale } from "../charts/scales.ts";
+import { LOSS_SCALE } from "../charts/scales.ts";
 import {
+  type Channel,
+  guide,
+  type Layer,
+  layer,
+  SEED_ROW_PX,
   type SeedRow,
-  seedRowHeight,
-  seedRowLayers,
+  seedRows,
   valuesOf,
-} from "../charts/seed_rows.ts";
+} from "../charts/marks.ts";
 import { chart, rounded } from "../charts/theme.ts";
 import type { Content } from "../html.ts";
 import { formatCount } from "../numbers.ts";
@@ -95,7 +99,7 @@ function formatMargin(value: number): string {
 }
 
 /** What a margin's name takes in width, in pixels. */
-const labelWidth = 32;
+const MARGIN_NAME_PX = 32;
 
 /**
  * Differences of scores by seed, a row a comparison, with the mean, its 90% interval and the
@@ -107,7 +111,6 @@ export function scoreComparison(
   const rows = comparisons.filter(({ pairs }) => pairs.length > 0).map(seedRow);
   if (rows.length === 0) return null;
   const [low, high] = domainOf(valuesOf(rows));
-  const height = seedRowHeight * rows.length;
   const x = {
     field: "value",
     type: "quantitative",
@@ -115,16 +118,13 @@ export function scoreComparison(
     scale: { domain: [low, high], nice: false, zero: false },
     axis: {
       grid: false,
-      values: lossScale.ticks(low, high),
-      labelExpr: lossScale.labels,
+      values: LOSS_SCALE.ticks(low, high),
+      labelExpr: LOSS_SCALE.labels,
     },
   };
   return chart({
-    height,
-    layer: [
-      ...marginLayers(x, [low, high]),
-      ...seedRowLayers(rows, { x }),
-    ],
+    height: SEED_ROW_PX * rows.length,
+    layer: [...marginLayers(x, [low, high]), ...seedRows(rows, x)],
   });
 }
 
@@ -137,14 +137,14 @@ function seedRow(
     seeds: pairs.map(({ seed, difference, candidate, reference }) => ({
       value: difference,
       seed: String(seed),
-      text: `${lossScale.format(difference)}${
+      text: `${LOSS_SCALE.format(difference)}${
         outcome(candidate.diverged, reference.diverged)
       }`,
     })),
     mean: estimate && {
       value: estimate.mean,
       interval: estimate.interval90,
-      text: lossScale.format(estimate.mean),
+      text: LOSS_SCALE.format(estimate.mean),
     },
   };
 }
@@ -164,38 +164,25 @@ function domainOf(values: readonly number[]): [number, number] {
 }
 
 function marginLayers(
-  x: Readonly<Record<string, unknown>>,
+  x: Channel,
   [low, high]: readonly [number, number],
-): unknown[] {
+): Layer[] {
   const lines = MARGINS.filter((value) => value < high)
     .map((value) => ({ value, label: formatMargin(value) }));
+  const text = { color: "var(--muted)", fontSize: 12, dy: -10 };
   return [
-    {
-      data: { values: [{ value: 0 }] },
-      mark: { type: "rule", color: "var(--line)", strokeWidth: 1.5 },
-      encoding: { x },
-    },
-    {
-      data: { values: lines },
-      mark: { type: "rule", color: "var(--muted)", strokeDash: [3, 3] },
-      encoding: { x },
-    },
-    {
-      data: { values: lines },
-      mark: {
-        type: "text",
-        color: "var(--muted)",
-        fontSize: 12,
-        dy: -10,
-        // only where its neighbours leave room: that of 0.02 always has it
-        opacity: {
-          expr: `datum.value === 0.02 || width * abs(datum.value - 0.02) > ${
-            rounded(labelWidth * (high - low))
-          } ? 1 : 0`,
-        },
+    guide([{ value: 0 }], { x }, { color: "var(--line)", strokeWidth: 1.5 }),
+    guide(lines, { x }),
+    layer(lines, {
+      type: "text",
+      ...text,
+      // only where its neighbours leave room: that of 0.02 always has it
+      opacity: {
+        expr: `datum.value === 0.02 || width * abs(datum.value - 0.02) > ${
+          rounded(MARGIN_NAME_PX * (high - low))
+        } ? 1 : 0`,
       },
-      encoding: { x, y: { value: 0 }, text: { field: "label" } },
-    },
+    }, { x, y: { value: 0 }, text: { field: "label" } }),
   ];
 }
 
@@ -216,11 +203,11 @@ function found({ pairs, planned, estimate }: ScoreComparison): string {
     } there; a mean waits for all`;
   }
   const { mean, interval90: { low, high }, n } = estimate;
-  const change = `${lossScale.format(mean)} loss`;
+  const change = `${LOSS_SCALE.format(mean)} loss`;
   return n === 1
     ? `${change} for one seed, which has no interval`
-    : `${change}, 90% interval ${lossScale.format(low)} to ${
-      lossScale.format(high)
+    : `${change}, 90% interval ${LOSS_SCALE.format(low)} to ${
+      LOSS_SCALE.format(high)
     }, ${formatCount(n, "seed")}`;
 }
 

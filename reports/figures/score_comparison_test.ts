@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { estimate } from "../../data/statistics/estimate.ts";
 import { layersOf, rowsOf } from "../testdata/charts.ts";
 import {
-  type Changes,
   learningRateStudy,
   ruleStudy,
+  type StudyChanges,
   tableFrom,
 } from "../testdata/studies.ts";
 import {
@@ -60,7 +60,7 @@ describe("comparisonsOf", () => {
   });
 
   it("counts a diverged run with its loss from before training, and says so", () => {
-    const diverged: Changes = {
+    const diverged: StudyChanges = {
       outcome: ({ arm, seed }, summary) =>
         arm === "sing listed" && seed === 100_000
           ? { ...summary, state: "diverged", finalLoss: NaN }

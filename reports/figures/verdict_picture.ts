@@ -99,7 +99,7 @@ const ROWS = { mark: 6, interval: 19, prediction: 28, seeds: 45 };
 const DOT = { pitch: 6.5, levels: 3 };
 
 /** The signs of which pictures and their key are made, in pixels. */
-const signs = {
+const SIGNS = {
   band: (from: number, to: number, height: number) =>
     path(`M${px(from)} 0H${px(to)}V${height}H${px(from)}Z`, "band"),
   edge: (x: number, height: number) => path(`M${px(x)} 0V${height}`, "edge"),
@@ -157,21 +157,21 @@ export function renderPicture(
   const seen = marks.filter(({ value }) => isIn(value));
   const drawn = [
     axis(scale, domain, place),
-    band ? signs.band(place(band.low), place(band.high), height) : "",
-    ...edges.map((edge) => signs.edge(place(edge), height)),
+    band ? SIGNS.band(place(band.low), place(band.high), height) : "",
+    ...edges.map((edge) => SIGNS.edge(place(edge), height)),
     ...seen.map(({ kind, value }) =>
-      kind === "rule" ? signs.rule(place(value), height) : ""
+      kind === "rule" ? SIGNS.rule(place(value), height) : ""
     ),
     ...findingSigns(finding, domain, place),
     prediction
-      ? signs.next(
+      ? SIGNS.next(
         place(prediction.low),
         place(prediction.high),
         ROWS.prediction,
       )
       : "",
     ...seen.map(({ kind, value }) =>
-      kind === "rule" ? "" : signs[kind](place(value), ROWS.mark)
+      kind === "rule" ? "" : SIGNS[kind](place(value), ROWS.mark)
     ),
   ];
   const [width, tall] = [
@@ -187,12 +187,12 @@ export function renderPicture(
   `;
 }
 
-type Place = (value: number) => number;
+type ToPixel = (value: number) => number;
 
 function axis(
   scale: VerdictScale,
   { low, high }: Interval,
-  place: Place,
+  place: ToPixel,
 ): string {
   const y = PLOT.height + 0.5;
   const ticks = scale.ticks(low, high).map((tick) => {
@@ -207,13 +207,13 @@ function axis(
 function findingSigns(
   finding: Finding,
   domain: Interval,
-  place: Place,
+  place: ToPixel,
 ): string[] {
   const y = ROWS.interval;
   const whole = ({ low, high }: Interval) => [
-    signs.interval95(place(low), place(high), y),
-    low < domain.low ? signs.below(0, y) : "",
-    high > domain.high ? signs.above(PLOT.width, y) : "",
+    SIGNS.interval95(place(low), place(high), y),
+    low < domain.low ? SIGNS.below(0, y) : "",
+    high > domain.high ? SIGNS.above(PLOT.width, y) : "",
   ];
   if (finding.kind === "range") return whole(finding.range);
   if (finding.kind !== "estimate") return [];
@@ -221,8 +221,8 @@ function findingSigns(
   const [from, to] = [place(interval90.low), place(interval90.high)];
   return [
     // one seed has no interval
-    ...n < 2 ? [] : [...whole(interval95), signs.interval90(from, to, y)],
-    mean < domain.low || mean > domain.high ? "" : signs.mean(place(mean), y),
+    ...n < 2 ? [] : [...whole(interval95), SIGNS.interval90(from, to, y)],
+    mean < domain.low || mean > domain.high ? "" : SIGNS.mean(place(mean), y),
     ...seedSigns(values, domain, place),
   ];
 }
@@ -230,16 +230,16 @@ function findingSigns(
 function seedSigns(
   values: readonly number[],
   domain: Interval,
-  place: Place,
+  place: ToPixel,
 ): string[] {
   const gap = DOT.pitch / PLOT.width * (domain.high - domain.low);
   const levels = stackDots(values, { gap, levels: DOT.levels });
   return values.map((value, i) => {
     const sign = value < domain.low
-      ? signs.seedBelow
+      ? SIGNS.seedBelow
       : value > domain.high
-      ? signs.seedAbove
-      : signs.seed;
+      ? SIGNS.seedAbove
+      : SIGNS.seed;
     return sign(place(value), ROWS.seeds - DOT.pitch * levels[i]!);
   });
 }
@@ -255,43 +255,43 @@ export function controlKey(): Content {
 }
 
 /** Each in a box of 44 by 16, with what it stands for. */
-const explained = {
+const EXPLAINED = {
   interval: [
-    signs.interval95(2, 42, 8) + signs.interval90(10, 34, 8) +
-    signs.mean(22, 8),
+    SIGNS.interval95(2, 42, 8) + SIGNS.interval90(10, 34, 8) +
+    SIGNS.mean(22, 8),
     "estimate, its 90% interval (thick) and 95% interval (thin)",
   ],
   seeds: [
-    signs.seed(14, 11) + signs.seed(22, 11) + signs.seed(22, 4.5) +
-    signs.seed(31, 11),
+    SIGNS.seed(14, 11) + SIGNS.seed(22, 11) + SIGNS.seed(22, 4.5) +
+    SIGNS.seed(31, 11),
     "seeds, one point each",
   ],
   band: [
-    signs.band(6, 38, 16) + signs.edge(6, 16) + signs.edge(38, 16),
+    SIGNS.band(6, 38, 16) + SIGNS.edge(6, 16) + SIGNS.edge(38, 16),
     "the band that the claim allows, or the range that is expected",
   ],
   rule: [
-    signs.rule(22, 16),
+    SIGNS.rule(22, 16),
     "what the claim names, such as 10×; no difference, where losses are compared",
   ],
   predicted: [
-    signs.predicted(22, 8),
+    SIGNS.predicted(22, 8),
     "what the mechanism predicts for the network",
   ],
   truth: [
-    signs.truth(22, 8),
+    SIGNS.truth(22, 8),
     "the truth, or the one value that is expected",
   ],
   beyond: [
-    signs.interval95(4, 38, 8) + signs.above(39, 8),
+    SIGNS.interval95(4, 38, 8) + SIGNS.above(39, 8),
     "goes on beyond the picture, or has no end",
   ],
 } as const;
 
-function key(names: readonly (keyof typeof explained)[]): Html {
+function key(names: readonly (keyof typeof EXPLAINED)[]): Html {
   return html`<ul class="picture-key">${
     names.map((name) => {
-      const [drawing, words] = explained[name];
+      const [drawing, words] = EXPLAINED[name];
       return html`<li><svg viewBox="0 0 44 16" width="44" height="16" aria-hidden="true">${
         trusted(drawing)
       }</svg>${words}</li>`;

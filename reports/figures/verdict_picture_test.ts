@@ -6,7 +6,7 @@ import {
   type Finding,
   under,
 } from "../../data/statistics/estimate.ts";
-import { lossScale, ratioScale, valueScale } from "../charts/scales.ts";
+import { LOSS_SCALE, RATIO_SCALE, VALUE_SCALE } from "../charts/scales.ts";
 import { html } from "../html.ts";
 import { shownParts } from "../pages/verdict_parts.ts";
 import { exampleRegister } from "../testdata/register.ts";
@@ -25,14 +25,14 @@ describe("pictureDomain", () => {
     const { low, high } = pictureDomain([
       picture(estimated(0.9, 1.1)),
       picture({ kind: "missing" }, { marks: [{ kind: "truth", value: 1.8 }] }),
-    ], ratioScale);
+    ], RATIO_SCALE);
     assert.ok(low <= 0 && low > -1, `${low}`);
     assert.ok(high >= 1.8 && high < 3, `${high}`);
   });
 
   it("reaches no further than its scale, whatever is found", () => {
     const wild = picture(estimated(-30, 40));
-    assert.deepEqual(pictureDomain([wild], ratioScale), {
+    assert.deepEqual(pictureDomain([wild], RATIO_SCALE), {
       low: 1 - 2.5 - 0.15,
       high: 1 + 2.5 + 0.15,
     });
@@ -42,7 +42,7 @@ describe("pictureDomain", () => {
     const open = { low: -0.01, high: Infinity, centre: NaN };
     const { low, high } = pictureDomain(
       [picture(estimated(0), { band: open })],
-      lossScale,
+      LOSS_SCALE,
     );
     assert.ok(low < -0.01 && low > -0.1 && high >= 0 && high < 0.1);
   });
@@ -51,7 +51,7 @@ describe("pictureDomain", () => {
     const list = between(-2.3, -1);
     const { high } = pictureDomain(
       [picture(estimated(-1.5, -1.6), { band: list })],
-      valueScale,
+      VALUE_SCALE,
     );
     assert.ok(high < -0.5);
   });
@@ -119,7 +119,7 @@ describe("renderPicture", () => {
       { kind: "invalid", n: 10, because: "flat" },
     ] as const;
     for (const finding of none) {
-      assert.equal(renderPicture(picture(finding), ratioScale, domain), null);
+      assert.equal(renderPicture(picture(finding), RATIO_SCALE, domain), null);
     }
   });
 
@@ -153,7 +153,7 @@ function picture(
 
 /** Places of the signs, in the numbers of the axis. */
 function drawn(one: VerdictPicture) {
-  const { source } = html`${renderPicture(one, ratioScale, domain)}`;
+  const { source } = html`${renderPicture(one, RATIO_SCALE, domain)}`;
   const value = (x: string | undefined) =>
     domain.low + (domain.high - domain.low) * Number(x) / 302;
   const found = (pattern: RegExp) =>

@@ -11,8 +11,8 @@ import type {
   NameOf,
   Register,
 } from "../../data/verdicts/register.ts";
-import { scaleOf } from "../charts/scales.ts";
-import type { Experiment } from "../evidence.ts";
+import { partScale } from "../charts/scales.ts";
+import type { ExperimentContent } from "../site_content.ts";
 import { compact } from "../html.ts";
 import {
   formatCount,
@@ -24,14 +24,14 @@ import {
 import { modelName, workloadName } from "../words.ts";
 import {
   bestRateRatio,
-  isDone,
+  isDoneTrial,
   type RatePoint,
   type Series,
-  type Workload,
+  type StudyRuns,
 } from "../workload.ts";
 
 /** What a claim's number is the number of, around it. */
-const nouns: Readonly<
+const NOUNS: Readonly<
   Record<ClaimId, readonly [before: string, after: string]>
 > = {
   H1: ["best rate ", " AdamW's"],
@@ -54,10 +54,10 @@ export function claimNumbers({ claim, workloads }: ClaimRow): string {
     if (part?.finding.kind !== "estimate") return [];
     // The quick profile's H2 is of losses, of which there are several: no one number stands for it.
     if (part.unit === "y" && RATIOS.has(claim.parts[0].kind)) return [];
-    return [scaleOf(claim.id, part).format(part.finding.estimate.mean)];
+    return [partScale(claim.id, part).format(part.finding.estimate.mean)];
   });
   if (numbers.length === 0) return "";
-  const [before, after] = nouns[claim.id];
+  const [before, after] = NOUNS[claim.id];
   const shown = numbers.length > 3
     ? `${numbers.slice(0, 3).join(", ")} …`
     : formatList(numbers);
@@ -75,8 +75,8 @@ export function refutedInPart({ state, workloads }: ClaimRow): boolean {
 
 /** The experiment that the first claim stands on; else the first that has both best rates. */
 export function ratioExperiment(
-  experiments: readonly Experiment[],
-): Experiment | undefined {
+  experiments: readonly ExperimentContent[],
+): ExperimentContent | undefined {
   const having = experiments.filter(({ workloads }) =>
     workloads.some(({ series }) => bestRateRatio(series) !== undefined)
   );
@@ -88,7 +88,7 @@ export function ratioExperiment(
 const RATIOS: ReadonlySet<string> = new Set(["rate", "decay", "edge"]);
 
 /** What was found of one optimizer's rules. */
-export interface Answer {
+export interface OptimizerAnswer {
   readonly optimizer: Claim["optimizer"];
   readonly profile: string;
   readonly first: readonly string[];
@@ -102,12 +102,12 @@ export function answers(
     Register,
     "claims" | "controls" | "profile"
   >,
-  experiments: readonly Experiment[],
-): Answer[] {
+  experiments: readonly ExperimentContent[],
+): OptimizerAnswer[] {
   const workloads = ratioExperiment(experiments)
     ?.workloads.filter(({ study }) => study.profile === profile) ?? [];
   const nameOf = networkNames(claims);
-  return byOptimizer(claims).map(([optimizer, own]): Answer => {
+  return byOptimizer(claims).map(([optimizer, own]): OptimizerAnswer => {
     const isFirst = ({ claim }: ClaimRow) => RATIOS.has(claim.parts[0].kind);
     const isSing = optimizer === "sing";
     const of = (claims: readonly ClaimRow[]) =>
@@ -146,7 +146,7 @@ export function byOptimizer(
   return [...Map.groupBy(claims, ({ claim }) => claim.optimizer)];
 }
 
-function againstSentence(workloads: readonly Workload[]): string | null {
+function againstSentence(workloads: readonly StudyRuns[]): string | null {
   const found = workloads.flatMap(({ study, series }) => {
     const [sing, adamw] = [ARMS.sing, ARMS.adamw].map((arm) =>
       oneSeries(series, arm)?.best
@@ -171,7 +171,7 @@ function oneSeries(all: readonly Series[], arm: string): Series | undefined {
 }
 
 function change(loss: number, against: number): string {
-  return scaleOf("H5", { unit: "y" }).format(Math.log(loss / against));
+  return partScale("H5", { unit: "y" }).format(Math.log(loss / against));
 }
 
 function accuracies(one: RatePoint, other: RatePoint): string {
@@ -183,13 +183,13 @@ function accuracies(one: RatePoint, other: RatePoint): string {
 }
 
 /** How large what was trained is, a sentence a network: parameters, images, steps, accuracy. */
-export function scaleOfStudy(workloads: readonly Workload[]): string[] {
+export function scaleOfStudy(workloads: readonly StudyRuns[]): string[] {
   const networks = Map.groupBy(
-    workloads.filter(({ trials }) => trials.some(isDone)),
+    workloads.filter(({ trials }) => trials.some(isDoneTrial)),
     ({ study }) => workloadName(study),
   );
   return [...networks].map(([name, ofOne]) => {
-    const trial = ofOne.flatMap(({ trials }) => trials.filter(isDone))[0]!;
+    const trial = ofOne.flatMap(({ trials }) => trials.filter(isDoneTrial))[0]!;
     const { header, summary } = trial;
     const shapes = ofOne.find(({ study }) => study.parameters)?.study
       .parameters;

@@ -14,7 +14,7 @@ import type {
   Register,
 } from "../../data/verdicts/register.ts";
 import { armLabel } from "../charts/arm_style.ts";
-import { ratioScale } from "../charts/scales.ts";
+import { RATIO_SCALE } from "../charts/scales.ts";
 import type { WorkloadView } from "../figures/registry.ts";
 import type { Downloads } from "../downloads.ts";
 import {
@@ -33,8 +33,8 @@ import {
 } from "../words.ts";
 import { rowsSection, workloadSection } from "./experiment_page.ts";
 import {
+  CONTROL_WORDS,
   controlLegend,
-  controlWords,
   smallBadge,
   verdictBadge,
 } from "./verdict_badge.ts";
@@ -106,7 +106,7 @@ function workload(
     <section>
       <h2>${name} <small>${profileWords(profile)}</small></h2>
       <p class="outcome">${verdictBadge(row.state, row.label)}
-    <span>${controlWords[row.state]}${row.reason &&
+    <span>${CONTROL_WORDS[row.state]}${row.reason &&
       ` ${reasonSentence(row.reason)}`}</span></p>
       ${row.state !== "NOT CHECKED" && plantedTable(row, name)}
       ${row.others.length > 0 && html`
@@ -141,10 +141,10 @@ function outcomes(): Content {
 
 /** What the controls show on one workload, drawn and in words. */
 
-export type Check = Control["checks"][number];
+export type ControlCheck = Control["checks"][number];
 
 /** The planted control as it is, or relabelled. */
-export function checkPicture({ truth, verdict }: Check): VerdictPicture {
+export function checkPicture({ truth, verdict }: ControlCheck): VerdictPicture {
   const { finding, band } = verdict;
   return { finding, band, marks: [{ kind: "truth", value: truth }] };
 }
@@ -163,7 +163,7 @@ export function controlDomain(rows: readonly ControlRow[]): Interval {
     ...control.checks.map(checkPicture),
     ...others.map(otherPicture),
   ]);
-  return pictureDomain(pictures, ratioScale);
+  return pictureDomain(pictures, RATIO_SCALE);
 }
 
 /** Whether the interval that must hold what was planted does so; null without one. */
@@ -172,15 +172,15 @@ export function holdsPlanted({ interval99 }: Control): boolean | null {
 }
 
 /** Whether a known answer was found, in words. */
-export function metOf({ expected, verdict: { state } }: Check): string {
+export function metOf({ expected, verdict: { state } }: ControlCheck): string {
   return state.startsWith(expected) ? "as it must be" : `must be ${expected}`;
 }
 
 /** Where an arm's best rate should lie, in words. */
 export function expectationOf({ expected }: OtherArm): string {
   return expected.low === expected.high
-    ? `expected ${ratioScale.format(expected.low)}`
-    : `expected ${formatInterval(expected, ratioScale)}`;
+    ? `expected ${RATIO_SCALE.format(expected.low)}`
+    : `expected ${formatInterval(expected, RATIO_SCALE)}`;
 }
 
 /** Whether an arm lies where it is expected, in words; none of it decides anything. */
@@ -234,17 +234,17 @@ function workloadRow(
   }
   const { headline, details } = describeFinding(
     planted.verdict.finding,
-    ratioScale,
+    RATIO_SCALE,
   );
   return registerRow({
     head,
-    drawn: renderPicture(checkPicture(planted), ratioScale, domain),
+    drawn: renderPicture(checkPicture(planted), RATIO_SCALE, domain),
     headline,
     details: [
-      `planted: ${ratioScale.format(planted.truth)}`,
+      `planted: ${RATIO_SCALE.format(planted.truth)}`,
       ...details,
       ...control.checks.map((check) =>
-        html`${ratioScale.format(check.truth)} ${
+        html`${RATIO_SCALE.format(check.truth)} ${
           smallBadge(check.verdict.state)
         } ${metOf(check)}`
       ),
@@ -261,17 +261,17 @@ export function plantedTable(
   const rows: Content[] = [];
   for (const [index, check] of row.control.checks.entries()) {
     const { finding, state } = check.verdict;
-    const { headline, details } = describeFinding(finding, ratioScale);
+    const { headline, details } = describeFinding(finding, RATIO_SCALE);
     rows.push(registerRow({
       head: html`
-        <span class="name">${relabelled[index]}</span>${verdictBadge(
+        <span class="name">${RELABELLED[index]}</span>${verdictBadge(
           state,
         )}<span
           class="remark">${metOf(check)}</span>
       `,
-      drawn: renderPicture(checkPicture(check), ratioScale, domain),
+      drawn: renderPicture(checkPicture(check), RATIO_SCALE, domain),
       headline,
-      details: [`in truth ${ratioScale.format(check.truth)}`, ...details],
+      details: [`in truth ${RATIO_SCALE.format(check.truth)}`, ...details],
     }));
   }
   const bodies = html`<tbody role="rowgroup">${rows}</tbody>`;
@@ -285,7 +285,7 @@ export function plantedTable(
   `;
 }
 
-const relabelled = [
+const RELABELLED = [
   "What it is",
   "As if nothing were planted",
   "As if planted the other way",
@@ -295,8 +295,8 @@ const relabelled = [
 function strictWords({ control }: ControlRow): string {
   const { interval99 } = control;
   if (interval99 === null) return "There is no estimate, and so no interval.";
-  const truth = ratioScale.format(PLANTED_DECADES);
-  const words = `The 99% interval, ${formatInterval(interval99, ratioScale)},`;
+  const truth = RATIO_SCALE.format(PLANTED_DECADES);
+  const words = `The 99% interval, ${formatInterval(interval99, RATIO_SCALE)},`;
   return holdsPlanted(control)
     ? `${words} holds the ${truth} that was planted, as it must.`
     : `${words} does not hold the ${truth} that was planted: the workload is not calibrated.`;
@@ -311,12 +311,12 @@ export function othersTable(
   const domain = controlDomain([row]);
   const rows: Content[] = [];
   for (const other of row.others) {
-    const { headline, details } = describeFinding(other.finding, ratioScale);
+    const { headline, details } = describeFinding(other.finding, RATIO_SCALE);
     rows.push(registerRow({
       head: html`<span class="name">${
         armLabel(other.arm)
       }</span><span class="remark">${outcomeOf(other)}</span>`,
-      drawn: renderPicture(otherPicture(other), ratioScale, domain),
+      drawn: renderPicture(otherPicture(other), RATIO_SCALE, domain),
       headline,
       details: [expectationOf(other), ...details],
     }));

@@ -1,11 +1,11 @@
 import { findingsOf } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import type { Estimate } from "../../data/statistics/estimate.ts";
-import { ratioScale, valueScale } from "../charts/scales.ts";
+import { RATIO_SCALE, VALUE_SCALE } from "../charts/scales.ts";
 import { armStyles, seriesLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import type { Downloads } from "../downloads.ts";
-import type { Experiment } from "../evidence.ts";
+import type { ExperimentContent } from "../site_content.ts";
 import {
   describeLossByLearningRate,
   lossByLearningRate,
@@ -32,8 +32,8 @@ import {
   ruleRate,
   type Series,
   shownSeries,
+  type StudyRuns,
   tableOf,
-  type Workload,
 } from "../workload.ts";
 import { networkNames } from "./answer.ts";
 import { planSection } from "./plan_section.ts";
@@ -51,7 +51,7 @@ export interface ExperimentPage {
 
 /** The content of an experiment's page: what it came to, then each workload. */
 export async function experimentPage(
-  { name, title, question }: Experiment,
+  { name, title, question }: ExperimentContent,
   { views, downloads, registers, check }: ExperimentPage,
 ): Promise<Content> {
   const sections = await Array.fromAsync(views, workloadSection);
@@ -151,7 +151,7 @@ export async function experimentFigures(view: WorkloadView): Promise<Content> {
 }
 
 /** Whether the question is answered by the response to the learning rate, and by no figure before it. */
-function responseAnswers(workload: Workload): boolean {
+function responseAnswers(workload: StudyRuns): boolean {
   return figuresOf(workload)[0]?.answers !== true;
 }
 
@@ -180,7 +180,7 @@ export async function workloadSection(view: WorkloadView): Promise<Content> {
 }
 
 /** Rows of a table that a page shows without being asked. */
-const longTable = 60;
+const LONG_TABLE_ROWS = 60;
 
 function rateTableOf(
   { id, workload: { study, series, stage } }: WorkloadView,
@@ -190,7 +190,7 @@ function rateTableOf(
   }`;
   const table = rateTable(`${id}-table`, series, title);
   const rows = series.reduce((sum, { rates }) => sum + rates.length, 0);
-  return rows <= longTable ? table : html`
+  return rows <= LONG_TABLE_ROWS ? table : html`
     <details>
       <summary>${title}, at all ${rows} learning rates</summary>
       ${table}
@@ -199,7 +199,7 @@ function rateTableOf(
 }
 
 /** The best learning rates side by side, with their intervals. */
-function keyNumbers(workload: Workload): Content {
+function keyNumbers(workload: StudyRuns): Content {
   const series = shownSeries(workload);
   const styles = armStyles(series.map(({ arm }) => arm));
   const items = series.flatMap((one) =>
@@ -235,7 +235,7 @@ function bestItem(
       ${optimum && optimum.n > 1 && html`
         <dd class="aside">90% interval ${formatInterval(
           optimum.interval90,
-          valueScale,
+          VALUE_SCALE,
         )}</dd>
       `}
       <dd class="aside">${grid}</dd>
@@ -249,7 +249,7 @@ function ratioItem(ratio: number, estimate: Estimate | undefined): Content {
       <dt>Their ratio</dt>
       <dd>${formatRatio(ratio)}</dd>
       <dd class="aside">${estimate && estimate.n > 1
-        ? `90% interval ${formatInterval(estimate.interval90, ratioScale)}`
+        ? `90% interval ${formatInterval(estimate.interval90, RATIO_SCALE)}`
         : "of the grid's lowest points; no verdict"}</dd>
     </div>
   `;
@@ -304,7 +304,7 @@ async function responseFigure(
 }
 
 /** Said only where other weight decays were run as well. */
-function decayInWords({ study, series }: Workload): string {
+function decayInWords({ study, series }: StudyRuns): string {
   const decays = new Set(study.cases.map(({ weightDecay }) => weightDecay));
   const plain = series.every(({ weightDecay }) => weightDecay === 0);
   return plain && decays.size > 1 ? ", without weight decay" : "";
@@ -334,7 +334,7 @@ async function trainingFigure(
   });
 }
 
-function methodBlock({ study }: Workload): Content {
+function methodBlock({ study }: StudyRuns): Content {
   return html`<h3>How it was done</h3>
 ${
     study.method.length > 0 &&

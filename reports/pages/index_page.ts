@@ -6,31 +6,32 @@ import type {
   ControlRow,
   Register,
 } from "../../data/verdicts/register.ts";
-import { ratioScale } from "../charts/scales.ts";
+import { RATIO_SCALE } from "../charts/scales.ts";
 import {
-  type Answer,
   answers,
   byOptimizer,
   claimNumbers,
+  type OptimizerAnswer,
   ratioExperiment,
   refutedInPart,
   scaleOfStudy,
 } from "./answer.ts";
 import { renderFigure } from "../charts/figure.ts";
-import { schemaFile, verdictsFile } from "../downloads.ts";
-import type { Evidence, Experiment } from "../evidence.ts";
+import { SCHEMA_FILE, verdictsFile } from "../downloads.ts";
+import type { ExperimentContent, SiteContent } from "../site_content.ts";
 import {
   type BestRates,
   bestRates,
   describeBestRates,
 } from "../figures/best_rates.ts";
+import { growthInWords, mechanismOf } from "../figures/mechanism.ts";
 import { pictureKey } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
 import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
 import { doneHeaders } from "../provenance.ts";
-import { claimNames, pageFile, profileWords, workloadName } from "../words.ts";
-import { distinctRuns, isDone, type Workload } from "../workload.ts";
+import { CLAIM_NAMES, pageFile, profileWords, workloadName } from "../words.ts";
+import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";
 import { controlRows } from "./controls_page.ts";
 import {
   type AnyState,
@@ -49,7 +50,7 @@ import {
 } from "./verdict_table.ts";
 
 /** The content of the first page: the question, the verdicts, the experiments, what is missing. */
-export async function indexPage(evidence: Evidence): Promise<Content> {
+export async function indexPage(evidence: SiteContent): Promise<Content> {
   const { experiments, registers: [register, ...others] } = evidence;
   const titles = new Map(experiments.map(({ name, title }) => [name, title]));
   return html`
@@ -77,20 +78,23 @@ export async function indexPage(evidence: Evidence): Promise<Content> {
 /** The answer on the first screen, and how small the networks are that it stands on. */
 function answerSection(
   registers: readonly Register[],
-  experiments: readonly Experiment[],
+  experiments: readonly ExperimentContent[],
 ): Content {
   const [register] = registers;
   if (!register) return null;
   const told = registers.flatMap((one) => answers(one, experiments));
   const found = [...Map.groupBy(told, ({ optimizer }) => optimizer).values()]
     .map((of) => of.find(({ first }) => first.length > 0) ?? of[0]!);
+  const growth = growthInWords(mechanismOf(experiments));
   const workloads = (ratioExperiment(experiments)?.workloads ?? [])
     .filter(({ study }) => study.profile === register.profile);
   const tested = scaleOfStudy(workloads);
   if (found.length === 0 && tested.length === 0) return null;
   return html`
     <section class="answer" aria-label="What was found">
-      ${found.map((one) => answerOf(one, found.length > 1))}
+      ${found.map((one) => answerOf(one, found.length > 1))} ${growth && html`
+        <p><b>Why.</b> ${growth} <a href="mechanism.html">The mechanism</a></p>
+      `}
       ${tested.length > 0 && html`
         <p><b>Tested on.</b> ${tested.join(" ")}</p>
       `}
@@ -99,7 +103,7 @@ function answerSection(
 }
 
 function answerOf(
-  { optimizer, profile, first, more }: Answer,
+  { optimizer, profile, first, more }: OptimizerAnswer,
   isOneOfMany: boolean,
 ): Content {
   const name = OPTIMIZER_LABELS[optimizer];
@@ -128,7 +132,7 @@ function answerOf(
 /** Of the earliest run of the register's profile; absent outside a checkout or with changes. */
 function firstCommit(
   { profile }: Register,
-  experiments: readonly Experiment[],
+  experiments: readonly ExperimentContent[],
 ): string | undefined {
   const headers = experiments.flatMap(({ workloads }) => workloads)
     .filter(({ study }) => study.profile === profile).flatMap(doneHeaders);
@@ -140,7 +144,7 @@ function firstCommit(
     : first?.provenance.commit?.slice(0, 12);
 }
 
-function noRegister(experiments: readonly Experiment[]): Content {
+function noRegister(experiments: readonly ExperimentContent[]): Content {
   return experiments.length > 0 && html`
     <p>There is no verdict: only the smoke profile has run, which shows that everything works and claims
     nothing. <code>deno task reproduce</code> runs the quick profile.</p>
@@ -149,7 +153,7 @@ function noRegister(experiments: readonly Experiment[]): Content {
 
 /** Of the weightiest profile, for those who want to train. */
 async function bestRatesFigure(
-  experiments: readonly Experiment[],
+  experiments: readonly ExperimentContent[],
 ): Promise<Content> {
   const found = ratioExperiment(experiments);
   const [profile = "", workloads = []] =
@@ -174,7 +178,7 @@ async function bestRatesFigure(
   `;
 }
 
-function bestRatesRow({ study, series }: Workload): BestRates {
+function bestRatesRow({ study, series }: StudyRuns): BestRates {
   return { workload: workloadName(study), series };
 }
 
@@ -220,7 +224,7 @@ function claimItem(registers: readonly Register[], index: number): Content {
   return glanceItem({
     anchor: registerPrefix(from) + row.claim.id.toLowerCase(),
     number: row.claim.id,
-    name: claimNames[row.claim.id],
+    name: CLAIM_NAMES[row.claim.id],
     state: row.state,
     label: row.state === "NOT RUN" ? null : weakest(row.workloads),
     found: [
@@ -266,8 +270,8 @@ function glanceItem(
 function plantedNumber({ control: { checks: [check] } }: ControlRow): string {
   const finding = check?.verdict.finding;
   return check && finding?.kind === "estimate"
-    ? `planted ${ratioScale.format(check.truth)}, found ${
-      ratioScale.format(finding.estimate.mean)
+    ? `planted ${RATIO_SCALE.format(check.truth)}, found ${
+      RATIO_SCALE.format(finding.estimate.mean)
     }`
     : "";
 }
@@ -391,7 +395,7 @@ function asData(profile: string, index: number): Content {
     <p
       class="reading">The same as data: <a href="${file}">${file}</a> holds every number that
     these verdicts stand on, seed by seed, so that each can be computed again; <a
-    href="${schemaFile}">${schemaFile}</a> says what its fields mean.</p>
+    href="${SCHEMA_FILE}">${SCHEMA_FILE}</a> says what its fields mean.</p>
   `;
 }
 
@@ -411,7 +415,9 @@ function legends(): Content {
 }
 
 /** The experiments with their questions, and how far each profile has come. */
-export function experimentList(experiments: readonly Experiment[]): Content {
+export function experimentList(
+  experiments: readonly ExperimentContent[],
+): Content {
   return html`
     <section aria-labelledby="experiments">
       <h2 id="experiments">Experiments</h2>
@@ -422,7 +428,9 @@ export function experimentList(experiments: readonly Experiment[]): Content {
   `;
 }
 
-function item({ name, title, question, workloads }: Experiment): Content {
+function item(
+  { name, title, question, workloads }: ExperimentContent,
+): Content {
   const profiles = Map.groupBy(workloads, ({ study }) => study.profile);
   return html`
     <li>
@@ -435,9 +443,9 @@ function item({ name, title, question, workloads }: Experiment): Content {
   `;
 }
 
-function progress(workloads: readonly Workload[]): string {
+function progress(workloads: readonly StudyRuns[]): string {
   const trials = distinctRuns(workloads);
-  const done = trials.filter(isDone).length;
+  const done = trials.filter(isDoneTrial).length;
   return `${formatCount(workloads.length, "network")}, ${
     formatInteger(done)
   } of ${formatCount(trials.length, "run")}`;

@@ -1,13 +1,13 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
-import { gatherEvidence } from "../evidence.ts";
+import { gatherContent } from "../site_content.ts";
 import { html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
 import {
   exampleRegister,
   exampleRow,
-  usuallyRow,
+  exampleUsually,
 } from "../testdata/register.ts";
 import { exampleStudy, memoryStore } from "../testdata/studies.ts";
 import {
@@ -18,15 +18,15 @@ import {
 } from "./answer.ts";
 import { glance, otherRegisters, registerSection } from "./index_page.ts";
 import {
-  controlWords,
-  labelWords,
+  CONTROL_WORDS,
+  LABEL_WORDS,
   meaningOf,
+  STATE_WORDS,
   stateAnchor,
-  stateWords,
 } from "./verdict_badge.ts";
 
 const example = exampleStudy({ optima: { adamw: -3, sing: -2 } });
-const { experiments } = gatherEvidence(memoryStore([example]));
+const { experiments } = gatherContent(memoryStore([example]));
 const { profile } = example.study;
 
 describe("answers", () => {
@@ -225,7 +225,7 @@ describe("registerSection", () => {
   });
 
   it("adds the workloads up from four on", async () => {
-    const all = visibleText(await sectionOf(withClaims([usuallyRow()])));
+    const all = visibleText(await sectionOf(withClaims([exampleUsually()])));
     assert.match(all, /All 4 workloads SUPPORTED a point a workload/);
     assert.match(all, /nine in ten further workloads: \d/);
   });
@@ -284,7 +284,7 @@ function withClaims(claims: readonly ClaimRow[]): Register {
 }
 
 describe("what states mean", () => {
-  const words = { ...stateWords, ...controlWords, ...labelWords };
+  const words = { ...STATE_WORDS, ...CONTROL_WORDS, ...LABEL_WORDS };
   // NOT CALIBRATED is a verdict's and a control's.
   const states = Object.keys(words);
 
@@ -302,7 +302,7 @@ describe("what states mean", () => {
   });
 
   it("is found by the state", () => {
-    assert.equal(meaningOf("INCONCLUSIVE"), stateWords.INCONCLUSIVE);
-    assert.equal(meaningOf("NOT CHECKED"), controlWords["NOT CHECKED"]);
+    assert.equal(meaningOf("INCONCLUSIVE"), STATE_WORDS.INCONCLUSIVE);
+    assert.equal(meaningOf("NOT CHECKED"), CONTROL_WORDS["NOT CHECKED"]);
   });
 });

@@ -1,8 +1,8 @@
 import { contains } from "../../data/statistics/estimate.ts";
 import { stepRatio } from "../../data/statistics/mechanism.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { ratioScale } from "../charts/scales.ts";
-import type { Evidence } from "../evidence.ts";
+import { RATIO_SCALE } from "../charts/scales.ts";
+import type { SiteContent } from "../site_content.ts";
 import {
   describeRatios,
   describeSwitchesOff,
@@ -10,7 +10,7 @@ import {
   mechanismOf,
   switchesOff,
 } from "../figures/mechanism.ts";
-import { ratioByEntries } from "../figures/ratio_by_entries.ts";
+import { ratioByEntries } from "../figures/mechanism.ts";
 import { type Content, html } from "../html.ts";
 import { formatInteger, formatPercent, formatRatio } from "../numbers.ts";
 import {
@@ -22,7 +22,7 @@ import {
 
 /** Why ten times: the project's prediction, beside what was measured. */
 export async function mechanismPage(
-  { experiments }: Pick<Evidence, "experiments">,
+  { experiments }: Pick<SiteContent, "experiments">,
 ): Promise<Content> {
   const groups = mechanismOf(experiments);
   const sections: Content[] = [];
@@ -36,7 +36,7 @@ export async function mechanismPage(
       class="lead">The shapes of a network's tensors predict how much higher SING's best learning rate lies,
     before any training.</p>
     ${groups.map(answerOf)}
-    ${prediction}
+    ${PREDICTION}
     ${groups.length > 0
       ? sections
       : html`<p>Nothing was measured yet: neither <code>learning_rate</code> nor <code>width</code> has
@@ -44,7 +44,7 @@ export async function mechanismPage(
   `;
 }
 
-const prediction = html`
+const PREDICTION = html`
   <section aria-labelledby="prediction">
     <h2 id="prediction">The prediction</h2>
     <p>It is this project's own and unpublished, so it is put to the test like any claim. SING divides
@@ -112,7 +112,7 @@ function answerOf({ profile, dataset, networks }: MechanismGroup): Content {
             it.predicted,
           )}, measured ${formatRatio(10 ** it.found.mean)} (${formatInterval(
             it.found.interval90,
-            ratioScale,
+            RATIO_SCALE,
           )}): ${holding.includes(it) ? "holds" : "misses"}.</li>
         `
       )}</ul>

@@ -4,13 +4,9 @@ import { PROMISED_BOUNDS } from "../../data/statistics/simulation.ts";
 import { judge } from "../../data/statistics/verdict.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
-import { ratioScale } from "../charts/scales.ts";
-import {
-  intervalSteps,
-  seedOptima,
-  seedPairs,
-} from "../figures/method_charts.ts";
-import type { ExampleSeed, MethodExample } from "../figures/method_example.ts";
+import { RATIO_SCALE } from "../charts/scales.ts";
+import { intervalSteps, pairedSeeds, seedOptima } from "../figures/method.ts";
+import type { ExampleSeed, MethodExample } from "../figures/method.ts";
 import { type Content, html } from "../html.ts";
 import { formatCount, formatPercent, formatRate } from "../numbers.ts";
 import { formatInterval } from "../words.ts";
@@ -26,13 +22,13 @@ export interface MethodsPart {
 /** The content of the page that explains how a verdict is reached, with the procedure at work. */
 export async function methodsPage(example: MethodExample): Promise<Content> {
   const parts: readonly MethodsPart[] = [
-    inShort,
-    ...beforeTheFit,
+    IN_SHORT,
+    ...BEFORE_THE_FIT,
     await bestOfSeed(example),
     await fromSeeds(example),
-    ...verdictRules,
-    ...beyondRates,
-    ...trust,
+    ...VERDICT_RULES,
+    ...BEYOND_RATES,
+    ...TRUST,
   ];
   return html`
     <p class="eyebrow">Methods</p>
@@ -55,7 +51,7 @@ export async function methodsPage(example: MethodExample): Promise<Content> {
   `;
 }
 
-const inShort: MethodsPart = {
+const IN_SHORT: MethodsPart = {
   id: "in-short",
   title: "In short",
   body: html`
@@ -73,7 +69,7 @@ const inShort: MethodsPart = {
 };
 
 /** What the claims about other things than the best learning rate need. */
-export const beyondRates: readonly MethodsPart[] = [
+export const BEYOND_RATES: readonly MethodsPart[] = [
   {
     id: "weight-decay",
     title: "Weight decay (H2)",
@@ -155,7 +151,7 @@ export const beyondRates: readonly MethodsPart[] = [
 ];
 
 /** What is there before any curve is fitted: scores, seeds, grid. */
-export const beforeTheFit: readonly MethodsPart[] = [
+export const BEFORE_THE_FIT: readonly MethodsPart[] = [
   {
     id: "score",
     title: "One number for a run",
@@ -204,7 +200,7 @@ export const beforeTheFit: readonly MethodsPart[] = [
 ];
 
 /** What becomes of an interval, and of a best value that has none. */
-export const verdictRules: readonly MethodsPart[] = [
+export const VERDICT_RULES: readonly MethodsPart[] = [
   {
     id: "verdict",
     title: "From the interval to the verdict",
@@ -234,7 +230,7 @@ export const verdictRules: readonly MethodsPart[] = [
 ];
 
 /** Why one may believe it, what it predicts, what its words mean and what it cannot say. */
-export const trust: readonly MethodsPart[] = [
+export const TRUST: readonly MethodsPart[] = [
   {
     id: "controls",
     title: "Controls: the instrument is tested first",
@@ -377,9 +373,9 @@ export async function fromSeeds(example: MethodExample): Promise<MethodsPart> {
           reading:
             "Simulated: AdamW's curve is a wide valley, SING's falls slowly towards a cliff. A line's length is the ratio of its seed.",
           inNumbers: `Ratios from ${
-            ratioScale.format(Math.min(...difference.values))
-          } to ${ratioScale.format(Math.max(...difference.values))}.`,
-          spec: seedPairs({
+            RATIO_SCALE.format(Math.min(...difference.values))
+          } to ${RATIO_SCALE.format(Math.max(...difference.values))}.`,
+          spec: pairedSeeds({
             arms: ["adamw", "sing"],
             values: [best.adamw, best.sing],
           }),
@@ -395,15 +391,15 @@ export async function fromSeeds(example: MethodExample): Promise<MethodsPart> {
           reading:
             "The same ten seeds. The shaded band is what the claim allows, the dashed line the truth, which only a simulation knows. Thick: 90%. Thin: 95%. It is the last row that is judged.",
           inNumbers: `Mean ${
-            ratioScale.format(difference.mean)
+            RATIO_SCALE.format(difference.mean)
           }, 90% interval ${
-            formatInterval(difference.interval90, ratioScale)
+            formatInterval(difference.interval90, RATIO_SCALE)
           }, of which the allowance${
             limited ? ", with the cliff's part," : ""
           } is a factor of ${
-            ratioScale.format(difference.allowance)
+            RATIO_SCALE.format(difference.allowance)
           } on each side. The truth is ${
-            ratioScale.format(truth)
+            RATIO_SCALE.format(truth)
           }. Against "between 3× and 32×": ${state}.`,
           spec: intervalSteps({ difference, band, truth }),
         })}

@@ -1,15 +1,15 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { PROMISED_BOUNDS } from "../../data/statistics/simulation.ts";
-import { methodExample } from "../figures/method_example.ts";
+import { methodExample } from "../figures/method.ts";
 import { html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
 import { methodsPage } from "./methods_page.ts";
 import {
-  controlWords,
-  labelWords,
+  CONTROL_WORDS,
+  LABEL_WORDS,
+  STATE_WORDS,
   stateAnchor,
-  stateWords,
 } from "./verdict_badge.ts";
 
 describe("methodsPage", () => {
@@ -21,7 +21,7 @@ describe("methodsPage", () => {
   });
 
   it("has the place that each badge leads to", () => {
-    const words = { ...stateWords, ...controlWords, ...labelWords };
+    const words = { ...STATE_WORDS, ...CONTROL_WORDS, ...LABEL_WORDS };
     for (const state of Object.keys(words)) {
       assert.ok(source.includes(`id="${stateAnchor(state)}"`), state);
     }

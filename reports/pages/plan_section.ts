@@ -6,13 +6,13 @@ import { type Content, html } from "../html.ts";
 import { formatInteger, formatList } from "../numbers.ts";
 import { outOfReach, reasonSentence } from "../words.ts";
 
-export interface PlannedStudy {
+export interface StudyWithPlan {
   readonly plan?: StudyPlan;
   readonly looks?: readonly StudyLook[];
 }
 
 /** The plan with its fingerprint, and the looks; nothing for a study that has neither. */
-export function planSection({ plan, looks = [] }: PlannedStudy): Content {
+export function planSection({ plan, looks = [] }: StudyWithPlan): Content {
   if (plan === undefined && looks.length === 0) return null;
   const questions = Map.groupBy(looks, ({ question }) => question);
   return html`<h3>What was planned</h3>

@@ -1,16 +1,16 @@
 import { type Trial, trialState } from "../../data/runs/study.ts";
 import { type Filter, FILTERS } from "../columns.ts";
 import type { AllRuns } from "../downloads.ts";
-import type { Evidence, Experiment } from "../evidence.ts";
+import type { ExperimentContent, SiteContent } from "../site_content.ts";
 import { type Content, html, jsonBlock } from "../html.ts";
 import { formatCount, formatDuration, formatInteger } from "../numbers.ts";
-import { runTable } from "../run_table.ts";
+import { packRuns } from "../run_table.ts";
 import { pageFile, profileWords, workloadName } from "../words.ts";
 import { distinctRuns } from "../workload.ts";
 
 /** The content of the page of all runs: a table to search in, totals of each study, downloads. */
 export function runsPage(
-  { experiments, strayRuns }: Evidence,
+  { experiments, strayRuns }: SiteContent,
   downloads: AllRuns,
 ): Content {
   const trials = distinctRuns(
@@ -29,13 +29,13 @@ export function runsPage(
   `;
 }
 
-const states = ["finished", "diverged", "failed", "missing"] as const;
+const STATES = ["finished", "diverged", "failed", "missing"] as const;
 
 function keyNumbers(trials: readonly Trial[]): Content {
   return html`
     <dl class="key-numbers">
       <div><dt>Planned</dt><dd>${formatInteger(trials.length)}</dd></div>
-      ${states.map((state) =>
+      ${STATES.map((state) =>
         html`
           <div>
             <dt>${state === "missing" ? "Not there yet" : capital(state)}</dt>
@@ -48,7 +48,7 @@ function keyNumbers(trials: readonly Trial[]): Content {
 }
 
 /** What the page's script fills; without it, this stays hidden and the totals are all there is. */
-function browser(experiments: readonly Experiment[]): Content {
+function browser(experiments: readonly ExperimentContent[]): Content {
   return html`
     <noscript><p class="absent">Scripts are off, so the table of the single runs is not shown. Its rows are
     in the files below.</p></noscript>
@@ -66,7 +66,7 @@ function browser(experiments: readonly Experiment[]): Content {
       </div>
       <nav id="runs-pages" class="pager" aria-label="Pages of the table"></nav>
     </section>
-    ${jsonBlock("runs-data", runTable(experiments))}
+    ${jsonBlock("runs-data", packRuns(experiments))}
   `;
 }
 
@@ -78,7 +78,7 @@ function selectOf(name: Filter): Content {
 
 /** By study, where a run that several studies plan stands in each; the last line has it once. */
 function totals(
-  experiments: readonly Experiment[],
+  experiments: readonly ExperimentContent[],
   all: readonly Trial[],
 ): Content {
   return html`
@@ -138,7 +138,7 @@ function total(
       <th scope="row">${head}</th>
       <td>${workload}</td>
       <td class="number">${formatInteger(trials.length)}</td>
-      ${states.map((state) =>
+      ${STATES.map((state) =>
         html`<td class="number">${formatInteger(count(trials, state))}</td>`
       )}
       <td class="number">${formatDuration(seconds)}</td>
@@ -167,7 +167,7 @@ function downloadList({ csv, json }: AllRuns, strayRuns: number): Content {
 
 function count(
   trials: readonly Trial[],
-  state: typeof states[number],
+  state: typeof STATES[number],
 ): number {
   return trials.filter((trial) => trialState(trial) === state).length;
 }

@@ -9,13 +9,13 @@ import type {
   Register,
   WorkloadName,
 } from "../../data/verdicts/register.ts";
-import { ratioScale, scaleOf, type VerdictScale } from "../charts/scales.ts";
-import type { Evidence } from "../evidence.ts";
+import { partScale, RATIO_SCALE, type VerdictScale } from "../charts/scales.ts";
+import type { SiteContent } from "../site_content.ts";
 import { type Content, html } from "../html.ts";
 import { formatCount, formatList } from "../numbers.ts";
 import { sharedConfig } from "../provenance.ts";
 import { formatInterval, profileWords, workloadName } from "../words.ts";
-import { distinctRuns, isDone, type Workload } from "../workload.ts";
+import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";
 import { type AnyState, smallBadge } from "./verdict_badge.ts";
 
 /**
@@ -69,7 +69,7 @@ function controlOpinion(own: ControlRow, other: ControlRow): Opinion {
     state,
     finding: control.checks[0]?.verdict.finding,
   });
-  return opinion("Control", own.workload, ratioScale, side(own), side(other));
+  return opinion("Control", own.workload, RATIO_SCALE, side(own), side(other));
 }
 
 function claimOpinions(own: ClaimRow, other: ClaimRow): Opinion[] {
@@ -83,7 +83,7 @@ function claimOpinions(own: ClaimRow, other: ClaimRow): Opinion[] {
     return [opinion(
       own.claim.id,
       row.workload,
-      scaleOf(own.claim.id, part ?? { unit: "decades" }),
+      partScale(own.claim.id, part ?? { unit: "decades" }),
       { state: row.state, finding: part?.finding },
       { state: beside.state, finding: same?.finding },
     )];
@@ -158,7 +158,10 @@ function noise({ interval90: { low, high }, allowance }: Estimate): number {
  * The published study's verdicts beside those of the heaviest profile here. Nothing where this is
  * that study, or there is no verdict to hold against another.
  */
-export function secondOpinion(own: Evidence, published: Evidence): Content {
+export function secondOpinion(
+  own: SiteContent,
+  published: SiteContent,
+): Content {
   const [[ours], [theirs]] = [own.registers, published.registers];
   if (!ours || !theirs) return null;
   const runs = runsOf(own, ours.profile);
@@ -180,7 +183,7 @@ export function secondOpinion(own: Evidence, published: Evidence): Content {
 }
 
 /** Where the same store holds the profile's study trained another way: what that changed. */
-export function replications(evidence: Evidence): Content {
+export function replications(evidence: SiteContent): Content {
   const [first, ...others] = evidence.registers;
   return others.filter(({ profile }) =>
     planOf(profile) === planOf(first!.profile)
@@ -250,13 +253,16 @@ function sideBySide(
 }
 
 /** Of one profile, or all. */
-function workloadsOf({ experiments }: Evidence, profile?: string): Workload[] {
+function workloadsOf(
+  { experiments }: SiteContent,
+  profile?: string,
+): StudyRuns[] {
   return experiments.flatMap(({ workloads }) => workloads)
     .filter(({ study }) => profile === undefined || study.profile === profile);
 }
 
-function runsOf(evidence: Evidence, profile: string): Set<string> {
-  const runs = distinctRuns(workloadsOf(evidence, profile)).filter(isDone);
+function runsOf(evidence: SiteContent, profile: string): Set<string> {
+  const runs = distinctRuns(workloadsOf(evidence, profile)).filter(isDoneTrial);
   return new Set(runs.map(({ runId }) => runId));
 }
 
@@ -327,8 +333,8 @@ function sharedWords(count: number): string {
 
 /** In what the studies themselves differ, which may be why their verdicts do. */
 function setting(
-  own: readonly Workload[],
-  theirs: readonly Workload[],
+  own: readonly StudyRuns[],
+  theirs: readonly StudyRuns[],
   order: string,
 ): string {
   const differing = new Set<string>();
@@ -346,7 +352,7 @@ function setting(
 }
 
 /** `training images 1000 / 4000`: what all runs of a workload share, where the other's share another. */
-function settingsApart(one: Workload, other: Workload): string[] {
+function settingsApart(one: StudyRuns, other: StudyRuns): string[] {
   const theirs = new Map(sharedConfig(other).shared);
   return sharedConfig(one).shared.flatMap(([name, value]) => {
     const against = theirs.get(name);

@@ -5,16 +5,16 @@ import { fileURLToPath } from "node:url";
 import { between, type Finding } from "../../data/statistics/estimate.ts";
 import type { State } from "../../data/statistics/verdict.ts";
 import type { Register, WorkloadName } from "../../data/verdicts/register.ts";
-import { gatherEvidence } from "../evidence.ts";
+import { gatherContent } from "../site_content.ts";
 import { Html, html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
 import {
-  cnn,
+  CNN,
   estimated,
   examplePart,
   exampleRegister,
   exampleRow,
-  vit,
+  VIT,
 } from "../testdata/register.ts";
 import { exampleStudy, memoryStore } from "../testdata/studies.ts";
 import { opinions, replications, secondOpinion } from "./second_opinion.ts";
@@ -25,7 +25,7 @@ const BAND = { ...between(0.5, 1.5), words: "between 3x and 32x" };
 function register(
   state: State,
   finding: Finding = { kind: "missing" },
-  workload: WorkloadName = cnn,
+  workload: WorkloadName = CNN,
 ): Register {
   const example = exampleRegister();
   const parts = [examplePart("best learning rate", finding, BAND)];
@@ -100,7 +100,7 @@ describe("opinions", () => {
     [
       "another network",
       register("SUPPORTED", near),
-      register("SUPPORTED", near, vit),
+      register("SUPPORTED", near, VIT),
       undefined,
     ],
   ];
@@ -135,14 +135,14 @@ describe("opinions", () => {
 
 describe("secondOpinion", () => {
   const study = (rate: number) =>
-    gatherEvidence(
+    gatherContent(
       memoryStore([exampleStudy({ optima: { adamw: -3, sing: rate } })]),
     );
 
   it("says nothing beside the same runs, or where nothing was judged", () => {
     assert.equal(secondOpinion(study(-2), study(-2)), null);
     assert.equal(
-      secondOpinion(gatherEvidence(memoryStore([])), study(-2)),
+      secondOpinion(gatherContent(memoryStore([])), study(-2)),
       null,
     );
   });
@@ -152,7 +152,7 @@ describe("secondOpinion", () => {
       openArchive(fileURLToPath(
         new URL(`../../data/studies/${name}.jsonl.gz`, import.meta.url),
       ));
-    const evidence = gatherEvidence(
+    const evidence = gatherContent(
       await open("standard"),
       await open("night"),
     );
@@ -177,7 +177,7 @@ describe("replications", () => {
     exampleStudy({ optima: { adamw: -3, sing: rate }, study: { profile } });
   const textOf = (...studies: ReturnType<typeof study>[]) =>
     visibleText(
-      html`${replications(gatherEvidence(memoryStore(studies)))}`.source,
+      html`${replications(gatherContent(memoryStore(studies)))}`.source,
     );
 
   it("sets a profile's study beside itself on another machine, and no other profile's", () => {

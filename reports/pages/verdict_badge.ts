@@ -53,11 +53,11 @@ function weightOf(state: AnyState): "is-decided" | "is-open" | "is-unasked" {
 export function stateIcon(state: AnyState): Html {
   return html`
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16"
-      aria-hidden="true">${forms[formOf(state)]}</svg>
+      aria-hidden="true">${FORMS[formOf(state)]}</svg>
   `;
 }
 
-type Form = keyof typeof forms;
+type Form = keyof typeof FORMS;
 
 function formOf(state: AnyState): Form {
   switch (state) {
@@ -82,7 +82,7 @@ function formOf(state: AnyState): Form {
   }
 }
 
-const forms = {
+const FORMS = {
   /** A filled disc with a tick. */
   tick: html`
     <circle cx="8" cy="8" r="7.5" fill="currentColor" />
@@ -125,12 +125,12 @@ const forms = {
 
 /** What each verdict means, in plain words. */
 export function verdictLegend(): Content {
-  return legend(stateWords);
+  return legend(STATE_WORDS);
 }
 
 /** What each outcome of a control means for the verdicts on its workload. */
 export function controlLegend(): Content {
-  const { "NOT CALIBRATED": failed, ...others } = controlWords;
+  const { "NOT CALIBRATED": failed, ...others } = CONTROL_WORDS;
   // A verdict has this state too, and the address is the verdict's.
   return html`
     ${legend(others)}
@@ -146,7 +146,7 @@ export function controlLegend(): Content {
 /** What the labels of few seeds mean. */
 export function labelLegend(): Content {
   return html`<dl class="legend">${
-    Object.entries(labelWords).map(([label, words]) =>
+    Object.entries(LABEL_WORDS).map(([label, words]) =>
       html`
         <div id="${stateAnchor(label)}">
           <dt><span class="few">${label}</span></dt>
@@ -201,7 +201,7 @@ function legend(words: Readonly<Partial<Record<AnyState, string>>>): Content {
 export type AnyState = State | ControlState;
 
 /** What each verdict means for a reader who has not read the methods. */
-export const stateWords: Readonly<Record<State, string>> = {
+export const STATE_WORDS: Readonly<Record<State, string>> = {
   "SUPPORTED":
     "The runs agree with the claim: the whole 90% interval lies in the band.",
   "REFUTED":
@@ -228,7 +228,7 @@ export const stateWords: Readonly<Record<State, string>> = {
 };
 
 /** What each outcome of the control means for the verdicts on its workload. */
-export const controlWords: Readonly<Record<ControlState, string>> = {
+export const CONTROL_WORDS: Readonly<Record<ControlState, string>> = {
   "CALIBRATED":
     "The instrument said yes where yes was planted, and no where no was: its verdicts count.",
   "NOT CALIBRATED":
@@ -240,18 +240,19 @@ export const controlWords: Readonly<Record<ControlState, string>> = {
 };
 
 /** What stands beside a verdict from few seeds. */
-export const labelWords: Readonly<Record<Exclude<Label, "published">, string>> =
-  {
-    "preliminary": "Fewer than 5 seeds: a look ahead, no evidence.",
-    "low power":
-      "Fewer than 10 seeds to tune, or than 20 to report: what is real may be missed.",
-  };
+export const LABEL_WORDS: Readonly<
+  Record<Exclude<Label, "published">, string>
+> = {
+  "preliminary": "Fewer than 5 seeds: a look ahead, no evidence.",
+  "low power":
+    "Fewer than 10 seeds to tune, or than 20 to report: what is real may be missed.",
+};
 
 /** What a state means, in a sentence. */
 export function meaningOf(state: AnyState): string {
-  return state in controlWords
-    ? controlWords[state as ControlState]
-    : stateWords[state as State];
+  return state in CONTROL_WORDS
+    ? CONTROL_WORDS[state as ControlState]
+    : STATE_WORDS[state as State];
 }
 
 /** Where a state is explained on the page that explains them all. */

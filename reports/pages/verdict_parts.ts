@@ -7,7 +7,7 @@ import type {
   VerdictRow,
 } from "../../data/verdicts/register.ts";
 import { armLabel } from "../charts/arm_style.ts";
-import { lossScale, scaleOf, type VerdictScale } from "../charts/scales.ts";
+import { LOSS_SCALE, partScale, type VerdictScale } from "../charts/scales.ts";
 import {
   type Mark,
   pictureDomain,
@@ -31,7 +31,10 @@ export interface ShownPart {
 }
 
 /** Decades that the claim names; the others name none. */
-const named: Readonly<Partial<Record<ClaimId, number>>> = { H1: 1, H2: -1 };
+const NAMED_RATIOS: Readonly<Partial<Record<ClaimId, number>>> = {
+  H1: 1,
+  H2: -1,
+};
 
 /** What follows a claim's number. */
 const NOUNS: Readonly<Partial<Record<ClaimId, string>>> = {
@@ -90,7 +93,7 @@ function shown(
   return {
     ...noun !== undefined && { noun },
     part,
-    scale: scaleOf(claim, part),
+    scale: partScale(claim, part),
     picture: { finding, band, marks },
     judged,
   };
@@ -103,7 +106,7 @@ function marksOf(
   { predicted }: VerdictRow,
 ): Mark[] {
   if (unit === "y") return [{ kind: "rule", value: 0 }];
-  const value = named[claim];
+  const value = NAMED_RATIOS[claim];
   return [
     ...value === undefined ? [] : [{ kind: "rule" as const, value }],
     ...predicted === null
@@ -210,7 +213,7 @@ function ruleWords({ row, claim }: PartContext): string[] {
     ],
     ...predicted === null ? [] : [
       `predicted by the mechanism: ${
-        scaleOf(claim.claim.id, { unit: "decades" }).format(predicted)
+        partScale(claim.claim.id, { unit: "decades" }).format(predicted)
       }`,
     ],
     ...alarms === null ? [] : [alarmWords(alarms)],
@@ -220,7 +223,7 @@ function ruleWords({ row, claim }: PartContext): string[] {
 
 /** Of a night's weight decays: what the best one gains, and how much each arm stands. */
 function decayWords({ row: { decays = [], state } }: PartContext): string[] {
-  const format = (value: number) => lossScale.format(value);
+  const format = (value: number) => LOSS_SCALE.format(value);
   return decays.map(({ arm, gain: { mean, interval90 }, ceiling }) =>
     `${armLabel(arm)}: the best decay ${
       state === "NO OPTIMUM" ? "gains" : "changes the loss by"
@@ -229,7 +232,7 @@ function decayWords({ row: { decays = [], state } }: PartContext): string[] {
         state === "NO OPTIMUM"
           ? interval90
           : { low: -interval90.high, high: -interval90.low },
-        lossScale,
+        LOSS_SCALE,
       )
     }); up to ${formatRate(ceiling)} it costs less than 10%`
   );
@@ -261,7 +264,7 @@ function marginWords({ shown: { part: { comparison } } }: PartContext) {
 function gridWords({ regretOnGrid }: VerdictRow): string {
   return regretOnGrid
     ? `following the rule: ${
-      lossScale.format(regretOnGrid.mean)
+      LOSS_SCALE.format(regretOnGrid.mean)
     } loss, read off the tuning grid`
     : "regret of following the rule: not run";
 }
@@ -271,7 +274,7 @@ export function choicesTable({ claim }: ClaimRow, row: VerdictRow): Content {
   const [part] = row.parts;
   if (row.secondRecords.length === 0 || !part || !part.band) return null;
   const rows = [part, ...row.secondRecords].map((it) => {
-    const scale = scaleOf(claim.id, it);
+    const scale = partScale(claim.id, it);
     const { headline } = describeFinding(it.finding, scale);
     return html`
       <tr>

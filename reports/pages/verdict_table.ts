@@ -2,7 +2,7 @@ import type { Look } from "../../data/statistics/estimate.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
 import { type Label, OUT_OF_REACH } from "../../data/statistics/verdict.ts";
 import type { ClaimRow, VerdictRow } from "../../data/verdicts/register.ts";
-import { scaleOf } from "../charts/scales.ts";
+import { partScale } from "../charts/scales.ts";
 import {
   pictureDomain,
   renderPicture,
@@ -173,7 +173,7 @@ export function usuallyRow(
   { claim, usually, workloads }: ClaimRow,
 ): Content {
   if (usually === null || usually.state === "NOT RUN") return null;
-  const scale = scaleOf(claim.id, { unit: "decades" });
+  const scale = partScale(claim.id, { unit: "decades" });
   const { k, mean, sd, interval90, interval95, prediction } = usually;
   const picture: VerdictPicture = {
     finding: {

@@ -45,19 +45,23 @@ function isFile(path: string): boolean {
 /** Sites on disk, and a browser to see them in. */
 export interface SiteBrowser {
   /** Opens pages of a site one after another; all of them, unless some are named. */
-  visit(site: string, visit: Visit, look: Look): Promise<void>;
+  visit(site: string, visit: Visit, look: LookAtPage): Promise<void>;
   /** Closes the browser and removes the sites. */
   close(): Promise<void>;
 }
 
 /** How a site is opened: from disk, as Chromium would by itself, where nothing else is said. */
 export interface Visit extends BrowserContextOptions {
-  readonly open?: (folder: string) => Place;
+  readonly open?: (folder: string) => ShownFolder;
   readonly pages?: readonly string[];
 }
 
 /** Looks at a page that has been loaded. */
-export type Look = (page: Page, heard: Heard, file: string) => Promise<void>;
+export type LookAtPage = (
+  page: Page,
+  heard: Heard,
+  file: string,
+) => Promise<void>;
 
 /** What a page did that a reader would not see. */
 export interface Heard {
@@ -96,7 +100,7 @@ async function visitPages(
   browser: Browser,
   folder: string,
   { open = openFolder, pages = pagesIn(folder), ...options }: Visit,
-  look: Look,
+  look: LookAtPage,
 ): Promise<void> {
   const place = open(folder);
   const waiting = [...pages];
@@ -151,19 +155,19 @@ function listener(page: Page, base: string): () => Heard {
 }
 
 /** Where a folder is being shown. */
-export interface Place {
+export interface ShownFolder {
   /** Address of the folder, with a slash at its end. */
   readonly base: string;
   close(): Promise<void>;
 }
 
 /** A folder opened from disk. */
-export function openFolder(folder: string): Place {
+export function openFolder(folder: string): ShownFolder {
   return { base: `${pathToFileURL(folder)}/`, close: () => Promise.resolve() };
 }
 
 /** A static server on this machine that has the folder under a path of its own. */
-export function serveFolder(folder: string): Place {
+export function serveFolder(folder: string): ShownFolder {
   const prefix = "/some/path/";
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },

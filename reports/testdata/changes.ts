@@ -1,10 +1,10 @@
 import type { RunSummary, StudyCase } from "../../data/runs/record.ts";
-import type { Changes } from "./studies.ts";
+import type { StudyChanges } from "./studies.ts";
 
 const hostile = `"><script>alert(1)</script> ](javascript:alert(1)) \u202e`;
 
 /** What may have become of a study, from the usual to the worst. */
-export const changes: Readonly<Record<string, Changes>> = {
+export const changes: Readonly<Record<string, StudyChanges>> = {
   "all its runs": {},
   "no run": { outcome: () => null },
   "half of its seeds": {

@@ -13,21 +13,21 @@ import {
 import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
 import { lossRange, lossSurface } from "../figures/loss_surface.ts";
 import { mechanismOf, switchesOff } from "../figures/mechanism.ts";
-import { gradientTraces, normTrends } from "../figures/norm_trends.ts";
-import { ratioByEntries } from "../figures/ratio_by_entries.ts";
+import { gradientTraces, normTrends } from "../figures/gradient_norms.ts";
+import { ratioByEntries } from "../figures/mechanism.ts";
 import { comparisonsOf, scoreComparison } from "../figures/score_comparison.ts";
-import { placeByRule, surfaceOf } from "../figures/surface.ts";
-import { tensorNorms } from "../figures/tensor_norms.ts";
+import { placeByRule, surfaceOf } from "../figures/loss_surface.ts";
+import { tensorNorms } from "../figures/gradient_norms.ts";
 import type { RunLine } from "../run_table.ts";
 import { listedRates } from "../workload.ts";
 import {
   ablationStudy,
-  type Changes,
   finalStudy,
   layerNormStudies,
   learningRateStudy,
   ruleStudy,
   scheduleStudy,
+  type StudyChanges,
   tableFrom,
   weightDecayStudy,
   widthStudies,
@@ -37,7 +37,7 @@ import {
 type Specs = Readonly<Record<string, TopLevelSpec | null>>;
 
 /** Every chart of the experiments, of their example studies with these changes. */
-export function experimentCharts(changes: Changes): Specs {
+export function experimentCharts(changes: StudyChanges): Specs {
   const studies = {
     learning_rate: learningRateStudy(changes),
     weight_decay: weightDecayStudy(changes),
@@ -63,7 +63,7 @@ export function experimentCharts(changes: Changes): Specs {
   };
 }
 
-function ofTuning(changes: Changes): Specs {
+function ofTuning(changes: StudyChanges): Specs {
   const rates = workloadFrom(learningRateStudy(changes));
   const breaking = breakingOf(tableFrom(learningRateStudy(changes)), "sing");
   const decays = tableFrom(weightDecayStudy(changes));
@@ -77,7 +77,7 @@ function ofTuning(changes: Changes): Specs {
   };
 }
 
-function ofWidths(changes: Changes): Specs {
+function ofWidths(changes: StudyChanges): Specs {
   const [group] = mechanismOf([{
     name: "width",
     title: "Width",
@@ -90,7 +90,7 @@ function ofWidths(changes: Changes): Specs {
   };
 }
 
-function ofNorms(changes: Changes): Specs {
+function ofNorms(changes: StudyChanges): Specs {
   const [example] = layerNormStudies(changes);
   const runs = new Map(example!.runs.map((run) => [run.id, run]));
   const workload = workloadFrom(example!);

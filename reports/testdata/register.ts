@@ -24,8 +24,8 @@ import type {
 } from "../../data/verdicts/register.ts";
 
 /** The workloads of the examples. */
-export const cnn = { dataset: "fashion-mnist-subset", model: "cnn" };
-export const vit = { dataset: "fashion-mnist-subset", model: "vit" };
+export const CNN = { dataset: "fashion-mnist-subset", model: "cnn" };
+export const VIT = { dataset: "fashion-mnist-subset", model: "vit" };
 
 /** Normal numbers with exactly this mean, as one number a seed. */
 export function estimated(
@@ -139,7 +139,7 @@ export function exampleControl(
 export function exampleControls(): ControlRow[] {
   return [
     {
-      workload: cnn,
+      workload: CNN,
       state: "CALIBRATED",
       label: "published",
       control: exampleControl("CALIBRATED", 0.04),
@@ -157,7 +157,7 @@ export function exampleControls(): ControlRow[] {
       ],
     },
     {
-      workload: vit,
+      workload: VIT,
       state: "UNDERPOWERED",
       label: "low power",
       control: exampleControl("UNDERPOWERED", -0.05, { sd: 0.5, n: 5 }),
@@ -211,7 +211,7 @@ function learningRateRow(): ClaimRow {
   const near = estimated(0.88);
   const far = estimated(0.35, { sd: 0.04, allowance: 0.1 });
   return claimRow(0, "INCONCLUSIVE", [
-    exampleRow(cnn, [part(near)], {
+    exampleRow(CNN, [part(near)], {
       pValues: { supported: 0.0001, refuted: 1 },
       holdsTenfold: true,
       predicted: Math.log10(6.4),
@@ -221,7 +221,7 @@ function learningRateRow(): ClaimRow {
         examplePart("each at its own weight decay", estimated(0.9), band!),
       ],
     }),
-    exampleRow(vit, [part(far)], {
+    exampleRow(VIT, [part(far)], {
       state: "INCONCLUSIVE",
       label: "low power",
       seedsNeeded: 34,
@@ -245,10 +245,10 @@ function weightDecayRow(): ClaimRow {
   };
   const flat: Finding = { kind: "invalid", n: 10, because: "flat" };
   return claimRow(1, "INCONCLUSIVE", [
-    exampleRow(cnn, [examplePart(name, bound, band!)], {
+    exampleRow(CNN, [examplePart(name, bound, band!)], {
       regret: exampleComparison(-0.01),
     }),
-    exampleRow(vit, [examplePart(name, flat, band!)]),
+    exampleRow(VIT, [examplePart(name, flat, band!)]),
   ]);
 }
 
@@ -256,10 +256,10 @@ function edgeRow(): ClaimRow {
   const { band } = claimAt(2);
   const name = "edge of breaking against the best rate";
   return claimRow(2, "REFUTED", [
-    exampleRow(cnn, [
+    exampleRow(CNN, [
       examplePart(name, estimated(0.92, { allowance: 0.225 }), band!),
     ]),
-    exampleRow(vit, [
+    exampleRow(VIT, [
       examplePart(name, {
         kind: "range",
         n: 10,
@@ -277,11 +277,11 @@ function listsRow(): ClaimRow {
   };
   const comparison = exampleComparison(0.03, { sd: 0.03 });
   return claimRow(3, "NOT RUN", [
-    exampleRow(cnn, [
+    exampleRow(CNN, [
       examplePart("best learning rate", estimated(-1.5), list),
       comparisonPart("best listed learning rate against its own", comparison),
     ], { state: "INCONCLUSIVE", seedsNeeded: null }),
-    exampleRow(vit, []),
+    exampleRow(VIT, []),
   ]);
 }
 
@@ -294,8 +294,8 @@ function scheduleRow(): ClaimRow {
     ),
   ];
   return claimRow(4, "SUPPORTED", [
-    exampleRow(cnn, parts(-0.06, -0.03)),
-    exampleRow(vit, parts(-0.02, 0.001), {
+    exampleRow(CNN, parts(-0.06, -0.03)),
+    exampleRow(VIT, parts(-0.02, 0.001), {
       state: "SUPPORTED",
       label: "preliminary",
     }),
@@ -316,15 +316,15 @@ function alarmRow(): ClaimRow {
   };
   const alarms = Array.from({ length: 20 }, (_, seed) => seed < 3);
   return claimRow(5, "INCONCLUSIVE", [
-    exampleRow(cnn, [], { state: "NOT APPLICABLE" }),
-    exampleRow(vit, [gain], { alarms, reason: "no contrast" }),
+    exampleRow(CNN, [], { state: "NOT APPLICABLE" }),
+    exampleRow(VIT, [gain], { alarms, reason: "no contrast" }),
   ], { reason: "no contrast" });
 }
 
 function frozenRow(): ClaimRow {
   return claimRow(6, "NOT CALIBRATED", [
-    exampleRow(cnn, [], { state: "NOT APPLICABLE" }),
-    exampleRow(vit, [
+    exampleRow(CNN, [], { state: "NOT APPLICABLE" }),
+    exampleRow(VIT, [
       comparisonPart("SING, frozen against learnt", exampleComparison(0.001)),
       comparisonPart("AdamW, frozen against learnt", exampleComparison(0.002)),
     ], { state: "NOT CALIBRATED", control: "NOT CALIBRATED" }),
@@ -332,7 +332,7 @@ function frozenRow(): ClaimRow {
 }
 
 /** H1 on four data sets, which is enough for "usually". */
-export function usuallyRow(): ClaimRow {
+export function exampleUsually(): ClaimRow {
   const { band } = claimAt(0);
   const means = [0.8, 0.95, 1.1, 0.7];
   const workloads = means.map((mean, i) =>

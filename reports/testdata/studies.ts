@@ -23,10 +23,10 @@ import {
   exampleHeader,
 } from "../../data/runs/testdata/example_run.ts";
 import { LISTED_VALUES } from "../../data/verdicts/claims.ts";
-import { tableOf, type Workload, workloadOf } from "../workload.ts";
+import { type StudyRuns, studyRuns, tableOf } from "../workload.ts";
 
 /** What an example study is made of; each field has a value as the quick profile would have it. */
-export interface ExampleStudy {
+export interface ExampleOptions {
   readonly study?: Partial<Study>;
   readonly config?: Partial<RunConfig>;
   readonly provenance?: Partial<Provenance>;
@@ -56,7 +56,7 @@ export interface Example {
  * A study of made-up runs: nine learning rates an arm, four to a decade, with a response that falls
  * slowly, rises faster and ends at a cliff, and noise between seeds.
  */
-export function exampleStudy(options: ExampleStudy = {}): Example {
+export function exampleStudy(options: ExampleOptions = {}): Example {
   const plans = casesOf(options);
   const study: Study = {
     schema: 1,
@@ -84,7 +84,7 @@ function casesOf({
   config,
   optima = { sing: -2, adamw: -3 },
   seeds = 3,
-}: ExampleStudy): { plan: StudyCase; config: RunConfig }[] {
+}: ExampleOptions): { plan: StudyCase; config: RunConfig }[] {
   return Object.entries(optima).flatMap(([arm, optimum]) =>
     Array.from({ length: 9 }, (_, i) => Math.round(optimum * 4) - 4 + i)
       .flatMap((position) =>
@@ -110,7 +110,7 @@ function casesOf({
 function runOf(
   plan: StudyCase,
   config: RunConfig,
-  options: ExampleStudy,
+  options: ExampleOptions,
 ): Run[] {
   const { metrics, summary } = train(plan, options);
   const outcome = options.outcome ? options.outcome(plan, summary) : summary;
@@ -122,7 +122,7 @@ function runOf(
 /** A response of the shape that real networks show, and a loss that decays towards it. */
 function train(
   { arm, learningRate, seed, runId }: StudyCase,
-  { optima = { sing: -2, adamw: -3 }, cliff = 0.7, steps = 60 }: ExampleStudy,
+  { optima = { sing: -2, adamw: -3 }, cliff = 0.7, steps = 60 }: ExampleOptions,
 ): { metrics: Metric[]; summary: RunSummary } {
   const noise = random(parseInt(runId.slice(0, 6), 16), "example");
   const level = 0.015 * random(seed, "level").normal();
@@ -209,7 +209,7 @@ export interface PlannedRun extends Omit<StudyCase, "runId"> {
 }
 
 /** What may be unlike the plan. */
-export interface Changes {
+export interface StudyChanges {
   readonly study?: Partial<Study>;
   /** Changes a run's summary or, with null, leaves the run out. */
   readonly outcome?: (
@@ -225,7 +225,7 @@ const steps = 60;
 export function plannedStudy(
   study: Pick<Study, "experiment" | "question"> & Partial<Study>,
   planned: readonly PlannedRun[],
-  { study: changed, outcome = (_, summary) => summary }: Changes = {},
+  { study: changed, outcome = (_, summary) => summary }: StudyChanges = {},
 ): Example {
   const head: Study = {
     schema: 1,
@@ -298,7 +298,7 @@ function summaryOf({ y, seed }: PlannedRun, { runId }: StudyCase): RunSummary {
 /** Runs of made-up studies: what a stage of an experiment plans, and how its losses respond. */
 
 /** Seeds of the blocks, fewer than any profile has. */
-export const seeds = {
+export const SEEDS = {
   scout: [1000],
   tune: [2000, 2001, 2002, 2003, 2004],
 } as const;
@@ -315,8 +315,8 @@ export interface Best {
 }
 
 /** Ten times apart in learning rate, and in weight decay. */
-export const sing: Best = { rate: -2, decay: -2.5 };
-export const adamw: Best = { rate: -3, decay: -1.5, level: 0.05 };
+export const SING_BEST: Best = { rate: -2, decay: -2.5 };
+export const ADAMW_BEST: Best = { rate: -3, decay: -1.5, level: 0.05 };
 
 /** Falls slowly, rises faster, and breaks a decade above the best. */
 function response(
@@ -332,11 +332,14 @@ function response(
     0.05 * Math.max(0, x + z) ** 2;
 }
 
-type Part = Omit<PlannedRun, "learningRate" | "weightDecay" | "seed" | "y">;
+type PlannedPart = Omit<
+  PlannedRun,
+  "learningRate" | "weightDecay" | "seed" | "y"
+>;
 
 /** Every rate, decay and seed of a part. */
 export function grid(
-  part: Part,
+  part: PlannedPart,
   best: Best,
   { rates, decays = [0], seeds }: {
     readonly rates: readonly number[];
@@ -363,16 +366,16 @@ export function tuning(arm: string, best: Best): PlannedRun[] {
   const around = (reach: number, step: number) =>
     Array.from(
       { length: 2 * reach + 1 },
-      (_, i) => power((centre + step * (i - reach)) / 4),
+      (_, i) => powerOfTen((centre + step * (i - reach)) / 4),
     );
   return [
     ...grid({ stage: "scout", arm }, best, {
       rates: around(3, 2),
-      seeds: seeds.scout,
+      seeds: SEEDS.scout,
     }),
     ...grid({ stage: "tune", arm }, best, {
       rates: around(4, 1),
-      seeds: seeds.tune,
+      seeds: SEEDS.tune,
     }),
   ];
 }
@@ -384,39 +387,39 @@ export function decayTuning(arm: string, best: Best): PlannedRun[] {
     Math.round(2 * best.decay!),
   ];
   const decays = [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((i) =>
-    power((decay + i) / 2)
+    powerOfTen((decay + i) / 2)
   );
-  const rates = [-2, -1, 0, 1, 2].map((i) => power((rate + i) / 4));
+  const rates = [-2, -1, 0, 1, 2].map((i) => powerOfTen((rate + i) / 4));
   return grid({ stage: "decay tune", arm }, best, {
     rates,
     decays: [0, ...decays],
-    seeds: seeds.tune,
+    seeds: SEEDS.tune,
   });
 }
 
 /** One place with fresh seeds. */
-export function at(
+export function freshSeeds(
   arm: string,
   place: { readonly rate: number; readonly decay?: number },
-  { best = sing, stage = "report", ...rest }: Partial<Part> & {
+  { best = SING_BEST, stage = "report", ...rest }: Partial<PlannedPart> & {
     readonly best?: Best;
   } = {},
 ): PlannedRun[] {
   const { rate, decay } = place;
   return grid({ ...rest, stage, arm }, best, {
-    rates: [power(rate)],
-    decays: [decay === undefined ? 0 : power(decay)],
+    rates: [powerOfTen(rate)],
+    decays: [decay === undefined ? 0 : powerOfTen(decay)],
     seeds: report,
   });
 }
 
 /** A power of ten as a configuration holds it. */
-export function power(exponent: number): number {
+export function powerOfTen(exponent: number): number {
   return Number((10 ** exponent).toPrecision(12));
 }
 
 /** What a small transformer of this width trains. */
-export function network(width: number): ParameterRow[] {
+export function transformerRows(width: number): ParameterRow[] {
   const shapes: readonly (readonly [string, readonly number[], boolean])[] = [
     ["embed/kernel", [16, width], false],
     ["block1/norm1/gain", [width], true],
@@ -432,55 +435,55 @@ export function network(width: number): ParameterRow[] {
 /** Made-up studies of the experiments, small ones, with the stages and arms that each has. */
 
 /** With the search for the edge, and the listed rates. */
-export function learningRateStudy(changes?: Changes): Example {
+export function learningRateStudy(changes?: StudyChanges): Example {
   return plannedStudy(
     {
       experiment: "learning_rate",
       question: "Is SING's best learning rate ten times AdamW's?",
-      parameters: network(64),
+      parameters: transformerRows(64),
     },
     [
-      ...tuning(ARMS.adamw, adamw),
-      ...tuning(ARMS.sing, sing),
-      ...grid({ stage: "edge", arm: ARMS.sing }, sing, {
-        rates: [power(-0.75), power(-0.5)],
-        seeds: seeds.tune,
+      ...tuning(ARMS.adamw, ADAMW_BEST),
+      ...tuning(ARMS.sing, SING_BEST),
+      ...grid({ stage: "edge", arm: ARMS.sing }, SING_BEST, {
+        rates: [powerOfTen(-0.75), powerOfTen(-0.5)],
+        seeds: SEEDS.tune,
       }),
-      ...grid({ stage: "listed", arm: ARMS.sing }, sing, {
+      ...grid({ stage: "listed", arm: ARMS.sing }, SING_BEST, {
         rates: LISTED_VALUES.learningRate,
-        seeds: seeds.tune,
+        seeds: SEEDS.tune,
       }),
-      ...at(ARMS.sing, { rate: -2 }, { best: { rate: -2 } }),
-      ...at(ARMS.singListed, { rate: -2 }, { best: { rate: -2 } }),
+      ...freshSeeds(ARMS.sing, { rate: -2 }, { best: { rate: -2 } }),
+      ...freshSeeds(ARMS.singListed, { rate: -2 }, { best: { rate: -2 } }),
     ],
     changes,
   );
 }
 
-export function weightDecayStudy(changes?: Changes): Example {
+export function weightDecayStudy(changes?: StudyChanges): Example {
   return plannedStudy(
     {
       experiment: "weight_decay",
       question: "Is SING's best weight decay ten times lower than AdamW's?",
     },
     [
-      ...tuning(ARMS.adamw, adamw),
-      ...tuning(ARMS.sing, sing),
-      ...decayTuning(ARMS.adamw, adamw),
-      ...decayTuning(ARMS.sing, sing),
-      ...grid({ stage: "listed", arm: ARMS.sing }, sing, {
+      ...tuning(ARMS.adamw, ADAMW_BEST),
+      ...tuning(ARMS.sing, SING_BEST),
+      ...decayTuning(ARMS.adamw, ADAMW_BEST),
+      ...decayTuning(ARMS.sing, SING_BEST),
+      ...grid({ stage: "listed", arm: ARMS.sing }, SING_BEST, {
         rates: LISTED_VALUES.learningRate,
         decays: LISTED_VALUES.weightDecay,
-        seeds: seeds.tune,
+        seeds: SEEDS.tune,
       }),
-      ...at(ARMS.sing, { rate: -2, decay: -2.5 }),
-      ...at(ARMS.singListed, { rate: -2, decay: Math.log10(5e-3) }),
+      ...freshSeeds(ARMS.sing, { rate: -2, decay: -2.5 }),
+      ...freshSeeds(ARMS.singListed, { rate: -2, decay: Math.log10(5e-3) }),
     ],
     changes,
   );
 }
 
-export function scheduleStudy(changes?: Changes): Example {
+export function scheduleStudy(changes?: StudyChanges): Example {
   const variants = [
     [ARMS.singConstant, { rate: -2.25, level: 0.04 }],
     [ARMS.singCosine, { rate: -2 }],
@@ -493,14 +496,14 @@ export function scheduleStudy(changes?: Changes): Example {
     },
     variants.flatMap(([arm, best]) => [
       ...tuning(arm, best),
-      ...at(arm, best, { best }),
+      ...freshSeeds(arm, best, { best }),
     ]),
     changes,
   );
 }
 
 /** Sixteen arms; normalization is what helps. */
-export function ablationStudy(changes?: Changes): Example {
+export function ablationStudy(changes?: StudyChanges): Example {
   const subsets = Array.from(
     { length: 2 ** SWITCHES.length },
     (_, subset) => SWITCHES.filter((_, i) => subset & 1 << i),
@@ -510,7 +513,7 @@ export function ablationStudy(changes?: Changes): Example {
     subsets.flatMap((on) => {
       const best = bestOf(on);
       const arm = switchesArm(on);
-      return [...tuning(arm, best), ...at(arm, best, { best })];
+      return [...tuning(arm, best), ...freshSeeds(arm, best, { best })];
     }),
     changes,
   );
@@ -526,7 +529,7 @@ function bestOf(on: readonly Switch[]): Best {
 }
 
 /** Networks of several widths, the default one with its switches off in turn. */
-export function widthStudies(changes: Changes = {}): Example[] {
+export function widthStudies(changes: StudyChanges = {}): Example[] {
   const predicted = { 16: 0.5, 64: 0.75, 128: 1 } as const;
   return Object.entries(predicted).map(([width, ratio]) => {
     const off = width === "64"
@@ -541,10 +544,10 @@ export function widthStudies(changes: Changes = {}): Example[] {
         experiment: "width",
         question: "Is the ratio what the widths of the layers predict?",
         model: `vit-${width}`,
-        parameters: network(Number(width)),
+        parameters: transformerRows(Number(width)),
       },
       [
-        ...tuning(ARMS.adamw, adamw),
+        ...tuning(ARMS.adamw, ADAMW_BEST),
         ...tuning(ARMS.sing, { rate: -3 + ratio }),
         ...off,
       ],
@@ -553,25 +556,25 @@ export function widthStudies(changes: Changes = {}): Example[] {
   });
 }
 
-export function ruleStudy(changes?: Changes): Example {
+export function ruleStudy(changes?: StudyChanges): Example {
   return plannedStudy(
     { experiment: "rule", question: "What does following the rule cost?" },
     [
-      ...tuning(ARMS.adamw, adamw),
-      ...tuning(ARMS.sing, sing),
-      ...at(ARMS.sing, { rate: -2 }, { best: { rate: -2 } }),
-      ...at(ARMS.singByRule, { rate: -1.75 }, { best: { rate: -2 } }),
-      ...decayTuning(ARMS.adamw, adamw),
-      ...decayTuning(ARMS.sing, sing),
-      ...at(ARMS.singDecay, { rate: -2, decay: -2.5 }),
-      ...at(ARMS.singDecayByRule, { rate: -1.75, decay: -2.5 }),
+      ...tuning(ARMS.adamw, ADAMW_BEST),
+      ...tuning(ARMS.sing, SING_BEST),
+      ...freshSeeds(ARMS.sing, { rate: -2 }, { best: { rate: -2 } }),
+      ...freshSeeds(ARMS.singByRule, { rate: -1.75 }, { best: { rate: -2 } }),
+      ...decayTuning(ARMS.adamw, ADAMW_BEST),
+      ...decayTuning(ARMS.sing, SING_BEST),
+      ...freshSeeds(ARMS.singDecay, { rate: -2, decay: -2.5 }),
+      ...freshSeeds(ARMS.singDecayByRule, { rate: -1.75, decay: -2.5 }),
     ],
     changes,
   );
 }
 
 /** Fresh seeds on the test split. */
-export function finalStudy(changes?: Changes): Example {
+export function finalStudy(changes?: StudyChanges): Example {
   const stage = "final";
   return plannedStudy(
     {
@@ -579,14 +582,17 @@ export function finalStudy(changes?: Changes): Example {
       question: "Which optimizer is better, tuned alike?",
     },
     [
-      ...tuning(ARMS.adamw, adamw),
-      ...tuning(ARMS.sing, sing),
-      ...decayTuning(ARMS.adamw, adamw),
-      ...decayTuning(ARMS.sing, sing),
-      ...at(ARMS.sing, { rate: -2 }, { stage }),
-      ...at(ARMS.adamw, { rate: -3 }, { stage, best: adamw }),
-      ...at(ARMS.singDecay, { rate: -2, decay: -2.5 }, { stage }),
-      ...at(ARMS.adamwDecay, { rate: -3, decay: -1.5 }, { stage, best: adamw }),
+      ...tuning(ARMS.adamw, ADAMW_BEST),
+      ...tuning(ARMS.sing, SING_BEST),
+      ...decayTuning(ARMS.adamw, ADAMW_BEST),
+      ...decayTuning(ARMS.sing, SING_BEST),
+      ...freshSeeds(ARMS.sing, { rate: -2 }, { stage }),
+      ...freshSeeds(ARMS.adamw, { rate: -3 }, { stage, best: ADAMW_BEST }),
+      ...freshSeeds(ARMS.singDecay, { rate: -2, decay: -2.5 }, { stage }),
+      ...freshSeeds(ARMS.adamwDecay, { rate: -3, decay: -1.5 }, {
+        stage,
+        best: ADAMW_BEST,
+      }),
     ],
     changes,
   );
@@ -598,9 +604,9 @@ const normSteps = 60;
  * Two networks, with LayerScale and without. The norms of LayerNorm rise in SING's runs of the first
  * alone, its first seed's excepted.
  */
-export function layerNormStudies(changes: Changes = {}): Example[] {
+export function layerNormStudies(changes: StudyChanges = {}): Example[] {
   return ["vit", "vit-layerscale"].map((model) => {
-    const parameters = network(16).filter(({ name }) =>
+    const parameters = transformerRows(16).filter(({ name }) =>
       model === "vit-layerscale" || !name.includes("scale")
     );
     const rising = model === "vit" ? ARMS.sing : "";
@@ -620,17 +626,17 @@ export function layerNormStudies(changes: Changes = {}): Example[] {
         parameters,
       },
       [
-        [ARMS.sing, sing] as const,
+        [ARMS.sing, SING_BEST] as const,
         [ARMS.singFrozen, {
-          ...sing,
+          ...SING_BEST,
           level: model === "vit" ? -0.03 : 0.01,
         }] as const,
-        [ARMS.singExempt, sing] as const,
-        [ARMS.adamw, adamw] as const,
-        [ARMS.adamwFrozen, adamw] as const,
+        [ARMS.singExempt, SING_BEST] as const,
+        [ARMS.adamw, ADAMW_BEST] as const,
+        [ARMS.adamwFrozen, ADAMW_BEST] as const,
       ].flatMap(([arm, best]) => [
         ...tuning(arm, best),
-        ...at(arm, { rate: best.rate }, { best }).map((run) =>
+        ...freshSeeds(arm, { rate: best.rate }, { best }).map((run) =>
           arm.endsWith("frozen") ? run : watched(run)
         ),
       ]),
@@ -661,7 +667,7 @@ function gradients(
 }
 
 /** A study of each experiment, with the stages and arms that it has, and these changes. */
-export function everyExperiment(changes?: Changes): Example[] {
+export function everyExperiment(changes?: StudyChanges): Example[] {
   return [
     learningRateStudy(changes),
     weightDecayStudy(changes),
@@ -750,8 +756,8 @@ export const exampleSites: Readonly<Record<string, readonly Example[]>> = {
 };
 
 /** An example joined with its runs, as the pages have it. */
-export function workloadFrom({ study, runs }: Example): Workload {
-  return workloadOf(study, new Map(runs.map((run) => [run.id, run])));
+export function workloadFrom({ study, runs }: Example): StudyRuns {
+  return studyRuns(study, new Map(runs.map((run) => [run.id, run])));
 }
 
 /** The same as the verdicts have it. */

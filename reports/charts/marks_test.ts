@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { spreadLabels } from "./labels.ts";
+import { spreadLabels } from "./marks.ts";
 
 describe("spreadLabels", () => {
   it("leaves labels that do not touch where they are", () => {

@@ -3,11 +3,11 @@ import type { RunOutline, RunStore } from "../data/runs/store.ts";
 import { evidenceOf, profilesOf } from "../data/runs/study.ts";
 import { registerOf } from "../data/verdicts/judge.ts";
 import type { Register } from "../data/verdicts/register.ts";
-import { type Workload, workloadOf } from "./workload.ts";
+import { type StudyRuns, studyRuns } from "./workload.ts";
 
 /** All that the pages show, in memory; measurements by step stay in the store. */
-export interface Evidence {
-  readonly experiments: readonly Experiment[];
+export interface SiteContent {
+  readonly experiments: readonly ExperimentContent[];
   /** The verdicts of each profile that claims something, the weightiest first. */
   readonly registers: readonly Register[];
   /** Files that were not believed, by their path in the store. */
@@ -18,15 +18,15 @@ export interface Evidence {
   /** Readable runs in the store that no study asks for. */
   readonly strayRuns: number;
   /** Of the study that comes with the project, to stand beside a reader's own. */
-  readonly published?: Evidence;
+  readonly published?: SiteContent;
 }
 
-export interface Experiment {
+export interface ExperimentContent {
   readonly name: string;
   /** The name for people: `Learning rate`. */
   readonly title: string;
   readonly question: string;
-  readonly workloads: readonly Workload[];
+  readonly workloads: readonly StudyRuns[];
 }
 
 /**
@@ -34,14 +34,14 @@ export interface Experiment {
  *
  * @param published Read as well where there are verdicts that it can stand beside.
  */
-export function gatherEvidence(
+export function gatherContent(
   store: RunStore,
   published?: RunStore,
-): Evidence {
+): SiteContent {
   const { runs, unreadable } = store.list();
   const { studies, unreadable: unreadableStudies } = store.studies();
   const byId = new Map(runs.map((run): [string, RunOutline] => [run.id, run]));
-  const workloads = studies.map((study) => workloadOf(study, byId));
+  const workloads = studies.map((study) => studyRuns(study, byId));
   const asked = new Set(
     studies.flatMap(({ cases }) => cases.map(({ runId }) => runId)),
   );
@@ -52,7 +52,7 @@ export function gatherEvidence(
     experiments: experimentsOf(workloads),
     registers,
     ...published && registers.length > 0 &&
-      { published: gatherEvidence(published) },
+      { published: gatherContent(published) },
     unreadable: [...unreadable, ...unreadableStudies].map((file) => ({
       ...file,
       path: relative(store.directory, file.path),
@@ -61,7 +61,7 @@ export function gatherEvidence(
   };
 }
 
-function experimentsOf(workloads: readonly Workload[]): Experiment[] {
+function experimentsOf(workloads: readonly StudyRuns[]): ExperimentContent[] {
   const byName = Map.groupBy(workloads, ({ study }) => study.experiment);
   return [...byName].map(([name, ofName]) => {
     const [first] = ofName.toSorted(byWeight);
@@ -75,15 +75,15 @@ function experimentsOf(workloads: readonly Workload[]): Experiment[] {
 }
 
 /** The profiles that say most come first; unknown ones after them. */
-const profiles = ["full", "standard", "quick", "smoke"];
+const PROFILES_BY_WEIGHT = ["full", "standard", "quick", "smoke"];
 
-function byWeight({ study: a }: Workload, { study: b }: Workload): number {
+function byWeight({ study: a }: StudyRuns, { study: b }: StudyRuns): number {
   return profileRank(a.profile) - profileRank(b.profile) ||
     a.dataset.localeCompare(b.dataset, "en") ||
     a.model.localeCompare(b.model, "en", { numeric: true });
 }
 
 function profileRank(profile: string): number {
-  const rank = profiles.indexOf(profile.split(" ")[0]!);
-  return rank < 0 ? profiles.length : rank;
+  const rank = PROFILES_BY_WEIGHT.indexOf(profile.split(" ")[0]!);
+  return rank < 0 ? PROFILES_BY_WEIGHT.length : rank;
 }

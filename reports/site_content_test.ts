@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { gatherEvidence } from "./evidence.ts";
+import { gatherContent } from "./site_content.ts";
 import { noticesOf } from "./notices.ts";
 import {
   datasetNotes,
@@ -10,15 +10,15 @@ import {
 } from "./provenance.ts";
 import {
   type Example,
-  type ExampleStudy,
+  type ExampleOptions,
   exampleStudy,
   memoryStore,
 } from "./testdata/studies.ts";
-import { type Workload, workloadOf } from "./workload.ts";
+import { type StudyRuns, studyRuns } from "./workload.ts";
 
-describe("gatherEvidence", () => {
+describe("gatherContent", () => {
   it("has nothing of an empty store", () => {
-    assert.deepEqual(gatherEvidence(memoryStore([])), {
+    assert.deepEqual(gatherContent(memoryStore([])), {
       experiments: [],
       registers: [],
       unreadable: [],
@@ -32,7 +32,7 @@ describe("gatherEvidence", () => {
         seeds: 1,
         study: { experiment, profile, model, question: `${profile}?` },
       });
-    const { experiments } = gatherEvidence(memoryStore([
+    const { experiments } = gatherContent(memoryStore([
       study("learning_rate", "homemade", "cnn"),
       study("learning_rate", "quick", "vit"),
       study("learning_rate", "quick", "cnn"),
@@ -58,7 +58,7 @@ describe("gatherEvidence", () => {
   });
 
   it("has wider networks after narrower ones", () => {
-    const { experiments: [width] } = gatherEvidence(memoryStore(
+    const { experiments: [width] } = gatherContent(memoryStore(
       [128, 16, 64].map((channels) =>
         exampleStudy({
           seeds: 1,
@@ -75,13 +75,13 @@ describe("gatherEvidence", () => {
   it("counts runs that no study asks for", () => {
     const { study, runs } = exampleStudy({ seeds: 1 });
     const some = { ...study, cases: study.cases.slice(0, 10) };
-    const evidence = gatherEvidence(memoryStore([{ study: some, runs }]));
+    const evidence = gatherContent(memoryStore([{ study: some, runs }]));
     assert.equal(evidence.strayRuns, 8);
   });
 
   it("names unreadable files by their place in the store", () => {
     const file = { path: "store/runs/x.jsonl", reason: "it is empty" };
-    assert.deepEqual(gatherEvidence(memoryStore([], [file])).unreadable, [
+    assert.deepEqual(gatherContent(memoryStore([], [file])).unreadable, [
       { path: "runs/x.jsonl", reason: "it is empty" },
     ]);
   });
@@ -114,7 +114,7 @@ describe("originsOf", () => {
     const byId = new Map(
       [...other.runs, ...runs.slice(0, 6)].map((run) => [run.id, run]),
     );
-    const [commit] = originsOf(workloadOf(study, byId));
+    const [commit] = originsOf(studyRuns(study, byId));
     assert.deepEqual(commit?.values, [
       { value: "outside a checkout", runs: 12 },
       { value: "0123456789ab", runs: 6 },
@@ -163,7 +163,7 @@ describe("sharedConfig", () => {
       const config = i === 0 ? less : run.header.config;
       return [run.id, { ...run, header: { ...run.header, config } }];
     }));
-    const { varied } = sharedConfig(workloadOf(study, byId));
+    const { varied } = sharedConfig(studyRuns(study, byId));
     assert.ok(varied.includes("optimizer.lookahead"));
   });
 });
@@ -178,9 +178,9 @@ describe("datasetNotes", () => {
   });
 });
 
-function workload(options: ExampleStudy): Workload {
+function workload(options: ExampleOptions): StudyRuns {
   const { study, runs } = exampleStudy(options);
-  return workloadOf(study, new Map(runs.map((run) => [run.id, run])));
+  return studyRuns(study, new Map(runs.map((run) => [run.id, run])));
 }
 
 const ten = { seeds: 10 };
@@ -188,8 +188,8 @@ const preliminary =
   "note: Preliminary: as few as 3 seeds at a learning rate, where 10 are wanted.";
 
 describe("noticesOf", () => {
-  const cases: readonly (readonly [string, ExampleStudy, readonly string[]])[] =
-    [
+  const cases:
+    readonly (readonly [string, ExampleOptions, readonly string[]])[] = [
       ["nothing of a whole study with ten seeds", ten, []],
       ["how few seeds there are", {}, [preliminary]],
       ["how few seeds there are, if not as few", { seeds: 5 }, [
@@ -290,6 +290,6 @@ describe("noticesOf", () => {
 });
 
 function notices({ study, runs }: Example): string[] {
-  const workload = workloadOf(study, new Map(runs.map((run) => [run.id, run])));
+  const workload = studyRuns(study, new Map(runs.map((run) => [run.id, run])));
   return noticesOf(workload).map(({ level, text }) => `${level}: ${text}`);
 }

@@ -4,8 +4,8 @@ import type { TopLevelSpec } from "vega-lite";
 import { between, contains } from "../../data/statistics/estimate.ts";
 import { renderSvg } from "../charts/figure.ts";
 import { specComplaints } from "../testdata/charts.ts";
-import { intervalSteps, seedOptima, seedPairs } from "./method_charts.ts";
-import { methodExample } from "./method_example.ts";
+import { intervalSteps, pairedSeeds, seedOptima } from "./method.ts";
+import { methodExample } from "./method.ts";
 
 describe("methodExample", () => {
   const example = methodExample();
@@ -42,7 +42,7 @@ const { best, difference, truth } = example;
 
 const methods: Readonly<Record<string, TopLevelSpec>> = {
   seedOptima: seedOptima(example.seed),
-  seedPairs: seedPairs({
+  seedPairs: pairedSeeds({
     arms: ["adamw", "sing"],
     values: [best.adamw, best.sing],
   }),

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { Alarm } from "../../data/statistics/alarm.ts";
 import { layersOf } from "../testdata/charts.ts";
 import {
-  type Changes,
   layerNormStudies,
+  type StudyChanges,
   workloadFrom,
 } from "../testdata/studies.ts";
 import {
@@ -14,10 +14,10 @@ import {
   gradientTraces,
   normTrends,
   type TensorTrace,
-} from "./norm_trends.ts";
-import { describeTensorNorms, tensorNorms } from "./tensor_norms.ts";
+} from "./gradient_norms.ts";
+import { describeTensorNorms, tensorNorms } from "./gradient_norms.ts";
 
-function tracesOf(changes: Changes = {}, model = 0) {
+function tracesOf(changes: StudyChanges = {}, model = 0) {
   const example = layerNormStudies(changes)[model]!;
   const runs = new Map(example.runs.map((run) => [run.id, run]));
   return gradientTraces(workloadFrom(example), (id) => runs.get(id));
