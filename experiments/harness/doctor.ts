@@ -8,6 +8,7 @@ import { formatBytes } from "../../data/progress.ts";
 import { type DatasetPlace, findDatasets } from "../../data/sets/mod.ts";
 import configuration from "../../deno.json" with { type: "json" };
 import { freeMemory, hasDriver, listCards } from "../tensorflow/device.ts";
+import { isMpsRunning } from "../tensorflow/mps.ts";
 import {
   currentPlatform,
   damagedFiles,
@@ -233,7 +234,9 @@ export async function checkCards(options: DoctorOptions): Promise<Examined> {
         free === undefined ? "" : `, ${formatBytes(free)} free`
       }, compute capability ${card.capability}`;
     }),
-    describeMps(),
+    isMpsRunning()
+      ? "MPS: on"
+      : "MPS: off; --mps starts it, for several processes on a card at once",
   ];
   const say = (state: Examined["state"], line: string, wayOut?: string) => ({
     state,
@@ -260,14 +263,6 @@ export async function checkCards(options: DoctorOptions): Promise<Examined> {
   return wrong === undefined
     ? say("ok", `TensorFlow ${said}`)
     : say("warn", `not used: ${withoutHint(wrong)}`);
-}
-
-/** Without NVIDIA's daemon, processes take turns on a card. */
-function describeMps(): string {
-  const pipes = Deno.env.get("CUDA_MPS_PIPE_DIRECTORY") || "/tmp/nvidia-mps";
-  return existsSync(join(pipes, "control"))
-    ? `MPS: on, in ${pipes}`
-    : "MPS: off; nvidia-cuda-mps-control -d starts it, for several processes on a card at once";
 }
 
 /** What refuses a card names this very command. */
