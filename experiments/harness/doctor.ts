@@ -233,6 +233,7 @@ export async function checkCards(options: DoctorOptions): Promise<Finding> {
         free === undefined ? "" : `, ${formatBytes(free)} free`
       }, compute capability ${card.capability}`;
     }),
+    describeMps(),
   ];
   const say = (state: Finding["state"], line: string, wayOut?: string) => ({
     state,
@@ -259,6 +260,14 @@ export async function checkCards(options: DoctorOptions): Promise<Finding> {
   return wrong === undefined
     ? say("ok", `TensorFlow ${said}`)
     : say("warn", `not used: ${withoutHint(wrong)}`);
+}
+
+/** Without NVIDIA's daemon, processes take turns on a card. */
+function describeMps(): string {
+  const pipes = Deno.env.get("CUDA_MPS_PIPE_DIRECTORY") || "/tmp/nvidia-mps";
+  return existsSync(join(pipes, "control"))
+    ? `MPS: on, in ${pipes}`
+    : "MPS: off; nvidia-cuda-mps-control -d starts it, for several processes on a card at once";
 }
 
 /** What refuses a card names this very command. */
