@@ -14,10 +14,10 @@ import { readFileSync } from "node:fs";
 import { driftLines, type HistoryPoint } from "../data/comparison/drift.ts";
 import { learningLines, LOSS_MARGIN } from "../data/comparison/learning.ts";
 import {
-  type Comparison,
   comparisonOf,
   type Line,
   type Parts,
+  type RevisionComparison,
 } from "../data/comparison/line.ts";
 import { pairRuns } from "../data/comparison/pairing.ts";
 import {
@@ -27,7 +27,7 @@ import {
   type RealSamples,
 } from "../data/comparison/rates.ts";
 import {
-  compareReports,
+  compareTimings,
   TIME_MARGIN,
   TimingTest,
 } from "../data/comparison/timing.ts";
@@ -322,7 +322,7 @@ function benchParts(baseline: Bench, candidate: Bench, margin: number) {
   );
   const why = (side: string) => `the ${side} did not time it`;
   return {
-    lines: compareReports(repeats, margin),
+    lines: compareTimings(repeats, margin),
     unpaired: [
       ...onlyBaseline.map((name) => ({
         side: "baseline" as const,
@@ -471,7 +471,7 @@ async function printRealRates(
   values: Values,
   { root, most, signal }: Context,
 ): Promise<number> {
-  const all: Comparison[] = [];
+  const all: RevisionComparison[] = [];
   const { timeMargin, seconds } = limitsOf(values);
   for (let seed = 0; seed < comparisons; seed++) {
     const loaded = seed % 2 === 1;

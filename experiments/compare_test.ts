@@ -23,11 +23,11 @@ import { sealRun } from "../data/runs/codec.ts";
 import type { Provenance, RunConfig, RunSummary } from "../data/runs/record.ts";
 import { openRunStore } from "../data/runs/store.ts";
 import {
+  EXAMPLE_SUMMARY,
   exampleConfig,
   exampleHeader,
   exampleRun,
   exampleStudy,
-  exampleSummary,
 } from "../data/runs/testdata/example_run.ts";
 import { compareCommand } from "./compare.ts";
 import { STEP_PROGRAM } from "./compare/measure.ts";
@@ -86,7 +86,7 @@ function store(
   const runs = losses.map((finalLoss, seed) => {
     const config = exampleConfig({ seed, ...changes });
     const run = exampleRun(config, {
-      ...exampleSummary,
+      ...EXAMPLE_SUMMARY,
       finalLoss,
       ...summary,
     });

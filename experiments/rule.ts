@@ -27,7 +27,7 @@
  *
  * Page: rule.html.
  */
-import { arms } from "../data/runs/roles.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -53,24 +53,18 @@ export const rule: Experiment = {
   profiles: { standard: STANDARD, full: FULL_SETS },
   arms: [
     ...armsOf([adamw, sing]),
-    variant(SING, arms.singByRule, "SING by the rule"),
-    variant(SING, arms.singDecay, "SING with decay"),
-    variant(SING, arms.singDecayByRule, "SING with decay by the rule"),
+    variant(SING, ARMS.singByRule, "SING by the rule"),
+    variant(SING, ARMS.singDecay, "SING with decay"),
+    variant(SING, ARMS.singDecayByRule, "SING with decay by the rule"),
   ],
-  comparisons: [
-    {
-      title: "no decay: by the rule against tuned",
-      candidate: arms.singByRule,
-      reference: arms.sing,
-      stage: "report",
-    },
-    {
-      title: "with decay: by the rule against tuned",
-      candidate: arms.singDecayByRule,
-      reference: arms.singDecay,
-      stage: "report",
-    },
-  ],
+  comparisons: compared("report", [
+    ["no decay: by the rule against tuned", ARMS.singByRule, ARMS.sing],
+    [
+      "with decay: by the rule against tuned",
+      ARMS.singDecayByRule,
+      ARMS.singDecay,
+    ],
+  ]),
   figures: ["score_comparison"],
 
   *stages(plan) {
@@ -85,17 +79,17 @@ export const rule: Experiment = {
     const options = { ...sizes, what };
     const byRule = {
       arm: SING,
-      name: arms.singByRule,
+      name: ARMS.singByRule,
       learningRate: multiple(tuned.adamw.learningRate, RULE.learningRate),
     };
     yield* report(plan, [tuned.sing, byRule], questions, options);
 
     const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
     if (!best) return;
-    const own = { ...best.sing, name: arms.singDecay };
+    const own = { ...best.sing, name: ARMS.singDecay };
     const pairByRule = {
       arm: SING,
-      name: arms.singDecayByRule,
+      name: ARMS.singDecayByRule,
       learningRate: multiple(best.adamw.learningRate, RULE.learningRate),
       weightDecay: multiple(best.adamw.weightDecay, RULE.weightDecay),
     };

@@ -37,17 +37,17 @@
  *
  * Page: weight_decay.html.
  */
-import { arms } from "../data/runs/roles.ts";
-import { questionsOf, searchSpaces } from "../data/verdicts/claims.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
+import { LISTED_VALUES, questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   SING,
   variant,
 } from "./harness/experiment.ts";
-import { quickDecays } from "./harness/quick.ts";
-import { changed } from "./harness/setting.ts";
+import { runQuickDecays } from "./harness/quick.ts";
 import { chooseListed, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
 import { FULL_SETS, QUICK, STANDARD } from "./profiles.ts";
@@ -57,7 +57,7 @@ const MANY_PASSES = { trainSize: 1_000, epochs: 15, batchSize: 100 };
 
 export const decaySetting = changed(setting, { training: MANY_PASSES });
 
-const listed = variant(SING, arms.singListed, "SING listed");
+const listed = variant(SING, ARMS.singListed, "SING listed");
 
 export const weightDecay: Experiment = {
   name: "weight_decay",
@@ -67,24 +67,21 @@ export const weightDecay: Experiment = {
   setting: decaySetting,
   profiles: { quick: QUICK, standard: STANDARD, full: FULL_SETS },
   arms: [...armsOf([adamw, sing]), listed],
-  comparisons: [{
-    title: "SING, best listed point against its own",
-    candidate: arms.singListed,
-    reference: arms.sing,
-    stage: "report",
-  }],
+  comparisons: compared("report", [
+    ["SING, best listed point against its own", ARMS.singListed, ARMS.sing],
+  ]),
   figures: ["loss_surface", "score_comparison"],
 
   *stages(plan) {
     const { sizes } = plan;
-    if (sizes.quick) return void (yield* quickDecays(plan, [adamw, sing]));
+    if (sizes.quick) return void (yield* runQuickDecays(plan, [adamw, sing]));
     const questions = questionsOf("weight_decay");
     const tuned = yield* tune(plan, { adamw, sing }, { ...sizes, questions });
     const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
     if (!best) return;
-    const top = yield* chooseListed(plan, tuned.sing, arms.singListed, {
-      learningRates: searchSpaces.learningRate, // 5e-3 to 1e-1
-      weightDecays: searchSpaces.weightDecay, // 5e-4 to 5e-1
+    const top = yield* chooseListed(plan, tuned.sing, ARMS.singListed, {
+      learningRates: LISTED_VALUES.learningRate, // 5e-3 to 1e-1
+      weightDecays: LISTED_VALUES.weightDecay, // 5e-4 to 5e-1
     }, sizes);
     const what = "SING at its own best pair, and at the best listed one";
     yield* report(plan, [best.sing, top], questions, { ...sizes, what });

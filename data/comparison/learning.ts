@@ -10,7 +10,13 @@ import {
   studentQuantile,
   studentTail,
 } from "../statistics/textbook.ts";
-import { FALSE_ALARMS, IDENTICAL, type Line, shares, stateOf } from "./line.ts";
+import {
+  FALSE_ALARMS,
+  IDENTICAL,
+  type Line,
+  lineState,
+  shares,
+} from "./line.ts";
 import type { Group } from "./pairing.ts";
 
 /** A rise of the loss that counts: as in the comparisons of the verdicts. */
@@ -118,7 +124,7 @@ function judged(
       ? Infinity
       : studentQuantile(SHOWN, n - 1) * standardDeviation(differences) /
         Math.sqrt(n);
-    const state = stateOf({
+    const state = lineState({
       ...{ mean: mean(differences), half, margin: own },
       ...{ more: more[i]!, less: less[i]! },
     });

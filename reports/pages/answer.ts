@@ -1,12 +1,16 @@
 /** What was found, in sentences with numbers, and what it was found on. */
-import { arms } from "../../data/runs/roles.ts";
+import { ARMS } from "../../data/runs/roles.ts";
 import {
   type Claim,
   type ClaimId,
-  claims,
+  CLAIMS,
 } from "../../data/verdicts/claims.ts";
-import { findingsOf, type NameOf } from "../../data/verdicts/findings.ts";
-import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
+import { findingsOf } from "../../data/verdicts/findings.ts";
+import type {
+  ClaimRow,
+  NameOf,
+  Register,
+} from "../../data/verdicts/register.ts";
 import { partScale } from "../charts/scales.ts";
 import type { ExperimentContent } from "../site_content.ts";
 import { compact } from "../html.ts";
@@ -82,7 +86,7 @@ export function ratioExperiment(
   const having = experiments.filter(({ workloads }) =>
     workloads.some(({ series }) => bestRateRatio(series) !== undefined)
   );
-  const [first] = claims[0]!.experiments;
+  const [first] = CLAIMS[0]!.experiments;
   return having.find(({ name }) => name === first) ?? having[0];
 }
 
@@ -153,7 +157,7 @@ function againstSentence(
   nameOf: NameOf,
 ): string | null {
   const found = workloads.flatMap(({ study, series }) => {
-    const [sing, adamw] = [arms.sing, arms.adamw].map((arm) =>
+    const [sing, adamw] = [ARMS.sing, ARMS.adamw].map((arm) =>
       oneSeries(series, arm)?.best
     );
     if (!sing || !adamw) return [];
