@@ -229,9 +229,9 @@ describe("methodWords", () => {
   it("says counts and names as they are read", () => {
     assert.equal(
       methodWords(
-        "stages of 64 channels, 1 block(s), 2 seed(s); the first 4000 training images of fashion-mnist-subset, 1e-1000",
+        "stages of 64 channels, 1 block(s), 2 fresh seed(s); the first 4000 training images of fashion-mnist-subset, 1e-1000",
       ),
-      "stages of 64 channels, 1 block, 2 seeds; the first 4,000 training images of Fashion-MNIST subset, 1e-1000",
+      "stages of 64 channels, 1 block, 2 fresh seeds; the first 4,000 training images of Fashion-MNIST subset, 1e-1000",
     );
   });
 });
