@@ -29,7 +29,7 @@ const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const FLOOR = ["errors", "files", "random", "progress", "text"]
   .map((name) => `data/${name}.ts`);
 const REPORT_FLOOR = [
-  ...["words", "numbers", "html", "workload", "columns", "evidence"],
+  ...["words", "numbers", "html", "workload", "columns", "content"],
   ...["provenance", "downloads", "site_folder"],
 ].map((name) => `reports/${name}.ts`);
 const PAGE_PARTS = ["reports/notices.ts", "reports/run_table.ts"];
@@ -217,9 +217,9 @@ describe("imports", () => {
     ["experiments/tensorflow/graph.ts", "data/random.ts"],
     ["experiments/models/cnn.ts", "experiments/harness/cli.ts"],
     ["experiments/final.ts", "experiments/tensorflow/mod.ts"],
-    ["reports/charts/scales.ts", "reports/figures/surface.ts"],
-    ["reports/figures/surface.ts", "reports/pages/index_page.ts"],
-    ["reports/browser/run_query.ts", "reports/html.ts"],
+    ["reports/charts/scales.ts", "reports/figures/loss_surface.ts"],
+    ["reports/figures/loss_surface.ts", "reports/pages/index_page.ts"],
+    ["reports/browser/browse_runs.ts", "reports/html.ts"],
     ["reports/site.ts", "experiments/catalogue.ts"],
     ["experiments/catalogue.ts", "main.ts"],
   ] as const;

@@ -25,7 +25,7 @@ import { decidingPart } from "../data/verdicts/summary.ts";
 import { partScale } from "../reports/charts/scales.ts";
 import { growthInWords, mechanismOf } from "../reports/figures/mechanism.ts";
 import { opinions } from "../reports/pages/second_opinion.ts";
-import { gatherContent } from "../reports/site_content.ts";
+import { gatherContent } from "../reports/content.ts";
 import { CLAIM_NAMES, datasetName } from "../reports/words.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import type { Experiment } from "./harness/experiment.ts";

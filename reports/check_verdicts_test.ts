@@ -11,7 +11,7 @@ import {
   recomputeClaim,
 } from "../data/verdicts/recompute.ts";
 import type { ClaimRow } from "../data/verdicts/register.ts";
-import { gatherContent } from "./site_content.ts";
+import { gatherContent } from "./content.ts";
 import { checkedRows } from "./figures/verdict_check.ts";
 import { buildSite } from "./site.ts";
 import { interactive, launchChromium } from "./testdata/browser.ts";

@@ -3,7 +3,7 @@ import type { RunHeader } from "../data/runs/record.ts";
 import { trialLoss, trialState } from "../data/runs/study.ts";
 import { doneHeaders } from "./provenance.ts";
 import { armLabel, seriesLabel } from "./charts/arm_style.ts";
-import type { SiteContent } from "./site_content.ts";
+import type { SiteContent } from "./content.ts";
 import { type Content, html } from "./html.ts";
 import { formatCount, formatList, formatRate } from "./numbers.ts";
 import { datasetNotes } from "./provenance.ts";

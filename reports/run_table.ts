@@ -7,7 +7,7 @@ import {
   type FlatRow,
   shareRows,
 } from "./columns.ts";
-import type { ExperimentContent } from "./site_content.ts";
+import type { ExperimentContent } from "./content.ts";
 import { withoutInvisible } from "./html.ts";
 import { describeConfig, describeOrigin } from "./provenance.ts";
 import { datasetName, modelName } from "./words.ts";

@@ -1,13 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { readRuns, TABLE_COLUMNS } from "./browser/run_query.ts";
+import { readRuns, TABLE_COLUMNS } from "./browser/browse_runs.ts";
 import {
   decodeColumns,
   encodeColumns,
   type FlatRow,
   shareRows,
 } from "./columns.ts";
-import { gatherContent } from "./site_content.ts";
+import { gatherContent } from "./content.ts";
 import { packRuns } from "./run_table.ts";
 import {
   type Example,

@@ -23,7 +23,7 @@ import {
   type ExperimentContent,
   gatherContent,
   type SiteContent,
-} from "./site_content.ts";
+} from "./content.ts";
 import { addressPart, checkSection } from "./figures/verdict_check.ts";
 import { type Curve, curveOf } from "./figures/loss_by_step.ts";
 import { methodExample } from "./figures/method.ts";

@@ -70,39 +70,20 @@ function twoDecimals(number: string): string {
 
 reckonTextWidth();
 
-/**
- * Draws a chart at a given width, as SVG that stands in a page: without a size of its own beyond its
- * view box, and as {@link compactSvg} makes it.
- *
- * @throws Error where Vega-Lite or Vega refuses the spec.
- */
-export async function renderSvg(
-  spec: TopLevelSpec,
-  width: number,
-): Promise<string> {
-  const [svg = ""] = await renderSvgs(spec, [width]);
-  return svg;
-}
-
-/**
- * The drawings of {@link renderSvg} at several widths, in half the time: a chart that differs in its
- * width alone is not made anew, but told its width.
- */
-export async function renderSvgs(
-  spec: TopLevelSpec,
-  widths: readonly number[],
-): Promise<string[]> {
-  const drawings = await renderDrawings(spec, widths);
-  return drawings.map(({ svg }) => svg);
-}
-
 /** A drawing, and where in it something is told. */
 interface Drawing {
   readonly svg: string;
   readonly spots: readonly Spot[];
 }
 
-async function renderDrawings(
+/**
+ * Draws a chart at several widths, as SVG that stands in a page: without a size of its own beyond its
+ * view box, and as {@link compactSvg} makes it. A chart that differs in its width alone is not made
+ * anew, but told its width.
+ *
+ * @throws Error where Vega-Lite or Vega refuses the spec.
+ */
+export async function renderDrawings(
   spec: TopLevelSpec,
   widths: readonly number[],
 ): Promise<Drawing[]> {

@@ -6,7 +6,7 @@ import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
 import { curveOf, lossByStep } from "../figures/loss_by_step.ts";
 import { exampleStudy } from "../testdata/studies.ts";
 import { studyRuns } from "../workload.ts";
-import { compactSvg, renderSvg, renderSvgs } from "./figure.ts";
+import { compactSvg, renderDrawings } from "./figure.ts";
 
 describe("reckonTextWidth", () => {
   const text = "thirty characters of some text"; // 234 pixels at 0.6 em of 13
@@ -29,7 +29,7 @@ describe("reckonTextWidth", () => {
       config: { view: { stroke: null } },
       padding: 0,
     };
-    return renderSvg(spec, 10);
+    return svgOf(spec, 10);
   }
 });
 
@@ -80,29 +80,30 @@ const twins: TopLevelSpec = {
   })),
 };
 
-describe("renderSvgs", () => {
+describe("renderDrawings", () => {
   for (const [name, spec] of Object.entries({ ...charts(), twins })) {
     it(`draws ${name} at each width as if alone`, async () => {
       assert.ok(spec);
       const widths = [888, 330, 888];
-      const together = await renderSvgs(spec, widths);
+      const together = await renderDrawings(spec, widths);
       for (const [index, width] of widths.entries()) {
-        assert.equal(together[index], await renderSvg(spec, width));
+        assert.equal(together[index]!.svg, await svgOf(spec, width));
       }
     });
   }
 
   it("draws what fits the width", async () => {
-    const [wide = "", narrow = ""] = await renderSvgs(
+    const [wide, narrow] = (await renderDrawings(
       charts().lossByStep as TopLevelSpec,
       [888, 330],
-    );
-    assert.ok(viewWidth(wide) > viewWidth(narrow) + 500);
+    )).map(({ svg }) => Number(/viewBox="0 0 (\d+) /.exec(svg)?.[1]));
+    assert.ok(wide! > narrow! + 500);
   });
 });
 
-function viewWidth(svg: string): number {
-  return Number(/viewBox="0 0 (\d+) /.exec(svg)?.[1]);
+async function svgOf(spec: TopLevelSpec, width: number): Promise<string> {
+  const [drawing] = await renderDrawings(spec, [width]);
+  return drawing!.svg;
 }
 
 function charts() {

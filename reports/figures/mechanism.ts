@@ -40,7 +40,7 @@ import {
 } from "../charts/marks.ts";
 import { logTicks } from "../charts/scales.ts";
 import { chart, PLOT_PX, RATIO_LABELS, rounded } from "../charts/theme.ts";
-import type { ExperimentContent } from "../site_content.ts";
+import type { ExperimentContent } from "../content.ts";
 import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
 import { datasetName, modelName, shortModelName } from "../words.ts";
 import {

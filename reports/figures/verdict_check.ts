@@ -138,9 +138,7 @@ export function checkSection(section: CheckSection): Content {
   } satisfies CheckData;
   return html`<section aria-labelledby="${prefix}check">
 <h2 id="${prefix}check">Check it <small>${
-    profileWords(
-      section.profile,
-    )
+    profileWords(section.profile)
   }</small></h2>
 <p>Each number below has an address and a citation of its own, and the page holds the ${
     formatCount(lines.size, "run")

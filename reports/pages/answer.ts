@@ -12,7 +12,7 @@ import type {
   Register,
 } from "../../data/verdicts/register.ts";
 import { partScale } from "../charts/scales.ts";
-import type { ExperimentContent } from "../site_content.ts";
+import type { ExperimentContent } from "../content.ts";
 import { compact } from "../html.ts";
 import {
   formatCount,

@@ -5,7 +5,7 @@ import { RATIO_SCALE, VALUE_SCALE } from "../charts/scales.ts";
 import { armStyles, seriesLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import type { Downloads } from "../downloads.ts";
-import type { ExperimentContent } from "../site_content.ts";
+import type { ExperimentContent } from "../content.ts";
 import {
   describeLossByLearningRate,
   lossByLearningRate,

@@ -18,7 +18,7 @@ import {
 } from "./answer.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { SCHEMA_FILE, verdictsFile } from "../downloads.ts";
-import type { ExperimentContent, SiteContent } from "../site_content.ts";
+import type { ExperimentContent, SiteContent } from "../content.ts";
 import {
   type BestRates,
   bestRates,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
-import { gatherContent } from "../site_content.ts";
+import { gatherContent } from "../content.ts";
 import { html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
 import {

@@ -2,7 +2,7 @@ import { contains } from "../../data/statistics/estimate.ts";
 import { stepRatio } from "../../data/statistics/mechanism.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
-import type { SiteContent } from "../site_content.ts";
+import type { SiteContent } from "../content.ts";
 import {
   describeRatios,
   describeSwitchesOff,

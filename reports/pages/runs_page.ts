@@ -1,7 +1,7 @@
 import { type Trial, trialState } from "../../data/runs/study.ts";
 import { type Filter, FILTERS } from "../columns.ts";
 import type { AllRuns } from "../downloads.ts";
-import type { ExperimentContent, SiteContent } from "../site_content.ts";
+import type { ExperimentContent, SiteContent } from "../content.ts";
 import { type Content, html, jsonBlock } from "../html.ts";
 import { formatCount, formatDuration, formatInteger } from "../numbers.ts";
 import { packRuns } from "../run_table.ts";

@@ -10,7 +10,7 @@ import type {
   WorkloadName,
 } from "../../data/verdicts/register.ts";
 import { partScale, RATIO_SCALE, type VerdictScale } from "../charts/scales.ts";
-import type { SiteContent } from "../site_content.ts";
+import type { SiteContent } from "../content.ts";
 import { type Content, html } from "../html.ts";
 import { formatCount, formatList } from "../numbers.ts";
 import { sharedConfig } from "../provenance.ts";

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { between, type Finding } from "../../data/statistics/estimate.ts";
 import type { State } from "../../data/statistics/verdict.ts";
 import type { Register, WorkloadName } from "../../data/verdicts/register.ts";
-import { gatherContent } from "../site_content.ts";
+import { gatherContent } from "../content.ts";
 import { Html, html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
 import {

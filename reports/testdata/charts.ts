@@ -1,105 +1,7 @@
-import Ajv from "ajv";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { compile, type TopLevelSpec } from "vega-lite";
-import schema from "vega-lite/vega-lite-schema.json" with { type: "json" };
-import { ablationOf, switchMatrix } from "../figures/ablation.ts";
-import { breakingOf, brokenRate } from "../figures/edge_of_breaking.ts";
-import {
-  accuracyComparison,
-  accuracyDifferences,
-  finalArms,
-} from "../figures/final_scores.ts";
-import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
-import { lossRange, lossSurface } from "../figures/loss_surface.ts";
-import { mechanismOf, switchesOff } from "../figures/mechanism.ts";
-import { gradientTraces, normTrends } from "../figures/gradient_norms.ts";
-import { ratioByEntries } from "../figures/mechanism.ts";
-import { comparisonsOf, scoreComparison } from "../figures/score_comparison.ts";
-import { placeByRule, surfaceOf } from "../figures/loss_surface.ts";
-import { tensorNorms } from "../figures/gradient_norms.ts";
+import type { TopLevelSpec } from "vega-lite";
 import type { RunLine } from "../run_table.ts";
-import { listedRates } from "../workload.ts";
-import {
-  ablationStudy,
-  finalStudy,
-  layerNormStudies,
-  learningRateStudy,
-  ruleStudy,
-  scheduleStudy,
-  type StudyChanges,
-  tableFrom,
-  weightDecayStudy,
-  widthStudies,
-  workloadFrom,
-} from "./studies.ts";
-
-type Specs = Readonly<Record<string, TopLevelSpec | null>>;
-
-/** Every chart of the experiments, of their example studies with these changes. */
-export function experimentCharts(changes: StudyChanges): Specs {
-  const studies = {
-    learning_rate: learningRateStudy(changes),
-    weight_decay: weightDecayStudy(changes),
-    schedule: scheduleStudy(changes),
-    layer_norm: layerNormStudies(changes)[0]!,
-    rule: ruleStudy(changes),
-    final: finalStudy(changes),
-  };
-  return {
-    ...Object.fromEntries(
-      Object.entries(studies).map(([name, study]) => [
-        `scoreComparison (${name})`,
-        scoreComparison(comparisonsOf(tableFrom(study))),
-      ]),
-    ),
-    ...ofTuning(changes),
-    ...ofWidths(changes),
-    ...ofNorms(changes),
-    switchMatrix: switchMatrix(ablationOf(tableFrom(ablationStudy(changes)))),
-    accuracyComparison: accuracyComparison(
-      accuracyDifferences(finalArms(workloadFrom(studies.final).trials)),
-    ),
-  };
-}
-
-function ofTuning(changes: StudyChanges): Specs {
-  const rates = workloadFrom(learningRateStudy(changes));
-  const breaking = breakingOf(tableFrom(learningRateStudy(changes)), "sing");
-  const decays = tableFrom(weightDecayStudy(changes));
-  const [sing, adamw] = [surfaceOf(decays, "sing"), surfaceOf(decays, "adamw")];
-  const colours = lossRange([sing, adamw].flatMap((it) => it ?? []));
-  const byRule = adamw?.own ? placeByRule(adamw.own) : null;
-  return {
-    lossByLearningRate: lossByLearningRate(rates.series, listedRates(rates)),
-    brokenRate: breaking && brokenRate(breaking),
-    lossSurface: sing && lossSurface(sing, { colours, byRule }),
-  };
-}
-
-function ofWidths(changes: StudyChanges): Specs {
-  const [group] = mechanismOf([{
-    name: "width",
-    title: "Width",
-    question: "",
-    workloads: widthStudies(changes).map(workloadFrom),
-  }]);
-  return {
-    ratioByEntries: ratioByEntries(group?.networks ?? []),
-    switchesOff: switchesOff(group?.switched ?? []),
-  };
-}
-
-function ofNorms(changes: StudyChanges): Specs {
-  const [example] = layerNormStudies(changes);
-  const runs = new Map(example!.runs.map((run) => [run.id, run]));
-  const workload = workloadFrom(example!);
-  const traces = gradientTraces(workload, (id) => runs.get(id));
-  return {
-    normTrends: traces[0] ? normTrends(traces[0]) : null,
-    tensorNorms: tensorNorms(traces),
-  };
-}
 
 /** A finished run as the page of all runs has it, with some fields replaced. */
 export function exampleLine(changes: Partial<RunLine> = {}): RunLine {
@@ -128,27 +30,6 @@ export function exampleLine(changes: Partial<RunLine> = {}): RunLine {
     config: 0,
     ...changes,
   };
-}
-
-const validate = new Ajv.default({ strict: false, validateFormats: false })
-  .compile(schema);
-
-/** What Vega-Lite's schema and its compiler have to say against a chart. */
-export function specComplaints(spec: TopLevelSpec): string[] {
-  const complaints: string[] = [];
-  if (!validate(spec)) {
-    complaints.push(JSON.stringify(validate.errors?.slice(0, 3)));
-  }
-  const note = (...words: unknown[]) => (complaints.push(words.join(" ")), log);
-  const log = {
-    level: () => log,
-    warn: note,
-    error: note,
-    info: () => log,
-    debug: () => log,
-  };
-  compile(spec, { logger: log as never });
-  return complaints;
 }
 
 /** One layer of a spec, whose parts tests read. */

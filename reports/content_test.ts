@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { gatherContent } from "./site_content.ts";
+import { gatherContent } from "./content.ts";
 import { noticesOf } from "./notices.ts";
 import {
   datasetNotes,
