@@ -267,7 +267,7 @@ function describeMps(): string {
   const pipes = Deno.env.get("CUDA_MPS_PIPE_DIRECTORY") || "/tmp/nvidia-mps";
   return existsSync(join(pipes, "control"))
     ? `MPS: on, in ${pipes}`
-    : "MPS: off; nvidia-cuda-mps-control -d starts it, for several processes on a card at once";
+    : "MPS: off; --mps starts it for a training (by hand: nvidia-cuda-mps-control -d)";
 }
 
 /** What refuses a card names this very command. */

@@ -205,7 +205,7 @@ describe("the doctor's look at cards", { skip }, () => {
       "driver 550.54.15, CUDA 12.4",
       card(0),
       card(1),
-      "MPS: off; nvidia-cuda-mps-control -d starts it, for several processes on a card at once",
+      "MPS: off; --mps starts it for a training (by hand: nvidia-cuda-mps-control -d)",
       "TensorFlow's library for cards is not here yet",
     ]);
     assert.match(wayOut, /downloads it \(1\.95 GB, 3\.26 GB on the disk\)/);
