@@ -16,15 +16,15 @@
  * channels, 1 block each; vit: Vision Transformer, patch 8, width 192, depth 2, 3 heads; vit:
  * Vision Transformer, patch 7, width 192, depth 2, 3 heads). With cnn, within this training no
  * weight decay is surely better than none by more than 3% (SING: the best one changes the loss by
- * -2.9% (-4.0% to -1.9%), and up to 3.1e1 it costs less than 10%; AdamW: the best one changes the
- * loss by -1.1% (-1.5% to -0.6%), and up to 3.4e1 it costs less than 10%). SING stands 0.91 times
+ * -2.9% (-4.0% to -1.9%), and up to 31 it costs less than 10%; AdamW: the best one changes the
+ * loss by -1.1% (-1.5% to -0.6%), and up to 34 it costs less than 10%). SING stands 0.91 times
  * AdamW's (90% interval 0.49 to 1.7, 6 seeds of up to 14) before 10% of the loss is lost. With
  * vit, within this training no weight decay is surely better than none by more than 3% (SING: the
- * best one changes the loss by -1.4% (-2.4% to -0.4%), and up to 1.2e1 it costs less than 10%;
- * AdamW: the best one changes the loss by -2.3% (-3.1% to -1.5%), and up to 3.7e1 it costs less
- * than 10%). SING stands 0.31 times AdamW's (90% interval 0.17 to 0.57, 6 seeds of up to 14)
- * before 10% of the loss is lost. The rule's weight decay is not tried with cnn and vit: there is
- * no best one to take a tenth of. H4 with cnn: best learning rate: 2.7e-2 (90% interval 1.7e-2 to
+ * best one changes the loss by -1.4% (-2.4% to -0.4%), and up to 12 it costs less than 10%;
+ * AdamW: the best one changes the loss by -2.3% (-3.1% to -1.5%), and up to 37 it costs less than
+ * 10%). SING stands 0.31 times AdamW's (90% interval 0.17 to 0.57, 6 seeds of up to 14) before
+ * 10% of the loss is lost. The rule's weight decay is not tried with cnn and vit: there is no
+ * best one to take a tenth of. H4 with cnn: best learning rate: 2.7e-2 (90% interval 1.7e-2 to
  * 4.2e-2); best listed learning rate, against the best: loss +1.2% (90% interval +0.5% to +1.8%),
  * 16 seeds of up to 28. H4 with vit: best learning rate: 7.2e-3 (90% interval 3.4e-3 to 1.5e-2);
  * best listed learning rate, against the best: loss +0.4% (90% interval -0.2% to +1.1%), 8 seeds

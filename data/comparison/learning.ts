@@ -28,6 +28,9 @@ export const SEED_SHARE = 0.5;
 /** Level of one side of the interval that is shown. */
 const SHOWN = 0.95;
 
+/** A spread between seeds below this is that of the last digits, and no measure of anything. */
+const LEAST_SPREAD = 1e-9;
+
 /** Seeds without which there is no interval. */
 const LEAST_SEEDS = 2;
 
@@ -63,10 +66,11 @@ interface Item {
 }
 
 function itemOf({ identical, ...group }: Group): Item {
+  const seedSd = standardDeviation(group.baseline);
   return {
     name: group.name,
     differences: group.differences,
-    seedSd: standardDeviation(group.baseline),
+    seedSd: seedSd < LEAST_SPREAD ? 0 : seedSd,
     identical: identical === group.seeds.length,
     note: group.note,
   };

@@ -128,14 +128,19 @@ function verdictOf(lines: readonly Line[], unpaired: number): string {
   return `${worst}: ${rest || "nothing has a partner"}${alone}${lead}`;
 }
 
+/** Beyond this a share only says that nothing is known. */
+const MOST_SHOWN = 10;
+
 /** A share as a change: `+3.1%`. */
 export function percent(share: number): string {
+  if (share > MOST_SHOWN) return `over +${100 * MOST_SHOWN}%`;
   const value = (100 * share).toFixed(Math.abs(share) < 0.0995 ? 1 : 0);
   return `${share >= 0 && !value.startsWith("-") ? "+" : ""}${value}%`;
 }
 
 /** The size of a share, without its sign: `3%`. */
 export function size(share: number): string {
+  if (Math.abs(share) > MOST_SHOWN) return `over ${100 * MOST_SHOWN}%`;
   return `${Number((100 * Math.abs(share)).toPrecision(2))}%`;
 }
 

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { random } from "../random.ts";
 import { isClose } from "../statistics/testdata/respond.ts";
-import { lineState } from "./line.ts";
+import { lineState, percent, size } from "./line.ts";
 import {
   compareTimings,
   TIME_LOOKS,
@@ -31,6 +31,13 @@ function judged(next: () => TimedBlock, benches = ["step"], most = 24) {
   while (test.open.length > 0 && test.blocks < most) test.add(next());
   return test.finish(20);
 }
+
+describe("a change in words", () =>
+  it("has no digits where it is far beyond what counts", () => {
+    const shown = [0.031, -0.2, 2, 228_930_656].map(percent);
+    assert.deepEqual(shown, ["+3.1%", "-20%", "+200%", "over +1000%"]);
+    assert.deepEqual([0.03, 340].map(size), ["3%", "over 1000%"]);
+  }));
 
 describe("stateOf", () => {
   const cases = [

@@ -224,7 +224,10 @@ function percent(y: number): string {
   return `${share >= 0.05 ? "+" : ""}${rounded}%`;
 }
 
-/** A learning rate or weight decay from its decimal logarithm: `2.3e-2`. */
+/** A learning rate or weight decay from its decimal logarithm: `2.3e-2`, `31`. */
 function value(decades: number): string {
-  return (10 ** decades).toExponential(1).replace("e+", "e");
+  const number = 10 ** decades;
+  return number >= 1 && number < 1000
+    ? String(Number(number.toPrecision(2)))
+    : number.toExponential(1).replace("e+", "e");
 }

@@ -8,6 +8,7 @@ import { formatBytes } from "../../data/progress.ts";
 import { type DatasetPlace, findDatasets } from "../../data/sets/mod.ts";
 import configuration from "../../deno.json" with { type: "json" };
 import { freeMemory, hasDriver, listCards } from "../tensorflow/device.ts";
+import { isMpsRunning } from "../tensorflow/mps.ts";
 import {
   currentPlatform,
   damagedFiles,
@@ -233,6 +234,9 @@ export async function checkCards(options: DoctorOptions): Promise<Examined> {
         free === undefined ? "" : `, ${formatBytes(free)} free`
       }, compute capability ${card.capability}`;
     }),
+    isMpsRunning()
+      ? "MPS: on"
+      : "MPS: off; --mps starts it, for several processes on a card at once",
   ];
   const say = (state: Examined["state"], line: string, wayOut?: string) => ({
     state,

@@ -355,6 +355,9 @@ function marks(
   height: Heights,
   { x, y }: Channels<"x" | "y">,
 ): Layer[] {
+  // Names stand on the outer sides of two marks that may be near each other.
+  const highest = Math.max(...marked.map((it) => it.weightDecay));
+  const upper = marked.find((it) => it.weightDecay === highest);
   return marked.flatMap(({ learningRate, weightDecay, label }) => {
     const own = label === "own best";
     const rows = [{
@@ -377,7 +380,7 @@ function marks(
         strokeWidth: 2.5,
       }, { x, y, tooltip: tooltip({ text: label }) }),
       ...names(rows, { x, y, text: { field: "label" } }, {
-        dy: own ? -17 : 18,
+        dy: label === upper?.label ? -17 : 18,
         color: "var(--ink)",
       }),
     ];

@@ -331,19 +331,22 @@ export function registerSection(
   `;
 }
 
+function withoutScheme(address: string): string {
+  return address.replace(/^https:\/\//, "");
+}
+
 /** The rules of an optimizer beside SING, with where they are from. */
 function guestTable(
   optimizer: Claim["optimizer"],
   rows: readonly ClaimRow[],
   options: VerdictTableOptions,
 ): Content {
+  const { source } = rows[0]!.claim;
   return html`
     <h3 id="guest-${optimizer}">A guest: ${OPTIMIZER_LABELS[
       optimizer
-    ]} <small>${rows[
-      0
-    ]!
-      .claim.source}</small></h3>
+    ]} <small><a
+      href="${source}">${withoutScheme(source)}</a></small></h3>
     ${verdictTable(rows, options)}
   `;
 }
