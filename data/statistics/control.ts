@@ -23,12 +23,12 @@ export type ControlState =
 export interface Control {
   readonly state: ControlState;
   /** A relabelling each. */
-  readonly checks: readonly ControlCheck[];
+  readonly checks: readonly Relabelling[];
   /** Interval of d with t at 0.995, which must hold the planted 0.9; null without an estimate. */
   readonly interval99: Interval | null;
 }
 
-export interface ControlCheck {
+export interface Relabelling {
   /** Decades taken off the second block's learning rates. */
   readonly relabelled: number;
   /** What d then is in truth. */
@@ -82,7 +82,7 @@ function check(
   slow: ArmScores | null,
   relabelled: number,
   look: Look | undefined,
-): ControlCheck {
+): Relabelling {
   const shown = plain && slow && relabel(pair(slow, plain), relabelled);
   return {
     relabelled,
@@ -111,7 +111,7 @@ function relabel(arm: ArmScores, by: number): ArmScores {
 }
 
 function stateOf(
-  checks: readonly ControlCheck[],
+  checks: readonly Relabelling[],
   interval99: Interval | null,
 ): ControlState {
   const states = checks.map(({ verdict }) =>

@@ -297,7 +297,7 @@ export const NOT_WORSE = under(0.02);
 const STRICTER = under(0.01);
 const LOOSER = under(0.05);
 
-export interface ScoreComparison {
+export interface MarginVerdicts {
   /** "Not worse" at the margin that counts. */
   readonly verdict: Verdict;
   /** The same at 0.01 and at 0.05. */
@@ -315,7 +315,7 @@ export function notWorse(
   candidate: readonly (Score | null)[],
   reference: readonly (Score | null)[],
   look?: Look,
-): ScoreComparison {
+): MarginVerdicts {
   const finding = scoreDifference(candidate, reference, look);
   return {
     verdict: judge(finding, NOT_WORSE),

@@ -7,11 +7,11 @@ import {
   edgeDistance,
   edgesOf,
   insideRange,
+  type MarginVerdicts,
   NEAR_EDGE,
   notWorse,
   optimaDifference,
   optimumOf,
-  type ScoreComparison,
   scoreDifference,
   wilson,
 } from "./findings.ts";
@@ -314,7 +314,7 @@ describe("notWorse", () => {
     const at = (mean: number) =>
       notWorse(by(...spread.map((it) => it + mean)), baseline);
     const states = (
-      of: (comparison: ScoreComparison) => Verdict,
+      of: (comparison: MarginVerdicts) => Verdict,
       margin: number,
     ) =>
       [-0.00214, -0.00212, 0.00276, 0.00279]

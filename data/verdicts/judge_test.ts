@@ -15,10 +15,10 @@ import {
   range,
 } from "./testdata/example_evidence.ts";
 import {
-  around,
   claimOf,
   controlStudy,
   learningRateStudy,
+  positionsAround,
   reportStudy,
   rowOf,
 } from "./testdata/example_studies.ts";
@@ -295,7 +295,7 @@ describe("controlRow", () => {
     const lion = overLearningRates({
       arm: "lion",
       seeds: range(2000, 10),
-      positions: around(-3.75),
+      positions: positionsAround(-3.75),
       best: -3.75,
     });
     const [other] = controlOf({ study, trials: [...trials, ...lion] }).others;

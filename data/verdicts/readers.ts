@@ -19,8 +19,8 @@ import {
   edgeDistance,
   edgesOf,
   insideRange,
+  type MarginVerdicts,
   optimaDifference,
-  type ScoreComparison,
 } from "../statistics/findings.ts";
 import { predictedRatio } from "../statistics/mechanism.ts";
 import { locate } from "../statistics/optimum.ts";
@@ -419,7 +419,7 @@ function regretOfRule(
   studies: WorkloadStudies,
   like: StudyTable | undefined,
   pair: { candidate: string; reference: string },
-): ScoreComparison | null {
+): MarginVerdicts | null {
   const tables = [like, tableAlike(studies, "rule", like)];
   return tables.map((table) => compareReports(table, pair))
     .find(({ verdict }) => verdict.finding.kind !== "missing") ?? null;

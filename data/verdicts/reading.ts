@@ -8,7 +8,7 @@ import {
   trialsOf,
 } from "../runs/study.ts";
 import type { Finding } from "../statistics/estimate.ts";
-import type { ScoreComparison } from "../statistics/findings.ts";
+import type { MarginVerdicts } from "../statistics/findings.ts";
 import {
   joinParts,
   judge,
@@ -147,7 +147,7 @@ export function judgedPart(
 /** A difference of y, held against the margin of "not worse". */
 export function scorePart(
   name: string,
-  comparison: ScoreComparison,
+  comparison: MarginVerdicts,
   band: NamedBand,
 ): VerdictPart {
   const rest = { band, unit: "y", comparison } as const;

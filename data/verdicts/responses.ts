@@ -11,9 +11,9 @@ import {
 import { type Alarm, alarm, type WatchedStep } from "../statistics/alarm.ts";
 import type { Finding, Look } from "../statistics/estimate.ts";
 import {
+  type MarginVerdicts,
   notWorse,
   optimaDifference,
-  type ScoreComparison,
 } from "../statistics/findings.ts";
 import {
   locate,
@@ -236,7 +236,7 @@ function answerOf(
 export function compareReports(
   table: StudyTable | undefined,
   { candidate, reference }: { candidate: string; reference: string },
-): ScoreComparison {
+): MarginVerdicts {
   const night = nightOf(table);
   const question = night &&
     questionsOf(table!.study.experiment).find((it) =>

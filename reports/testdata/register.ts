@@ -9,8 +9,8 @@ import {
   interval,
 } from "../../data/statistics/estimate.ts";
 import {
+  type MarginVerdicts,
   notWorse,
-  type ScoreComparison,
 } from "../../data/statistics/findings.ts";
 import { judge, usually } from "../../data/statistics/verdict.ts";
 import { type Claim, CLAIMS } from "../../data/verdicts/claims.ts";
@@ -59,7 +59,7 @@ export function examplePart(
 export function exampleComparison(
   mean: number,
   { sd = 0.01, n = 20 }: { readonly sd?: number; readonly n?: number } = {},
-): ScoreComparison {
+): MarginVerdicts {
   const finding = estimated(mean, { sd, n, allowance: 0 });
   const values = finding.kind === "estimate" ? finding.estimate.values : [];
   const { normal } = random(7, `reference ${mean}`);
@@ -74,7 +74,7 @@ export function exampleComparison(
 /** A comparison as a part of a claim. */
 export function comparisonPart(
   name: string,
-  comparison: ScoreComparison,
+  comparison: MarginVerdicts,
 ): VerdictPart {
   const { band: _, ...judged } = comparison.verdict;
   return { name, ...judged, band: CLAIMS[4]!.band, unit: "y", comparison };

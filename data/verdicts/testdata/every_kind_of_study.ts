@@ -5,10 +5,10 @@ import {
   range,
 } from "./example_evidence.ts";
 import {
-  around,
   controlStudy,
   learningRateStudy,
   listedTrials,
+  positionsAround,
   reportStudy,
   watchedMetrics,
   weightDecayStudy,
@@ -119,7 +119,7 @@ function withOthers(study: ExampleStudy, n: number): ExampleStudy {
       overLearningRates({
         arm,
         seeds: range(2000, n),
-        positions: around(best),
+        positions: positionsAround(best),
         best,
       })
     ),

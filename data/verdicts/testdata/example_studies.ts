@@ -30,7 +30,7 @@ type Bent = Partial<Pick<ArmOptions, "y" | "noise" | "positions" | "best">>;
 const ADAMW_BEST = -3;
 
 /** Nine points around a best rate. */
-export function around(best: number): number[] {
+export function positionsAround(best: number): number[] {
   return range(Math.round(best * 4) - 4, 9);
 }
 
@@ -47,7 +47,7 @@ export function learningRateStudy(
     overLearningRates({
       arm: name,
       seeds,
-      positions: around(best),
+      positions: positionsAround(best),
       best,
       ...bent,
     });
@@ -68,7 +68,7 @@ export function controlStudy(
   } = {},
 ): ExampleStudy {
   const best = ADAMW_BEST + shift;
-  const plain = { arm: ARMS.adamw, positions: around(ADAMW_BEST) };
+  const plain = { arm: ARMS.adamw, positions: positionsAround(ADAMW_BEST) };
   return {
     study: { experiment: "controls", ...study },
     trials: [
@@ -80,7 +80,7 @@ export function controlStudy(
       ...overLearningRates({
         arm: ARMS.adamwSlowed,
         seeds: range(3000, n),
-        positions: around(best),
+        positions: positionsAround(best),
         best,
         ...slowed,
       }),
@@ -150,7 +150,7 @@ export function reportStudy(
       ...overLearningRates({
         arm,
         seeds: range(2000, n),
-        positions: around(-2),
+        positions: positionsAround(-2),
         best: -2,
       }),
       ...reported({ arm, seeds: range(100_000, m), y }),
