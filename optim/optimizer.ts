@@ -15,9 +15,9 @@ import {
   assign,
   flat,
   join,
+  type Lot,
   NamedScalars,
   type NamedTensor,
-  type Slot,
   Slots,
   type State,
   type StepScalars,
@@ -111,10 +111,17 @@ export abstract class TenfoldOptimizer<
     this.#defaults = defaults;
     this.#groups = this.groups(settings);
     this.#scope = `${this.getClassName()}_${optimizers++}`;
-    this.#scalars = new NamedScalars(this.#scope);
-    this.#slots = new Slots(this.#scope, (parameter) => {
-      const { group } = this.#placeOf(parameter);
-      return this.kinds(this.#settingsOf(group));
+    this.#scalars = new NamedScalars(this.#scope, settings.runs);
+    this.#slots = new Slots({
+      scope: this.#scope,
+      runs: settings.runs,
+      kindsOf: (parameter) =>
+        this.kinds(this.#settingsOf(this.#groupOf(parameter))),
+      keyOf: (parameter) => {
+        const group = this.#groupOf(parameter);
+        const joins = this.joins(parameter, this.#settingsOf(group));
+        return joins ? group : parameter;
+      },
     });
   }
 
@@ -205,7 +212,7 @@ export abstract class TenfoldOptimizer<
     refuseRecording("prepare");
     const runs = numbersByRun(numbers, this.#runs);
     for (const run of runs) checkStep(step, run);
-    this.#groups.forEach((_, group) => {
+    const all = this.#groups.flatMap((_, group) => {
       const settings = this.#settingsOf(group, runs[0]);
       const { first, second } = this.corrections(step, settings);
       const of = runs.map((run) => this.#settingsOf(group, run));
@@ -217,10 +224,11 @@ export abstract class TenfoldOptimizer<
         keep: runs.length > 1 ? keep : keep[0]!,
         ...this.extras(step, settings),
       };
-      for (const [name, value] of Object.entries(scalars)) {
-        this.#scalars.set(`${name}_${group}`, value as number | boolean);
-      }
+      return Object.entries(scalars).map(([name, value]) =>
+        [`${name}_${group}`, value as number | boolean] as const
+      );
     });
+    this.#scalars.set(Object.fromEntries(all));
     this.iterations_ = step;
     this.#prepared = true;
   }
@@ -233,16 +241,19 @@ export abstract class TenfoldOptimizer<
    */
   update(gradients: Gradients): void {
     tf.tidy(() => {
-      for (const { slots, directions, place } of this.#batches(gradients)) {
+      const scalars = this.#scalars.read();
+      for (const { lot, group, moved } of this.#batches(gradients)) {
         tf.tidy(() => {
-          const settings = this.#settingsOf(place.group);
+          const runs = this.#runs;
+          const settings = this.#settingsOf(group);
+          const parameters = [...moved.keys()];
           const next = this.step(
-            join(slots, this.#runs) as State<Kind>,
-            flat(directions, this.#runs),
-            this.#scalarsOf(place, settings),
+            join(lot, parameters, runs) as State<Kind>,
+            flat([...moved.values()], runs),
+            this.#scalarsOf(scalars, group, parameters, settings),
             settings,
           );
-          assign(slots, next, this.#runs);
+          assign(lot, parameters, next, runs);
         });
       }
     });
@@ -363,13 +374,9 @@ export abstract class TenfoldOptimizer<
     return this.#settings.trainable(parameter.name, shape);
   }
 
-  #placeOf(parameter: tf.Variable): Place {
-    const { name } = parameter;
+  #groupOf(parameter: tf.Variable): number {
     const shape = this.#shapeOf(parameter);
-    return {
-      group: this.#groups.findIndex(({ match }) => match(name, shape)),
-      decays: this.#settings.decay(name, shape),
-    };
+    return this.#groups.findIndex(({ match }) => match(parameter.name, shape));
   }
 
   /** The options of a group, with learning rate and weight decay as multiplied. */
@@ -389,8 +396,13 @@ export abstract class TenfoldOptimizer<
     };
   }
 
-  #scalarsOf({ group, decays }: Place, settings: Settings) {
-    const read = (name: string) => this.#scalars.get(`${name}_${group}`);
+  #scalarsOf(
+    scalars: Readonly<Record<string, tf.Scalar>>,
+    group: number,
+    parameters: readonly tf.Variable[],
+    settings: Settings,
+  ) {
+    const read = (name: string) => scalars[`${name}_${group}`]!;
     const extras = Object.keys(this.extras(1, settings))
       .map((name) => [name, read(name)]);
     return {
@@ -399,9 +411,31 @@ export abstract class TenfoldOptimizer<
       epsilon: tf.scalar(settings.epsilon),
       correction: read("correction"),
       rate: read("rate"),
-      keep: decays ? read("keep") : null,
+      keep: this.#keepOf(parameters, read("keep")),
       ...Object.fromEntries(extras) as Record<Extra, tf.Scalar>,
     };
+  }
+
+  /** What decay leaves of parameters that are end to end. */
+  #keepOf(
+    parameters: readonly tf.Variable[],
+    keep: tf.Scalar,
+  ): tf.Scalar | null {
+    const decays = parameters.map((parameter) =>
+      this.#settings.decay(parameter.name, this.#shapeOf(parameter))
+    );
+    if (!decays.includes(true)) return null;
+    if (!decays.includes(false)) return keep;
+    const entries = parameters.map(({ size }) => size / this.#runs);
+    const mask = (wanted: boolean) => {
+      const values = new Float32Array(entries.reduce((a, b) => a + b));
+      let start = 0;
+      entries.forEach((count, i) => {
+        values.fill(Number(decays[i] === wanted), start, start += count);
+      });
+      return tf.tensor1d(values);
+    };
+    return mask(true).mul(keep).add(mask(false));
   }
 
   /** What moves, and where to, in lots to be moved together. */
@@ -409,37 +443,32 @@ export abstract class TenfoldOptimizer<
     const given = withVariables(gradients)
       .filter(([parameter]) => this.#trains(parameter))
       .map(([parameter, gradient]) => {
-        const place = this.#placeOf(parameter);
-        const settings = this.#settingsOf(place.group);
+        const group = this.#groupOf(parameter);
+        const settings = this.#settingsOf(group);
         const shape = this.#shapeOf(parameter);
-        return { parameter, gradient, shape, place, settings };
+        return { parameter, gradient, shape, group, settings };
       });
     const directions = this.directions(given);
     this.#slots.add(given.map(({ parameter }) => parameter));
-    const batches = new Map<unknown, Batch>();
-    given.forEach(({ parameter, place, settings }, i) => {
-      const joins = this.joins(parameter, settings);
-      const key = joins ? `${place.group} ${place.decays}` : parameter;
-      const batch = batches.get(key) ?? { slots: [], directions: [], place };
-      batches.set(key, batch);
-      batch.slots.push(this.#slots.of(parameter));
-      batch.directions.push(directions[i]!);
+    const found = new Map(given.map(({ parameter }, i) => [parameter, i]));
+    const lots = new Set([...found.keys()].map((it) => this.#slots.of(it)));
+    return [...lots].map((lot) => {
+      // In the order of the lot, as its state is.
+      const chosen = lot.parameters.filter((parameter) => found.has(parameter));
+      const moved = chosen.map((parameter) =>
+        [parameter, directions[found.get(parameter)!]!] as const
+      );
+      const { group } = given[found.get(chosen[0]!)!]!;
+      return { lot, group, moved: new Map(moved) };
     });
-    return batches.values();
   }
 }
 
-/** What a parameter's numbers depend on. */
-interface Place {
-  readonly group: number;
-  readonly decays: boolean;
-}
-
-/** Parameters of one place, to be moved together. */
+/** Parameters of one group and their directions, to be moved together. */
 interface Batch {
-  readonly slots: Slot[];
-  readonly directions: tf.Tensor[];
-  readonly place: Place;
+  readonly lot: Lot;
+  readonly group: number;
+  readonly moved: ReadonlyMap<tf.Variable, tf.Tensor>;
 }
 
 /**

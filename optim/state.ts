@@ -13,59 +13,94 @@ export type State<Kind extends string> = Readonly<
   Record<Kind | "parameter", tf.Tensor>
 >;
 
-/** A {@link State} that stays, in variables. */
-export interface Slot {
-  /** What is trained. */
-  readonly parameter: tf.Variable;
-  /** What the optimizer remembers of it, by kind. */
+/**
+ * Parameters that are moved together, and what stays of them from step to step: of a single one in
+ * its own shape, of several end to end as {@link flat} puts them. A compiled step then has one
+ * variable to read and to assign where there would be one for each parameter.
+ */
+export interface Lot {
+  readonly parameters: readonly tf.Variable[];
+  /** What the optimizer remembers, by kind. */
   readonly state: ReadonlyMap<string, tf.Variable>;
 }
 
-/** Saved values of one parameter, by kind. */
+/** Values of one parameter, or of several, by kind. */
 type Row = ReadonlyMap<string, tf.Tensor>;
 
-/** The slots of one optimizer, in the order in which its parameters came. */
+/** What one optimizer remembers of its parameters, in the order in which they came. */
 export class Slots {
   readonly #scope: string;
+  readonly #runs: number;
   readonly #kindsOf: (parameter: tf.Variable) => readonly string[];
-  readonly #slots = new Map<tf.Variable, Slot>();
+  readonly #keyOf: (parameter: tf.Variable) => unknown;
+  readonly #lots = new Map<tf.Variable, Lot>();
   /** Restored values, by the saved names, of parameters that have not come yet. */
   #waiting = new Map<string, Row>();
+  /** What was handed out last, but for variables. */
+  #saved: tf.Tensor[] = [];
+  #count = 0;
 
-  /** The variables are called `<scope>/<parameter>/<kind>`. */
+  /**
+   * The variables are called `<scope>/<kind>_<number>`. Parameters that come together make one lot
+   * if their keys are the same.
+   */
   constructor(
-    scope: string,
-    kindsOf: (parameter: tf.Variable) => readonly string[],
+    { scope, runs, kindsOf, keyOf }: {
+      scope: string;
+      runs: number;
+      kindsOf(parameter: tf.Variable): readonly string[];
+      keyOf(parameter: tf.Variable): unknown;
+    },
   ) {
     this.#scope = scope;
+    this.#runs = runs;
     this.#kindsOf = kindsOf;
+    this.#keyOf = keyOf;
   }
 
   /**
-   * Makes slots for the parameters that have none, and frees those of parameters that are gone.
+   * Makes lots of the parameters that have none, and frees those whose parameters are gone.
    * Restored values that wait go to parameters of the same names if these are all among them, and
    * else to the parameters in order.
    *
    * @throws RangeError if the values restored for one have other kinds or another shape.
    */
   add(parameters: readonly tf.Variable[]): void {
-    const added = parameters.filter((parameter) => !this.#slots.has(parameter));
+    const added = parameters.filter((parameter) => !this.#lots.has(parameter));
     if (added.length === 0) return;
     this.#forgetDisposed();
     const taken = matchRows(added, this.#waiting);
     added.forEach((parameter, i) => this.#checkRow(parameter, taken[i]));
-    added.forEach((parameter, i) => this.#create(parameter, taken[i]?.[1]));
-    for (const row of taken) if (row) this.#waiting.delete(row[0]);
+    const lots = new Map<unknown, tf.Variable[]>();
+    for (const parameter of added) {
+      const key = this.#keyOf(parameter);
+      lots.set(key, [...lots.get(key) ?? [], parameter]);
+    }
+    const rows = new Map(
+      added.map((parameter, i) => [parameter, taken[i]?.[1]]),
+    );
+    const made = [...lots.values()].map((lot) => this.#create(lot, rows));
+    for (const parameter of added) {
+      const lot = made.find(({ parameters }) =>
+        parameters.includes(parameter)
+      )!;
+      this.#lots.set(parameter, lot);
+    }
+    for (const row of taken) {
+      if (!row) continue;
+      disposeAll(row[1]);
+      this.#waiting.delete(row[0]);
+    }
   }
 
-  /** The slot of a parameter that was {@link add}ed. */
-  of(parameter: tf.Variable): Slot {
-    return this.#slots.get(parameter)!;
+  /** The lot of a parameter that was {@link add}ed. */
+  of(parameter: tf.Variable): Lot {
+    return this.#lots.get(parameter)!;
   }
 
   /** Whether there have been parameters, and all of them are disposed. */
   get areGone(): boolean {
-    const parameters = [...this.#slots.keys()];
+    const parameters = [...this.#lots.keys()];
     return parameters.length > 0 && parameters.every((p) => p.isDisposed);
   }
 
@@ -73,21 +108,34 @@ export class Slots {
   reset(): void {
     this.#forgetWaiting();
     this.#forgetDisposed();
-    for (const { parameter, state } of this.#slots.values()) {
-      for (const [kind, variable] of state) {
-        tf.tidy(() => variable.assign(initial(kind, parameter)));
-      }
+    for (const lot of new Set(this.#lots.values())) {
+      this.#write(
+        lot,
+        (parameter, kind) =>
+          parameter.isDisposed ? undefined : initial(kind, parameter),
+      );
     }
   }
 
-  /** The variables themselves, not copies: all first ones, all second, and so on. */
+  /**
+   * All first ones, all second, and so on: variables themselves, not copies, and parts of those that
+   * belong to several parameters. The parts are freed when others are asked for.
+   */
   save(): NamedTensor[] {
     this.#forgetDisposed();
-    const slots = [...this.#slots.values()];
-    const kinds = new Set(slots.flatMap(({ state }) => [...state.keys()]));
+    tf.dispose(this.#saved);
+    const parameters = [...this.#lots].filter(([{ isDisposed }]) =>
+      !isDisposed
+    );
+    const lots = new Set(this.#lots.values());
+    const kinds = new Set([...lots].flatMap(({ state }) => [...state.keys()]));
+    const parts = new Map([...lots].map((lot) => [lot, this.#partsOf(lot)]));
+    this.#saved = [...parts].filter(([lot]) => lot.parameters.length > 1)
+      .flatMap(([, parts]) => [...parts.values()].flat());
     return [...kinds].flatMap((kind) =>
-      slots.flatMap(({ parameter, state }) => {
-        const tensor = state.get(kind);
+      parameters.flatMap(([parameter, lot]) => {
+        const own = parts.get(lot)!.get(kind);
+        const tensor = own?.[lot.parameters.indexOf(parameter)];
         return tensor ? [{ name: `${parameter.name}/${kind}`, tensor }] : [];
       })
     );
@@ -103,20 +151,22 @@ export class Slots {
   restore(values: readonly NamedTensor[]): void {
     this.#forgetDisposed();
     const rows = rowsOf(values);
-    const slots = [...this.#slots.values()];
-    const taken = matchRows(slots.map(({ parameter }) => parameter), rows);
-    slots.forEach(({ parameter }, i) => {
+    const parameters = [...this.#lots.keys()]
+      .filter(({ isDisposed }) => !isDisposed);
+    const taken = matchRows(parameters, rows);
+    parameters.forEach((parameter, i) => {
       if (!taken[i]) throw this.#misfit(parameter, rows);
       this.#checkRow(parameter, taken[i], rows);
     });
     this.#forgetWaiting();
-    slots.forEach(({ state }, i) => {
-      const [name, row] = taken[i]!;
-      for (const [kind, variable] of state) {
-        tf.tidy(() => variable.assign(copy(row.get(kind)!)));
-      }
-      rows.delete(name);
-    });
+    const found = new Map(parameters.map((it, i) => [it, taken[i]![1]]));
+    for (const lot of new Set(this.#lots.values())) {
+      this.#write(lot, (parameter, kind) => {
+        const value = found.get(parameter)?.get(kind);
+        return value && copy(value);
+      });
+    }
+    for (const row of taken) rows.delete(row![0]);
     for (const [name, row] of rows) {
       const copies = [...row].map(([kind, tensor]) =>
         [kind, tf.keep(copy(tensor))] as const
@@ -127,19 +177,50 @@ export class Slots {
 
   dispose(): void {
     this.#forgetWaiting();
-    for (const slot of this.#slots.values()) disposeAll(slot.state);
-    this.#slots.clear();
+    tf.dispose(this.#saved);
+    this.#saved = [];
+    for (const { state } of this.#lots.values()) disposeAll(state);
+    this.#lots.clear();
   }
 
-  #create(parameter: tf.Variable, row: Row | undefined): void {
-    const state = this.#kindsOf(parameter).map((kind) => {
-      const name = `${this.#scope}/${parameter.name}/${kind}`;
-      const value = row?.get(kind) ?? initial(kind, parameter);
-      const variable = tf.variable(value, false, name);
-      value.dispose();
+  #create(
+    parameters: readonly tf.Variable[],
+    rows: ReadonlyMap<tf.Variable, Row | undefined>,
+  ): Lot {
+    const number = this.#count++;
+    const state = this.#kindsOf(parameters[0]!).map((kind) => {
+      const variable = tf.tidy(() => {
+        const values = parameters.map((parameter) =>
+          rows.get(parameter)?.get(kind) ?? initial(kind, parameter)
+        );
+        const value = values.length > 1 ? flat(values, this.#runs) : values[0]!;
+        return tf.variable(value, false, `${this.#scope}/${kind}_${number}`);
+      });
       return [kind, variable] as const;
     });
-    this.#slots.set(parameter, { parameter, state: new Map(state) });
+    return { parameters, state: new Map(state) };
+  }
+
+  /** What stays of each parameter, by kind; of a single one the variables. To be disposed of else. */
+  #partsOf({ parameters, state }: Lot): ReadonlyMap<string, tf.Tensor[]> {
+    return new Map([...state].map(([kind, variable]) => {
+      if (parameters.length === 1) return [kind, [variable]];
+      const made = tf.tidy(() => parts(variable, parameters, this.#runs));
+      return [kind, made.map((part) => tf.keep(part))];
+    }));
+  }
+
+  /** Assigns values to the parts of a lot; those for which there is none stay. */
+  #write(
+    { parameters, state }: Lot,
+    valueOf: (parameter: tf.Variable, kind: string) => tf.Tensor | undefined,
+  ): void {
+    for (const [kind, variable] of state) {
+      tf.tidy(() => {
+        const values = parameters.map((parameter) => valueOf(parameter, kind));
+        variable.assign(merge(variable, values, parameters, this.#runs));
+      });
+    }
   }
 
   #checkRow(
@@ -170,16 +251,16 @@ export class Slots {
     return new RangeError(
       `Cannot restore an optimizer as values must be ${
         this.#kindsOf(parameter).join(", ")
-      } of ${this.#slots.size || "some"} parameters or more: ` +
+      } of ${this.#lots.size || "some"} parameters or more: ` +
         `current value is ${names.join(", ") || "nothing"}`,
     );
   }
 
   #forgetDisposed(): void {
-    for (const [parameter, { state }] of this.#slots) {
-      if (!parameter.isDisposed) continue;
+    for (const { parameters, state } of new Set(this.#lots.values())) {
+      if (!parameters.every(({ isDisposed }) => isDisposed)) continue;
       disposeAll(state);
-      this.#slots.delete(parameter);
+      for (const parameter of parameters) this.#lots.delete(parameter);
     }
   }
 
@@ -226,36 +307,70 @@ function disposeAll(row: Row): void {
   for (const tensor of row.values()) tensor.dispose();
 }
 
-/** The states of several parameters as one: see {@link flat}. */
-export function join(slots: readonly Slot[], runs: number): State<string> {
-  const kinds = [...slots[0]!.state.keys()];
-  return Object.fromEntries([
-    ["parameter", flat(slots.map(({ parameter }) => parameter), runs)],
-    ...kinds.map((kind) => [
-      kind,
-      flat(slots.map(({ state }) => state.get(kind)!), runs),
-    ]),
-  ]);
+/** The state of some parameters of a lot as one: see {@link flat}. */
+export function join(
+  lot: Lot,
+  chosen: readonly tf.Variable[],
+  runs: number,
+): State<string> {
+  const isWhole = chosen.length === lot.parameters.length;
+  const state = [...lot.state].map(([kind, variable]) => {
+    const own = isWhole ? [variable] : parts(variable, lot.parameters, runs)
+      .filter((_, i) => chosen.includes(lot.parameters[i]!));
+    return [kind, flat(own, runs)];
+  });
+  return { parameter: flat(chosen, runs), ...Object.fromEntries(state) };
 }
 
-/** Assigns to the slots the parts of a state that was made from what {@link join} gave. */
+/** Assigns a state that was made from what {@link join} gave. */
 export function assign(
-  slots: readonly Slot[],
+  lot: Lot,
+  chosen: readonly tf.Variable[],
   next: Readonly<Record<string, tf.Tensor | undefined>>,
   runs: number,
 ): void {
-  for (const kind of ["parameter", ...slots[0]!.state.keys()]) {
-    const value = next[kind];
-    if (!value) continue;
-    const sizes = slots.map(({ parameter }) => parameter.size / runs);
-    const parts = slots.length === 1
-      ? [value]
-      : tf.split(value, sizes, runs > 1 ? 1 : 0);
-    slots.forEach(({ parameter, state }, i) => {
-      const variable = kind === "parameter" ? parameter : state.get(kind)!;
-      variable.assign(parts[i]!.reshape(parameter.shape));
-    });
+  const { parameter, ...state } = next;
+  if (parameter) {
+    const moved = parts(parameter, chosen, runs);
+    chosen.forEach((variable, i) => variable.assign(moved[i]!));
   }
+  for (const [kind, variable] of lot.state) {
+    const value = state[kind];
+    if (!value) continue;
+    if (chosen.length === lot.parameters.length) {
+      variable.assign(value.reshape(variable.shape));
+      continue;
+    }
+    const changed = parts(value, chosen, runs);
+    const values = lot.parameters.map((it) => changed[chosen.indexOf(it)]);
+    variable.assign(merge(variable, values, lot.parameters, runs));
+  }
+}
+
+/** The values of a lot's parameters, and where there is none what its variable holds. */
+function merge(
+  variable: tf.Variable,
+  values: readonly (tf.Tensor | undefined)[],
+  parameters: readonly tf.Variable[],
+  runs: number,
+): tf.Tensor {
+  const all = values.every((value) => value !== undefined)
+    ? values
+    : parts(variable, parameters, runs).map((part, i) => values[i] ?? part);
+  return flat(all, runs).reshape(variable.shape);
+}
+
+/** What {@link flat} has put end to end, each like its parameter. */
+function parts(
+  value: tf.Tensor,
+  parameters: readonly tf.Variable[],
+  runs: number,
+): tf.Tensor[] {
+  const sizes = parameters.map(({ size }) => size / runs);
+  const pieces = parameters.length === 1
+    ? [value]
+    : tf.split(value, sizes, runs > 1 ? 1 : 0);
+  return pieces.map((piece, i) => piece.reshape(parameters[i]!.shape));
 }
 
 /**
@@ -272,8 +387,9 @@ export function flat(tensors: readonly tf.Tensor[], runs: number): tf.Tensor {
 }
 
 /**
- * What a step of one parameter computes with, as scalar tensors; `rate` and `keep` of several runs
- * are [runs, 1], to be spread over a state of [runs, entries].
+ * What a step of one parameter computes with, as scalar tensors; those of several runs are
+ * [runs, 1], but for switches, to be spread over a state of [runs, entries]. Where some of several parameters do
+ * not decay, `keep` has a number for each entry.
  */
 export interface StepScalars {
   /** Weight that the sum of gradients keeps. */
@@ -291,43 +407,87 @@ export interface StepScalars {
 }
 
 /**
- * Named scalars in variables that stay the same from step to step, so that a compiled step reads
- * their value of the moment. A variable is made when its name is first set.
+ * Named numbers in variables that stay the same from step to step, so that a compiled step reads
+ * their value of the moment. All numbers are in one variable, which takes one copy to a GPU; a
+ * switch, which is not often turned, has its own. The variables are made when numbers are first set.
  */
 export class NamedScalars {
   readonly #scope: string;
-  readonly #variables = new Map<string, tf.Variable>();
+  readonly #runs: number;
+  #names: readonly string[] = [];
+  #numbers: tf.Variable | undefined;
+  readonly #switches = new Map<
+    string,
+    { variable: tf.Variable; on: boolean }
+  >();
 
-  /** The variables are called `<scope>/<name>`. */
-  constructor(scope: string) {
+  /** The variables are called `<scope>/numbers` and `<scope>/<name>`. */
+  constructor(scope: string, runs: number) {
     this.#scope = scope;
+    this.#runs = runs;
   }
 
-  /** Numbers for each run become a column, [runs, 1]. */
-  set(name: string, value: number | boolean | readonly number[]): void {
-    const scalar = typeof value === "object"
-      ? tf.tensor2d([...value], [value.length, 1])
-      : tf.scalar(value);
-    const variable = this.#variables.get(name);
-    if (variable) variable.assign(scalar);
-    else {
-      const path = `${this.#scope}/${name}`;
-      this.#variables.set(name, tf.variable(scalar, false, path));
+  /** Sets numbers, for all runs or for each, and switches: always those of the same names. */
+  set(
+    values: Readonly<Record<string, number | boolean | readonly number[]>>,
+  ): void {
+    const rows: (readonly number[])[] = [];
+    const names: string[] = [];
+    for (const [name, value] of Object.entries(values)) {
+      if (typeof value === "boolean") this.#turn(name, value);
+      else {
+        names.push(name);
+        rows.push(
+          typeof value === "number" ? Array(this.#runs).fill(value) : value,
+        );
+      }
     }
-    scalar.dispose();
+    this.#names = names;
+    const shape = this.#runs > 1
+      ? [names.length, this.#runs, 1]
+      : [names.length];
+    const numbers = tf.tensor(Float32Array.from(rows.flat()), shape);
+    if (this.#numbers) this.#numbers.assign(numbers);
+    else {
+      const name = `${this.#scope}/numbers`;
+      this.#numbers = tf.variable(numbers, false, name);
+    }
+    numbers.dispose();
   }
 
-  /** @throws RangeError if the name has not been set. */
-  get(name: string): tf.Scalar {
-    const variable = this.#variables.get(name);
-    if (variable) return variable as tf.Tensor as tf.Scalar;
-    throw new RangeError(
-      "Cannot update as a step must be prepared first: current value is none",
-    );
+  #turn(name: string, on: boolean): void {
+    const known = this.#switches.get(name);
+    if (known?.on === on) return;
+    const value = tf.scalar(on);
+    if (known) known.variable.assign(value);
+    const variable = known?.variable ??
+      tf.variable(value, false, `${this.#scope}/${name}`);
+    this.#switches.set(name, { variable, on });
+    value.dispose();
+  }
+
+  /**
+   * Numbers as scalars, of several runs as [runs, 1]; switches as scalars.
+   *
+   * @throws RangeError if nothing has been set.
+   */
+  read(): Readonly<Record<string, tf.Scalar>> {
+    if (!this.#numbers) {
+      throw new RangeError(
+        "Cannot update as a step must be prepared first: current value is none",
+      );
+    }
+    const numbers = tf.unstack(this.#numbers)
+      .map((number, i) => [this.#names[i]!, number as tf.Scalar]);
+    const switches = [...this.#switches]
+      .map(([name, { variable }]) => [name, variable]);
+    return Object.fromEntries([...numbers, ...switches]);
   }
 
   dispose(): void {
-    for (const variable of this.#variables.values()) variable.dispose();
-    this.#variables.clear();
+    this.#numbers?.dispose();
+    this.#numbers = undefined;
+    for (const { variable } of this.#switches.values()) variable.dispose();
+    this.#switches.clear();
   }
 }

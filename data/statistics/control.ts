@@ -23,12 +23,12 @@ export type ControlState =
 export interface Control {
   readonly state: ControlState;
   /** A relabelling each. */
-  readonly checks: readonly ControlCheck[];
+  readonly checks: readonly Relabelling[];
   /** Interval of d with t at 0.995, which must hold the planted 0.9; null without an estimate. */
   readonly interval99: Interval | null;
 }
 
-export interface ControlCheck {
+export interface Relabelling {
   /** Decades taken off the second block's learning rates. */
   readonly relabelled: number;
   /** What d then is in truth. */
@@ -37,13 +37,14 @@ export interface ControlCheck {
   readonly verdict: Verdict;
 }
 
-/** Decades between the best learning rates. */
-export const planted = 0.9;
+/** Decades between the best learning rates: inside the band of H1, and between points of the grid. */
+export const PLANTED_DECADES = 0.9;
 
-const BAND = between(0.5, 1.5);
+/** That of H1. */
+const CONTROL_BAND = between(0.5, 1.5);
 
 /** Once as it is, once as if nothing had been planted, once as if planted the other way round. */
-const RELABELLINGS = [0, planted, 2 * planted];
+const RELABELLINGS = [0, PLANTED_DECADES, 2 * PLANTED_DECADES];
 
 /**
  * The whole procedure on AdamW (seed block A) and slowed AdamW (block B). NOT CALIBRATED if a
@@ -81,13 +82,13 @@ function check(
   slow: ArmScores | null,
   relabelled: number,
   look: Look | undefined,
-): ControlCheck {
+): Relabelling {
   const shown = plain && slow && relabel(pair(slow, plain), relabelled);
   return {
     relabelled,
-    truth: planted - relabelled,
+    truth: PLANTED_DECADES - relabelled,
     expected: relabelled === 0 ? "SUPPORTED" : "REFUTED",
-    verdict: judge(optimaDifference(shown, plain, look), BAND),
+    verdict: judge(optimaDifference(shown, plain, look), CONTROL_BAND),
   };
 }
 
@@ -110,7 +111,7 @@ function relabel(arm: ArmScores, by: number): ArmScores {
 }
 
 function stateOf(
-  checks: readonly ControlCheck[],
+  checks: readonly Relabelling[],
   interval99: Interval | null,
 ): ControlState {
   const states = checks.map(({ verdict }) =>
@@ -120,7 +121,7 @@ function stateOf(
   const opposite = checks.some(({ expected }, i) =>
     states[i] === (expected === "SUPPORTED" ? "REFUTED" : "SUPPORTED")
   );
-  const missed = interval99 !== null && !contains(interval99, planted);
+  const missed = interval99 !== null && !contains(interval99, PLANTED_DECADES);
   if (opposite || missed) return "NOT CALIBRATED";
   const expected = checks.every((it, i) => states[i] === it.expected);
   return expected ? "CALIBRATED" : "UNDERPOWERED";

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { isClose } from "../statistics/testdata/respond.ts";
 import type { State } from "../statistics/verdict.ts";
-import { claims } from "./claims.ts";
+import { CLAIMS } from "./claims.ts";
 import { overall, registerOf } from "./judge.ts";
 import { emptyReading } from "./reading.ts";
 import type { VerdictRow } from "./register.ts";
@@ -15,10 +15,10 @@ import {
   range,
 } from "./testdata/example_evidence.ts";
 import {
-  around,
   claimOf,
   controlStudy,
   learningRateStudy,
+  positionsAround,
   reportStudy,
   rowOf,
 } from "./testdata/example_studies.ts";
@@ -202,7 +202,7 @@ const row = (state: State, reason?: string): VerdictRow => ({
   control: "NOT CHECKED",
 });
 
-const h7 = claims.at(-1)!;
+const h7 = CLAIMS.at(-1)!;
 const ofStates = (...states: readonly State[]) =>
   overall(h7, states.map((state) => row(state)), null);
 
@@ -295,7 +295,7 @@ describe("controlRow", () => {
     const lion = overLearningRates({
       arm: "lion",
       seeds: range(2000, 10),
-      positions: around(-3.75),
+      positions: positionsAround(-3.75),
       best: -3.75,
     });
     const [other] = controlOf({ study, trials: [...trials, ...lion] }).others;

@@ -9,6 +9,7 @@ import {
   reluOfSum,
   Statistics,
 } from "./layers.ts";
+import { layoutOf } from "./runs.ts";
 
 export interface CnnOptions {
   /** Channels of each stage; every stage after the first halves height and width. */
@@ -33,8 +34,9 @@ export interface ImageShape {
 export function cnn(
   { widths, blocks, stemStride = 1 }: CnnOptions,
   { channels, classes, runs = 1 }: ImageShape,
+  layout = layoutOf(runs),
 ): Model {
-  const parameters = new Parameters("cnn", runs);
+  const parameters = new Parameters("cnn", runs, layout);
   const stem = normalizedConvolution(parameters, "stem", {
     inputs: channels,
     outputs: widths[0]!,
@@ -58,9 +60,10 @@ export function cnn(
     parameters: parameters.variables,
     apply(images, options) {
       const statistics = new Statistics(options);
-      let x = reluOfSum([[stem, images]], undefined, statistics);
+      let x = layout.lay(images, runs);
+      x = reluOfSum([[stem, x]], undefined, statistics);
       for (const block of stages) x = block(x, statistics);
-      return classifier(x.mean<tf.Tensor2D>([1, 2]));
+      return classifier(layout.means(x, runs));
     },
     initialize: (...seeds) => parameters.initialize(...seeds),
     dispose: () => parameters.dispose(),

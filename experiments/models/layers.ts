@@ -6,7 +6,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { random } from "../../data/random.ts";
 import {
-  batchNormalization as normalizeBatch,
   biasAdd,
   canFuse,
   layerNormalization as normalizeLayer,
@@ -15,9 +14,9 @@ import {
   softmaxCrossEntropy,
 } from "../tensorflow/mod.ts";
 import {
-  batchNormalizationByRun,
-  convolutionByRun,
+  CHANNELS_LAST,
   denseByRun,
+  type ImageLayout,
   layerNormalizationByRun,
   scaleByRun,
 } from "./runs.ts";
@@ -35,9 +34,7 @@ export function dense(
   const kernel = parameters.add<tf.Rank.R2>(
     `${name}/kernel`,
     [inputs, outputs],
-    {
-      normal: Math.sqrt(1 / inputs),
-    },
+    { normal: Math.sqrt(1 / inputs) },
   );
   const bias = parameters.add<tf.Rank.R1>(`${name}/bias`, [outputs], {
     constant: 0,
@@ -68,13 +65,9 @@ export function convolution(
     size,
     inputs,
     outputs,
-  ], {
-    normal: Math.sqrt(2 / (size * size * inputs)),
-  });
+  ], { normal: Math.sqrt(2 / (size * size * inputs)) });
   return (x: tf.Tensor4D): tf.Tensor4D =>
-    parameters.runs > 1
-      ? convolutionByRun(x, kernel, stride)
-      : tf.conv2d(x, kernel, stride, "same");
+    parameters.layout.convolve(x, kernel, stride);
 }
 
 /** Batch normalization (Ioffe and Szegedy 2015); whose statistics it uses, {@link ApplyOptions} says. */
@@ -90,15 +83,13 @@ export function batchNormalization(
     constant: 0,
   });
   const normalize = (x: tf.Tensor4D, statistics: Statistics): tf.Tensor4D => {
+    const { runs, layout } = parameters;
+    const [scale, offset] = runs > 1
+      ? [gain.flatten(), bias.flatten()]
+      : [gain, bias];
     const fixed = statistics.next();
-    if (parameters.runs > 1) {
-      const options = { epsilon: EPSILON, fixed };
-      const found = batchNormalizationByRun(x, gain, bias, options);
-      if (!fixed) statistics.report(found.mean, found.variance);
-      return found.y;
-    }
-    if (fixed) return tf.batchNorm4d(x, ...fixed, bias, gain, EPSILON);
-    const { y, mean, variance } = normalizeBatch(x, gain, bias, EPSILON);
+    if (fixed) return layout.normalizeBy(fixed, x, scale, offset, EPSILON);
+    const { y, mean, variance } = layout.normalize(x, scale, offset, EPSILON);
     statistics.report(mean, variance);
     return y;
   };
@@ -237,8 +228,12 @@ export class Parameters {
   readonly #initials: Initial[] = [];
   readonly #scope: string;
 
-  /** For more than one run, each parameter is [runs, ...]. */
-  constructor(model: string, readonly runs = 1) {
+  /** For more than one run, each parameter is [runs, ...]; images lie as a layout says. */
+  constructor(
+    model: string,
+    readonly runs = 1,
+    readonly layout: ImageLayout = CHANNELS_LAST,
+  ) {
     this.#scope = `${model}_${models++}`;
   }
 

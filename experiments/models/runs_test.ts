@@ -6,7 +6,8 @@ import { adamw, lion, mars, sing } from "../../optim/mod.ts";
 import { compile, type CompileOptions, useBackend } from "../tensorflow/mod.ts";
 import { crossEntropy } from "./layers.ts";
 import { buildModel, cnnConfig, type ModelConfig, vitConfig } from "./mod.ts";
-import { gradientsByRun, oneProduct, singleConvolutions } from "./runs.ts";
+import { cnn } from "./cnn.ts";
+import { CHANNELS_FIRST, CHANNELS_LAST, gradientsByRun } from "./runs.ts";
 
 const SHAPE = {
   classes: ["a", "b", "c", "d"],
@@ -97,6 +98,11 @@ function batchOf(seed: number, count: number) {
   };
 }
 
+function normal(name: string, shape: number[]): tf.Tensor {
+  const values = new Float32Array(tf.util.sizeFromShape(shape));
+  return tf.tensor(random(1, name).fillNormal(values, 1), shape);
+}
+
 function farthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)));
 }
@@ -153,30 +159,61 @@ describe("runs in one function", () => {
   for (const size of [1, 3]) {
     for (const stride of [1, 2, 3]) {
       it(`are convolved by one product as one by one: ${size}x${size}, stride ${stride}`, () => {
-        const normal = (name: string, shape: number[]) =>
-          tf.tensor(
-            random(1, name)
-              .fillNormal(new Float32Array(tf.util.sizeFromShape(shape)), 1),
-            shape,
-          );
         for (const side of [7, 8, 9]) {
           const x = normal("x", [6, side, side + 1, 2]);
           const kernels = normal("kernels", [3, size, size, 2, 4]);
-          const [ours, theirs] = [oneProduct, singleConvolutions].map((way) => {
-            const of = (x: tf.Tensor, kernels: tf.Tensor) =>
-              way(x as tf.Tensor4D, kernels, stride);
-            const dy = normal("dy", of(x, kernels).shape);
-            return [of(x, kernels), ...tf.grads(of)([x, kernels], dy)];
-          }) as [tf.Tensor[], tf.Tensor[]];
+          const weights = normal("weights", [4]);
+          // A mean of squares, so that each entry of what is convolved has its part.
+          const [ours, theirs] = [CHANNELS_FIRST, CHANNELS_LAST].map(
+            (layout) => {
+              const of = (x: tf.Tensor, kernels: tf.Tensor) => {
+                const laid = layout.lay(x as tf.Tensor4D, 3);
+                const y = layout.convolve(laid, kernels, stride);
+                return layout.means(y.square() as tf.Tensor4D, 3).mul(weights);
+              };
+              return [of(x, kernels), ...tf.grads(of)([x, kernels])];
+            },
+          ) as [tf.Tensor[], tf.Tensor[]];
           for (const [i, expected] of theirs.entries()) {
             assert.deepEqual(ours[i]!.shape, expected.shape);
             const off = farthest(ours[i]!.dataSync(), expected.dataSync());
-            assert.ok(off <= 2e-5, `${side}: off by ${off}`);
+            assert.ok(off <= 1e-5, `${side}: off by ${off}`);
           }
         }
       });
     }
   }
+
+  it("lose and change the same, however their images lie", () => {
+    const images = normal("images", [3 * BATCH, 16, 16, 3]) as tf.Tensor4D;
+    const labels = tf.tensor1d(
+      Int32Array.from({ length: 3 * BATCH }, (_, i) => i % 4),
+      "int32",
+    );
+    const options = { widths: [4, 8], blocks: 1 };
+    const shape = { channels: 3, classes: 4, runs: 3 };
+    const [ours, theirs] = [CHANNELS_FIRST, CHANNELS_LAST].map((layout) => {
+      const model = cnn(options, shape, layout);
+      model.initialize(1, 2, 3);
+      const moments: [tf.Tensor1D, tf.Tensor1D][] = [];
+      const { value, grads } = gradientsByRun(model, () =>
+        crossEntropy(
+          model.apply(images, {
+            statistics: (...own) =>
+              moments.push(own.map(tf.keep) as [tf.Tensor1D, tf.Tensor1D]),
+          }),
+          labels,
+          3,
+        ));
+      const evaluated = model.apply(images, { normalizeWith: moments });
+      return [value, evaluated, ...moments.flat(), ...Object.values(grads)]
+        .map((tensor) => tensor.dataSync());
+    });
+    for (const [i, expected] of theirs!.entries()) {
+      const off = farthest(ours![i]!, expected);
+      assert.ok(off <= 1e-5, `${i}: off by ${off}`);
+    }
+  });
 
   it("want a seed for each", () => {
     const model = buildModel(NETWORKS["cnn"]!, SHAPE, 2);

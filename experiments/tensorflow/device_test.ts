@@ -188,8 +188,11 @@ describe("chooseCard", { skip }, () => {
 
 describe("the doctor's look at cards", { skip }, () => {
   const doctor = new URL("../harness/doctor.ts", import.meta.url);
-  const look = `import("${doctor}").then(({ checkCards }) =>
-    checkCards({ library: "", cache: "/nowhere" }))`;
+  const lookAt = (pipes: string) =>
+    `(Deno.env.set("CUDA_MPS_PIPE_DIRECTORY", "${pipes}"),
+      import("${doctor}").then(({ checkCards }) =>
+        checkCards({ library: "", cache: "/nowhere" })))`;
+  const look = lookAt("/nowhere");
 
   it("shows driver, CUDA, cards and memory, and what is still to come", async () => {
     const { state, detail, wayOut } = JSON.parse(
@@ -202,9 +205,22 @@ describe("the doctor's look at cards", { skip }, () => {
       "driver 550.54.15, CUDA 12.4",
       card(0),
       card(1),
+      "MPS: off; --mps starts it, for several processes on a card at once",
       "TensorFlow's library for cards is not here yet",
     ]);
     assert.match(wayOut, /downloads it \(1\.95 GB, 3\.26 GB on the disk\)/);
+  });
+
+  it("sees that processes can share a card", async () => {
+    const pipes = await Deno.makeTempDir();
+    try {
+      await Deno.writeTextFile(join(pipes, "control"), "");
+      const found = await evaluate(lookAt(pipes), driver());
+      const lines = JSON.parse(found).detail.split("\n");
+      assert.equal(lines[3], "MPS: on");
+    } finally {
+      await Deno.remove(pipes, { recursive: true });
+    }
   });
 
   it("says why a card is not used", async () => {

@@ -105,12 +105,12 @@ describe("a null GPU", () => {
   });
 
   for (const network of ["cnn", "vit"]) {
-    it(`launches few kernels more for eight runs of the ${network} than for one`, async () => {
+    it(`launches about as many kernels for eight runs of the ${network} as for one`, async () => {
       const alone = await steps(network, "sing", "graph", 1);
       const together = await steps(network, "sing", "graph", 8);
       assert.ok(alone.launched > 50, `${alone.launched} kernels`);
       const times = together.launched / alone.launched;
-      assert.ok(times > 1 && times < 3, `${times} times as many`);
+      assert.ok(times > 0.5 && times < 1.2, `${times} times as many`);
     });
 
     for (const optimizer of ["adamw", "sing"]) {

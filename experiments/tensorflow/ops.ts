@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { tensorflowBinding } from "./open.ts";
-import { AttributeType } from "./c_api.ts";
+import { AttributeType, DataType } from "./c_api.ts";
 import type { RecordableBackend } from "./kernels.ts";
 
 /** Attributes of an op by name; `T` is a data type, an integer is written as a bigint. */
@@ -55,6 +55,41 @@ function isDataType(text: string): text is tf.DataType {
   return ["float32", "int32", "bool"].includes(text);
 }
 
+/**
+ * Rows of the second axis by their numbers, which are fixed: [lots, rows, width]. They are 64 bits
+ * wide in TensorFlow, which on a GPU would keep 32 bits in the host's memory and copy them in every
+ * step. It is not differentiated: that is up to a custom gradient around it.
+ */
+export function gatherRows(
+  x: tf.Tensor3D,
+  rows: readonly number[],
+): tf.Tensor3D {
+  return tf.tidy(() => {
+    if (!hasNativeOps()) {
+      return tf.gather(x, tf.tensor1d([...rows], "int32"), 1);
+    }
+    const backend = tf.backend() as RecordableBackend;
+    const { int64, int32 } = DataType;
+    const values = new Int32Array(2 * rows.length);
+    rows.forEach((row, i) => values[2 * i] = row);
+    const shape = [rows.length];
+    const id = backend.binding.createTensor(shape, int64, values);
+    // TensorFlow.js knows no such type; nobody but the op looks at this tensor.
+    const numbers = backend.createOutputTensor({ id, shape, dtype: int32 });
+    const type = (name: string, value: number) => ({
+      name,
+      type: AttributeType.type,
+      value,
+    });
+    return backend.executeSingleOutput("GatherV2", [
+      type("Tparams", backend.getDTypeInteger(x.dtype)),
+      type("Tindices", int64),
+      type("Taxis", int32),
+      { name: "batch_dims", type: AttributeType.int, value: 0 },
+    ], [x, numbers, tf.scalar(1, "int32")]) as tf.Tensor3D;
+  });
+}
+
 export type BatchNormalized = {
   /** Like the input. */
   readonly y: tf.Tensor4D;
@@ -64,21 +99,36 @@ export type BatchNormalized = {
   readonly variance: tf.Tensor1D;
 };
 
+/** Where the channels of images are: [batch, height, width, channels], or second. */
+export type ImageFormat = "NHWC" | "NCHW";
+
 /**
- * Batch normalization with the statistics of the batch (FusedBatchNormV3 and its gradient):
- * [batch, height, width, channels], scaled and offset by [channels].
+ * Batch normalization with the statistics of the batch (FusedBatchNormV3 and its gradient): images
+ * scaled and offset by [channels].
  */
 export function batchNormalization(
   x: tf.Tensor4D,
   scale: tf.Tensor1D,
   offset: tf.Tensor1D,
   epsilon: number,
+  format: ImageFormat = "NHWC",
 ): BatchNormalized {
-  return tf.tidy(() =>
-    hasNativeOps()
-      ? nativeBatchNormalization(x, scale, offset, epsilon)
-      : composedBatchNormalization(x, scale, offset, epsilon)
-  );
+  return tf.tidy(() => {
+    const isNative = hasNativeOps();
+    if (format === "NHWC" || isNative && isOnGpu()) {
+      return isNative
+        ? nativeBatchNormalization(x, scale, offset, epsilon, format)
+        : composedBatchNormalization(x, scale, offset, epsilon);
+    }
+    // TensorFlow has no such op for a CPU.
+    const last = x.transpose<tf.Tensor4D>([0, 2, 3, 1]);
+    const { y, ...moments } = batchNormalization(last, scale, offset, epsilon);
+    return { y: y.transpose<tf.Tensor4D>([0, 3, 1, 2]), ...moments };
+  });
+}
+
+function isOnGpu(): boolean {
+  return tensorflowBinding().isUsingGpuDevice();
 }
 
 function nativeBatchNormalization(
@@ -86,8 +136,9 @@ function nativeBatchNormalization(
   scale: tf.Tensor1D,
   offset: tf.Tensor1D,
   epsilon: number,
+  data_format: ImageFormat,
 ): BatchNormalized {
-  const attributes = { U: "float32", epsilon, data_format: "NHWC" };
+  const attributes = { U: "float32", epsilon, data_format };
   const empty = tf.tensor1d([]);
   const [y, mean, unbiased, ...reserves] = runNativeOp(
     "FusedBatchNormV3",
@@ -179,8 +230,35 @@ function geluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
 }
 
 /**
+ * {@link gelu} by another formula, with other roundings: `x s` with
+ * `s = sigmoid(2 slope (x + bend x^3))`, which is `(1 + t) / 2`. It keeps `s`, and takes some 30
+ * passes over memory with its gradient where the other takes 50.
+ */
+export function geluBySigmoid<T extends tf.Tensor>(x: T): T {
+  return tf.customGrad((x, save) => {
+    const sigmoid = polynomial(x as tf.Tensor, 2 * SLOPE * BEND).sigmoid();
+    (save as tf.GradSaveFunc)([x as tf.Tensor, sigmoid]);
+    return {
+      value: (x as tf.Tensor).mul(sigmoid),
+      gradFunc: (dy: tf.Tensor, [x, sigmoid]: tf.Tensor[]) => {
+        const inner = polynomial(x!, 6 * SLOPE * BEND);
+        const bent = hasNativeOps()
+          ? runNativeOp("SigmoidGrad", [sigmoid!, inner])[0]!
+          : sigmoid!.mul(tf.sub(1, sigmoid!)).mul(inner);
+        return dy.mul(bent.add(sigmoid!));
+      },
+    };
+  })(x) as T;
+}
+
+function polynomial(x: tf.Tensor, cubic: number): tf.Tensor {
+  return x.square().mul(cubic).add(2 * SLOPE).mul(x);
+}
+
+/**
  * Layer normalization (Ba et al. 2016) over the last axis: [.., width], scaled and offset by
- * [width], or by what has 1 in the place of axes to be spread over. The gradient is written out, which takes fewer passes than that of the composed form.
+ * [width]; or [runs, rows, width] by [runs, 1, width]. The gradient is written out, which takes
+ * fewer passes than that of the composed form.
  */
 export function layerNormalization<T extends tf.Tensor>(
   x: T,
@@ -213,18 +291,29 @@ function layerNormalizationGradients(
   factor: tf.Tensor,
   scale: tf.Tensor,
 ): tf.Tensor[] {
-  const spread = dy.shape.map((_, axis) => axis).slice(0, -1);
-  const rows = scale.rank === 1
-    ? spread
-    : spread.filter((axis) => scale.shape[axis] === 1);
-  const keeps = scale.rank > 1;
+  const sum = (x: tf.Tensor) =>
+    scale.rank === 1
+      ? x.sum(x.shape.map((_, axis) => axis).slice(0, -1))
+      : sumOfRows(x as tf.Tensor3D);
   const product = dy.mul(normal);
   const scaled = dy.mul(scale);
   const along = product.mul(scale).mean(-1, true);
   const dx = scaled.sub(scaled.mean(-1, true)).sub(normal.mul(along)).mul(
     factor,
   );
-  return [dx, product.sum(rows, keeps), dy.sum(rows, keeps)];
+  return [dx, sum(product), sum(dy)];
+}
+
+/**
+ * Sums over the rows of each run, [runs, rows, width] -> [runs, 1, width], in heaps: on a GPU
+ * TensorFlow gives each sum over a middle axis to one thread, which for few runs is slow.
+ */
+export function sumOfRows(x: tf.Tensor3D): tf.Tensor3D {
+  const [runs, rows, width] = x.shape;
+  let heaps = Math.floor(Math.sqrt(rows));
+  while (rows % heaps > 0) heaps--;
+  return x.reshape([runs * heaps, rows / heaps, width]).sum(1)
+    .reshape([runs, heaps, width]).sum(1, true);
 }
 
 /** `max(x, 0)`. Its gradient is one pass (ReluGrad), where TensorFlow.js's is three. */
@@ -250,7 +339,7 @@ export function softmaxCrossEntropy(
   labels: tf.Tensor1D,
 ): tf.Tensor1D {
   if (!hasNativeOps()) return composedCrossEntropy(logits, labels);
-  if (tensorflowBinding().isUsingGpuDevice()) {
+  if (isOnGpu()) {
     return repeatableCrossEntropy(logits, labels);
   }
   return tf.customGrad((logits, save) => {

@@ -12,7 +12,7 @@ import {
   softmaxCrossEntropy,
   useBackend,
 } from "./mod.ts";
-import { repeatableCrossEntropy } from "./ops.ts";
+import { gatherRows, geluBySigmoid, repeatableCrossEntropy } from "./ops.ts";
 
 const epsilon = 1e-5;
 
@@ -33,6 +33,20 @@ function crossEntropy(
 ): tf.Tensor {
   return tf.tidy(() => op(logits as tf.Tensor2D, tf.tensor1d(labels, "int32")));
 }
+
+const plainGelu: Op = ([x]) => {
+  const cubic = x!.add(x!.pow(3).mul(0.044715));
+  return x!.mul(0.5).mul(cubic.mul(Math.sqrt(2 / Math.PI)).tanh().add(1));
+};
+
+const layerNormalized: Op = ([x, scale, offset]) =>
+  layerNormalization(x!, scale!, offset!, epsilon);
+
+const plainlyNormalized: Op = ([x, scale, offset]) => {
+  const { mean, variance } = tf.moments(x!, -1, true);
+  return x!.sub(mean).div(variance.add(epsilon).sqrt()).mul(scale!)
+    .add(offset!);
+};
 
 const pairs: Record<string, Pair> = {
   relu: {
@@ -60,21 +74,25 @@ const pairs: Record<string, Pair> = {
     },
     shapes: [[3, 4, 4, 5], [5], [5]],
   },
-  layerNormalization: {
+  "batchNormalization of channels that come second": {
     op: ([x, scale, offset]) =>
-      layerNormalization(
-        x!,
-        scale as tf.Tensor1D,
-        offset as tf.Tensor1D,
-        epsilon,
-      ),
+      tf.tidy(() => normalize(x!, scale!, offset!, "NCHW").y),
     plain: ([x, scale, offset]) => {
-      const { mean, variance } = tf.moments(x!, -1, true);
-      return x!.sub(mean).div(variance.add(epsilon).sqrt()).mul(scale!).add(
-        offset!,
-      );
+      const { mean, variance } = tf.moments(x!, [0, 2, 3], true);
+      return x!.sub(mean).div(variance.add(epsilon).sqrt())
+        .mul(scale!.reshape([5, 1, 1])).add(offset!.reshape([5, 1, 1]));
     },
+    shapes: [[3, 5, 4, 2], [5], [5]],
+  },
+  layerNormalization: {
+    op: layerNormalized,
+    plain: plainlyNormalized,
     shapes: [[2, 3, 8], [8], [8]],
+  },
+  "layerNormalization of runs": {
+    op: layerNormalized,
+    plain: plainlyNormalized,
+    shapes: [[2, 6, 8], [2, 1, 8], [2, 1, 8]],
   },
   softmaxCrossEntropy: {
     op: ([logits]) => crossEntropy(logits!),
@@ -88,14 +106,10 @@ const pairs: Record<string, Pair> = {
       tf.logSoftmax(logits!).mul(tf.oneHot(labels, 4)).sum(1).neg(),
     shapes: [[6, 4]],
   },
-  gelu: {
-    op: ([x]) => gelu(x!),
-    plain: ([x]) => {
-      const cubic = x!.add(x!.pow(3).mul(0.044715));
-      return x!.mul(0.5).mul(
-        cubic.mul(Math.sqrt(2 / Math.PI)).tanh().add(1),
-      );
-    },
+  gelu: { op: ([x]) => gelu(x!), plain: plainGelu, shapes: [[4, 5]] },
+  geluBySigmoid: {
+    op: ([x]) => geluBySigmoid(x!),
+    plain: plainGelu,
     shapes: [[4, 5]],
   },
 };
@@ -113,6 +127,23 @@ for (const backend of ["tensorflow", "cpu"] as const) {
         }
       });
     }
+
+    it("gatherRows takes rows by their numbers, without a leak", () => {
+      const x = random([2, 4, 3], 1) as tf.Tensor3D;
+      const rows = [3, 0, 0, 2, 1];
+      const before = tf.memory().numTensors;
+      const found = gatherRows(x, rows);
+      assert.equal(tf.memory().numTensors, before + 1);
+      const expected = tf.gather(x, tf.tensor1d(rows, "int32"), 1);
+      assert.deepEqual(found.arraySync(), expected.arraySync());
+      for (const jit of ["graph", "xla"] as const) {
+        const recorded = compile((x) => gatherRows(x as tf.Tensor3D, rows), {
+          jit,
+        });
+        assert.deepEqual(recorded(x).arraySync(), expected.arraySync());
+        recorded.dispose();
+      }
+    });
 
     it("batchNormalization gives the batch's mean and variance", () => {
       const x = random([3, 4, 4, 5], 1);
@@ -143,12 +174,18 @@ for (const backend of ["tensorflow", "cpu"] as const) {
   });
 }
 
-function normalize(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor) {
+function normalize(
+  x: tf.Tensor,
+  scale: tf.Tensor,
+  offset: tf.Tensor,
+  format?: "NCHW",
+) {
   return batchNormalization(
     x as tf.Tensor4D,
     scale as tf.Tensor1D,
     offset as tf.Tensor1D,
     epsilon,
+    format,
   );
 }
 

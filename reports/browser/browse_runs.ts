@@ -363,11 +363,11 @@ function runsTable(
   sortBy: (name: keyof RunLine) => void,
   describe: (run: RunLine) => readonly RunFacts[],
 ): (runs: readonly RunLine[], order: Order) => void {
-  const heads = TABLE_COLUMNS.map(({ name, title, numeric }) =>
+  const heads = TABLE_COLUMNS.map((column) =>
     element(
       "th",
-      { scope: "col", class: numeric ? "number" : undefined },
-      button(title, () => sortBy(name)),
+      { scope: "col", class: classesOf(column) },
+      button(column.title, () => sortBy(column.name)),
     )
   );
   const body = element("tbody");
@@ -383,6 +383,19 @@ function runsTable(
   };
 }
 
+/** What a phone leaves to a run's details and to the filters, so that its result is in sight. */
+const ASIDE: ReadonlySet<keyof RunLine> = new Set<keyof RunLine>([
+  ...["experiment", "profile", "dataset", "model", "stage"] as const,
+  ...["weightDecay", "seed", "state", "seconds", "started"] as const,
+]);
+
+function classesOf({ name, numeric }: RunColumn): string | undefined {
+  return [
+    numeric ? "number" : name === "state" ? "ending" : "",
+    ASIDE.has(name) ? "aside" : "",
+  ].filter(Boolean).join(" ") || undefined;
+}
+
 function row(
   run: RunLine,
   describe: (run: RunLine) => readonly RunFacts[],
@@ -396,14 +409,13 @@ function row(
   });
   toggle.setAttribute("aria-expanded", "false");
   toggle.prepend(element("span", { class: "unseen" }, "Details of run "));
-  const cells = others.map(({ numeric, name, text }) => {
-    const look = numeric ? "number" : name === "state" ? "ending" : undefined;
-    const shown = text(run);
+  const cells = others.map((column) => {
+    const shown = column.text(run);
     const content = shown !== undefined ? [shown] : [
       element("span", { "aria-hidden": "true" }, "–"),
       element("span", { class: "unseen" }, "none"),
     ];
-    return element("td", { class: look }, ...content);
+    return element("td", { class: classesOf(column) }, ...content);
   });
   const made = element(
     "tr",

@@ -5,10 +5,10 @@ import {
   range,
 } from "./example_evidence.ts";
 import {
-  around,
   controlStudy,
   learningRateStudy,
   listedTrials,
+  positionsAround,
   reportStudy,
   watchedMetrics,
   weightDecayStudy,
@@ -86,10 +86,7 @@ function wholeStudies(model: string): ExampleStudy[] {
     y: () => "diverged",
   });
   return [
-    changed(
-      add(learningRateStudy({ study, n })),
-      (all) => [...all, ...edge],
-    ),
+    changed(add(learningRateStudy({ study, n })), (all) => [...all, ...edge]),
     add(weightDecayStudy({ study, n })),
     withOthers(controlStudy({ study, n }), n),
     reportStudy("schedule", {
@@ -122,7 +119,7 @@ function withOthers(study: ExampleStudy, n: number): ExampleStudy {
       overLearningRates({
         arm,
         seeds: range(2000, n),
-        positions: around(best),
+        positions: positionsAround(best),
         best,
       })
     ),

@@ -105,6 +105,9 @@ function clearsOnStack(argument: number): Code {
 
 const MEMORY = 80 * 1024 ** 3;
 
+/** Room for each constant of a program of XLA's, which copies it there. */
+const CONSTANT = 2 ** 26;
+
 /** Free, and in all. */
 const TELLS_MEMORY: Code = [
   ...[0x48, 0xb8, ...int64(MEMORY - 2 ** 31), 0x48, 0x89, 0x07],
@@ -265,8 +268,8 @@ const SPECIAL: Readonly<Record<string, Code>> = {
   cuModuleLoadFatBinary: HANDLE,
   cuModuleGetFunction: HANDLE,
   cuModuleGetGlobal_v2: [
-    ...[0x48, 0x85, 0xf6, 0x74, 7, 0x48, 0xc7, 0x06, ...int32(4096)],
-    ...[0xbe, ...int32(4096), ...ALLOCATES],
+    ...[0x48, 0x85, 0xf6, 0x74, 7, 0x48, 0xc7, 0x06, ...int32(CONSTANT)],
+    ...[0xbe, ...int32(CONSTANT), ...ALLOCATES],
   ],
   cuFuncGetAttribute: choosesBySecond(0, stores(1024), stores(32)),
   cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags: stores(2),
