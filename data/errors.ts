@@ -22,13 +22,17 @@ export function storageError(
   error: unknown,
 ): UserError {
   if (error instanceof UserError) return error;
-  const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? error.code : "";
   const rule = RULES[String(code)] ?? "the disk must allow it";
   return new UserError(
-    `Cannot ${act} as ${rule}: current value is ${path} (${message})`,
+    `Cannot ${act} as ${rule}: current value is ${path} (${reasonOf(error)})`,
     { cause: error },
   );
+}
+
+/** What anything thrown says of itself. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 const RULES: Readonly<Record<string, string>> = {

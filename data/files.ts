@@ -82,7 +82,7 @@ export class AttemptFile {
 }
 
 /** The right to make a file, which no other process has while it is held. */
-export interface Claim extends Disposable {
+export interface FileClaim extends Disposable {
   /** Gives it back, as the end of its process does. */
   release(): void;
 }
@@ -94,7 +94,7 @@ export interface Claim extends Disposable {
  * @returns null while another holder lives.
  * @throws UserError where the disk refuses.
  */
-export function claimFile(path: string): Claim | null {
+export function claimFile(path: string): FileClaim | null {
   const claimPath = path + ATTEMPT_ENDING;
   for (;;) {
     const file = attempt(path, () => {

@@ -54,10 +54,7 @@ describe("sweepAttempts", () => {
     const young = await orphanOf(join(directory, "young"));
 
     sweepAttempts(directory);
-    assert.deepEqual(
-      names(directory),
-      [livingName, "notes.txt", young].sort(),
-    );
+    assert.deepEqual(names(directory), [livingName, "notes.txt", young].sort());
     living.discard();
   });
 });

@@ -6,8 +6,6 @@ type Unit = "bytes" | "runs" | "measurements";
 export interface ProgressOptions {
   /** What is counted. */
   readonly unit: Unit;
-  /** How much was there before the start; it counts as done, not towards the rate. Default 0. */
-  readonly done?: number;
   /** Default: stderr. */
   readonly stream?: ProgressStream;
   /** The clock, in milliseconds; default `performance.now`. */
@@ -41,10 +39,10 @@ export function startProgress(
   total: number,
   options: ProgressOptions,
 ): Progress {
-  const { unit, done = 0, stream = process.stderr } = options;
+  const { unit, stream = process.stderr } = options;
   const { now = () => performance.now() } = options;
   const startedAt = now();
-  let state = { done, total, before: done };
+  let state = { done: 0, total, before: 0 };
   let drawn = "";
   const write = (text: string) => {
     try {
@@ -89,7 +87,7 @@ function interval(unit: Unit, stream: ProgressStream): number {
   return unit === "bytes" ? 5_000 : 30_000;
 }
 
-interface State {
+interface Shown {
   readonly label: string;
   readonly total: number;
   readonly unit: Unit;
@@ -101,7 +99,7 @@ interface State {
 }
 
 /** The state in words, without its less important parts if they do not fit. */
-function line(state: State, width: number): string {
+function line(state: Shown, width: number): string {
   const { label, total, done } = state;
   const fraction = total > 0 ? Math.min(done / total, 1) : 1;
   const parts = new Map([
@@ -129,20 +127,20 @@ function bar(fraction: number): string {
   return "█".repeat(Math.round(20 * fraction)).padEnd(20, "░");
 }
 
-function amount({ unit, done, total }: State): string {
+function amount({ unit, done, total }: Shown): string {
   return unit === "bytes"
     ? `${formatBytes(done)} of ${formatBytes(total)}`
     : `${done} of ${total} ${unit}`;
 }
 
-function rate({ unit, rate }: State): string {
+function rate({ unit, rate }: Shown): string {
   if (rate <= 0) return "";
   return unit === "bytes"
     ? `${formatBytes(rate)}/s`
     : `${Number((rate * 60).toPrecision(2))} ${unit}/min`;
 }
 
-function time({ done, total, rate, seconds }: State): string {
+function time({ done, total, rate, seconds }: Shown): string {
   if (done >= total) return `took ${formatDuration(seconds)}`;
   if (rate > 0) return `${formatDuration((total - done) / rate)} left`;
   // A sign of life until the first unit is done.

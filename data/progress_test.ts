@@ -10,7 +10,7 @@ import {
 /** A progress display on a stream that keeps what it is given, with a clock that the test turns. */
 function start(
   total: number,
-  options: Pick<ProgressOptions, "unit" | "done">,
+  options: Pick<ProgressOptions, "unit">,
   terminal: { isTTY?: boolean; columns?: number } = {},
 ): { progress: Progress; written: string[]; clock: { seconds: number } } {
   const written: string[] = [];
@@ -139,17 +139,6 @@ describe("startProgress", () => {
     const { progress, written } = start(160, { unit: "runs" }, terminal);
     progress.stop();
     assert.match(written[0]!, /Training .* 0 of 160 runs/);
-  });
-
-  it("does not count what was there before towards the rate", () => {
-    const { progress, written, clock } = start(100, { unit: "runs", done: 80 });
-    clock.seconds = 600;
-    progress.update(90);
-    progress.stop();
-    assert.equal(
-      written[1],
-      "Training  90%  90 of 100 runs  1 runs/min  10 min 0 s left\n",
-    );
   });
 
   it("gives hours without seconds, and nothing for a total of nothing but the time", () => {

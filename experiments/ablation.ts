@@ -13,15 +13,20 @@
  *
  * Page: ablation.html.
  */
-import { type Switch, switches, switchesArm } from "../data/runs/roles.ts";
+import {
+  type Switch,
+  SWITCHES,
+  switchesArm,
+  switchesLabel,
+} from "../data/runs/roles.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   type ScoutedArm,
   scoutedVariant,
 } from "./harness/experiment.ts";
-import { changed } from "./harness/setting.ts";
 import { byName, report, tune } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
 import { FULL, NARROW_CNN, NARROW_VIT, STANDARD } from "./profiles.ts";
@@ -30,7 +35,7 @@ import { FULL, NARROW_CNN, NARROW_VIT, STANDARD } from "./profiles.ts";
 export function switched(
   on: readonly Switch[],
   name = switchesArm(on),
-  label = labelOf(on),
+  label = switchesLabel(on),
 ): ScoutedArm {
   const isOn = (it: Switch) => on.includes(it);
   const scoutFrom = !isOn("softplus")
@@ -38,14 +43,14 @@ export function switched(
     : isOn("normalize")
     ? sing.scoutFrom
     : sing.scoutFrom + 2;
-  const fields = switches.map((it) => [`optimizer.${it}`, isOn(it)]);
+  const fields = SWITCHES.map((it) => [`optimizer.${it}`, isOn(it)]);
   return scoutedVariant(sing, name, label, {
     ...Object.fromEntries(fields),
     search: { scoutFrom },
   });
 }
 
-const combinations = subsets(switches).map((on) => switched(on));
+const combinations = subsets(SWITCHES).map((on) => switched(on));
 
 export const ablation: Experiment = {
   name: "ablation",
@@ -81,17 +86,6 @@ function subsets(all: readonly Switch[]): Switch[][] {
   if (first === undefined) return [[]];
   const rest = subsets(others);
   return [...rest.map((set) => [first, ...set]), ...rest];
-}
-
-function labelOf(on: readonly Switch[]): string {
-  if (on.length === 0) return "none: AdamW";
-  const off = switches.filter((it) => !on.includes(it));
-  const words = off.length === 0
-    ? "all four: SING"
-    : off.length === 1
-    ? `all but ${off[0]}`
-    : on.join(" + ");
-  return words.replace("lookahead", "LookAhead");
 }
 
 if (import.meta.main) await runScript(ablation);

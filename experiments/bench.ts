@@ -15,7 +15,7 @@ import { DRY, FULL } from "./bench/gpu_work.ts";
 import { timeOnCpu } from "./bench/together.ts";
 import { type Command, runToExit } from "./harness/cli.ts";
 
-const command: Command = {
+const COMMAND: Command = {
   summary: "Times training steps, beside PyTorch and JAX if asked.",
   flags: BENCH_FLAGS,
   async run(values, signal) {
@@ -37,4 +37,4 @@ const command: Command = {
   },
 };
 
-if (import.meta.main) await runToExit("deno task bench", command);
+if (import.meta.main) await runToExit("deno task bench", COMMAND);

@@ -7,10 +7,13 @@ import { openArchive } from "../data/runs/archive.ts";
 import { runId } from "../data/runs/record.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import { buildOptimizer, buildSchedule } from "./harness/configured.ts";
-import type { Case, Experiment, Plan } from "./harness/experiment.ts";
-import { type PlanRequest, plansOf } from "./harness/plans.ts";
-import { rehearse } from "./harness/rehearsal.ts";
-import { PROFILES } from "./harness/setting.ts";
+import {
+  type Case,
+  type Experiment,
+  type Plan,
+  PROFILES,
+} from "./harness/experiment.ts";
+import { type PlanRequest, plansOf, rehearse } from "./harness/plans.ts";
 import { momentum } from "./testdata/momentum.ts";
 
 const named = (name: string) => EXPERIMENTS.find((it) => it.name === name)!;

@@ -14,10 +14,10 @@ import { readFileSync } from "node:fs";
 import { driftLines, type HistoryPoint } from "../data/comparison/drift.ts";
 import { learningLines, LOSS_MARGIN } from "../data/comparison/learning.ts";
 import {
-  type Comparison,
   comparisonOf,
   type Line,
   type Parts,
+  type RevisionComparison,
 } from "../data/comparison/line.ts";
 import { pairRuns } from "../data/comparison/pairing.ts";
 import {
@@ -27,7 +27,7 @@ import {
   type RealSamples,
 } from "../data/comparison/rates.ts";
 import {
-  compareReports,
+  compareTimings,
   TIME_MARGIN,
   TimingTest,
 } from "../data/comparison/timing.ts";
@@ -98,6 +98,9 @@ const DESCRIPTION = {
     },
     quick: { help: "time tiny networks: shows that it works, no more" },
     partial: { help: "compare what has a partner, and let the rest be" },
+    machines: {
+      help: "compare runs of different machines too, whose bits may differ",
+    },
     history: {
       value: "FILE",
       help: "judge the drift of its last 20 points (JSON lines)",
@@ -129,13 +132,16 @@ interface Context {
 
 async function compare(values: Values, context: Context): Promise<number> {
   if (values.rates) return await printRates(values, context);
-  // Before the work, not after it.
-  const files = Object.entries(FILES).flatMap(([flag, render]) => {
-    const path = values[flag];
-    return path === undefined ? [] : [{ file: new AttemptFile(path), render }];
-  });
+  const files: { file: AttemptFile; render: typeof markdownText }[] = [];
   try {
-    const comparison = comparisonOf(await partsOf(values, context));
+    const limits = limitsOf(values);
+    // Before the work, not after it.
+    for (const { path, render } of writtenBy(values)) {
+      files.push({ file: new AttemptFile(path), render });
+    }
+    const comparison = comparisonOf(
+      await partsOf(values, { ...context, limits }),
+    );
     console.log(terminalText(comparison));
     for (const { file, render } of files) {
       file.append(render(comparison));
@@ -151,7 +157,43 @@ async function compare(values: Values, context: Context): Promise<number> {
   }
 }
 
-async function partsOf(values: Values, context: Context): Promise<Parts> {
+/** Files to write; a name that stands twice would hold one of them alone. */
+function writtenBy(values: Values) {
+  const files = Object.entries(FILES).flatMap(([flag, render]) => {
+    const path = values[flag];
+    return path === undefined ? [] : [{ path, render }];
+  });
+  const paths = [
+    ...files.map(({ path }) => path),
+    ...values.history === undefined ? [] : [values.history],
+  ];
+  const twice = paths.find((path, i) => paths.indexOf(path) < i);
+  if (twice === undefined) return files;
+  throw new UserError(
+    `Cannot write as each file must have a name of its own: current value is ${twice}, twice`,
+  );
+}
+
+/** What flags set, each read before the work. */
+interface Limits {
+  readonly timeMargin: number;
+  readonly lossMargin: number;
+  readonly seconds: number;
+}
+
+function limitsOf(values: Values): Limits {
+  return {
+    timeMargin: percentOf(values, "margin", TIME_MARGIN),
+    lossMargin: percentOf(values, "loss-margin", LOSS_MARGIN),
+    seconds: wholeNumber("time-limit", values["time-limit"] ?? "600"),
+  };
+}
+
+interface Limited extends Context {
+  readonly limits: Limits;
+}
+
+async function partsOf(values: Values, context: Limited): Promise<Parts> {
   const { root, words } = context;
   const named = values.revision === undefined
     ? words
@@ -173,6 +215,11 @@ async function partsOf(values: Values, context: Context): Promise<Parts> {
         "Cannot compare as there must be a baseline: current value is none",
       );
     }
+    if (history.length === 0) {
+      throw new UserError(
+        `Cannot judge the drift as the history must hold a point: current value is ${values.history} (none)`,
+      );
+    }
     return {
       baseline: values.history!,
       candidate: "its last points",
@@ -182,7 +229,7 @@ async function partsOf(values: Values, context: Context): Promise<Parts> {
   const parts = await sidesOf(values, context, baseline, candidate);
   if (!history) return parts;
   const point = values.append
-    ? pointOf(parts, commitOf(root, candidate ?? "HEAD"))
+    ? pointOf(parts, () => commitOf(root, candidate ?? "HEAD"))
     : undefined;
   if (point) {
     Deno.writeTextFileSync(values.history!, JSON.stringify(point) + "\n", {
@@ -195,7 +242,7 @@ async function partsOf(values: Values, context: Context): Promise<Parts> {
 
 async function sidesOf(
   values: Values,
-  context: Context,
+  context: Limited,
   baseline: string,
   candidate: string | undefined,
 ): Promise<Parts> {
@@ -217,10 +264,17 @@ async function sidesOf(
     partial: values.partial === "true",
   };
   if (first.kind === "runs" && second.kind === "runs") {
-    return { ...names, ...runParts(first.store, second.store, values) };
+    return {
+      ...names,
+      ...runParts(first.store, second.store, {
+        margin: context.limits.lossMargin,
+        anyMachine: values.machines === "true",
+      }),
+    };
   }
   if (first.kind === "bench" && second.kind === "bench") {
-    return { ...names, ...benchParts(first.bench, second.bench, values) };
+    const { timeMargin } = context.limits;
+    return { ...names, ...benchParts(first.bench, second.bench, timeMargin) };
   }
   if (second.kind === "revision") commitOf(context.root, second.name); // says what it must be
   throw new UserError(
@@ -228,8 +282,15 @@ async function sidesOf(
   );
 }
 
-function runParts(baseline: RunStore, candidate: RunStore, values: Values) {
-  const { groups, unpaired, notes } = pairRuns(baseline, candidate);
+function runParts(
+  baseline: RunStore,
+  candidate: RunStore,
+  { margin, anyMachine }: {
+    readonly margin: number;
+    readonly anyMachine: boolean;
+  },
+) {
+  const { groups, unpaired, notes, machines } = pairRuns(baseline, candidate);
   const [first] = unpaired;
   if (groups.length === 0) {
     throw new UserError(
@@ -237,7 +298,13 @@ function runParts(baseline: RunStore, candidate: RunStore, values: Values) {
         (first ? ` (${first.side}: ${first.name}: ${first.why})` : ""),
     );
   }
-  const margin = percentOf(values, "loss-margin", LOSS_MARGIN);
+  if (machines && !anyMachine) {
+    throw new UserError(
+      `Cannot compare the runs as both sides must have been trained on the same machine, or --machines be given: current values are ${
+        machines.join(" and ")
+      }`,
+    );
+  }
   const lines = learningLines(groups, margin);
   const oneSeed = groups.every(({ seeds }) => seeds.length === 1);
   if (oneSeed && lines.every(({ state }) => state === "CANNOT JUDGE")) {
@@ -248,14 +315,14 @@ function runParts(baseline: RunStore, candidate: RunStore, values: Values) {
   return { lines, unpaired, notes };
 }
 
-function benchParts(baseline: Bench, candidate: Bench, values: Values) {
+function benchParts(baseline: Bench, candidate: Bench, margin: number) {
   const { repeats, onlyBaseline, onlyCandidate } = pairBenches(
     baseline,
     candidate,
   );
   const why = (side: string) => `the ${side} did not time it`;
   return {
-    lines: compareReports(repeats, percentOf(values, "margin", TIME_MARGIN)),
+    lines: compareTimings(repeats, margin),
     unpaired: [
       ...onlyBaseline.map((name) => ({
         side: "baseline" as const,
@@ -276,7 +343,7 @@ async function timeRevisions(
   baseline: string,
   candidate: string | undefined,
   values: Values,
-  { root, most, signal }: Context,
+  { root, most, signal, limits }: Limited,
 ): Promise<Parts> {
   using first = checkOut(root, baseline, signal);
   using second = candidate === undefined
@@ -285,8 +352,8 @@ async function timeRevisions(
   const sides = { baseline: first.folder, candidate: second?.folder ?? root };
   const timing = await timeSides(sides, {
     quick: values.quick === "true",
-    margin: percentOf(values, "margin", TIME_MARGIN),
-    seconds: wholeNumber("time-limit", values["time-limit"] ?? "600"),
+    margin: limits.timeMargin,
+    seconds: limits.seconds,
     ...{ most, signal, seed: 0 },
   });
   return {
@@ -343,7 +410,10 @@ async function timeSides(
 }
 
 /** Of the candidate's times to the baseline's, for the history. */
-function pointOf({ baseline, lines }: Parts, commit: string): HistoryPoint {
+function pointOf(
+  { baseline, lines }: Parts,
+  commit: () => string,
+): HistoryPoint {
   const timed = lines.filter(({ kind, change }) =>
     kind === "timing" && change !== null
   );
@@ -354,7 +424,7 @@ function pointOf({ baseline, lines }: Parts, commit: string): HistoryPoint {
   }
   return {
     at: new Date().toISOString(),
-    commit,
+    commit: commit(),
     baseline,
     ratios: Object.fromEntries(
       timed.map((
@@ -401,15 +471,15 @@ async function printRealRates(
   values: Values,
   { root, most, signal }: Context,
 ): Promise<number> {
-  const all: Comparison[] = [];
+  const all: RevisionComparison[] = [];
+  const { timeMargin, seconds } = limitsOf(values);
   for (let seed = 0; seed < comparisons; seed++) {
     const loaded = seed % 2 === 1;
     using _load = loaded ? injectLoad(signal) : null;
     const timing = await timeSides({ baseline: root, candidate: root }, {
       quick: values.quick === "true",
-      margin: percentOf(values, "margin", TIME_MARGIN),
-      seconds: wholeNumber("time-limit", values["time-limit"] ?? "600"),
-      ...{ most, signal, seed },
+      margin: timeMargin,
+      ...{ seconds, most, signal, seed },
     });
     const comparison = comparisonOf({
       baseline: "this code",

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,13 +19,15 @@ import schema from "../data/comparison/comparison.schema.json" with {
 import { comparisonOf, type Line } from "../data/comparison/line.ts";
 import { UserError } from "../data/errors.ts";
 import { packRuns } from "../data/runs/archive.ts";
-import type { RunConfig, RunSummary } from "../data/runs/record.ts";
+import { sealRun } from "../data/runs/codec.ts";
+import type { Provenance, RunConfig, RunSummary } from "../data/runs/record.ts";
 import { openRunStore } from "../data/runs/store.ts";
 import {
+  EXAMPLE_SUMMARY,
   exampleConfig,
+  exampleHeader,
   exampleRun,
   exampleStudy,
-  exampleSummary,
 } from "../data/runs/testdata/example_run.ts";
 import { compareCommand } from "./compare.ts";
 import { STEP_PROGRAM } from "./compare/measure.ts";
@@ -77,15 +80,18 @@ function store(
   losses: readonly number[],
   changes: Partial<RunConfig> = {},
   summary: Partial<RunSummary> = {},
+  provenance: Partial<Provenance> = {},
 ): string {
   const directory = join(place, name);
-  const runs = losses.map((finalLoss, seed) =>
-    exampleRun(exampleConfig({ seed, ...changes }), {
-      ...exampleSummary,
+  const runs = losses.map((finalLoss, seed) => {
+    const config = exampleConfig({ seed, ...changes });
+    const run = exampleRun(config, {
+      ...EXAMPLE_SUMMARY,
       finalLoss,
       ...summary,
-    })
-  );
+    });
+    return sealRun({ ...run, header: exampleHeader(config, provenance) });
+  });
   const open = openRunStore(directory);
   for (const run of runs) open.save(run);
   open.saveStudy(exampleStudy(runs.map(({ id }) => id)));
@@ -148,6 +154,26 @@ describe("compare, runs", () => {
       /baseline: cnn\/sing.*, seed 9: the candidate has no run of this seed/,
     );
     assert.equal((await compared(...sides, "--partial")).code, 0);
+  });
+
+  it("compares runs of another machine where they may be, and says so", async () => {
+    const far = store("far", LOSSES, {}, {}, { cpu: "Far" });
+    const { code, text } = await compared(
+      store("a", LOSSES),
+      far,
+      "--machines",
+    );
+    assert.equal(code, 0);
+    assert.match(text, /Trained on different machines .*bits may differ/);
+  });
+
+  it("counts a run that diverged with its loss before training, and says so", async () => {
+    const nan = store("nan", LOSSES, {}, { finalLoss: NaN });
+    const { code, text } = await compared(store("a", LOSSES), nan);
+    assert.equal(code, 1);
+    assert.match(text, /Diverged, .* before training: 10 of the candidate's\./);
+    const back = await compared(nan, nan);
+    assert.match(back.text, /^SAME: 1 SAME\n/);
   });
 
   it("writes what is complete and fits its schema, in each format", async () => {
@@ -229,9 +255,32 @@ describe("compare refuses, in one sentence and with code 2,", () => {
     writeFileSync(path, gzipSync(text.replaceAll(run!.id, "../../leaves")));
     return path;
   };
+  const changed = (name: string, from: string, to: string) => {
+    const folder = store(name, LOSSES.slice(0, 1));
+    const [run] = openRunStore(folder).list().runs;
+    const path = join(folder, "runs", `${run!.id}.jsonl`);
+    writeFileSync(path, readFileSync(path, "utf8").replace(from, to));
+    return folder;
+  };
+  const packed = async (name: string, changes: Partial<RunConfig>) => {
+    const path = join(place, `${name}.jsonl.gz`);
+    await packRuns(openRunStore(store(name, LOSSES, changes)), path);
+    return path;
+  };
+  const named = (name: string) => {
+    mkdirSync(join(place, name), { recursive: true });
+    return join(place, name);
+  };
+  const link = () => {
+    const path = join(place, "loop");
+    rmSync(path, { force: true });
+    symlinkSync(path, path);
+    return path;
+  };
   const a = () => store("a", LOSSES);
   const report = () => file("a.json", bench());
-  const refused: [string, () => string[], RegExp][] = [
+  const HOSTILE = "\u001b]0;x\u0007\u001b[2Jred\u202e\r\n\u0000<b>|`";
+  const refused: [string, () => string[] | Promise<string[]>, RegExp][] = [
     ["no baseline", () => [], /must be a baseline: current value is none/],
     ["three sides", () => [a(), a(), a()], /two sides at most/],
     [
@@ -301,6 +350,50 @@ describe("compare refuses, in one sentence and with code 2,", () => {
       () => [store("one", [0.8]), store("other", [0.9])],
       /two seeds of a configuration: current value is one/,
     ],
+    [
+      "another machine, unless it may be",
+      () => [a(), store("far", LOSSES, {}, {}, { cpu: "\u001b[31mFar" })],
+      /same machine, or --machines be given: .* and \\u001b\[31mFar, 2 cores$/,
+    ],
+    [
+      "archives without a common run",
+      async () => [await packed("x", {}), await packed("y", { model: "vit" })],
+      /must agree.*model is vit, not cnn/,
+    ],
+    ["no name", () => [a(), ""], /candidate must have a name/],
+    ["a link to itself", () => [link(), a()], /Cannot read the baseline/],
+    [
+      "a folder named as an archive",
+      () => [a(), named("folder.jsonl.gz")],
+      /archive must be whole/,
+    ],
+    [
+      "a folder named as a report",
+      () => [report(), named("folder.json")],
+      /candidate must hold a run/,
+    ],
+    [
+      "a run without a schema",
+      () => [changed("none", '"schema":1,', ""), a()],
+      /schema is missing/,
+    ],
+    [
+      "a run whose loss was changed",
+      () => [changed("lie", '"finalLoss":0.8', '"finalLoss":0.1'), a()],
+      /its rows were changed/,
+    ],
+    [
+      "hostile names in every field",
+      () => [
+        store("hostile", LOSSES, {
+          ...{ dataset: HOSTILE, datasetDigest: HOSTILE, model: HOSTILE },
+          ...{ optimizer: HOSTILE, schedule: HOSTILE },
+          [`model.${HOSTILE}`]: HOSTILE,
+        }),
+        a(),
+      ],
+      /baseline: \\u001b\]0;x\\u0007\\u001b\[2Jred\\u202e\\u000d\\u000a\\u0000<b>/,
+    ],
     ["runs and times", () => [a(), report()], /both sides must be of one kind/],
     ["one report", () => [report()], /there must be a second one/],
     [
@@ -349,6 +442,38 @@ describe("compare refuses, in one sentence and with code 2,", () => {
       ],
       /the same machine: current values are An example processor, 2 cores and \\u001b\[31mFast, 64 cores/,
     ],
+    [
+      "a report that is cut",
+      () => [report(), file("n.json", JSON.stringify(bench()).slice(0, 99))],
+      /it is not JSON/,
+    ],
+    [
+      "a report of no machine",
+      () => [report(), file("n.json", bench(1, { provenance: {} }))],
+      /does not say where it was measured/,
+    ],
+    [
+      "a report with a time twice",
+      () => [
+        report(),
+        file(
+          "n.json",
+          bench(1, { steps: [bench().steps[0], bench().steps[0]] }),
+        ),
+      ],
+      /it has a time twice/,
+    ],
+    [
+      "reports that timed nothing alike",
+      () => [
+        report(),
+        file(
+          "n.json",
+          bench(1, { steps: [{ ...bench().steps[0], id: HOSTILE }] }),
+        ),
+      ],
+      /must have timed the same: .* cnn\/sing, step and \\u001b/,
+    ],
     ["other settings", () => [
       report(),
       file(
@@ -362,20 +487,46 @@ describe("compare refuses, in one sentence and with code 2,", () => {
       /line 1/,
     ],
     [
+      "a history that is empty",
+      () => ["--history", file("h.jsonl", "\n")],
+      /history must hold a point/,
+    ],
+    [
+      "a history that is a folder",
+      () => ["--history", named("h")],
+      /history must be a file/,
+    ],
+    [
+      "runs for a history of times",
+      () => [a(), a(), "--history", file("h.jsonl", ""), "--append"],
+      /two revisions must have been timed/,
+    ],
+    ["a margin of other things", () => [a(), a(), "--margin", "0"], /--margin/],
+    [
+      "no time at all",
+      () => [a(), a(), "--time-limit", "0"],
+      /--time-limit/,
+    ],
+    [
+      "one name for two files",
+      () => [a(), a(), "--json", "x", "--junit", "x"],
+      /a name of its own: current value is x, twice/,
+    ],
+    [
       "a margin that is none",
       () => [report(), report(), "--margin", "x"],
       /--margin/,
     ],
     [
       "a file that cannot be written",
-      () => [a(), a(), "--json", "/proc/x/y.json"],
-      /\/proc\/x/,
+      () => [a(), a(), "--json", "/proc/\u001b/y.json"],
+      /\/proc\/\\u001b/,
     ],
   ];
   for (const [what, args, message] of refused) {
     it(what, async () => {
-      const { code, text } = await compared(...args());
-      assert.equal(code, 2);
+      const { code, text } = await compared(...await args());
+      assert.equal(code, 2, text);
       assert.match(text, message);
       assert.ok(!text.includes("\n") && !text.includes("\u001b"), text);
     });
@@ -545,5 +696,22 @@ describe("ratesTable", () =>
         "| nothing changed | 0.4%  | 50%          | 49.6%   | red     | yes  |",
         "| nothing changed | 0.4%  | 50%          | 49.6%   | none    |      |",
       ].join("\n"),
+    );
+  }));
+
+describe("the process of a refused comparison", () =>
+  it("prints one line that moves no cursor, and ends with code 2", async () => {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "--no-prompt", "--allow-read"],
+        ...[fileURLToPath(new URL("compare.ts", import.meta.url))],
+        "--\u001b[31mred",
+      ],
+      env: { NO_COLOR: "1" },
+    }).output();
+    assert.equal(code, 2);
+    assert.match(
+      new TextDecoder().decode(stderr),
+      /^Cannot \P{C}*--\\u001b\[31mred\n$/u,
     );
   }));

@@ -18,8 +18,8 @@
  *
  * Page: controls.html.
  */
-import { arms } from "../data/runs/roles.ts";
-import { planted } from "../data/statistics/control.ts";
+import { ARMS } from "../data/runs/roles.ts";
+import { PLANTED_DECADES } from "../data/statistics/control.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
@@ -28,29 +28,31 @@ import {
   type ScoutedArm,
   scoutedVariant,
 } from "./harness/experiment.ts";
-import { quickRates } from "./harness/quick.ts";
+import { runQuickRates } from "./harness/quick.ts";
 import { byName, tune } from "./harness/tuning.ts";
 import { switched } from "./ablation.ts";
 import { adamw, setting } from "./learning_rate.ts";
 import { FULL, NARROW_CNN, QUICK, STANDARD } from "./profiles.ts";
 
 /** A decade above AdamW's: the inner rates are then about AdamW's own. */
-const slowed = scoutedVariant(adamw, arms.adamwSlowed, "AdamW slowed", {
-  "optimizer.learningRateScale": Number((10 ** -planted).toPrecision(12)),
+const slowed = scoutedVariant(adamw, ARMS.adamwSlowed, "AdamW slowed", {
+  "optimizer.learningRateScale": Number(
+    (10 ** -PLANTED_DECADES).toPrecision(12),
+  ),
   search: { scoutFrom: -12, quickFrom: -8 },
 });
 
-const others: readonly ScoutedArm[] = [
+const OTHERS: readonly ScoutedArm[] = [
   {
-    arm: { name: arms.lion, label: "Lion", optimizer: "lion" },
+    arm: { name: ARMS.lion, label: "Lion", optimizer: "lion" },
     scoutFrom: -20, // its authors: 3 to 10 times below AdamW
   },
   // SING without the rest is AdamW
-  switched(["lookahead"], arms.adamwLookahead, "AdamW + LookAhead"),
+  switched(["lookahead"], ARMS.adamwLookahead, "AdamW + LookAhead"),
 ];
 
 /** The slowed arm's seeds are its own. */
-const blocks = { [arms.adamwSlowed]: "control" } as const;
+const SEED_BLOCKS = { [ARMS.adamwSlowed]: "control" } as const;
 
 export const controls: Experiment = {
   name: "controls",
@@ -63,22 +65,24 @@ export const controls: Experiment = {
     standard: STANDARD,
     full: FULL,
   },
-  arms: armsOf([adamw, slowed, ...others]),
+  arms: armsOf([adamw, slowed, ...OTHERS]),
 
   *stages(plan) {
     const { kind, sizes } = plan;
     yield {
       cases: [],
       says: [
-        `Slowed AdamW: the learning rate that it is given is multiplied by 10^-${planted} inside; its seeds are others than AdamW's.`,
+        `Slowed AdamW: the learning rate that it is given is multiplied by 10^-${PLANTED_DECADES} inside; its seeds are others than AdamW's.`,
       ],
     };
     const pair = [adamw, slowed];
-    if (sizes.quick) return void (yield* quickRates(plan, pair, blocks));
+    if (sizes.quick) {
+      return void (yield* runQuickRates(plan, pair, SEED_BLOCKS));
+    }
     const questions = questionsOf("controls");
-    const options = { ...sizes, blocks, questions };
+    const options = { ...sizes, blocks: SEED_BLOCKS, questions };
     yield* tune(plan, byName(pair), options);
-    if (kind === "fixed") yield* tune(plan, byName(others), sizes);
+    if (kind === "fixed") yield* tune(plan, byName(OTHERS), sizes);
   },
 };
 

@@ -12,17 +12,17 @@
  *
  * Page: final.html.
  */
-import { arms } from "../data/runs/roles.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   ADAMW,
   armsOf,
+  changed,
   type Experiment,
   SING,
   variant,
 } from "./harness/experiment.ts";
-import { changed } from "./harness/setting.ts";
 import { report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, sing } from "./learning_rate.ts";
 import { FULL_SETS, STANDARD } from "./profiles.ts";
@@ -37,23 +37,13 @@ export const final: Experiment = {
   profiles: { standard: STANDARD, full: FULL_SETS },
   arms: [
     ...armsOf([adamw, sing]),
-    variant(ADAMW, arms.adamwDecay, "AdamW with decay"),
-    variant(SING, arms.singDecay, "SING with decay"),
+    variant(ADAMW, ARMS.adamwDecay, "AdamW with decay"),
+    variant(SING, ARMS.singDecay, "SING with decay"),
   ],
-  comparisons: [
-    {
-      title: "no decay: SING against AdamW",
-      candidate: arms.sing,
-      reference: arms.adamw,
-      stage: "final",
-    },
-    {
-      title: "with decay: SING against AdamW",
-      candidate: arms.singDecay,
-      reference: arms.adamwDecay,
-      stage: "final",
-    },
-  ],
+  comparisons: compared("final", [
+    ["no decay: SING against AdamW", ARMS.sing, ARMS.adamw],
+    ["with decay: SING against AdamW", ARMS.singDecay, ARMS.adamwDecay],
+  ]),
   figures: ["final_scores", "score_comparison"],
 
   *stages(plan) {
@@ -65,14 +55,11 @@ export const final: Experiment = {
     const what = "each optimizer at its own best numbers";
     const sizes = { ...plan.sizes, stage: "final", what } as const;
     yield* report(plan, [tuned.adamw, tuned.sing], [], sizes);
-    const best = yield* tuneDecay(plan, tuned, {
-      ...plan.sizes,
-      questions,
-    });
+    const best = yield* tuneDecay(plan, tuned, { ...plan.sizes, questions });
     if (!best) return;
     const reported = [
-      { ...best.adamw, name: arms.adamwDecay },
-      { ...best.sing, name: arms.singDecay },
+      { ...best.adamw, name: ARMS.adamwDecay },
+      { ...best.sing, name: ARMS.singDecay },
     ];
     yield* report(plan, reported, [], sizes);
   },

@@ -19,10 +19,10 @@ import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   type ScoutedArm,
 } from "./harness/experiment.ts";
-import { changed } from "./harness/setting.ts";
 import { tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw } from "./learning_rate.ts";
 import { FULL_SETS, STANDARD } from "./profiles.ts";

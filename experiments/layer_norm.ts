@@ -22,15 +22,16 @@
  *
  * Page: layer_norm.html.
  */
-import { arms } from "../data/runs/roles.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   scoutedVariant,
+  vitNetwork,
 } from "./harness/experiment.ts";
-import { changed, vitNetwork } from "./harness/setting.ts";
 import { byName, report, tune } from "./harness/tuning.ts";
 import { adamw, setting, sing, VIT, VIT_OPTIONS } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";
@@ -43,12 +44,12 @@ const VIT_LAYER_SCALE = vitNetwork("vit-layerscale", 0.85, {
 const FROZEN = { "optimizer.frozen": "rescaling" } as const;
 const EXEMPT = { "optimizer.unnormalized": "rescaling" } as const;
 
-const compared = [
+const COMPARED = [
   sing,
-  scoutedVariant(sing, arms.singFrozen, "SING frozen", FROZEN),
-  scoutedVariant(sing, arms.singExempt, "SING exempt", EXEMPT),
+  scoutedVariant(sing, ARMS.singFrozen, "SING frozen", FROZEN),
+  scoutedVariant(sing, ARMS.singExempt, "SING exempt", EXEMPT),
   adamw,
-  scoutedVariant(adamw, arms.adamwFrozen, "AdamW frozen", FROZEN),
+  scoutedVariant(adamw, ARMS.adamwFrozen, "AdamW frozen", FROZEN),
 ];
 
 export const layerNorm: Experiment = {
@@ -61,27 +62,12 @@ export const layerNorm: Experiment = {
     networks: [VIT, VIT_LAYER_SCALE],
   }),
   profiles: { standard: STANDARD, full: FULL },
-  arms: armsOf(compared),
-  comparisons: [
-    {
-      title: "SING, norms frozen against learnt",
-      candidate: arms.singFrozen,
-      reference: arms.sing,
-      stage: "report",
-    },
-    {
-      title: "AdamW, norms frozen against learnt",
-      candidate: arms.adamwFrozen,
-      reference: arms.adamw,
-      stage: "report",
-    },
-    {
-      title: "SING, norms exempt against normalized",
-      candidate: arms.singExempt,
-      reference: arms.sing,
-      stage: "report",
-    },
-  ],
+  arms: armsOf(COMPARED),
+  comparisons: compared("report", [
+    ["SING, norms frozen against learnt", ARMS.singFrozen, ARMS.sing],
+    ["AdamW, norms frozen against learnt", ARMS.adamwFrozen, ARMS.adamw],
+    ["SING, norms exempt against normalized", ARMS.singExempt, ARMS.sing],
+  ]),
   figures: ["score_comparison", "tensor_norms"],
 
   *stages(plan) {
@@ -92,7 +78,7 @@ export const layerNorm: Experiment = {
       ],
     };
     const questions = questionsOf("layer_norm");
-    const tuned = yield* tune(plan, byName(compared), {
+    const tuned = yield* tune(plan, byName(COMPARED), {
       ...plan.sizes,
       questions,
     });

@@ -39,19 +39,21 @@
  *
  * Page: learning_rate.html.
  */
-import { arms } from "../data/runs/roles.ts";
-import { questionsOf, searchSpaces } from "../data/verdicts/claims.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
+import { LISTED_VALUES, questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   ADAMW,
   armsOf,
+  cnnNetwork,
   type Experiment,
   type ScoutedArm,
+  type Setting,
   SING,
   variant,
+  vitNetwork,
 } from "./harness/experiment.ts";
-import { quickRates } from "./harness/quick.ts";
-import { cnnNetwork, type Setting, vitNetwork } from "./harness/setting.ts";
+import { runQuickRates } from "./harness/quick.ts";
 import {
   byName,
   chooseListed,
@@ -108,8 +110,8 @@ export const sing: ScoutedArm = {
   quickFrom: -10, // 3.2e-3 to 3.2e-1
 };
 
-const listed = variant(SING, arms.singListed, "SING listed");
-const byRule = variant(SING, arms.singByRule, "SING by the rule");
+const listed = variant(SING, ARMS.singListed, "SING listed");
+const byRule = variant(SING, ARMS.singByRule, "SING by the rule");
 
 /** Of AdamW's best learning rate, says the README. */
 const RULE_RATE = 10;
@@ -129,41 +131,38 @@ export const learningRate: Experiment = {
     full: { ...FULL, networks: [CNN, VIT, VIT_TINY] },
   },
   arms: [...armsOf([adamw, sing]), listed, byRule],
-  comparisons: [{
-    title: "SING, best listed rate against its own",
-    candidate: arms.singListed,
-    reference: arms.sing,
-    stage: "report",
-  }, {
-    title: "SING, ten times AdamW's best rate against its own",
-    candidate: arms.singByRule,
-    reference: arms.sing,
-    stage: "report",
-  }],
+  comparisons: compared("report", [
+    ["SING, best listed rate against its own", ARMS.singListed, ARMS.sing],
+    [
+      "SING, ten times AdamW's best rate against its own",
+      ARMS.singByRule,
+      ARMS.sing,
+    ],
+  ]),
   figures: ["edge_of_breaking", "score_comparison"],
   takesNumbers: true,
 
   *stages(plan) {
     const { sizes, overrides } = plan;
-    const compared = [adamw, sing].filter(({ arm }) =>
+    const trained = [adamw, sing].filter(({ arm }) =>
       overrides.optimizers?.includes(arm.optimizer) ?? true
     );
     const decay = sizes.weightDecay ?? "none";
     yield { cases: [], says: [`Weight decay: ${decay} in every run.`] };
-    if (sizes.quick) return void (yield* quickRates(plan, compared));
+    if (sizes.quick) return void (yield* runQuickRates(plan, trained));
     const questions = questionsOf("learning_rate");
-    const tuned = yield* tune(plan, byName(compared), { ...sizes, questions });
-    const best = tuned[arms.sing];
+    const tuned = yield* tune(plan, byName(trained), { ...sizes, questions });
+    const best = tuned[ARMS.sing];
     if (!best || !isReported(sizes)) return;
 
     yield* growUntilBroken(plan, best, { ...sizes, questions });
-    const top = yield* chooseListed(plan, best, arms.singListed, {
-      learningRates: searchSpaces.learningRate, // 5e-3, 1e-2, 5e-2, 1e-1
+    const top = yield* chooseListed(plan, best, ARMS.singListed, {
+      learningRates: LISTED_VALUES.learningRate, // 5e-3, 1e-2, 5e-2, 1e-1
     }, sizes);
-    const followed = tuned[arms.adamw] && {
+    const followed = tuned[ARMS.adamw] && {
       arm: SING,
-      name: arms.singByRule,
-      learningRate: multiple(tuned[arms.adamw]!.learningRate, RULE_RATE),
+      name: ARMS.singByRule,
+      learningRate: multiple(tuned[ARMS.adamw]!.learningRate, RULE_RATE),
     };
     const what =
       "SING at its own best learning rate, at the best listed one, and at ten times AdamW's best";

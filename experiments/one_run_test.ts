@@ -1,38 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { RunConfig } from "../data/runs/record.ts";
 import { loadDataset } from "../data/sets/mod.ts";
+import { exampleConfig, tinyVit } from "./harness/testdata/example_config.ts";
 import { Trainer } from "./harness/trainer.ts";
 import { oneRun } from "./one_run.ts";
 
-const CONFIG = {
-  revision: 1,
-  seed: 1,
-  dataset: "fashion-mnist-subset",
-  datasetDigest: "",
-  trainSize: 500,
-  evaluationSplit: "validation",
-  flip: false,
-  crop: 0,
-  model: "vit",
-  "model.patch": 7,
-  "model.dim": 32,
-  "model.depth": 2,
-  "model.heads": 2,
-  "model.layerScale": null,
-  optimizer: "sing",
-  learningRate: 1e-2,
-  weightDecay: 0,
-  schedule: "warmup-cosine",
-  warmup: 0.05,
-  epochs: 2,
-  batchSize: 50,
-  backend: "tensorflow",
-  device: "cpu",
-  jit: "graph",
-  intraOpThreads: 1,
-  interOpThreads: 1,
-} as const satisfies RunConfig;
+const CONFIG = exampleConfig({
+  ...{ ...tinyVit(7), "model.dim": 32, "model.depth": 2 },
+  ...{ trainSize: 500, batchSize: 50, learningRate: 1e-2 },
+});
 
 describe("oneRun", () => {
   it("trains the same bits as the trainer of all experiments", async () => {

@@ -24,12 +24,13 @@ import { runScript } from "./harness/commands.ts";
 import {
   ADAMW,
   casesOf,
+  changed,
   type Experiment,
   learningRatesAt,
   scoresByPoint,
+  type Training,
   weightDecaysAt,
 } from "./harness/experiment.ts";
-import { changed, type Training } from "./harness/setting.ts";
 import { setting } from "./learning_rate.ts";
 import { STANDARD } from "./profiles.ts";
 
@@ -38,7 +39,7 @@ const WEIGHT_DECAYS = weightDecaysAt([-Infinity, 1, 2, 3, 4]); // 3.2 to 100
 const SEEDS = { learningRate: 2, weightDecay: 2 };
 
 /** Few images, many passes; in the order in which they were tried. */
-export const pilots: readonly [Experiment, ...Experiment[]] = [
+export const PILOTS: readonly [Experiment, ...Experiment[]] = [
   pilot({ trainSize: 1_000, epochs: 20 }),
 ];
 
@@ -90,4 +91,4 @@ function pilot(training: Partial<Training>): Experiment {
   };
 }
 
-if (import.meta.main) await runScript(...pilots);
+if (import.meta.main) await runScript(...PILOTS);

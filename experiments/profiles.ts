@@ -3,7 +3,7 @@ import {
   cnnNetwork,
   type SettingChanges,
   vitNetwork,
-} from "./harness/setting.ts";
+} from "./harness/experiment.ts";
 
 /** 2R(D) is 4.9 and 4.3: below the width that SING's rules are for, and cheap. */
 export const NARROW_CNN = cnnNetwork("cnn-narrow", 0.18, {

@@ -19,32 +19,32 @@
  *
  * Page: schedule.html.
  */
-import { arms } from "../data/runs/roles.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
 import { questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   scoutedVariant,
 } from "./harness/experiment.ts";
-import { changed } from "./harness/setting.ts";
 import { byName, report, tune } from "./harness/tuning.ts";
 import { setting, sing } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";
 
-const constant = scoutedVariant(sing, arms.singConstant, "SING constant", {
+const constant = scoutedVariant(sing, ARMS.singConstant, "SING constant", {
   schedule: "warmup-constant",
 });
-const cosine = scoutedVariant(sing, arms.singCosine, "SING cosine", {
+const cosine = scoutedVariant(sing, ARMS.singCosine, "SING cosine", {
   schedule: "warmup-cosine",
 });
 const both = scoutedVariant(
   sing,
-  arms.singConstantCosine,
+  ARMS.singConstantCosine,
   "SING constant, then cosine",
   { schedule: "warmup-constant-cosine" },
 );
-const schedules = [constant, cosine, both];
+const SCHEDULES = [constant, cosine, both];
 
 export const schedule: Experiment = {
   name: "schedule",
@@ -53,21 +53,15 @@ export const schedule: Experiment = {
   claims: ["H5"],
   setting: changed(setting, { datasets: ["fashion-mnist-subset"] }),
   profiles: { standard: STANDARD, full: FULL },
-  arms: armsOf(schedules),
-  comparisons: [
-    {
-      title: "cosine against constant",
-      candidate: arms.singCosine,
-      reference: arms.singConstant,
-      stage: "report",
-    },
-    {
-      title: "constant, then cosine against constant",
-      candidate: arms.singConstantCosine,
-      reference: arms.singConstant,
-      stage: "report",
-    },
-  ],
+  arms: armsOf(SCHEDULES),
+  comparisons: compared("report", [
+    ["cosine against constant", ARMS.singCosine, ARMS.singConstant],
+    [
+      "constant, then cosine against constant",
+      ARMS.singConstantCosine,
+      ARMS.singConstant,
+    ],
+  ]),
   figures: ["score_comparison"],
 
   *stages(plan) {
@@ -78,7 +72,7 @@ export const schedule: Experiment = {
       ],
     };
     const questions = questionsOf("schedule");
-    const tuned = yield* tune(plan, byName(schedules), {
+    const tuned = yield* tune(plan, byName(SCHEDULES), {
       ...plan.sizes,
       questions,
     });

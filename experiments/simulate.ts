@@ -21,13 +21,13 @@ import {
   simulateValleys,
 } from "../data/statistics/night_simulation.ts";
 import {
-  bounds,
   coverageOnNormalData,
-  curves,
+  CURVES,
   isWithinBounds,
+  PROMISED_BOUNDS,
   simulate,
-  summarize,
   type Tally,
+  worstShares,
 } from "../data/statistics/simulation.ts";
 import { type Command, runToExit, wholeNumber } from "./harness/cli.ts";
 
@@ -41,7 +41,7 @@ const CONFIG = {
 /** How far a level may be off, as a share: it is written to two or three digits. */
 const LEVEL_ERROR = 0.08;
 
-const command: Command = {
+const COMMAND: Command = {
   summary: "Does the procedure that reaches the verdicts keep its promises?",
   flags: { seed: { value: "N", help: "of the random numbers (default: 1)" } },
   run(values) {
@@ -55,10 +55,10 @@ const command: Command = {
     const failures = rows.filter((kept) => !kept);
     console.log(
       `${failures.length} of the rows out of bounds (coverage >= ` +
-        `${percent(bounds.coverage)}, SUPPORTED <= ${
-          percent(bounds.supported)
+        `${percent(PROMISED_BOUNDS.coverage)}, SUPPORTED <= ${
+          percent(PROMISED_BOUNDS.supported)
         }, ` +
-        `REFUTED <= ${percent(bounds.refuted)}; t alone 88 to 92%)`,
+        `REFUTED <= ${percent(PROMISED_BOUNDS.refuted)}; t alone 88 to 92%)`,
     );
     return Promise.resolve(failures.length === 0 ? 0 : 1);
   },
@@ -70,7 +70,7 @@ function* curvePairs(seed: number): Generator<boolean> {
     "curves    n   coverage (worst place)  with interval  SUPPORTED  REFUTED",
   );
   for (const tallies of simulate(CONFIG.studies, seed)) {
-    const kept = isWithinBounds(summarize(tallies));
+    const kept = isWithinBounds(worstShares(tallies));
     console.log(row(tallies) + (kept ? "" : "  <- out of bounds"));
     yield kept;
   }
@@ -91,7 +91,7 @@ function* nights(seed: number): Generator<boolean> {
   const promised = simulateNights(CONFIG.nights, seed);
   const shown = simulateValleys(CONFIG.nights, seed);
   for (const it of [...promised, ...shown]) {
-    const isShown = it.second > curves.length;
+    const isShown = it.second > CURVES.length;
     const summary = {
       coverage: it.covered / it.estimated,
       estimated: it.estimated / it.asked,
@@ -133,8 +133,8 @@ function* levels(seed: number): Generator<boolean> {
 
 function row(tallies: readonly Tally[]): string {
   const { first, second, n } = tallies[0]!;
-  const all = summarize(tallies);
-  const worst = Math.min(...tallies.map((it) => summarize([it]).coverage));
+  const all = worstShares(tallies);
+  const worst = Math.min(...tallies.map((it) => worstShares([it]).coverage));
   return [
     `${first} and ${second}  ${String(n).padStart(2)}   `,
     `${percent(all.coverage)} (${percent(worst)})`.padEnd(24),
@@ -148,4 +148,4 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }
 
-if (import.meta.main) await runToExit("deno task simulate", command);
+if (import.meta.main) await runToExit("deno task simulate", COMMAND);

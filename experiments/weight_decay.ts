@@ -16,15 +16,15 @@
  * channels, 1 block each; vit: Vision Transformer, patch 8, width 192, depth 2, 3 heads; vit:
  * Vision Transformer, patch 7, width 192, depth 2, 3 heads). With cnn, within this training no
  * weight decay is surely better than none by more than 3% (SING: the best one changes the loss by
- * -2.9% (-4.0% to -1.9%), and up to 3.1e1 it costs less than 10%; AdamW: the best one changes the
- * loss by -1.1% (-1.5% to -0.6%), and up to 3.4e1 it costs less than 10%). SING stands 0.91 times
+ * -2.9% (-4.0% to -1.9%), and up to 31 it costs less than 10%; AdamW: the best one changes the
+ * loss by -1.1% (-1.5% to -0.6%), and up to 34 it costs less than 10%). SING stands 0.91 times
  * AdamW's (90% interval 0.49 to 1.7, 6 seeds of up to 14) before 10% of the loss is lost. With
  * vit, within this training no weight decay is surely better than none by more than 3% (SING: the
- * best one changes the loss by -1.4% (-2.4% to -0.4%), and up to 1.2e1 it costs less than 10%;
- * AdamW: the best one changes the loss by -2.3% (-3.1% to -1.5%), and up to 3.7e1 it costs less
- * than 10%). SING stands 0.31 times AdamW's (90% interval 0.17 to 0.57, 6 seeds of up to 14)
- * before 10% of the loss is lost. The rule's weight decay is not tried with cnn and vit: there is
- * no best one to take a tenth of. H4 with cnn: best learning rate: 2.7e-2 (90% interval 1.7e-2 to
+ * best one changes the loss by -1.4% (-2.4% to -0.4%), and up to 12 it costs less than 10%;
+ * AdamW: the best one changes the loss by -2.3% (-3.1% to -1.5%), and up to 37 it costs less than
+ * 10%). SING stands 0.31 times AdamW's (90% interval 0.17 to 0.57, 6 seeds of up to 14) before
+ * 10% of the loss is lost. The rule's weight decay is not tried with cnn and vit: there is no
+ * best one to take a tenth of. H4 with cnn: best learning rate: 2.7e-2 (90% interval 1.7e-2 to
  * 4.2e-2); best listed learning rate, against the best: loss +1.2% (90% interval +0.5% to +1.8%),
  * 16 seeds of up to 28. H4 with vit: best learning rate: 7.2e-3 (90% interval 3.4e-3 to 1.5e-2);
  * best listed learning rate, against the best: loss +0.4% (90% interval -0.2% to +1.1%), 8 seeds
@@ -37,17 +37,17 @@
  *
  * Page: weight_decay.html.
  */
-import { arms } from "../data/runs/roles.ts";
-import { questionsOf, searchSpaces } from "../data/verdicts/claims.ts";
+import { ARMS, compared } from "../data/runs/roles.ts";
+import { LISTED_VALUES, questionsOf } from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   SING,
   variant,
 } from "./harness/experiment.ts";
-import { quickDecays } from "./harness/quick.ts";
-import { changed } from "./harness/setting.ts";
+import { runQuickDecays } from "./harness/quick.ts";
 import { chooseListed, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
 import { FULL_SETS, QUICK, STANDARD } from "./profiles.ts";
@@ -57,7 +57,7 @@ const MANY_PASSES = { trainSize: 1_000, epochs: 15, batchSize: 100 };
 
 export const decaySetting = changed(setting, { training: MANY_PASSES });
 
-const listed = variant(SING, arms.singListed, "SING listed");
+const listed = variant(SING, ARMS.singListed, "SING listed");
 
 export const weightDecay: Experiment = {
   name: "weight_decay",
@@ -67,24 +67,21 @@ export const weightDecay: Experiment = {
   setting: decaySetting,
   profiles: { quick: QUICK, standard: STANDARD, full: FULL_SETS },
   arms: [...armsOf([adamw, sing]), listed],
-  comparisons: [{
-    title: "SING, best listed point against its own",
-    candidate: arms.singListed,
-    reference: arms.sing,
-    stage: "report",
-  }],
+  comparisons: compared("report", [
+    ["SING, best listed point against its own", ARMS.singListed, ARMS.sing],
+  ]),
   figures: ["loss_surface", "score_comparison"],
 
   *stages(plan) {
     const { sizes } = plan;
-    if (sizes.quick) return void (yield* quickDecays(plan, [adamw, sing]));
+    if (sizes.quick) return void (yield* runQuickDecays(plan, [adamw, sing]));
     const questions = questionsOf("weight_decay");
     const tuned = yield* tune(plan, { adamw, sing }, { ...sizes, questions });
     const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
     if (!best) return;
-    const top = yield* chooseListed(plan, tuned.sing, arms.singListed, {
-      learningRates: searchSpaces.learningRate, // 5e-3 to 1e-1
-      weightDecays: searchSpaces.weightDecay, // 5e-4 to 5e-1
+    const top = yield* chooseListed(plan, tuned.sing, ARMS.singListed, {
+      learningRates: LISTED_VALUES.learningRate, // 5e-3 to 1e-1
+      weightDecays: LISTED_VALUES.weightDecay, // 5e-4 to 5e-1
     }, sizes);
     const what = "SING at its own best pair, and at the best listed one";
     yield* report(plan, [best.sing, top], questions, { ...sizes, what });

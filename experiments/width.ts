@@ -17,14 +17,16 @@
  *
  * Page: mechanism.html.
  */
-import { arms } from "../data/runs/roles.ts";
+import { ARMS } from "../data/runs/roles.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
+  changed,
+  cnnNetwork,
   type Experiment,
   scoutedVariant,
+  vitNetwork,
 } from "./harness/experiment.ts";
-import { changed, cnnNetwork, vitNetwork } from "./harness/setting.ts";
 import { byName, tune } from "./harness/tuning.ts";
 import { adamw, setting, sing, VIT_OPTIONS } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";
@@ -32,18 +34,18 @@ import { FULL, STANDARD } from "./profiles.ts";
 const NO_SOFTPLUS = { "optimizer.softplus": false } as const;
 const NO_LOOKAHEAD = { "optimizer.lookahead": false } as const;
 /** Without softplus, steps of AdamW's size. */
-const search = { scoutFrom: adamw.scoutFrom };
+const SEARCH = { scoutFrom: adamw.scoutFrom };
 
-const switchedOff = [
-  scoutedVariant(sing, arms.singNoSoftplus, "SING no softplus", {
+const SWITCHED_OFF = [
+  scoutedVariant(sing, ARMS.singNoSoftplus, "SING no softplus", {
     ...NO_SOFTPLUS,
-    search,
+    search: SEARCH,
   }),
-  scoutedVariant(sing, arms.singNoLookahead, "SING no LookAhead", NO_LOOKAHEAD),
-  scoutedVariant(sing, arms.singNeither, "SING neither", {
+  scoutedVariant(sing, ARMS.singNoLookahead, "SING no LookAhead", NO_LOOKAHEAD),
+  scoutedVariant(sing, ARMS.singNeither, "SING neither", {
     ...NO_SOFTPLUS,
     ...NO_LOOKAHEAD,
-    search,
+    search: SEARCH,
   }),
 ];
 
@@ -83,11 +85,11 @@ export const width: Experiment = {
     sizes: { tuneSeeds: 5, reportSeeds: 0 },
   }),
   profiles: { standard: STANDARD, full: FULL },
-  arms: armsOf([adamw, sing, ...switchedOff]),
+  arms: armsOf([adamw, sing, ...SWITCHED_OFF]),
   figures: ["mechanism"],
 
   *stages(plan) {
-    const extra = SWITCHED_AT.includes(plan.workload.name) ? switchedOff : [];
+    const extra = SWITCHED_AT.includes(plan.workload.name) ? SWITCHED_OFF : [];
     yield* tune(plan, byName([adamw, sing, ...extra]), plan.sizes);
   },
 };

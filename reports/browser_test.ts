@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { codeFromText } from "./testdata/charts.ts";
+import { HEAD_PX } from "./charts/take_along.ts";
 import { everyExperiment } from "./testdata/studies.ts";
 import { exampleSites } from "./testdata/studies.ts";
 import type { Example } from "./testdata/studies.ts";
@@ -143,6 +144,9 @@ describe("the site in a browser", () => {
         [..."PNG"].map((it) => it.charCodeAt(0)),
       );
       assert.ok(bytes.length > 5000);
+      const box = await page.locator(".drawing.wide svg").first().boundingBox();
+      const height = new DataView(bytes.buffer).getUint32(20);
+      assert.equal(height / 2, box!.height + HEAD_PX, "room for its title");
       const id = await page.locator("figure").first().getAttribute("id");
       await page.goto(`${page.url().split("#")[0]}#${id}=3`);
       await page.locator("#tip").waitFor();

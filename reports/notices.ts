@@ -1,4 +1,4 @@
-import { arms } from "../data/runs/roles.ts";
+import { ARMS } from "../data/runs/roles.ts";
 import type { RunHeader } from "../data/runs/record.ts";
 import { trialLoss, trialState } from "../data/runs/study.ts";
 import { doneHeaders } from "./provenance.ts";
@@ -90,7 +90,7 @@ const failures: Remark = ({ trials }) => {
 };
 
 /** The arms that the control stands on. */
-const GATE: readonly string[] = [arms.adamw, arms.adamwSlowed];
+const GATE: readonly string[] = [ARMS.adamw, ARMS.adamwSlowed];
 
 const gaps: Remark = ({ study, trials }) => {
   const missing = trials.filter(({ fate }) => fate === "missing");

@@ -2,11 +2,13 @@
 
 export { formatDuration } from "../data/text.ts";
 
-/** A learning rate or weight decay to two digits, as it would be typed: `1.8e-3`, `5e-2`, `3.8`, `0`. */
+/** A learning rate or weight decay to two digits, as it would be typed: `1.8e-3`, `5e-2`, `3.8`, `31`, `0`. */
 export function formatRate(rate: number): string {
   if (rate === 0) return "0";
-  return rate.toExponential(1).replace(".0e", "e").replace("e+", "e")
-    .replace(/e0$/, "");
+  const digits = Number(rate.toPrecision(2));
+  return digits >= 1 && digits < 1000
+    ? String(digits)
+    : rate.toExponential(1).replace(".0e", "e").replace("e+", "e");
 }
 
 /** A loss to three significant digits. */

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { UserError } from "../data/errors.ts";
 import type { RunStore } from "../data/runs/store.ts";
-import { controlExperiment } from "../data/verdicts/judge.ts";
+import { CONTROL_EXPERIMENT } from "../data/verdicts/judge.ts";
 import type { Register } from "../data/verdicts/register.ts";
 import { browserScripts } from "./browser/bundle.ts";
 import {
@@ -403,7 +403,7 @@ function controlsOf(
 ): SitePage {
   const ran = experiments.find(isControl);
   return {
-    file: pageFile(ran?.name ?? controlExperiment),
+    file: pageFile(ran?.name ?? CONTROL_EXPERIMENT),
     label: "Controls",
     description:
       "Whether the instrument can say yes and can say no, on questions whose answers are known.",

@@ -206,7 +206,7 @@ export function methodWords(sentence: string): string {
   );
   return named
     .replaceAll(
-      /\b(\d+) (\w+)\(s\)/g,
+      /\b(\d+) ((?:\w+ )?\w+)\(s\)/g,
       (_, count, noun) => `${count} ${noun}${count === "1" ? "" : "s"}`,
     )
     .replaceAll(

@@ -190,8 +190,10 @@ const cases: readonly (readonly [string, string])[] = [
   [formatRate(0.0999), "1e-1"],
   [formatRate(1), "1"],
   [formatRate(3.84), "3.8"],
-  [formatRate(31), "3.1e1"],
-  [formatRate(31.6228), "3.2e1"],
+  [formatRate(31), "31"],
+  [formatRate(31.6228), "32"],
+  [formatRate(0.999), "1"],
+  [formatRate(1200), "1.2e3"],
   [formatRate(0), "0"],
   [formatLoss(0.41449), "0.414"],
   [formatLoss(2.3), "2.30"],
@@ -227,9 +229,9 @@ describe("methodWords", () => {
   it("says counts and names as they are read", () => {
     assert.equal(
       methodWords(
-        "stages of 64 channels, 1 block(s), 2 seed(s); the first 4000 training images of fashion-mnist-subset, 1e-1000",
+        "stages of 64 channels, 1 block(s), 2 fresh seed(s); the first 4000 training images of fashion-mnist-subset, 1e-1000",
       ),
-      "stages of 64 channels, 1 block, 2 seeds; the first 4,000 training images of Fashion-MNIST subset, 1e-1000",
+      "stages of 64 channels, 1 block, 2 fresh seeds; the first 4,000 training images of Fashion-MNIST subset, 1e-1000",
     );
   });
 });

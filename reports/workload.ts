@@ -1,6 +1,6 @@
 import { declared, type DeclaredStudy } from "../data/runs/legacy.ts";
 import type { Study } from "../data/runs/record.ts";
-import { arms, type Stage, switches, switchesArm } from "../data/runs/roles.ts";
+import { ARMS, type Stage, SWITCHES, switchesArm } from "../data/runs/roles.ts";
 import type { RunOutline } from "../data/runs/store.ts";
 import {
   type StudyTable,
@@ -15,7 +15,7 @@ import { optimumOf } from "../data/statistics/findings.ts";
 import type { Estimate, Finding } from "../data/statistics/estimate.ts";
 import { nightOf } from "../data/verdicts/plans.ts";
 import { isQuick, quickRates } from "../data/verdicts/quick.ts";
-import { locatedRate, rateDifference } from "../data/verdicts/responses.ts";
+import { bestDifference, locatedRate } from "../data/verdicts/responses.ts";
 import { mean, standardDeviation } from "../data/statistics/textbook.ts";
 import { rememberArms } from "./words.ts";
 
@@ -50,7 +50,7 @@ export function studyRuns(
       : undefined;
     return optimum ? { ...one, optimum } : one;
   });
-  const ratio = estimateOf(rateRatio(table, arms.sing, arms.adamw));
+  const ratio = estimateOf(rateRatio(table, ARMS.sing, ARMS.adamw));
   const isNight = nightOf(table) !== null;
   return { study, trials, stage, series, isNight, ...ratio && { ratio } };
 }
@@ -70,8 +70,9 @@ export function rateRatio(
   first: string,
   second: string,
 ): Finding {
-  const read = isQuick(table) ? quickRates : rateDifference;
-  return read(table, first, second);
+  return isQuick(table)
+    ? quickRates(table, first, second)
+    : bestDifference(table, "rate", [first, second]);
 }
 
 function estimateOf(finding: Finding): Estimate | undefined {
@@ -80,7 +81,7 @@ function estimateOf(finding: Finding): Estimate | undefined {
 
 /** Whether a study has the arm that is known to be slowed. */
 export function hasControl({ arms: declared }: DeclaredStudy): boolean {
-  return declared.some(({ name }) => name === arms.adamwSlowed);
+  return declared.some(({ name }) => name === ARMS.adamwSlowed);
 }
 
 /** Every planned run once, in whatever studies and parts it stands. */
@@ -226,8 +227,8 @@ const MOST_SERIES = 6;
 
 /** The ablation's arms that are optimizers of their own: SING, AdamW, and what resembles Ranger. */
 export const NAMED_SWITCHES: ReadonlyMap<string, string> = new Map([
-  [switchesArm(switches), "SING"],
-  [switchesArm(switches.filter((name) => name !== "normalize")), "Ranger-like"],
+  [switchesArm(SWITCHES), "SING"],
+  [switchesArm(SWITCHES.filter((name) => name !== "normalize")), "Ranger-like"],
   [switchesArm([]), "AdamW-like"],
 ]);
 
@@ -245,7 +246,7 @@ export function listedRates(
   { trials }: Pick<StudyRuns, "trials">,
 ): readonly RatePoint[] {
   const listed = trials.filter(({ stage, arm, weightDecay }) =>
-    stage === "listed" && arm === arms.sing && weightDecay === 0
+    stage === "listed" && arm === ARMS.sing && weightDecay === 0
   );
   return seriesOf(listed)[0]?.rates ?? [];
 }
@@ -257,7 +258,7 @@ export function bestRateOf({ optimum, best }: Series): number | undefined {
 
 /** SING's best learning rate over AdamW's; absent unless each has one series, read in the same way. */
 export function bestRateRatio(series: readonly Series[]): number | undefined {
-  const [sing, adamw] = [arms.sing, arms.adamw].map((arm) => {
+  const [sing, adamw] = [ARMS.sing, ARMS.adamw].map((arm) => {
     const found = series.filter((one) => one.arm === arm);
     return found.length === 1 ? found[0] : undefined;
   });
@@ -267,12 +268,12 @@ export function bestRateRatio(series: readonly Series[]): number | undefined {
 }
 
 /** The optimizers whose rule of thumb is tenfold. */
-const TENFOLD: readonly string[] = [arms.sing, arms.mars];
+const TENFOLD: readonly string[] = [ARMS.sing, ARMS.mars];
 
 /** What the rule of thumb names: ten times AdamW's best; absent without that one or whom it is for. */
 export function ruleRate(series: readonly Series[]): number | undefined {
   if (!series.some(({ arm }) => TENFOLD.includes(arm))) return undefined;
-  const found = series.filter(({ arm }) => arm === arms.adamw);
+  const found = series.filter(({ arm }) => arm === ARMS.adamw);
   const rate = found.length === 1 ? bestRateOf(found[0]!) : undefined;
   return rate === undefined ? undefined : RULE_FACTOR * rate;
 }

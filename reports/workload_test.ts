@@ -8,9 +8,9 @@ import {
   trialState,
 } from "../data/runs/study.ts";
 import {
+  EXAMPLE_SUMMARY,
   exampleConfig,
   exampleHeader,
-  exampleSummary,
 } from "../data/runs/testdata/example_run.ts";
 import {
   ablationStudy,
@@ -183,7 +183,7 @@ function result(
     plan,
     state === "missing" ? undefined : {
       header: exampleHeader(config),
-      summary: { ...exampleSummary, state, initialLoss: 2.3, finalLoss: loss },
+      summary: { ...EXAMPLE_SUMMARY, state, initialLoss: 2.3, finalLoss: loss },
     },
   );
 }

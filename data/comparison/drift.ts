@@ -10,7 +10,7 @@ import {
   studentQuantile,
   studentTail,
 } from "../statistics/textbook.ts";
-import { FALSE_ALARMS, type Line, shares, stateOf } from "./line.ts";
+import { FALSE_ALARMS, type Line, lineState, shares } from "./line.ts";
 
 /** One line of a history file. */
 export interface HistoryPoint {
@@ -75,7 +75,7 @@ export function driftLines(
       };
     }
     const { size, half, how } = change;
-    const state = stateOf({
+    const state = lineState({
       ...{ mean: size, half, margin: Math.log1p(margin) },
       ...{ more: more[i]!, less: less[i]! },
     });
@@ -90,7 +90,7 @@ export function driftLines(
   });
 }
 
-interface Change {
+interface ValueChange {
   /** Over all points, in logarithms. */
   readonly size: number;
   readonly half: number;
@@ -100,7 +100,7 @@ interface Change {
 }
 
 /** What fits better: a slope, or the best of all steps if clearly; all tries are paid for. */
-function changeOf(values: readonly number[]): Change | null {
+function changeOf(values: readonly number[]): ValueChange | null {
   const n = values.length;
   if (n < 2 * LEAST_SIDE) return null;
   const splits = Array.from(

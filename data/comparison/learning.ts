@@ -10,7 +10,13 @@ import {
   studentQuantile,
   studentTail,
 } from "../statistics/textbook.ts";
-import { FALSE_ALARMS, IDENTICAL, type Line, shares, stateOf } from "./line.ts";
+import {
+  FALSE_ALARMS,
+  IDENTICAL,
+  type Line,
+  lineState,
+  shares,
+} from "./line.ts";
 import type { Group } from "./pairing.ts";
 
 /** A rise of the loss that counts: as in the comparisons of the verdicts. */
@@ -21,6 +27,9 @@ export const SEED_SHARE = 0.5;
 
 /** Level of one side of the interval that is shown. */
 const SHOWN = 0.95;
+
+/** A spread between seeds below this is that of the last digits, and no measure of anything. */
+const LEAST_SPREAD = 1e-9;
 
 /** Seeds without which there is no interval. */
 const LEAST_SEEDS = 2;
@@ -57,10 +66,11 @@ interface Item {
 }
 
 function itemOf({ identical, ...group }: Group): Item {
+  const seedSd = standardDeviation(group.baseline);
   return {
     name: group.name,
     differences: group.differences,
-    seedSd: standardDeviation(group.baseline),
+    seedSd: seedSd < LEAST_SPREAD ? 0 : seedSd,
     identical: identical === group.seeds.length,
     note: group.note,
   };
@@ -114,7 +124,7 @@ function judged(
       ? Infinity
       : studentQuantile(SHOWN, n - 1) * standardDeviation(differences) /
         Math.sqrt(n);
-    const state = stateOf({
+    const state = lineState({
       ...{ mean: mean(differences), half, margin: own },
       ...{ more: more[i]!, less: less[i]! },
     });

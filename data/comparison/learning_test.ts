@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { random } from "../random.ts";
 import type { Run, RunConfig, RunSummary } from "../runs/record.ts";
 import {
+  EXAMPLE_SUMMARY,
   exampleConfig,
   exampleRun,
-  exampleSummary,
 } from "../runs/testdata/example_run.ts";
 import { isClose } from "../statistics/testdata/respond.ts";
 import { learningLines } from "./learning.ts";
@@ -31,7 +31,7 @@ function runsOf(
 ): Run[] {
   return losses.map((finalLoss, seed) =>
     exampleRun(exampleConfig({ seed, ...config }), {
-      ...exampleSummary,
+      ...EXAMPLE_SUMMARY,
       finalLoss,
       ...summary,
     })
@@ -166,7 +166,7 @@ describe("pairRuns and learningLines", () => {
         JSON.stringify(exampleConfig(change as Partial<RunConfig>)),
       );
       const renamed = BASE.map((finalLoss, seed) =>
-        exampleRun({ ...config, seed }, { ...exampleSummary, finalLoss })
+        exampleRun({ ...config, seed }, { ...EXAMPLE_SUMMARY, finalLoss })
       );
       const { lines: [line], unpaired } = compared(renamed);
       assert.deepEqual(unpaired, []);
@@ -242,10 +242,7 @@ describe("pairRuns and learningLines", () => {
   });
 
   it("has no interval from one seed", () => {
-    const { lines: [line] } = compared(
-      runsOf([0.9]),
-      runsOf([0.8]),
-    );
+    const { lines: [line] } = compared(runsOf([0.9]), runsOf([0.8]));
     assert.deepEqual([line!.state, line!.low], ["CANNOT JUDGE", null]);
     assert.match(line!.note, /One seed only/);
   });

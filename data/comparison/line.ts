@@ -1,13 +1,13 @@
 /** What a comparison says, line by line, and what all lines together say. */
 
 /** Whether the candidate is better or worse than the baseline, as far as it can be known. */
-export type State = "BETTER" | "SAME" | "WORSE" | "CANNOT JUDGE";
+export type LineState = "BETTER" | "SAME" | "WORSE" | "CANNOT JUDGE";
 
 /** One thing that is compared. Changes are shares: 0.03 is 3% more time, or loss. */
 export interface Line {
   readonly kind: "learning" | "timing" | "drift";
   readonly name: string;
-  readonly state: State;
+  readonly state: LineState;
   /** Null where nothing could be measured. */
   readonly change: number | null;
   /** Interval of the change; null where there is none. */
@@ -47,7 +47,7 @@ export const IDENTICAL = "Identical bit for bit.";
 export const FALSE_SAME = 0.02;
 
 /** What `deno task compare --json FILE` writes: see comparison.schema.json. */
-export interface Comparison {
+export interface RevisionComparison {
   readonly kind: "comparison";
   /** Version of this schema. */
   readonly schema: 1;
@@ -76,7 +76,7 @@ export interface Parts {
   readonly partial?: boolean;
 }
 
-const WORST_FIRST: readonly State[] = [
+const WORST_FIRST: readonly LineState[] = [
   "WORSE",
   "CANNOT JUDGE",
   "BETTER",
@@ -84,7 +84,7 @@ const WORST_FIRST: readonly State[] = [
 ];
 
 /** Orders the lines, and says in one what they say. */
-export function comparisonOf(parts: Parts): Comparison {
+export function comparisonOf(parts: Parts): RevisionComparison {
   const { unpaired = [], notes = [], partial = false } = parts;
   const lines = parts.lines.toSorted((a, b) =>
     WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) ||
@@ -115,7 +115,7 @@ function expectedFalseAlarms(lines: readonly Line[]): number {
 }
 
 function verdictOf(lines: readonly Line[], unpaired: number): string {
-  const count = (state: State) =>
+  const count = (state: LineState) =>
     lines.filter((line) => line.state === state).length;
   const [first] = lines;
   const worst = first === undefined ? "CANNOT COMPARE" : first.state;
@@ -128,14 +128,19 @@ function verdictOf(lines: readonly Line[], unpaired: number): string {
   return `${worst}: ${rest || "nothing has a partner"}${alone}${lead}`;
 }
 
+/** Beyond this a share only says that nothing is known. */
+const MOST_SHOWN = 10;
+
 /** A share as a change: `+3.1%`. */
 export function percent(share: number): string {
+  if (share > MOST_SHOWN) return `over +${100 * MOST_SHOWN}%`;
   const value = (100 * share).toFixed(Math.abs(share) < 0.0995 ? 1 : 0);
   return `${share >= 0 && !value.startsWith("-") ? "+" : ""}${value}%`;
 }
 
 /** The size of a share, without its sign: `3%`. */
 export function size(share: number): string {
+  if (Math.abs(share) > MOST_SHOWN) return `over ${100 * MOST_SHOWN}%`;
   return `${Number((100 * Math.abs(share)).toPrecision(2))}%`;
 }
 
@@ -176,9 +181,9 @@ const ROUNDING = 1e-9;
  * least half the margin, and of which the interval does not exclude the whole of it. So a change of
  * just the margin is found; one that is surely there and surely smaller is SAME.
  */
-export function stateOf(
+export function lineState(
   { mean, half, margin, more, less }: Measured,
-): State {
+): LineState {
   const needed = margin * (1 - ROUNDING);
   if (more && mean >= margin / 2 && mean + half >= needed) return "WORSE";
   if (less && mean <= -margin / 2 && mean - half <= -needed) return "BETTER";

@@ -15,6 +15,8 @@ export interface Pairing {
   readonly groups: readonly Group[];
   readonly unpaired: readonly Unpaired[];
   readonly notes: readonly string[];
+  /** On which each side was trained; null where it is the same. */
+  readonly machines: readonly [string, string] | null;
 }
 
 /** One configuration, of which both sides have trained some seeds. */
@@ -60,7 +62,7 @@ export function pairRuns(baseline: Trainings, candidate: Trainings): Pairing {
       ...groupOf(pairs, baseline, candidate),
       name,
       workload: `${mine.config.dataset}, ${mine.config.model}`,
-      note,
+      note: [note, divergedNote(pairs)].filter(Boolean).join(" "),
     });
   }
   for (const [id, theirs] of sides[1].groups) {
@@ -77,7 +79,23 @@ export function pairRuns(baseline: Trainings, candidate: Trainings): Pairing {
       });
     }
   }
-  return { groups, unpaired, notes: notesOn(...sides) };
+  const machines = machinesOf(sides);
+  return { groups, unpaired, notes: notesOn(sides, machines), machines };
+}
+
+/** Of a run that diverged, no loss after training is compared. */
+function divergedNote(pairs: readonly Pair[]): string {
+  const counts = SIDES.map((side, i) => {
+    const count = pairs.filter(({ runs }) =>
+      score(runs[i]!.summary)?.diverged
+    ).length;
+    return count > 0 ? [`${count} of the ${side}'s`] : [];
+  }).flat();
+  return counts.length === 0
+    ? ""
+    : `Diverged, and counted with the loss before training: ${
+      counts.join(", ")
+    }.`;
 }
 
 const SIDES = ["baseline", "candidate"] as const;
@@ -184,14 +202,22 @@ function definingFields(config: RunConfig): Field[] {
     .sort(([a], [b]) => a < b ? -1 : 1);
 }
 
-function notesOn(baseline: Side, candidate: Side): string[] {
+function machinesOf(sides: readonly [Side, Side]): Pairing["machines"] {
+  const named = ({ machines }: Side) => [...machines].sort().join("; ");
+  const [a, b] = [named(sides[0]), named(sides[1])];
+  return a === b ? null : [a, b];
+}
+
+function notesOn(
+  [baseline, candidate]: readonly [Side, Side],
+  machines: Pairing["machines"],
+): string[] {
   const notes: string[] = [];
-  const [a, b] = [baseline, candidate].map(({ machines }) =>
-    [...machines].sort().join("; ")
-  );
-  if (a !== b) {
+  if (machines) {
     notes.push(
-      `Trained on different machines (${a}; ${b}): bits may differ without a change of the code.`,
+      `Trained on different machines (${
+        machines.join("; ")
+      }): bits may differ without a change of the code.`,
     );
   }
   const more = baseline.superseded + candidate.superseded;

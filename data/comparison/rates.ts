@@ -8,15 +8,20 @@ import { type Random, random } from "../random.ts";
 import { mean, standardDeviation } from "../statistics/textbook.ts";
 import { DRIFT_POINTS, driftLines } from "./drift.ts";
 import { learningLines } from "./learning.ts";
-import type { Line, State } from "./line.ts";
+import type { Line, LineState } from "./line.ts";
 import type { Group } from "./pairing.ts";
-import { type Block, TIME_LOOKS, TimingTest, type Triple } from "./timing.ts";
+import {
+  TIME_LOOKS,
+  type TimedBlock,
+  TimingTest,
+  type Triple,
+} from "./timing.ts";
 
 /** What was measured for the simulation: see real_samples.json. */
 export interface RealSamples {
   readonly recorded: string;
   /** All of one code. */
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly TimedBlock[];
   readonly losses: readonly LossSamples[];
 }
 
@@ -66,7 +71,7 @@ export function* ratesOf(
     });
   }
   for (const [single, bits, sds] of LEARNING_CASES) {
-    yield learningRate(samples, { comparisons, bits, sds, single, seed });
+    yield learningErrorRate(samples, { comparisons, bits, sds, single, seed });
   }
   for (const shape of ["none", "slope", "step"] as const) {
     yield driftRate({ comparisons, shape, seed });
@@ -119,14 +124,14 @@ export function timingRate(
 }
 
 function drawBlock(
-  blocks: readonly Block[],
+  blocks: readonly TimedBlock[],
   draw: Random,
   { spread, slow, slowdown }: {
     readonly spread: number;
     readonly slow: string;
     readonly slowdown: number;
   },
-): Block {
+): TimedBlock {
   const drawn = blocks[draw.integer(blocks.length)]!;
   const order = draw.permutation(3);
   return Object.fromEntries(
@@ -154,7 +159,7 @@ interface LearningCase {
 }
 
 /** Comparisons of losses over ten seeds, to all of which some of the seeds' sd may be added. */
-export function learningRate(
+export function learningErrorRate(
   { losses }: RealSamples,
   { comparisons, bits, sds, single, seed }: LearningCase,
 ): Rate {
@@ -269,7 +274,7 @@ function rateOf(
 ): Rate {
   const count = (test: (lines: readonly Line[]) => boolean) =>
     outcomes.filter(test).length;
-  const any = (state: State) => (lines: readonly Line[]) =>
+  const any = (state: LineState) => (lines: readonly Line[]) =>
     lines.some((line) => line.state === state);
   const red = count(any("WORSE")) / outcomes.length;
   const cannotJudge =

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
   driftRate,
-  learningRate,
+  learningErrorRate,
   ratesOf,
   type RealSamples,
   timingRate,
@@ -38,7 +38,13 @@ describe("the rates", () => {
 
   it("see in a network's configurations what one alone hides", () => {
     const found = [false, true].map((single) =>
-      learningRate(real, { comparisons, bits: "other", sds: 0.5, single, seed })
+      learningErrorRate(real, {
+        comparisons,
+        bits: "other",
+        sds: 0.5,
+        single,
+        seed,
+      })
         .red
     );
     assert.ok(found[0]! > 0.8 && found[1]! < 0.5, `${found}`);

@@ -20,11 +20,11 @@ import {
   FALSE_ALARMS,
   FALSE_SAME,
   type Line,
+  type LineState,
+  lineState,
   share,
   shares,
   size,
-  type State,
-  stateOf,
 } from "./line.ts";
 
 /** Milliseconds of one bench in one round, measured in turn: [baseline, baseline again, candidate]. */
@@ -35,7 +35,7 @@ export type Triple = readonly [
 ];
 
 /** One block's times by bench: a triple for each round. */
-export type Block = Readonly<Record<string, readonly Triple[]>>;
+export type TimedBlock = Readonly<Record<string, readonly Triple[]>>;
 
 /** A slowdown that counts. */
 export const TIME_MARGIN = 0.03;
@@ -57,7 +57,7 @@ const UNSTEADY = 0.01;
 const MOST_MARGIN = 25;
 
 /** A look's numbers of one bench. */
-interface Look {
+interface TimeLook {
   readonly n: number;
   readonly mean: number;
   readonly half: number;
@@ -72,8 +72,8 @@ interface Look {
 export class TimingTest {
   readonly #benches: readonly string[];
   readonly #margin: number;
-  readonly #blocks: Block[] = [];
-  readonly #decided = new Map<string, { look: Look; state: State }>();
+  readonly #blocks: TimedBlock[] = [];
+  readonly #decided = new Map<string, { look: TimeLook; state: LineState }>();
   #looksTaken = 0;
 
   /** @param margin A share, such as 0.03. */
@@ -93,7 +93,7 @@ export class TimingTest {
   }
 
   /** Takes a block in, and a look where one is planned. */
-  add(block: Block): void {
+  add(block: TimedBlock): void {
     this.#blocks.push(block);
     const planned = TIME_LOOKS[this.#looksTaken];
     if (planned?.blocks === this.#blocks.length) this.#look();
@@ -125,7 +125,7 @@ export class TimingTest {
     const less = this.#significant(looks, weight, -1);
     for (const [bench, look] of looks) {
       if (look.selfP < UNSTEADY / this.#benches.length) continue;
-      const state = stateOf({
+      const state = lineState({
         ...look,
         margin: this.#margin,
         more: more.has(bench),
@@ -137,7 +137,7 @@ export class TimingTest {
 
   /** Benches that surely changed in a direction; what earlier looks found so makes it no harder. */
   #significant(
-    looks: ReadonlyMap<string, Look>,
+    looks: ReadonlyMap<string, TimeLook>,
     weight: number,
     sign: 1 | -1,
   ): Set<string> {
@@ -154,7 +154,7 @@ export class TimingTest {
     return new Set(this.#benches.filter((_, i) => adjusted[i]! <= level));
   }
 
-  #measure(bench: string, weight: number): Look {
+  #measure(bench: string, weight: number): TimeLook {
     const { changes, selves } = this.#logRatios(bench);
     const n = changes.length;
     const t = n < 2
@@ -208,7 +208,7 @@ export class TimingTest {
   }
 
   /** Why there is no verdict, and what would give one. */
-  #remedy(look: Look, secondsABlock: number): string {
+  #remedy(look: TimeLook, secondsABlock: number): string {
     const { n, half, floor, selfP, error } = look;
     if (n < 2) {
       const seconds = Math.ceil(secondsABlock * TIME_LOOKS[0].blocks);
@@ -260,7 +260,7 @@ export interface Repeats {
 export const BETWEEN_JOBS = 0.10;
 
 /** Two reports, each measured by itself: only large changes can be told. */
-export function compareReports(
+export function compareTimings(
   benches: readonly Repeats[],
   margin: number = TIME_MARGIN,
 ): Line[] {
@@ -283,7 +283,7 @@ export function compareReports(
     const half = n < 2
       ? Infinity
       : studentQuantile(1 - FALSE_SAME, n - 1) * error + allowance;
-    const state = stateOf({
+    const state = lineState({
       ...{ mean, half, margin: Math.log1p(margin) },
       ...{ more: more[i]!, less: less[i]! },
     });

@@ -2,11 +2,11 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { random } from "../random.ts";
 import { isClose } from "../statistics/testdata/respond.ts";
-import { stateOf } from "./line.ts";
+import { lineState, percent, size } from "./line.ts";
 import {
-  type Block,
-  compareReports,
+  compareTimings,
   TIME_LOOKS,
+  type TimedBlock,
   TimingTest,
   type Triple,
 } from "./timing.ts";
@@ -16,7 +16,7 @@ function blocks(
   sd: number,
   change: number,
   benches: readonly string[] = ["step"],
-): () => Block {
+): () => TimedBlock {
   const draw = random(1, `blocks ${sd} ${change}`);
   const times = (): Triple => {
     const time = (slower: number) =>
@@ -26,11 +26,18 @@ function blocks(
   return () => Object.fromEntries(benches.map((bench) => [bench, [times()]]));
 }
 
-function judged(next: () => Block, benches = ["step"], most = 24) {
+function judged(next: () => TimedBlock, benches = ["step"], most = 24) {
   const test = new TimingTest(benches);
   while (test.open.length > 0 && test.blocks < most) test.add(next());
   return test.finish(20);
 }
+
+describe("a change in words", () =>
+  it("has no digits where it is far beyond what counts", () => {
+    const shown = [0.031, -0.2, 2, 228_930_656].map(percent);
+    assert.deepEqual(shown, ["+3.1%", "-20%", "+200%", "over +1000%"]);
+    assert.deepEqual([0.03, 340].map(size), ["3%", "over 1000%"]);
+  }));
 
 describe("stateOf", () => {
   const cases = [
@@ -45,12 +52,18 @@ describe("stateOf", () => {
   for (const [what, mean, half, state] of cases) {
     it(`calls ${what} ${state}`, () => {
       const more = mean > half, less = mean < -half;
-      assert.equal(stateOf({ mean, half, margin: 0.03, more, less }), state);
+      assert.equal(lineState({ mean, half, margin: 0.03, more, less }), state);
     });
   }
   it("calls nothing worse that is large and not sure", () =>
     assert.equal(
-      stateOf({ mean: 0.1, half: 0.2, margin: 0.03, more: false, less: false }),
+      lineState({
+        mean: 0.1,
+        half: 0.2,
+        margin: 0.03,
+        more: false,
+        less: false,
+      }),
       "CANNOT JUDGE",
     ));
 });
@@ -163,10 +176,10 @@ describe("compareReports", () => {
   ]] as const;
   for (const [factor, state] of cases) {
     it(`calls ${factor} times as long ${state}: two jobs differ by 10%`, () =>
-      assert.equal(compareReports([of(factor)])[0]!.state, state));
+      assert.equal(compareTimings([of(factor)])[0]!.state, state));
   }
   it("has no interval from one repeat", () => {
-    const [line] = compareReports([{
+    const [line] = compareTimings([{
       name: "step",
       baseline: [1],
       candidate: [9],

@@ -91,14 +91,12 @@ export async function writeCrate(
     return file;
   };
   await packRuns(store, join(folder, PACKED));
-  keep(await writtenFile(folder, PACKED, ...FILE_WORDS[PACKED]!));
+  keep(await writtenFile(folder, PACKED));
   const [tables, rows] = writeTables(folder, store, studies, runs);
   tables.forEach(([, file]) => keep(file));
-  for (const [file, content, ...words] of textsOf(store, studies)) {
-    keep(writeText(folder, file, content, ...words));
-  }
   const of = (file: string, content: string) =>
-    keep(writeText(folder, file, content, ...FILE_WORDS[file]!));
+    keep(writeText(folder, file, content));
+  for (const [file, content] of textsOf(store, studies)) of(file, content);
   of("CITATION.cff", citation(about));
   of(CROISSANT, croissant(about, tables));
   const listed = [...files].sort((a, b) => a.file < b.file ? -1 : 1);
@@ -210,8 +208,17 @@ function descriptionOf(
   };
 }
 
-/** What is said of each file, and its media type. */
+/** What is said of each file but the tables, and its media type. */
 const FILE_WORDS: Readonly<Record<string, readonly [string, string]>> = {
+  "verdicts.json": [
+    "A profile's verdicts with every number that they rest on",
+    "application/json",
+  ],
+  "verdicts.schema.json": [
+    "What each field of the verdicts means: JSON Schema",
+    "application/schema+json",
+  ],
+  LICENSE: ["Licence of the code and the rows: MIT", "text/plain"],
   [PACKED]: [
     "The studies and their runs, whole, as Tenfold reads them: JSON lines in gzip",
     "application/gzip",
@@ -224,56 +231,38 @@ const FILE_WORDS: Readonly<Record<string, readonly [string, string]>> = {
   [README]: ["What is where, for people", "text/markdown"],
 };
 
+/** Of `verdicts-2.json` as of `verdicts.json`. */
+function wordsOf(file: string): readonly [description: string, type: string] {
+  return FILE_WORDS[file.replace(/-\d+/, "")] ?? ["", ""];
+}
+
 /** Verdicts with their schema, and the licence. */
 function textsOf(
   store: RunStore,
   studies: readonly Study[],
-): [file: string, content: string, description: string, type: string][] {
+): [file: string, content: string][] {
   const evidence = evidenceOf(store);
   const license = new URL("../../LICENSE", import.meta.url);
-  const profiles = profilesOf(studies);
-  return [
-    ...profiles.map((profile, i): [string, string, string, string] => [
-      i === 0 ? "verdicts.json" : `verdicts-${i + 1}.json`,
-      registerJson(registerOf(evidence, profile)),
-      "A profile's verdicts with every number that they rest on",
-      "application/json",
-    ]),
-    ...profiles.length === 0 ? [] : [[
-      "verdicts.schema.json",
-      registerSchemaJson(),
-      "What each field of the verdicts means: JSON Schema",
-      "application/schema+json",
-    ] as [string, string, string, string]],
-    [
-      "LICENSE",
-      readFileSync(license, "utf8"),
-      "Licence of the code and the rows: MIT",
-      "text/plain",
-    ],
-  ];
+  const verdicts = profilesOf(studies).map((profile, i): [string, string] => [
+    i === 0 ? "verdicts.json" : `verdicts-${i + 1}.json`,
+    registerJson(registerOf(evidence, profile)),
+  ]);
+  if (verdicts.length > 0) {
+    verdicts.push(["verdicts.schema.json", registerSchemaJson()]);
+  }
+  return [...verdicts, ["LICENSE", readFileSync(license, "utf8")]];
 }
 
-async function writtenFile(
-  folder: string,
-  file: string,
-  description: string,
-  type: string,
-): Promise<WrittenFile> {
+async function writtenFile(folder: string, file: string): Promise<WrittenFile> {
   const path = join(folder, file);
   const [, sha256] = (await fileChecksum(path, "sha256")).split(":");
   const { size } = Deno.statSync(path);
+  const [description, type] = wordsOf(file);
   return { file, description, type, size, sha256: sha256! };
 }
 
-function writeText(
-  folder: string,
-  file: string,
-  content: string,
-  description = "",
-  type = "",
-): WrittenFile {
-  return writeLines(folder, file, [content], description, type);
+function writeText(folder: string, file: string, content: string): WrittenFile {
+  return writeLines(folder, file, [content], wordsOf(file));
 }
 
 /** Characters that are collected before the disk is asked. */
@@ -284,8 +273,7 @@ function writeLines(
   folder: string,
   file: string,
   pieces: Iterable<string>,
-  description: string,
-  type: string,
+  [description, type]: readonly [string, string],
 ): WrittenFile {
   const attempt = new AttemptFile(join(folder, file));
   const hash = createHash("sha256");
@@ -359,10 +347,8 @@ function writeTables(
       yield* rows;
     }
     const { file, description } = table;
-    return [
-      table,
-      writeLines(folder, file, all(), description, "text/csv"),
-    ] as const;
+    const words = [description, "text/csv"] as const;
+    return [table, writeLines(folder, file, all(), words)] as const;
   });
   return [written, lines];
 }

@@ -83,7 +83,18 @@ const CONFIGURATION: Readonly<Record<string, Described>> = {
   gradientNorms: [FLAG, "Whether each step records gradient norms; empty: not"],
 };
 
-const RUN: readonly (readonly [string, ...Described])[] = [
+/** Columns by name, type and description. */
+function columnsOf(
+  ...columns: readonly (readonly [string, ...Described])[]
+): Column[] {
+  return columns.map(([name, type, description]) => ({
+    name,
+    type,
+    description,
+  }));
+}
+
+const RUN = columnsOf(
   [
     "run",
     TEXT,
@@ -127,7 +138,7 @@ const RUN: readonly (readonly [string, ...Described])[] = [
     TEXT,
     "SHA-256 of the run's rows in the packed study; empty in runs of earlier versions",
   ],
-];
+);
 
 /** Types of the values that an option's column holds: one for all of them, or text. */
 function typeOf(values: readonly Cell[]): ColumnType {
@@ -155,10 +166,7 @@ export function runTable(runs: readonly RunOutline[]): Table {
     title: "runs",
     description:
       "One line a run, by name: how it ended, where it comes from, its configuration.",
-    columns: [
-      ...RUN.map(([name, type, description]) => ({ name, type, description })),
-      ...options,
-    ],
+    columns: [...RUN, ...options],
     key: ["run"],
   };
 }
@@ -191,36 +199,19 @@ export const MEASUREMENTS: Table = {
   title: "measurements",
   description:
     "One line a measurement, run after run as in runs.csv, in the order of the steps. Gradient norms are in the packed study alone.",
-  columns: [
-    { name: "run", type: TEXT, description: "The run's name, as in runs.csv" },
-    {
-      name: "kind",
-      type: TEXT,
-      description:
-        "train: a mean over the steps since the line before; evaluation: over a whole split",
-    },
-    {
-      name: "split",
-      type: TEXT,
-      description: "What was measured on: train, validation or test",
-    },
-    {
-      name: "step",
-      type: INTEGER,
-      description: "Steps taken before it; 0 is before training",
-    },
-    { name: "loss", type: FLOAT, description: "Mean cross-entropy in nats" },
-    {
-      name: "accuracy",
-      type: FLOAT,
-      description: "Fraction classified correctly; empty for train",
-    },
-    {
-      name: "learningRate",
-      type: FLOAT,
-      description: "Learning rate of the step; empty for evaluation",
-    },
-  ],
+  columns: columnsOf(
+    ["run", TEXT, "The run's name, as in runs.csv"],
+    [
+      "kind",
+      TEXT,
+      "train: a mean over the steps since the line before; evaluation: over a whole split",
+    ],
+    ["split", TEXT, "What was measured on: train, validation or test"],
+    ["step", INTEGER, "Steps taken before it; 0 is before training"],
+    ["loss", FLOAT, "Mean cross-entropy in nats"],
+    ["accuracy", FLOAT, "Fraction classified correctly; empty for train"],
+    ["learningRate", FLOAT, "Learning rate of the step; empty for evaluation"],
+  ),
   key: ["run", "kind", "step"],
 };
 
@@ -249,52 +240,23 @@ export const CASES: Table = {
   title: "cases",
   description:
     "One line a part that a run plays in a study, the planned runs that are not there among them.",
-  columns: [
-    {
-      name: "experiment",
-      type: TEXT,
-      description: "The experiment that asked for it",
-    },
-    {
-      name: "profile",
-      type: TEXT,
-      description: "How large the study is: full, standard, quick or smoke",
-    },
-    { name: "dataset", type: TEXT, description: "Data set of the study" },
-    {
-      name: "model",
-      type: TEXT,
-      description: "Network of the study, under a name of its own",
-    },
-    {
-      name: "stage",
-      type: TEXT,
-      description:
-        "Its part in the order of time: scout, tune, edge, report, ...",
-    },
-    {
-      name: "arm",
-      type: TEXT,
-      description: "What is compared, such as sing and adamw",
-    },
-    {
-      name: "learningRate",
-      type: FLOAT,
-      description: "Learning rate of the part",
-    },
-    {
-      name: "weightDecay",
-      type: FLOAT,
-      description: "Weight decay of the part",
-    },
-    { name: "seed", type: INTEGER, description: "Seed of the part" },
-    { name: "run", type: TEXT, description: "The run's name, as in runs.csv" },
-    {
-      name: "present",
-      type: FLAG,
-      description: "Whether the run is in runs.csv",
-    },
-  ],
+  columns: columnsOf(
+    ["experiment", TEXT, "The experiment that asked for it"],
+    ["profile", TEXT, "How large the study is: full, standard, quick or smoke"],
+    ["dataset", TEXT, "Data set of the study"],
+    ["model", TEXT, "Network of the study, under a name of its own"],
+    [
+      "stage",
+      TEXT,
+      "Its part in the order of time: scout, tune, edge, report, ...",
+    ],
+    ["arm", TEXT, "What is compared, such as sing and adamw"],
+    ["learningRate", FLOAT, "Learning rate of the part"],
+    ["weightDecay", FLOAT, "Weight decay of the part"],
+    ["seed", INTEGER, "Seed of the part"],
+    ["run", TEXT, "The run's name, as in runs.csv"],
+    ["present", FLAG, "Whether the run is in runs.csv"],
+  ),
   key: ["experiment", "profile", "dataset", "model", "stage", "arm", "run"],
 };
 

@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 import {
-  evaluationMetric,
-  gradientsMetric,
+  EVALUATION_METRIC,
+  GRADIENTS_METRIC,
   type Metric,
-  parametersMetric,
+  PARAMETERS_METRIC,
   refuseNewer,
   type Run,
+  RUN_HEADER,
+  RUN_SUMMARY,
   type RunConfig,
   type RunHeader,
-  runHeader,
   runId,
   type RunSummary,
-  runSummary,
+  STUDY,
   type Study,
-  study,
-  trainMetric,
+  TRAIN_METRIC,
 } from "./record.ts";
 import { checkOf, isRecord, Malformed, parseJson } from "./shape.ts";
 
@@ -62,14 +62,14 @@ export function decodeStudy(json: string): Study {
   return checkStudy(value);
 }
 
-const checkHeader = checkOf(runHeader, "header");
-const checkSummary = checkOf(runSummary, "summary");
-const checkStudy = checkOf(study, "study");
+const checkHeader = checkOf(RUN_HEADER, "header");
+const checkSummary = checkOf(RUN_SUMMARY, "summary");
+const checkStudy = checkOf(STUDY, "study");
 const checkMetric = {
-  train: checkOf(trainMetric, "metric"),
-  evaluation: checkOf(evaluationMetric, "evaluation"),
-  parameters: checkOf(parametersMetric, "parameters"),
-  gradients: checkOf(gradientsMetric, "gradients"),
+  train: checkOf(TRAIN_METRIC, "metric"),
+  evaluation: checkOf(EVALUATION_METRIC, "evaluation"),
+  parameters: checkOf(PARAMETERS_METRIC, "parameters"),
+  gradients: checkOf(GRADIENTS_METRIC, "gradients"),
 };
 
 function configId(config: RunConfig): string | undefined {

@@ -9,21 +9,21 @@ import {
 } from "./codec.ts";
 import type { Study, StudyLook, TrainMetric } from "./record.ts";
 import {
+  EXAMPLE_METRICS,
+  EXAMPLE_SUMMARY,
   exampleConfig,
   exampleHeader,
-  exampleMetrics,
   exampleStudy,
-  exampleSummary,
 } from "./testdata/example_run.ts";
 
 describe("encodeRow", () => {
   it("writes one line that decodes to the same row", () => {
     const header = exampleHeader();
     assert.deepEqual(decodeHeader(line(header)), header);
-    for (const metric of exampleMetrics) {
+    for (const metric of EXAMPLE_METRICS) {
       assert.deepEqual(decodeMetric(line(metric)), metric);
     }
-    assert.deepEqual(decodeSummary(line(exampleSummary)), exampleSummary);
+    assert.deepEqual(decodeSummary(line(EXAMPLE_SUMMARY)), EXAMPLE_SUMMARY);
   });
 
   for (const loss of [NaN, Infinity, -Infinity]) {
@@ -36,7 +36,7 @@ describe("encodeRow", () => {
       };
       assert.ok(line(row).includes(`"loss":"${loss}"`));
       assert.deepEqual(decodeMetric(line(row)), row);
-      const summary = { ...exampleSummary, finalLoss: loss };
+      const summary = { ...EXAMPLE_SUMMARY, finalLoss: loss };
       assert.deepEqual(decodeSummary(line(summary)), summary);
     });
   }
@@ -78,7 +78,7 @@ describe("decodeHeader", () => {
   const damaged: readonly (readonly [string, unknown, RegExp])[] = [
     ["text that is not JSON", "oops", /^the header is not an object$/],
     ["a list", [], /^the header is not an object$/],
-    ["another row", exampleSummary, /^the header's kind is "summary"/],
+    ["another row", EXAMPLE_SUMMARY, /^the header's kind is "summary"/],
     [
       "a newer schema",
       { ...header, schema: 2, novelty: 1 },
@@ -128,14 +128,14 @@ describe("decodeHeader", () => {
 
 describe("decodeMetric", () => {
   it("refuses a loss that is no number", () => {
-    const row = { ...exampleMetrics[1], loss: "low" };
+    const row = { ...EXAMPLE_METRICS[1], loss: "low" };
     assert.throws(() => decodeMetric(JSON.stringify(row)), {
       message: `the metric's loss is "low", not a number`,
     });
   });
 
   it("refuses an evaluation of a split that does not exist", () => {
-    const row = { ...exampleMetrics[0], split: "training" };
+    const row = { ...EXAMPLE_METRICS[0], split: "training" };
     assert.throws(() => decodeMetric(JSON.stringify(row)), {
       message: `the evaluation's split is "training", not validation or test`,
     });

@@ -3,7 +3,13 @@
  * of their experiment. New studies carry all of it themselves, and nothing is added here for them.
  */
 import type { Study, StudyArm, StudyComparison } from "./record.ts";
-import { arms, switches, switchesArm } from "./roles.ts";
+import {
+  ARMS,
+  compared,
+  SWITCHES,
+  switchesArm,
+  switchesLabel,
+} from "./roles.ts";
 
 /** A study with all that pages and verdicts take from it. */
 export type DeclaredStudy =
@@ -32,68 +38,56 @@ interface Known {
 const KNOWN: Readonly<Record<string, Known>> = {
   learning_rate: {
     comparisons: compared("report", [
-      ["SING, best listed rate against its own", arms.singListed, arms.sing],
+      ["SING, best listed rate against its own", ARMS.singListed, ARMS.sing],
     ]),
     figures: ["edge_of_breaking", "score_comparison"],
   },
   weight_decay: {
     comparisons: compared("report", [
-      ["SING, best listed point against its own", arms.singListed, arms.sing],
+      ["SING, best listed point against its own", ARMS.singListed, ARMS.sing],
     ]),
     figures: ["loss_surface", "score_comparison"],
   },
   width: { figures: ["mechanism"] },
   schedule: {
     comparisons: compared("report", [
-      ["cosine against constant", arms.singCosine, arms.singConstant],
+      ["cosine against constant", ARMS.singCosine, ARMS.singConstant],
       [
         "constant, then cosine against constant",
-        arms.singConstantCosine,
-        arms.singConstant,
+        ARMS.singConstantCosine,
+        ARMS.singConstant,
       ],
     ]),
     figures: ["score_comparison"],
   },
   layer_norm: {
     comparisons: compared("report", [
-      ["SING, norms frozen against learnt", arms.singFrozen, arms.sing],
-      ["AdamW, norms frozen against learnt", arms.adamwFrozen, arms.adamw],
-      ["SING, norms exempt against normalized", arms.singExempt, arms.sing],
+      ["SING, norms frozen against learnt", ARMS.singFrozen, ARMS.sing],
+      ["AdamW, norms frozen against learnt", ARMS.adamwFrozen, ARMS.adamw],
+      ["SING, norms exempt against normalized", ARMS.singExempt, ARMS.sing],
     ]),
     figures: ["score_comparison", "tensor_norms"],
   },
   rule: {
     comparisons: compared("report", [
-      ["no decay: by the rule against tuned", arms.singByRule, arms.sing],
+      ["no decay: by the rule against tuned", ARMS.singByRule, ARMS.sing],
       [
         "with decay: by the rule against tuned",
-        arms.singDecayByRule,
-        arms.singDecay,
+        ARMS.singDecayByRule,
+        ARMS.singDecay,
       ],
     ]),
     figures: ["score_comparison"],
   },
   final: {
     comparisons: compared("final", [
-      ["no decay: SING against AdamW", arms.sing, arms.adamw],
-      ["with decay: SING against AdamW", arms.singDecay, arms.adamwDecay],
+      ["no decay: SING against AdamW", ARMS.sing, ARMS.adamw],
+      ["with decay: SING against AdamW", ARMS.singDecay, ARMS.adamwDecay],
     ]),
     figures: ["final_scores", "score_comparison"],
   },
   ablation: { figures: ["ablation"] },
 };
-
-function compared(
-  stage: StudyComparison["stage"],
-  rows: readonly (readonly [string, string, string])[],
-): StudyComparison[] {
-  return rows.map(([title, candidate, reference]) => ({
-    title,
-    candidate,
-    reference,
-    stage,
-  }));
-}
 
 /** The arms of its cases, in their order. */
 function armsOf({ cases }: Study): StudyArm[] {
@@ -112,41 +106,33 @@ function optimizerOf(arm: string): string {
 
 /** Arms of earlier studies, which say no label. */
 export const KNOWN_LABELS: ReadonlyMap<string, string> = new Map([
-  [arms.sing, "SING"],
-  [arms.singListed, "SING listed"],
-  [arms.singByRule, "SING by the rule"],
-  [arms.singDecay, "SING with decay"],
-  [arms.singDecayByRule, "SING with decay by the rule"],
-  [arms.singConstant, "SING constant"],
-  [arms.singCosine, "SING cosine"],
-  [arms.singConstantCosine, "SING constant, then cosine"],
-  [arms.singFrozen, "SING frozen"],
-  [arms.singExempt, "SING exempt"],
-  [arms.singNoSoftplus, "SING no softplus"],
-  [arms.singNoLookahead, "SING no LookAhead"],
-  [arms.singNeither, "SING neither"],
-  [arms.adamw, "AdamW"],
-  [arms.adamwDecay, "AdamW with decay"],
-  [arms.adamwFrozen, "AdamW frozen"],
-  [arms.adamwSlowed, "AdamW slowed"],
-  [arms.adamwLookahead, "AdamW + LookAhead"],
-  [arms.lion, "Lion"],
-  [arms.mars, "MARS"],
+  [ARMS.sing, "SING"],
+  [ARMS.singListed, "SING listed"],
+  [ARMS.singByRule, "SING by the rule"],
+  [ARMS.singDecay, "SING with decay"],
+  [ARMS.singDecayByRule, "SING with decay by the rule"],
+  [ARMS.singConstant, "SING constant"],
+  [ARMS.singCosine, "SING cosine"],
+  [ARMS.singConstantCosine, "SING constant, then cosine"],
+  [ARMS.singFrozen, "SING frozen"],
+  [ARMS.singExempt, "SING exempt"],
+  [ARMS.singNoSoftplus, "SING no softplus"],
+  [ARMS.singNoLookahead, "SING no LookAhead"],
+  [ARMS.singNeither, "SING neither"],
+  [ARMS.adamw, "AdamW"],
+  [ARMS.adamwDecay, "AdamW with decay"],
+  [ARMS.adamwFrozen, "AdamW frozen"],
+  [ARMS.adamwSlowed, "AdamW slowed"],
+  [ARMS.adamwLookahead, "AdamW + LookAhead"],
+  [ARMS.lion, "Lion"],
+  [ARMS.mars, "MARS"],
   ...ablationLabels(),
 ]);
 
 function ablationLabels(): [string, string][] {
-  return Array.from({ length: 2 ** switches.length }, (_, subset) => {
-    const on = switches.filter((_, i) => subset & 1 << i);
-    const off = switches.filter((name) => !on.includes(name));
-    const words = off.length === 0
-      ? "all four: SING"
-      : on.length === 0
-      ? "none: AdamW"
-      : off.length === 1
-      ? `all but ${off[0]}`
-      : on.join(" + ");
-    return [switchesArm(on), words.replace("lookahead", "LookAhead")];
+  return Array.from({ length: 2 ** SWITCHES.length }, (_, subset) => {
+    const on = SWITCHES.filter((_, i) => subset & 1 << i);
+    return [switchesArm(on), switchesLabel(on)];
   });
 }
 

@@ -8,18 +8,18 @@
 import { createHash } from "node:crypto";
 import { Type } from "typebox";
 import {
-  count,
-  finite,
-  flag,
+  COUNT,
+  FINITE,
+  FLAG,
   type Frozen,
   isRecord,
   listOf,
   Malformed,
-  measure,
+  MEASURE,
   oneOf,
   orNull,
-  positive,
-  text,
+  POSITIVE,
+  TEXT,
 } from "./shape.ts";
 
 /** The version of the run record that this code writes; it reads no newer one. */
@@ -28,7 +28,7 @@ export const SCHEMA_VERSION = 1;
 /** What a run id looks like: the first 16 hexadecimal digits of a SHA-256. */
 export const RUN_ID_PATTERN = /^[0-9a-f]{16}$/;
 
-const split = oneOf("validation", "test");
+const SPLIT = oneOf("validation", "test");
 
 /** Any value a configuration may hold: flat, so that every field can be a column of a table. */
 export type ConfigValue = string | number | boolean | null;
@@ -37,111 +37,111 @@ export type ConfigValue = string | number | boolean | null;
  * Everything that can change a bit of the result. `id = hash(config)`, so a field that does not
  * define the run (commit, machine, time) belongs in {@link RunHeader} instead.
  */
-export type RunConfig = Frozen<typeof runConfig> & {
+export type RunConfig = Frozen<typeof RUN_CONFIG> & {
   /** Options of the model and of the optimizer, as `model.width` or `optimizer.lookahead`. */
   readonly [option: `model.${string}` | `optimizer.${string}`]: ConfigValue;
 };
 
-const runConfig = Type.Object({
+const RUN_CONFIG = Type.Object({
   /** Raised by hand when the meaning of training changes for the same fields. */
-  revision: count,
+  revision: COUNT,
   /** Draws weights, data order and augmentation. */
-  seed: count,
-  dataset: text,
+  seed: COUNT,
+  dataset: TEXT,
   /** SHA-256 over the images and labels used, in order. */
-  datasetDigest: text,
+  datasetDigest: TEXT,
   /** Training images used (the first of the training split). */
-  trainSize: count,
+  trainSize: COUNT,
   /** Which split is evaluated: `validation`, or `test` for a final comparison. */
-  evaluationSplit: split,
-  flip: flag,
+  evaluationSplit: SPLIT,
+  flip: FLAG,
   /** Pixels of zero padding a random crop may shift by; 0 is no crop. */
-  crop: count,
+  crop: COUNT,
   /** `cnn` or `vit`; its options follow as `model.<option>`. */
-  model: text,
+  model: TEXT,
   /** `sing`, `adamw` or `lion`; its options follow as `optimizer.<option>`. */
-  optimizer: text,
-  learningRate: positive,
-  weightDecay: finite,
+  optimizer: TEXT,
+  learningRate: POSITIVE,
+  weightDecay: FINITE,
   /** `warmup-cosine`, `warmup-constant` or `warmup-constant-cosine`. */
-  schedule: text,
+  schedule: TEXT,
   /** Fraction of all steps that warm up linearly. */
-  warmup: finite,
-  epochs: finite,
-  batchSize: count,
+  warmup: FINITE,
+  epochs: FINITE,
+  batchSize: COUNT,
   backend: oneOf("tensorflow", "webgpu", "cpu"),
   device: oneOf("cpu", "gpu"),
   /** How a step runs. */
   jit: oneOf("eager", "graph", "xla"),
-  intraOpThreads: count,
-  interOpThreads: count,
+  intraOpThreads: COUNT,
+  interOpThreads: COUNT,
   /** On a GPU: whether products are of numbers rounded to TF32; absent where they are not. */
-  tf32: Type.Optional(flag),
+  tf32: Type.Optional(FLAG),
   /** On a GPU: false where equal runs may differ in bits; absent where they may not. */
-  deterministic: Type.Optional(flag),
+  deterministic: Type.Optional(FLAG),
   /**
    * Runs that one function trains side by side, this one among them. Their bits depend on how many
    * there are and on this one's place among them, which is kept nowhere: equal ones may differ by
    * rounding. Absent for a run on its own.
    */
-  runsTogether: Type.Optional(count),
+  runsTogether: Type.Optional(COUNT),
   /** Whether each step records gradient norms; absent where it does not. */
-  gradientNorms: Type.Optional(flag),
+  gradientNorms: Type.Optional(FLAG),
 }, { title: "configuration" });
 
 /** One GPU, as its driver tells of it. */
-export type Card = Frozen<typeof card>;
+export type Card = Frozen<typeof CARD>;
 
-const card = Type.Object({
-  name: text,
+const CARD = Type.Object({
+  name: TEXT,
   /** Number of the card in its machine, from 0. */
-  index: count,
+  index: COUNT,
   /** Bytes. */
-  memory: count,
+  memory: COUNT,
   /** Compute capability, such as `9.0`. */
-  capability: text,
+  capability: TEXT,
   /** The newest CUDA that the driver knows, such as `12.4`. */
-  cuda: text,
+  cuda: TEXT,
   /** Version of the driver, such as `550.54.15`; absent where it does not say. */
-  driver: Type.Optional(text),
+  driver: Type.Optional(TEXT),
 }, { title: "card" });
 
 /** Where a run's numbers come from. */
-export type Provenance = Frozen<typeof provenance>;
+export type Provenance = Frozen<typeof PROVENANCE>;
 
-const provenance = Type.Object({
+const PROVENANCE = Type.Object({
   /** Git commit, or null where no git repository tracks the project. */
-  commit: orNull(text),
+  commit: orNull(TEXT),
   /** Whether the project's tracked files differed from the commit. */
-  dirty: flag,
+  dirty: FLAG,
   /** SHA-256 over the source that decides a run's numbers. */
-  codeHash: text,
-  deno: text,
-  tensorflow: orNull(text),
-  tfjs: text,
-  os: text,
-  cpu: text,
-  cores: count,
+  codeHash: TEXT,
+  deno: TEXT,
+  tensorflow: orNull(TEXT),
+  tfjs: TEXT,
+  os: TEXT,
+  cpu: TEXT,
+  cores: COUNT,
   /** The GPU that trained it; absent for a CPU. */
-  card: Type.Optional(card),
+  card: Type.Optional(CARD),
   /** Notes on the data set that must stand beside any result on it. */
-  datasetNotes: listOf(text, "text"),
+  datasetNotes: listOf(TEXT, "text"),
 }, { title: "provenance" });
 
 /** First line of a run's file: the configuration, and what does not define the run. */
-export type RunHeader = Omit<Frozen<typeof runHeader>, "config"> & {
+export type RunHeader = Omit<Frozen<typeof RUN_HEADER>, "config"> & {
   readonly config: RunConfig;
 };
 
-export const runHeader = Type.Object({
+export const RUN_HEADER = Type.Object({
   kind: oneOf("header"),
   /** Version of this schema. */
   schema: oneOf(SCHEMA_VERSION),
-  id: text,
-  provenance,
-  config: runConfig,
+  id: TEXT,
+  provenance: PROVENANCE,
+  config: RUN_CONFIG,
   /** ISO 8601, UTC. */
-  startedAt: text,
+  startedAt: TEXT,
 });
 
 /** One line of measurements. */
@@ -152,91 +152,91 @@ export type Metric =
   | GradientsMetric;
 
 /** Mean training loss (cross-entropy, nats) over the steps since the previous such row. */
-export type TrainMetric = Frozen<typeof trainMetric>;
+export type TrainMetric = Frozen<typeof TRAIN_METRIC>;
 
-export const trainMetric = Type.Object({
+export const TRAIN_METRIC = Type.Object({
   kind: oneOf("train"),
   /** Number of the last step included, from 1. */
-  step: count,
+  step: COUNT,
   /** NaN and infinities are stored as the strings `NaN`, `Infinity`, `-Infinity`. */
-  loss: measure,
-  learningRate: measure,
+  loss: MEASURE,
+  learningRate: MEASURE,
 });
 
 /** Loss and accuracy over a whole split, with recomputed batch statistics where there are any. */
-export type EvaluationMetric = Frozen<typeof evaluationMetric>;
+export type EvaluationMetric = Frozen<typeof EVALUATION_METRIC>;
 
-export const evaluationMetric = Type.Object({
+export const EVALUATION_METRIC = Type.Object({
   kind: oneOf("evaluation"),
   /** Steps taken before the evaluation: 0 is before training. */
-  step: count,
-  split,
+  step: COUNT,
+  split: SPLIT,
   /** Mean cross-entropy in nats. */
-  loss: measure,
+  loss: MEASURE,
   /** Fraction of images classified correctly. */
-  accuracy: measure,
+  accuracy: MEASURE,
 });
 
 /** One trained tensor. */
-export type ParameterRow = Frozen<typeof parameterRow>;
+export type ParameterRow = Frozen<typeof PARAMETER_ROW>;
 
-const parameterRow = Type.Object({
+const PARAMETER_ROW = Type.Object({
   /** Its place in the network: `block1/norm1/gain`. */
-  name: text,
-  shape: listOf(count, "sizes"),
+  name: TEXT,
+  shape: listOf(COUNT, "sizes"),
   /** Whether it is LayerNorm's gain or bias, or LayerScale's gain. */
-  rescales: flag,
+  rescales: FLAG,
 });
 
 /** A list of what a network trains, in its order. */
-const parameters = listOf(parameterRow, "parameters");
+const PARAMETERS = listOf(PARAMETER_ROW, "parameters");
 
 /** What is trained, before the first step of a run that records gradient norms. */
-export type ParametersMetric = Frozen<typeof parametersMetric>;
+export type ParametersMetric = Frozen<typeof PARAMETERS_METRIC>;
 
-export const parametersMetric = Type.Object({
+export const PARAMETERS_METRIC = Type.Object({
   kind: oneOf("parameters"),
   step: oneOf(0),
-  parameters,
+  parameters: PARAMETERS,
 });
 
 /** L2 norm of each parameter's gradient at one step, before the optimizer does anything to it. */
-export type GradientsMetric = Frozen<typeof gradientsMetric>;
+export type GradientsMetric = Frozen<typeof GRADIENTS_METRIC>;
 
-export const gradientsMetric = Type.Object({
+export const GRADIENTS_METRIC = Type.Object({
   kind: oneOf("gradients"),
-  step: count,
+  step: COUNT,
   /** Of this step's batch alone: cross-entropy in nats. */
-  loss: measure,
+  loss: MEASURE,
   /** In the order of {@link ParametersMetric}. */
-  norms: listOf(measure, "numbers"),
+  norms: listOf(MEASURE, "numbers"),
 });
 
 export type RunState = RunSummary["state"];
 
 /** Last line of a run's file; a file without one is unfinished and is run again. */
-export type RunSummary = Frozen<typeof runSummary>;
+export type RunSummary = Frozen<typeof RUN_SUMMARY>;
 
-export const runSummary = Type.Object({
+export const RUN_SUMMARY = Type.Object({
   kind: oneOf("summary"),
   state: oneOf("finished", "diverged", "failed"),
   /** Why it failed, in one sentence; absent otherwise. */
-  error: Type.Optional(text),
-  steps: count,
+  error: Type.Optional(TEXT),
+  steps: COUNT,
   /** Evaluation before the first step and after the last (absent if the run failed before it). */
-  initialLoss: Type.Optional(measure),
-  finalLoss: Type.Optional(measure),
-  finalAccuracy: Type.Optional(measure),
+  initialLoss: Type.Optional(MEASURE),
+  finalLoss: Type.Optional(MEASURE),
+  finalAccuracy: Type.Optional(MEASURE),
   /** Training loss of step 1, and the mean over the last tenth of the steps. */
-  firstTrainLoss: Type.Optional(measure),
-  lastTrainLoss: Type.Optional(measure),
+  firstTrainLoss: Type.Optional(MEASURE),
+  lastTrainLoss: Type.Optional(MEASURE),
   /** Wall time of the run in seconds. */
-  seconds: finite,
+  seconds: FINITE,
   /**
    * SHA-256 of the run's file without this field, its last one; absent in runs of earlier versions
    * and until a run is stored.
    */
-  digest: Type.Optional(text),
+  digest: Type.Optional(TEXT),
 });
 
 /** A run as read back. `metrics` are in step order. */
@@ -249,127 +249,127 @@ export interface Run {
 
 /** Farther out lie no rates that anybody trains with, and the arithmetic of axes fails. */
 const DRAWABLE = { minimum: 1e-30, maximum: 1e30 };
-const drawable = Type.Number({
+const DRAWABLE_NUMBER = Type.Number({
   ...DRAWABLE,
   expects: "a number from 1e-30 to 1e30",
 });
 
 /** The part one run plays in a study. */
-export type StudyCase = Frozen<typeof studyCase>;
+export type StudyCase = Frozen<typeof STUDY_CASE>;
 
-const studyCase = Type.Object({
+const STUDY_CASE = Type.Object({
   runId: Type.String({ pattern: RUN_ID_PATTERN.source, expects: "a run id" }),
   /** Its part in the order of time: see roles.ts. */
-  stage: text,
+  stage: TEXT,
   /** What is compared, such as `sing` and `adamw`: see roles.ts. */
-  arm: text,
-  learningRate: drawable,
-  weightDecay: Type.Union([oneOf(0), drawable], {
+  arm: TEXT,
+  learningRate: DRAWABLE_NUMBER,
+  weightDecay: Type.Union([oneOf(0), DRAWABLE_NUMBER], {
     expects: "0 or a number from 1e-30 to 1e30",
   }),
-  seed: count,
+  seed: COUNT,
 }, { title: "case" });
 
 /** An arm as its study declares it, for pages and verdicts. */
-export type StudyArm = Frozen<typeof studyArm>;
+export type StudyArm = Frozen<typeof STUDY_ARM>;
 
-const studyArm = Type.Object({
+const STUDY_ARM = Type.Object({
   /** As the cases name it. */
-  name: text,
+  name: TEXT,
   /** For people: `SING, LayerNorm frozen`. */
-  label: text,
+  label: TEXT,
   /** `sing`, `adamw`, ...: arms of one optimizer share its colour. */
-  optimizer: text,
+  optimizer: TEXT,
 }, { title: "arm" });
 
 /** Two arms whose fresh seeds are compared one by one. */
-export type StudyComparison = Frozen<typeof studyComparison>;
+export type StudyComparison = Frozen<typeof STUDY_COMPARISON>;
 
-const studyComparison = Type.Object({
+const STUDY_COMPARISON = Type.Object({
   /** What is compared, for people. */
-  title: text,
-  candidate: text,
-  reference: text,
+  title: TEXT,
+  candidate: TEXT,
+  reference: TEXT,
   stage: oneOf("report", "final"),
 }, { title: "comparison" });
 
 /** Everything that was fixed before a study's first run, and its fingerprint. */
-export type StudyPlan = Frozen<typeof studyPlan>;
+export type StudyPlan = Frozen<typeof STUDY_PLAN>;
 
-const studyPlan = Type.Object({
+const STUDY_PLAN = Type.Object({
   /** `night`: planned looks; `fixed`: as many seeds as were set beforehand. */
   kind: oneOf("night", "fixed"),
   /** SHA-256 of `settings` as canonical JSON (keys sorted at every depth, no spaces). */
-  hash: text,
+  hash: TEXT,
   /** Bands, looks, weights, seeds, grids, network, training, in JSON. */
   settings: Type.Record(Type.String(), Type.Unknown(), {
     expects: "an object",
   }),
 }, { title: "plan" });
 
-const interval = orNull(
-  Type.Tuple([finite, finite], { expects: "two finite numbers" }),
+const INTERVAL = orNull(
+  Type.Tuple([FINITE, FINITE], { expects: "two finite numbers" }),
 );
 
 /** What one look at an open question came to; a function of the rows. */
-export type StudyLook = Frozen<typeof studyLook>;
+export type StudyLook = Frozen<typeof STUDY_LOOK>;
 
-const lookGrid = Type.Object({
-  arm: text,
-  coarse: listOf(finite, "numbers"),
-  window: listOf(finite, "numbers"),
-  centre: orNull(finite),
+const LOOK_GRID = Type.Object({
+  arm: TEXT,
+  coarse: listOf(FINITE, "numbers"),
+  window: listOf(FINITE, "numbers"),
+  centre: orNull(FINITE),
 }, { title: "grid" });
 
-const studyLook = Type.Object({
+const STUDY_LOOK = Type.Object({
   /** `H1`, `control`, `H2 ceiling`, `rule`: what was asked. */
-  question: text,
+  question: TEXT,
   /** 1 to 5. */
-  look: count,
-  seeds: count,
-  mean: orNull(finite),
-  sd: orNull(finite),
-  allowance: finite,
-  interval90: interval,
-  interval95: interval,
+  look: COUNT,
+  seeds: COUNT,
+  mean: orNull(FINITE),
+  sd: orNull(FINITE),
+  allowance: FINITE,
+  interval90: INTERVAL,
+  interval95: INTERVAL,
   /** Arms with an open side, such as `sing above`. */
-  openSides: listOf(text, "text"),
+  openSides: listOf(TEXT, "text"),
   /** Null where the rule of reach does not apply. */
-  inReach: orNull(flag),
+  inReach: orNull(FLAG),
   /** `go on`, or the state in which the question was closed. */
-  decision: text,
+  decision: TEXT,
   /** Where each arm was run, in cells: its coarse points, its window and the window's centre. */
-  grids: Type.Optional(listOf(lookGrid, "grids")),
+  grids: Type.Optional(listOf(LOOK_GRID, "grids")),
 }, { title: "look" });
 
 /** What one experiment asked of one workload (data set and model), run or not. */
-export type Study = Frozen<typeof study>;
+export type Study = Frozen<typeof STUDY>;
 
-export const study = Type.Object({
+export const STUDY = Type.Object({
   schema: oneOf(SCHEMA_VERSION),
   /** The experiment's file name without `.ts`, such as `learning_rate`. */
-  experiment: text,
-  question: text,
+  experiment: TEXT,
+  question: TEXT,
   /** The command that repeats it. */
-  command: text,
-  profile: text,
-  dataset: text,
+  command: TEXT,
+  profile: TEXT,
+  dataset: TEXT,
   /** The network under a name of its own: `cnn`, `vit`, `vit-layerscale`, `cnn-128`. */
-  model: text,
+  model: TEXT,
   /** How the runs were made, in words, a sentence an entry. */
-  method: listOf(text, "text"),
+  method: listOf(TEXT, "text"),
   /** What the network trains, fixed before training; absent in studies of earlier versions. */
-  parameters: Type.Optional(parameters),
+  parameters: Type.Optional(PARAMETERS),
   /** The experiment's name for people; absent in studies of earlier versions, as all that follow. */
-  title: Type.Optional(text),
+  title: Type.Optional(TEXT),
   /** In the order in which legends name them. */
-  arms: Type.Optional(listOf(studyArm, "arms")),
-  comparisons: Type.Optional(listOf(studyComparison, "comparisons")),
+  arms: Type.Optional(listOf(STUDY_ARM, "arms")),
+  comparisons: Type.Optional(listOf(STUDY_COMPARISON, "comparisons")),
   /** The figures of its page by their names, in order: see reports/figures. */
-  figures: Type.Optional(listOf(text, "text")),
-  plan: Type.Optional(studyPlan),
-  looks: Type.Optional(listOf(studyLook, "looks")),
-  cases: listOf(studyCase, "objects"),
+  figures: Type.Optional(listOf(TEXT, "text")),
+  plan: Type.Optional(STUDY_PLAN),
+  looks: Type.Optional(listOf(STUDY_LOOK, "looks")),
+  cases: listOf(STUDY_CASE, "objects"),
 });
 
 /**

@@ -2,6 +2,7 @@
  * The parts that runs play in a study: experiments plan runs under these names, verdicts and pages
  * find them by these names.
  */
+import type { StudyComparison } from "./record.ts";
 
 /**
  * Stages of a study, in the order of time:
@@ -25,7 +26,7 @@ export type Stage =
   | "final";
 
 /** Arms by experiment. An arm is an optimizer with its options, or a way to choose its numbers. */
-export const arms = {
+export const ARMS = {
   sing: "sing",
   adamw: "adamw",
   /** learning_rate, weight_decay: SING at the listed point that tuned best. */
@@ -57,20 +58,46 @@ export const arms = {
   adamwLookahead: "adamw with lookahead",
 } as const;
 
+/** Comparisons of a stage: what is compared, for people; the candidate; the reference. */
+export function compared(
+  stage: StudyComparison["stage"],
+  rows: readonly (readonly [string, string, string])[],
+): StudyComparison[] {
+  return rows.map(([title, candidate, reference]) => ({
+    title,
+    candidate,
+    reference,
+    stage,
+  }));
+}
+
 /** SING's four switches in the order of its steps; the ablation's arms are named after them. */
-export const switches = [
+export const SWITCHES = [
   "centralize",
   "normalize",
   "softplus",
   "lookahead",
 ] as const;
 
-export type Switch = typeof switches[number];
+export type Switch = typeof SWITCHES[number];
 
 /** The ablation's arm with these switches on: `switches CNSL`, `switches C-SL`, `switches ----`. */
 export function switchesArm(on: readonly Switch[]): string {
-  const letters = switches.map((name) =>
+  const letters = SWITCHES.map((name) =>
     on.includes(name) ? name[0]!.toUpperCase() : "-"
   );
   return `switches ${letters.join("")}`;
+}
+
+/** The same for people: `all but normalize`. */
+export function switchesLabel(on: readonly Switch[]): string {
+  const off = SWITCHES.filter((name) => !on.includes(name));
+  const words = off.length === 0
+    ? "all four: SING"
+    : on.length === 0
+    ? "none: AdamW"
+    : off.length === 1
+    ? `all but ${off[0]}`
+    : on.join(" + ");
+  return words.replace("lookahead", "LookAhead");
 }

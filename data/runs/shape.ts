@@ -23,21 +23,21 @@ type FrozenValue<T> = T extends readonly [infer A, infer B]
 /** What a field may hold, in an error: `a whole number`. */
 const expects = (what: string) => ({ expects: what });
 
-export const text = Type.String(expects("text"));
-export const flag = Type.Boolean(expects("true or false"));
-export const finite = Type.Number(expects("a finite number"));
-export const positive = Type.Number({
+export const TEXT = Type.String(expects("text"));
+export const FLAG = Type.Boolean(expects("true or false"));
+export const FINITE = Type.Number(expects("a finite number"));
+export const POSITIVE = Type.Number({
   exclusiveMinimum: 0,
   ...expects("a finite number above 0"),
 });
-export const count = Type.Integer({
+export const COUNT = Type.Integer({
   minimum: 0,
   maximum: Number.MAX_SAFE_INTEGER,
   ...expects("a whole number from 0"),
 });
 
 /** A number that training may drive to NaN or to infinity, which JSON holds as text. */
-export const measure = Type.Unsafe<number>({
+export const MEASURE = Type.Unsafe<number>({
   anyOf: [{ type: "number" }, { enum: ["NaN", "Infinity", "-Infinity"] }],
   ...expects("a number"),
   revives: true,

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { storageError, UserError } from "../errors.ts";
+import { reasonOf, storageError, UserError } from "../errors.ts";
 import {
   AttemptFile,
-  type Claim,
   claimFile,
+  type FileClaim,
   isAttempt,
   isClaimed,
   isSetAside,
@@ -48,7 +48,7 @@ export interface RunStore {
    *
    * @returns null while another living process has it.
    */
-  claim(id: string): Claim | null;
+  claim(id: string): FileClaim | null;
   /** Whether a living process has claimed this run. */
   isClaimed(id: string): boolean;
   /** Keeps a run in place of an earlier one of its id; a failed one does not replace one that is done. */
@@ -301,8 +301,4 @@ function contentOf(path: string): string {
   const content = contentIfThere(path);
   if (content === undefined) throw new Malformed("it leads nowhere");
   return content;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

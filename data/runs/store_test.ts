@@ -6,12 +6,12 @@ import { encodeRow, encodeRun, sealRun } from "./codec.ts";
 import type { RunSummary } from "./record.ts";
 import { openRunStore, refuseOtherFolder, type RunStore } from "./store.ts";
 import {
+  EXAMPLE_METRICS,
+  EXAMPLE_SUMMARY,
   exampleConfig,
   exampleHeader,
-  exampleMetrics,
   exampleRun,
   exampleStudy,
-  exampleSummary,
 } from "./testdata/example_run.ts";
 
 const header = exampleHeader();
@@ -47,17 +47,17 @@ describe("openRunStore", () => {
     assert.deepEqual(store.read(id), {
       id,
       header,
-      metrics: exampleMetrics,
-      summary: exampleSummary,
+      metrics: EXAMPLE_METRICS,
+      summary: EXAMPLE_SUMMARY,
     });
     assert.deepEqual(store.list(), {
-      runs: [{ id, header, summary: exampleSummary }],
+      runs: [{ id, header, summary: EXAMPLE_SUMMARY }],
       unreadable: [],
     });
   });
 
   it("counts a diverged run as done, with its NaN", () => {
-    write({ ...exampleSummary, state: "diverged", finalLoss: NaN });
+    write({ ...EXAMPLE_SUMMARY, state: "diverged", finalLoss: NaN });
     assert.equal(store.has(id), true);
     assert.ok(Number.isNaN(store.read(id)?.summary.finalLoss));
   });
@@ -123,7 +123,7 @@ describe("openRunStore", () => {
 });
 
 describe("a store with files that are not to be trusted", () => {
-  const whole = [header, ...exampleMetrics, exampleSummary].map(encodeRow);
+  const whole = [header, ...EXAMPLE_METRICS, EXAMPLE_SUMMARY].map(encodeRow);
   const other = exampleHeader(exampleConfig({ seed: 99 }));
   const damaged: readonly (readonly [string, string, string, RegExp])[] = [
     ["an empty file", `${id}.jsonl`, "", /^it is empty$/],
@@ -143,7 +143,7 @@ describe("a store with files that are not to be trusted", () => {
     [
       "another run's content",
       `${id}.jsonl`,
-      [other, exampleSummary].map(encodeRow).join(""),
+      [other, EXAMPLE_SUMMARY].map(encodeRow).join(""),
       new RegExp(`^it holds run ${other.id}$`),
     ],
     ["a foreign file", `${id}.jsonl`, "GIF89a\n", /^line 1: .* is not JSON$/],
@@ -159,7 +159,7 @@ describe("a store with files that are not to be trusted", () => {
     it(`reports ${what} beside the others and leaves it`, () => {
       const config = exampleConfig({ seed: 7 });
       const sound = exampleHeader(config);
-      write(exampleSummary, config);
+      write(EXAMPLE_SUMMARY, config);
       const path = join(store.directory, "runs", name);
       Deno.writeTextFileSync(path, content);
 
@@ -294,7 +294,7 @@ describe("saveStudy", () => {
   });
 });
 
-function write(summary = exampleSummary, config = exampleConfig()): void {
+function write(summary = EXAMPLE_SUMMARY, config = exampleConfig()): void {
   store.save(exampleRun(config, summary));
 }
 

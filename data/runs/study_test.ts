@@ -5,7 +5,7 @@ import {
   type Ending,
   exampleEvidence,
   type ExampleTrial,
-  untrainedY,
+  UNTRAINED_Y,
 } from "../verdicts/testdata/example_evidence.ts";
 import { declared } from "./legacy.ts";
 import { openRunStore } from "./store.ts";
@@ -20,11 +20,11 @@ import {
   trialState,
 } from "./study.ts";
 import {
+  EXAMPLE_METRICS,
+  EXAMPLE_SUMMARY,
   exampleHeader,
-  exampleMetrics,
   exampleRun,
   exampleStudy,
-  exampleSummary,
 } from "./testdata/example_run.ts";
 
 const trial = (seed: number, y: Ending): ExampleTrial => ({
@@ -55,7 +55,7 @@ describe("studyTable", () => {
       trials.map(({ fate, score }) => [fate, score?.y.toFixed(3)]),
       [
         ["scored", "0.500"],
-        ["scored", untrainedY.toFixed(3)],
+        ["scored", UNTRAINED_Y.toFixed(3)],
         ["failed", undefined],
         ["unscored", undefined],
         ["missing", undefined],
@@ -74,7 +74,7 @@ describe("studyTable", () => {
       trials.map((it) => [trialState(it), trialLoss(it)?.toFixed(3)]),
       [
         ["finished", Math.exp(0.5).toFixed(3)],
-        ["diverged", Math.exp(untrainedY).toFixed(3)],
+        ["diverged", Math.exp(UNTRAINED_Y).toFixed(3)],
         ["failed", undefined],
         ["missing", undefined],
       ],
@@ -126,8 +126,8 @@ describe("evidenceOf", () => {
     store.save(exampleRun());
 
     const evidence = evidenceOf(store);
-    assert.deepEqual(evidence.outline(header.id)?.summary, exampleSummary);
-    assert.deepEqual(evidence.metrics(header.id), exampleMetrics);
+    assert.deepEqual(evidence.outline(header.id)?.summary, EXAMPLE_SUMMARY);
+    assert.deepEqual(evidence.metrics(header.id), EXAMPLE_METRICS);
     assert.deepEqual(evidence.studies, []);
   });
 

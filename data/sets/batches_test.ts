@@ -25,60 +25,41 @@ describe("epochOrder", () => {
 describe("pixelIndices", () => {
   const plain = { size: 3, height: 2, width: 3, flip: false, crop: 0 };
   const one = Uint32Array.of(1);
-  const cases = [
-    {
-      name: "shows an image as it is where nothing is switched on",
-      images: Uint32Array.of(2, 0),
-      expected: [12, 13, 14, 15, 16, 17, 0, 1, 2, 3, 4, 5],
-    },
-    {
-      name: "mirrors left to right",
-      flip: true,
-      integers: [1],
-      expected: [8, 7, 6, 11, 10, 9],
-    },
-    {
-      name: "leaves an image unmirrored where chance says so",
-      flip: true,
-      integers: [0],
-      expected: [6, 7, 8, 9, 10, 11],
-    },
-    {
-      name: "shifts into the padding below and at the right",
-      crop: 1,
-      integers: [2, 2],
-      expected: [10, 11, 18, 18, 18, 18],
-    },
-    {
-      name: "shifts into the padding above and at the left",
-      crop: 1,
-      integers: [0, 0],
-      expected: [18, 18, 18, 18, 6, 7],
-    },
-    {
-      name: "mirrors what the crop shows",
-      flip: true,
-      crop: 1,
-      integers: [1, 1, 2],
-      expected: [18, 8, 7, 18, 11, 10],
-    },
-    {
-      name: "shows zeros alone where the crop leaves the image",
-      crop: 3,
-      integers: [6, 3],
-      expected: [18, 18, 18, 18, 18, 18],
-    },
+  const cases: [string, Partial<typeof plain>, number[], number[]][] = [
+    ["shows an image as it is", {}, [], [6, 7, 8, 9, 10, 11]],
+    ["mirrors left to right", { flip: true }, [1], [8, 7, 6, 11, 10, 9]],
+    ["or not, as chance says", { flip: true }, [0], [6, 7, 8, 9, 10, 11]],
+    ["shifts down and right", { crop: 1 }, [2, 2], [10, 11, 18, 18, 18, 18]],
+    ["shifts up and left", { crop: 1 }, [0, 0], [18, 18, 18, 18, 6, 7]],
+    ["mirrors what the crop shows", { flip: true, crop: 1 }, [1, 1, 2], [
+      18,
+      8,
+      7,
+      18,
+      11,
+      10,
+    ]],
+    ["shows zeros where the crop leaves the image", { crop: 3 }, [6, 3], [
+      18,
+      18,
+      18,
+      18,
+      18,
+      18,
+    ]],
   ];
-  for (const { name, images, flip, crop, integers, expected } of cases) {
-    it(name, () => {
-      const indices = pixelIndices(
-        scripted(...integers ?? []),
-        images ?? one,
-        { ...plain, flip: flip ?? false, crop: crop ?? 0 },
-      );
+  for (const [what, options, integers, expected] of cases) {
+    it(what, () => {
+      const drawn = scripted(...integers);
+      const indices = pixelIndices(drawn, one, { ...plain, ...options });
       assert.deepEqual([...indices], expected);
     });
   }
+  it("takes images in the order of their numbers", () => {
+    const indices = pixelIndices(scripted(), Uint32Array.of(2, 0), plain);
+    const expected = [12, 13, 14, 15, 16, 17, 0, 1, 2, 3, 4, 5];
+    assert.deepEqual([...indices], expected);
+  });
   it("gives the same batch for the same seed, and flips about half", () => {
     const images = Uint32Array.from({ length: 400 }, () => 1);
     const draw = () =>

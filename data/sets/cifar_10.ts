@@ -19,7 +19,7 @@ import {
   type PublishedSet,
   readBytes,
   readPacked,
-  verify,
+  verifyFile,
   withRemedy,
 } from "./published.ts";
 
@@ -103,7 +103,7 @@ async function readTrain(
   for (const [i, name] of TRAIN_FILES.entries()) {
     const file = await readPacked(folder, name);
     parts.push(cifarRecords(file));
-    verify(file, [train[i]!]);
+    verifyFile(file, [train[i]!]);
   }
   return {
     images: concat(parts.map((part) => part.images)),
@@ -118,7 +118,7 @@ async function readTest(
 ): Promise<{ test: Split; notes: string[] }> {
   const file = await readPacked(folder, TEST_FILE);
   const split = cifarRecords(file);
-  if (verify(file, [test, lossyTest]) === test) {
+  if (verifyFile(file, [test, lossyTest]) === test) {
     return { test: split, notes: [] };
   }
   const copies = await readLossyList(folder, split.size);

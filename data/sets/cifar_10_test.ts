@@ -29,15 +29,13 @@ describe("cifarRecords", () => {
   });
   it("refuses a file that ends within a record, and one without any", () => {
     for (const length of [3072, 3074, 0]) {
-      assert.throws(
-        () => cifarRecords({ path, bytes: new Uint8Array(length) }),
-        {
-          name: "UserError",
-          message:
-            `Cannot read batch as it must unpack to whole records of 3073 bytes: ` +
-            `current value is ${length} bytes`,
-        },
-      );
+      const bytes = new Uint8Array(length);
+      assert.throws(() => cifarRecords({ path, bytes }), {
+        name: "UserError",
+        message:
+          `Cannot read batch as it must unpack to whole records of 3073 bytes: ` +
+          `current value is ${length} bytes`,
+      });
     }
   });
   it("refuses a label that names no class", () => {
@@ -52,19 +50,14 @@ describe("cifarRecords", () => {
 async function writeSet(folder: string): Promise<CifarChecksums> {
   await Deno.mkdir(folder, { recursive: true });
   const labels = Array.from({ length: 202 }, (_, i) => i % 2);
-  for (let n = 1; n <= 5; n++) {
-    await Deno.writeFile(
-      join(folder, `data_batch_${n}.bin`),
-      cifarBatch(labels),
-    );
-  }
-  await Deno.writeFile(
-    join(folder, "test_batch.bin"),
-    cifarBatch([5, 6, 7, 8]),
-  );
+  const write = (name: string, labels: readonly number[]) =>
+    Deno.writeFile(join(folder, name), cifarBatch(labels));
+  const train = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`);
+  for (const name of train) await write(name, labels);
+  await write("test_batch.bin", [5, 6, 7, 8]);
   const sums = await checksumsOf(folder);
   return {
-    train: [1, 2, 3, 4, 5].map((n) => sums[`data_batch_${n}.bin`]!),
+    train: train.map((name) => sums[name]!),
     test: sums["test_batch.bin"]!,
     lossyTest: "sha256:00",
   };
@@ -108,17 +101,8 @@ describe("loadCifar10", () => {
       "as lossy JPEG copies, so they are left out.",
     ]);
   });
-  for (
-    const text of [
-      "",
-      "[1",
-      "null",
-      "{}",
-      '{"records": 3}',
-      '{"records": [4]}',
-      '{"records": ["1"]}',
-    ]
-  ) {
+  const records = ["3", "[4]", '["1"]'].map((it) => `{"records": ${it}}`);
+  for (const text of ["", "[1", "null", "{}", ...records]) {
     it(`refuses the list ${text || "without content"}`, async () => {
       asLossy();
       await writeList(text);

@@ -38,41 +38,41 @@ describe("download", () => {
       total: 100000,
     });
   });
-  it("asks for the rest after a cut, as long as tries bring bytes", async () => {
-    const mishaps = [30000, 20000, 10000, 30000].map((cutAfter) => ({
-      cutAfter,
-    }));
-    await using server = serveFiles(files, { mishaps });
-    await fetchFrom(server.url);
-    await assertWhole();
-    assert.deepEqual(
-      server.requests.map(({ range }) => range),
-      [null, "bytes=30000-", "bytes=50000-", "bytes=60000-", "bytes=90000-"],
-    );
-  });
-  it("starts over where the server has no ranges", async () => {
-    await using server = serveFiles(files, {
+  const cut = { cutAfter: 30000 };
+  const cuts = [30000, 20000, 10000, 30000].map((cutAfter) => ({ cutAfter }));
+  const mended: [
+    string,
+    Parameters<typeof serveFiles>[1],
+    (number | null)[],
+  ][] = [
+    ["asks for the rest as long as tries bring bytes", { mishaps: cuts }, [
+      null,
+      30000,
+      50000,
+      60000,
+      90000,
+    ]],
+    ["starts over where the server has no ranges", {
       ranges: false,
-      mishaps: [{ cutAfter: 30000 }],
-    });
-    await fetchFrom(server.url);
-    await assertWhole();
-  });
-  it("starts over where the server names no version of the file", async () => {
-    await using server = serveFiles(files, {
+      mishaps: [cut],
+    }, [null, 30000]],
+    ["starts over where the server names no version of the file", {
       etag: null,
-      mishaps: [{ cutAfter: 30000 }],
+      mishaps: [cut],
+    }, [null, null]],
+    ["takes a connection that falls silent for cut", {
+      mishaps: [{ hangAfter: 30000 }],
+    }, [null, 30000]],
+  ];
+  for (const [what, options, starts] of mended) {
+    it(`${what}, after a cut`, async () => {
+      await using server = serveFiles(files, options);
+      await fetchFrom(server.url, { patience: 0.2 });
+      await assertWhole();
+      const ranges = starts.map((it) => it === null ? it : `bytes=${it}-`);
+      assert.deepEqual(server.requests.map(({ range }) => range), ranges);
     });
-    await fetchFrom(server.url);
-    await assertWhole();
-    assert.equal(server.requests[1]!.range, null);
-  });
-  it("takes a connection that falls silent for cut", async () => {
-    await using server = serveFiles(files, { mishaps: [{ hangAfter: 30000 }] });
-    await fetchFrom(server.url, { patience: 0.2 });
-    await assertWhole();
-    assert.equal(server.requests[1]!.range, "bytes=30000-");
-  });
+  }
 
   describe("after an interrupt", () => {
     /** Breaks off at the first progress, with 30,000 bytes on the disk. */
@@ -93,48 +93,33 @@ describe("download", () => {
       await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
     }
 
-    it("goes on where it stopped", async () => {
-      await interrupt('"1"');
-      await using server = serveFiles(files);
-      await fetchFrom(server.url);
-      await assertWhole();
-      assert.deepEqual(server.requests, [
-        { path: "/file", range: "bytes=30000-", ifRange: '"1"' },
-      ]);
-    });
-    it("starts over if the server has another version by now", async () => {
-      await interrupt('"0"');
-      await using server = serveFiles(files);
-      await fetchFrom(server.url);
-      await assertWhole();
-      assert.equal(server.requests[0]!.ifRange, '"0"');
-    });
-    it("starts over if what is there turns out to be wrong", async () => {
-      await interrupt('"1"');
-      await Deno.writeFile(`${path}.part`, new Uint8Array(20000));
-      await using server = serveFiles(files);
-      await fetchFrom(server.url);
-      await assertWhole();
-      assert.deepEqual(
-        server.requests.map(({ range }) => range),
-        ["bytes=20000-", null],
-      );
-    });
-    it("needs no byte more if all had arrived", async () => {
-      await interrupt('"1"');
-      await Deno.writeFile(`${path}.part`, bytes);
-      await using server = serveFiles(files);
-      await fetchFrom(server.url);
-      await assertWhole();
-      assert.equal(server.requests.length, 1);
-    });
-    it("starts over if more is there than the file has", async () => {
-      await interrupt('"1"');
-      await Deno.writeFile(`${path}.part`, new Uint8Array(100001));
-      await using server = serveFiles(files);
-      await fetchFrom(server.url);
-      await assertWhole();
-    });
+    const found: [string, string, Uint8Array | null, (number | null)[]][] = [
+      ["goes on where it stopped", '"1"', null, [30000]],
+      ["starts over if the server has another version", '"0"', null, [30000]],
+      ["starts over if what is there is wrong", '"1"', new Uint8Array(20000), [
+        20000,
+        null,
+      ]],
+      ["needs no byte more if all had arrived", '"1"', bytes, [100000]],
+      [
+        "starts over if more is there than the file has",
+        '"1"',
+        new Uint8Array(100001),
+        [100001, null],
+      ],
+    ];
+    for (const [what, etag, part, starts] of found) {
+      it(what, async () => {
+        await interrupt(etag);
+        if (part) await Deno.writeFile(`${path}.part`, part);
+        await using server = serveFiles(files);
+        await fetchFrom(server.url);
+        await assertWhole();
+        const ranges = starts.map((it) => it === null ? it : `bytes=${it}-`);
+        assert.deepEqual(server.requests.map(({ range }) => range), ranges);
+        assert.equal(server.requests[0]!.ifRange, etag);
+      });
+    }
   });
 
   it("refuses a file with another checksum and keeps nothing of it", async () => {

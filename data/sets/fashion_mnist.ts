@@ -11,7 +11,7 @@ import {
   type PackedFile,
   type PublishedSet,
   readPacked,
-  verify,
+  verifyFile,
   withRemedy,
 } from "./published.ts";
 
@@ -127,10 +127,7 @@ const SUBSET_CHECKSUMS = {
     "sha256:e026daf3d28b630d395bff264d45247706f43ecba7d4f48422cba6b6a30e22d3",
 };
 
-export const SUBSET_FOLDER = join(
-  import.meta.dirname!,
-  "fashion_mnist_subset",
-);
+export const SUBSET_FOLDER = join(import.meta.dirname!, "fashion_mnist_subset");
 
 /**
  * The part of Fashion-MNIST that comes with the project: 10,000 images to train, 2,000 to validate,
@@ -162,7 +159,7 @@ export async function loadFashionMnistSubset(
   }
 }
 
-/** Expected checksum of each unpacked file by its name, as {@link verify} takes them. */
+/** Expected checksum of each unpacked file by its name, as {@link verifyFile} takes them. */
 export type Checksums = Readonly<Record<string, string>>;
 
 const SIDE = 28;
@@ -207,7 +204,7 @@ async function readIdx(
 ) {
   const file = await readPacked(folder, name);
   const values = idxValues(file, sides);
-  verify(file, [checksums[name]!]);
+  verifyFile(file, [checksums[name]!]);
   return { path: file.path, values };
 }
 

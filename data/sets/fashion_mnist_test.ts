@@ -48,68 +48,70 @@ describe("readIdxSplit", () => {
   });
 
   const three = Uint8Array.of(3, 0, 9);
-  const cases = [
-    {
-      what: "labels where images belong",
-      name: IMAGES,
-      bytes: idxFile(0x801, [3], three),
-      message: /header must be the numbers 2051, <count>, 28, 28: .*is 2049, 3/,
-    },
-    {
-      what: "images of another size",
-      name: IMAGES,
-      bytes: idxFile(0x803, [1, 32, 32], new Uint8Array(1024)),
-      message: /current value is 2051, 1, 32, 32/,
-    },
-    {
-      what: "an empty file",
-      name: LABELS,
-      bytes: new Uint8Array(),
-      message: /current value is an empty file/,
-    },
-    {
-      what: "a file shorter than its header",
-      name: IMAGES,
-      bytes: idxFile(0x803, [3, 28, 28], new Uint8Array()).subarray(0, 10),
-      message: /current value is 2051, 3/,
-    },
-    {
-      what: "fewer bytes than the header announces",
-      name: LABELS,
-      bytes: idxFile(0x801, [3], three.subarray(1)),
-      message: /unpack to the 11 bytes .*: current value is 10 bytes/,
-    },
-    {
-      what: "more bytes than the header announces",
-      name: LABELS,
-      bytes: idxFile(0x801, [2], three),
-      message: /unpack to the 10 bytes .*: current value is 11 bytes/,
-    },
-    {
-      what: "a label that names no class",
-      name: LABELS,
-      bytes: idxFile(0x801, [3], Uint8Array.of(3, 10, 9)),
-      message: /from 0 to 9: current value is 10 for record 1/,
-      isIntact: true,
-    },
-    {
-      what: "fewer labels than images",
-      name: LABELS,
-      bytes: idxFile(0x801, [2], three.subarray(1)),
-      message: /a label for each image of .*: current value is 2 for 3/,
-      isIntact: true,
-    },
-    {
-      what: "other content than published",
-      name: LABELS,
-      bytes: idxFile(0x801, [3], Uint8Array.of(3, 0, 8)),
-      message: /checksum sha256:\w{64}: current value is sha256:\w{64}/,
-    },
+  const ofThree = (...labels: number[]) =>
+    idxFile(0x801, [3], Uint8Array.from(labels));
+  const empty = new Uint8Array();
+  type Row = [what: string, file: string, bytes: Uint8Array, message: RegExp];
+  /** With checksums of their own, as if they had been published so. */
+  const published: Row[] = [
+    [
+      "a label that names no class",
+      LABELS,
+      ofThree(3, 10, 9),
+      /from 0 to 9: current value is 10 for record 1/,
+    ],
+    [
+      "fewer labels than images",
+      LABELS,
+      idxFile(0x801, [2], three.subarray(1)),
+      /a label for each image of .*: current value is 2 for 3/,
+    ],
   ];
-  for (const { what, name, bytes, message, isIntact } of cases) {
+  const damaged: Row[] = [
+    [
+      "labels where images belong",
+      IMAGES,
+      ofThree(3, 0, 9),
+      /header must be the numbers 2051, <count>, 28, 28: .*is 2049, 3/,
+    ],
+    [
+      "images of another size",
+      IMAGES,
+      idxFile(0x803, [1, 32, 32], new Uint8Array(1024)),
+      /current value is 2051, 1, 32, 32/,
+    ],
+    ["an empty file", LABELS, empty, /current value is an empty file/],
+    [
+      "a file shorter than its header",
+      IMAGES,
+      idxFile(0x803, [3, 28, 28], empty).subarray(0, 10),
+      /current value is 2051, 3/,
+    ],
+    [
+      "fewer bytes than announced",
+      LABELS,
+      ofThree(0, 9),
+      /unpack to the 11 bytes .*: current value is 10 bytes/,
+    ],
+    [
+      "more bytes than announced",
+      LABELS,
+      idxFile(0x801, [2], three),
+      /unpack to the 10 bytes .*: current value is 11 bytes/,
+    ],
+    [
+      "other content than published",
+      LABELS,
+      ofThree(3, 0, 8),
+      /checksum sha256:\w{64}: current value is sha256:\w{64}/,
+    ],
+  ];
+  for (const [what, name, bytes, message] of [...published, ...damaged]) {
     it(`refuses ${what}, naming the file`, async () => {
       await write(name, bytes);
-      if (isIntact) checksums = await checksumsOf(scratch.path);
+      if (published.some((row) => row[0] === what)) {
+        checksums = await checksumsOf(scratch.path);
+      }
       await assert.rejects(read(), (error: Error) => {
         assert.equal(error.name, "UserError");
         assert.match(error.message, message);
@@ -147,12 +149,11 @@ describe("loadFashionMnist", () => {
   });
   it("finds the set's own folder, and the one of fetched sets", async () => {
     const checksums = await writeSet(scratch.path);
-    assert.equal(
-      (await loadFashionMnist(scratch.path, checksums)).test.size,
-      4,
-    );
     await writeSet(join(scratch.cache, "datasets", "fashion-mnist"));
-    assert.equal((await loadFashionMnist(undefined, checksums)).test.size, 4);
+    for (const directory of [scratch.path, undefined]) {
+      const { test } = await loadFashionMnist(directory, checksums);
+      assert.equal(test.size, 4);
+    }
   });
   it("refuses another set of the same form, and says what to do", async () => {
     await writeSet(scratch.path);
@@ -193,10 +194,8 @@ describe("loadFashionMnist", () => {
   });
   it("knows the four files by the names they are published under", () => {
     assert.deepEqual(FASHION_MNIST.files, [
-      "train-images-idx3-ubyte",
-      "train-labels-idx1-ubyte",
-      "t10k-images-idx3-ubyte",
-      "t10k-labels-idx1-ubyte",
+      ...[IMAGES, LABELS],
+      ...["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"],
     ]);
   });
 });

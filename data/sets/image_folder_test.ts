@@ -3,6 +3,7 @@ import encodePng from "@jsquash/png/encode.js";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { Dataset } from "./dataset.ts";
 import { loadImageFolder } from "./image_folder.ts";
 import { scratchFolder } from "./testdata/example_sets.ts";
 
@@ -58,10 +59,7 @@ describe("loadImageFolder", () => {
     await write("cat", 0, 20);
     await write("dog", 100, 4);
     const set = await load(1);
-    assert.deepEqual(
-      [set.train.size, set.validation.size, set.test.size],
-      [18, 3, 3],
-    );
+    assert.deepEqual(sizesOf(set), [18, 3, 3]);
     assert.deepEqual([...set.validation.labels], [0, 0, 1]);
     const all = [set.train, set.validation, set.test].flatMap(({ images }) =>
       first(images, 3)
@@ -79,11 +77,7 @@ describe("loadImageFolder", () => {
     await write("validation/dog", 150, 1);
     const [a, b] = [await load(1), await load(1)];
     assert.deepEqual(a, b);
-    assert.deepEqual([a.train.size, a.validation.size, a.test.size], [
-      18,
-      2,
-      2,
-    ]);
+    assert.deepEqual(sizesOf(a), [18, 2, 2]);
   });
   it("scales by the mean and deviation of the training images", async () => {
     await write("train/cat", 51, 1);
@@ -102,8 +96,7 @@ describe("loadImageFolder", () => {
     await write("cat", 0, 3);
     await write("dog", 100, 2);
     const dog = join(scratch.path, "dog");
-    const jpeg = new Uint8Array(await encodeJpeg(plain(200), { quality: 100 }));
-    await Deno.writeFile(join(scratch.path, "elsewhere"), jpeg);
+    await Deno.writeFile(join(scratch.path, "elsewhere"), await jpeg(100));
     await Deno.symlink(join(scratch.path, "elsewhere"), join(dog, "c.JPG"));
     await Deno.writeTextFile(join(dog, "notes.txt"), "no image");
     await Deno.writeTextFile(join(dog, ".hidden.png"), "no image");
@@ -126,75 +119,67 @@ describe("loadImageFolder", () => {
     });
   });
 
-  const refused = [
-    {
-      what: "an empty folder",
-      folders: [],
-      message:
-        /a folder for each of 2 to 256 classes: current value is 0 folders/,
-    },
-    {
-      what: "a single class",
-      folders: ["cat"],
-      message: /of 2 to 256 classes: current value is the one folder "cat"/,
-    },
-    {
-      what: "a class without images",
-      folders: ["cat", "dog/.inner"],
-      message: /dog as a class as it must hold JPEG or PNG images.*is no image/,
-    },
-    {
-      what: "too few images to draw splits from",
-      folders: ["cat", "dog"],
-      count: 2,
-      message:
-        /Cannot draw a validation and a test split as each class must have at least 3 training images: current value is 2 of "cat"/,
-    },
-    {
-      what: "classes that differ between splits",
-      folders: ["train/cat", "train/dog", "val/cat", "val/dgo"],
-      message:
-        /val as it must have the same classes as .*train: current value is "dog"/,
-    },
-    {
-      what: "a class that only the test split has",
-      folders: ["train/a", "train/b", "test/a", "test/b", "test/c"],
-      message: /current value is "c" in one of them alone/,
-    },
-    {
-      what: "two validation splits",
-      folders: [
-        "train/a",
-        "train/b",
-        "val/a",
-        "val/b",
-        "validation/a",
-        "validation/b",
-      ],
-      message: /alone: current value is "validation" too/,
-    },
-    {
-      what: "a stranger beside the splits",
-      folders: ["train/a", "train/b", "extra"],
-      message: /current value is "extra" too/,
-    },
-    {
-      what: "a test split without a train split",
-      folders: ["test/a", "test/b"],
-      message: /there must be a train folder .*: current value is test/,
-    },
-    {
-      what: "an invisible character in a class name",
-      folders: ["cat", "d\u202eog"],
-      message: /class name must be of printable characters/,
-    },
-    {
-      what: "a line break in a class name",
-      folders: ["cat", "d\nog"],
-      message: /printable characters: current value is "d\\nog"/,
-    },
+  const refused: [string, string[], RegExp, count?: number][] = [
+    [
+      "an empty folder",
+      [],
+      /a folder for each of 2 to 256 classes: current value is 0 folders/,
+    ],
+    [
+      "a single class",
+      ["cat"],
+      /of 2 to 256 classes: current value is the one folder "cat"/,
+    ],
+    [
+      "a class without images",
+      ["cat", "dog/.inner"],
+      /dog as a class as it must hold JPEG or PNG images.*is no image/,
+    ],
+    [
+      "too few images to draw splits from",
+      ["cat", "dog"],
+      /Cannot draw a validation and a test split as each class must have at least 3 training images: current value is 2 of "cat"/,
+      2,
+    ],
+    [
+      "classes that differ",
+      ["train/cat", "train/dog", "val/cat", "val/dgo"],
+      /val as it must have the same classes as .*train: current value is "dog"/,
+    ],
+    ["a class of the test split alone", [
+      "train/a",
+      "train/b",
+      "test/a",
+      "test/b",
+      "test/c",
+    ], /current value is "c" in one of them alone/],
+    [
+      "two validation splits",
+      ["train", "val", "validation"].flatMap((it) => [`${it}/a`, `${it}/b`]),
+      /alone: current value is "validation" too/,
+    ],
+    [
+      "a stranger beside the splits",
+      ["train/a", "train/b", "extra"],
+      /current value is "extra" too/,
+    ],
+    [
+      "a test split without a train split",
+      ["test/a", "test/b"],
+      /there must be a train folder .*: current value is test/,
+    ],
+    [
+      "an invisible character in a class name",
+      ["cat", "d\u202eog"],
+      /class name must be of printable characters/,
+    ],
+    [
+      "a line break in a class name",
+      ["cat", "d\nog"],
+      /printable characters: current value is "d\\nog"/,
+    ],
   ];
-  for (const { what, folders, count = 3, message } of refused) {
+  for (const [what, folders, message, count = 3] of refused) {
     it(`refuses ${what}`, async () => {
       for (const folder of folders) await write(folder, 0, count);
       await assert.rejects(load(), { name: "UserError", message });
@@ -207,12 +192,11 @@ describe("loadImageFolder", () => {
     assert.deepEqual((await load()).classes, [odd, "dog"]);
   });
 
-  const jpeg = async () =>
-    new Uint8Array(await encodeJpeg(plain(200), { quality: 90 }));
-  const sizes = async () => {
-    const { train, validation, test } = await load(2);
-    return [train.size, validation.size, test.size];
-  };
+  const jpeg = async (quality = 90) =>
+    new Uint8Array(await encodeJpeg(plain(200), { quality }));
+  const sizesOf = ({ train, validation, test }: Dataset) =>
+    [train, validation, test].map(({ size }) => size);
+  const sizes = async () => sizesOf(await load(2));
   const refuses = (message: RegExp) =>
     assert.rejects(load(2), { name: "UserError", message });
 
@@ -229,25 +213,19 @@ describe("loadImageFolder", () => {
         assert.deepEqual(await sizes(), [24, 3, 3]);
       });
     }
-    for (
-      const name of [
-        ...["ppm", "pgm", "heif", "heic", "apng", "webp", "gif", "jpg_large"]
-          .map((ending) => `x.${ending}`),
-        "without_ending",
-      ]
-    ) {
+    const foreign = [
+      ...["ppm", "pgm", "heif", "heic", "apng", "webp", "gif", "jpg_large"],
+    ].map((ending) => `x.${ending}`);
+    for (const name of [...foreign, "without_ending"]) {
       it(`refuses ${name}`, async () => {
         await add(name, await jpeg());
         await refuses(
-          new RegExp(
-            `dog as a class as it must hold JPEG or PNG.*is ${name}$`,
-          ),
+          new RegExp(`dog as a class as it must hold JPEG or PNG.*is ${name}$`),
         );
       });
     }
-    for (
-      const name of ["README", "notes.txt", "a.json", "Thumbs.db", ".x.webp"]
-    ) {
+    const beside = ["README", "notes.txt", "a.json", "Thumbs.db", ".x.webp"];
+    for (const name of beside) {
       it(`skips ${name}`, async () => {
         await add(name, new Uint8Array(9));
         assert.deepEqual(await sizes(), [16, 2, 2]);

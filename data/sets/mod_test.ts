@@ -14,7 +14,7 @@ import {
   loadDataset,
   SETS,
 } from "./mod.ts";
-import { locateSet, readPacked, verify } from "./published.ts";
+import { locateSet, readPacked, verifyFile } from "./published.ts";
 import { serveFiles } from "./testdata/file_server.ts";
 import { scratchFolder } from "./testdata/example_sets.ts";
 
@@ -94,7 +94,7 @@ describe("a new data set", () => {
     async function loadDots({ directory }: DatasetOptions): Promise<Dataset> {
       const folder = await locateSet(published, directory);
       const file = await readPacked(folder, "dots.bin");
-      verify(file, [`sha256:${digest}`]);
+      verifyFile(file, [`sha256:${digest}`]);
       const images = file.bytes.filter((_, i) => i % 2 === 1);
       const labels = file.bytes.filter((_, i) => i % 2 === 0);
       const all = { images, labels, size: labels.length };

@@ -40,22 +40,18 @@ describe("decodeImage", () => {
     assert.equal((await decodeImage(png, "a.jpg")).width, 20);
   });
   const middle = jpeg.length - 60;
-  const cases = [
-    { what: "a JPEG cut in half", bytes: jpeg.slice(0, jpeg.length >> 1) },
-    { what: "a JPEG without its end", bytes: jpeg.slice(0, -2) },
-    { what: "a JPEG's head alone", bytes: jpeg.slice(0, 20) },
-    {
-      what: "a JPEG with a gap in its data",
-      bytes: jpeg.slice().fill(0xff, middle, middle + 40),
-    },
-    { what: "a PNG cut in half", bytes: png.slice(0, png.length >> 1) },
-    { what: "a PNG without its end", bytes: png.slice(0, -12) },
-    {
-      what: "a PNG with a changed byte",
-      bytes: png.slice().fill(7, png.length - 30, png.length - 29),
-    },
+  const gap = jpeg.slice().fill(0xff, middle, middle + 40);
+  const changed = png.slice().fill(7, png.length - 30, png.length - 29);
+  const cases: [string, Uint8Array<ArrayBuffer>][] = [
+    ["a JPEG cut in half", jpeg.slice(0, jpeg.length >> 1)],
+    ["a JPEG without its end", jpeg.slice(0, -2)],
+    ["a JPEG's head alone", jpeg.slice(0, 20)],
+    ["a JPEG with a gap in its data", gap],
+    ["a PNG cut in half", png.slice(0, png.length >> 1)],
+    ["a PNG without its end", png.slice(0, -12)],
+    ["a PNG with a changed byte", changed],
   ];
-  for (const { what, bytes } of cases) {
+  for (const [what, bytes] of cases) {
     it(`refuses ${what}, and decodes the next`, async () => {
       await assert.rejects(decodeImage(bytes, "there"), {
         name: "UserError",
@@ -160,65 +156,24 @@ function grey(width: number, values: readonly number[], opacity = 255) {
 const red = (pixels: Uint8Array) => [...pixels].filter((_, i) => i % 3 === 0);
 
 describe("square", () => {
-  const cases = [
-    {
-      name: "keeps pixels where the size stays",
-      picture: grey(2, [1, 2, 3, 4]),
-      size: 2,
-      expected: [1, 2, 3, 4],
-    },
-    {
-      name: "averages whole pixels",
-      picture: grey(4, [0, 4, 9, 9, 8, 12, 9, 9, 1, 1, 0, 0, 1, 1, 0, 255]),
-      size: 2,
-      expected: [6, 9, 1, 64], // 255 / 4 = 63.75
-    },
-    {
-      // Halves of the middle row and column go to each side: (100 + 50 a + 50 b + 25 c) / 2.25
-      name: "shares pixels that lie on a border",
-      picture: grey(3, [90, 0, 0, 0, 0, 0, 0, 0, 0]),
-      size: 2,
-      expected: [40, 0, 0, 0],
-    },
-    {
-      name: "shares the middle pixel of three by three among four",
-      picture: grey(3, [0, 0, 0, 0, 90, 0, 0, 0, 0]),
-      size: 2,
-      expected: [10, 10, 10, 10],
-    },
-    {
-      name: "repeats pixels where it has to enlarge",
-      picture: grey(1, [7]),
-      size: 2,
-      expected: [7, 7, 7, 7],
-    },
-    {
-      name: "takes the middle of a wide picture",
-      picture: grey(5, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
-      size: 2,
-      expected: [2, 3, 7, 8],
-    },
-    {
-      name: "takes the middle of a tall picture",
-      picture: grey(1, [1, 2, 3]),
-      size: 1,
-      expected: [2],
-    },
-    {
-      name: "rounds halves up",
-      picture: grey(2, [1, 2, 1, 2]),
-      size: 1,
-      expected: [2],
-    },
-    {
-      name: "lays see-through pixels on white",
-      picture: grey(1, [100], 51), // 100 / 5 + 255 * 4 / 5
-      size: 1,
-      expected: [224],
-    },
+  const four = grey(4, [0, 4, 9, 9, 8, 12, 9, 9, 1, 1, 0, 0, 1, 1, 0, 255]);
+  const wide = grey(5, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  const corner = grey(3, [90, 0, 0, 0, 0, 0, 0, 0, 0]);
+  const middle = grey(3, [0, 0, 0, 0, 90, 0, 0, 0, 0]);
+  const cases: [string, ReturnType<typeof grey>, number, number[]][] = [
+    ["keeps pixels of the size", grey(2, [1, 2, 3, 4]), 2, [1, 2, 3, 4]],
+    ["averages whole pixels", four, 2, [6, 9, 1, 64]], // 255 / 4 = 63.75
+    // Halves of the middle row and column go to each side: (100 + 50 a + 50 b + 25 c) / 2.25
+    ["shares pixels that lie on a border", corner, 2, [40, 0, 0, 0]],
+    ["shares the middle pixel among four", middle, 2, [10, 10, 10, 10]],
+    ["repeats pixels where it enlarges", grey(1, [7]), 2, [7, 7, 7, 7]],
+    ["takes the middle of a wide picture", wide, 2, [2, 3, 7, 8]],
+    ["takes the middle of a tall picture", grey(1, [1, 2, 3]), 1, [2]],
+    ["rounds halves up", grey(2, [1, 2, 1, 2]), 1, [2]],
+    ["lays see-through on white", grey(1, [100], 51), 1, [224]], // 100 / 5 + 255 * 4 / 5
   ];
-  for (const { name, picture, size, expected } of cases) {
-    it(name, () => assert.deepEqual(red(square(picture, size)), expected));
+  for (const [what, picture, size, expected] of cases) {
+    it(what, () => assert.deepEqual(red(square(picture, size)), expected));
   }
   it("keeps the channels apart", () => {
     const picture = { width: 1, height: 1, pixels: [1, 2, 3, 255] };

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import xz from "xz-decompress";
 import { UserError } from "../errors.ts";
-import { cacheFolder } from "../files.ts";
+import { AttemptFile, cacheFolder } from "../files.ts";
 import { concat } from "./dataset.ts";
 
 export interface PackedFile {
@@ -80,7 +80,7 @@ export async function readBytes(
 /**
  * Checks the content against a list of `md5:<hex>` or `sha256:<hex>` and returns the one it has.
  */
-export function verify(
+export function verifyFile(
   { path, bytes }: PackedFile,
   checksums: readonly string[],
 ): string {
@@ -164,32 +164,23 @@ export async function keptCopy(
   packed: Uint8Array,
   unpack: () => Promise<Uint8Array<ArrayBuffer>>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const folder = join(cacheFolder(), "unpacked");
-  const path = join(folder, sha256(packed).toString("hex"));
+  const name = sha256(packed).toString("hex");
+  const path = join(cacheFolder(), "unpacked", name);
   const kept = await Deno.readFile(path).catch(() => undefined);
   if (kept) {
     const content = kept.subarray(32);
     if (sha256(content).equals(kept.subarray(0, 32))) return content;
   }
   const content = await unpack();
-  await write(folder, path, content).catch(() => undefined);
-  return content;
-}
-
-/** Under another name first: another process may read at any time. */
-async function write(folder: string, path: string, content: Uint8Array) {
-  await Deno.mkdir(folder, { recursive: true });
-  const temporary = `${path}.${crypto.randomUUID()}`;
   try {
-    using file = await Deno.open(temporary, { write: true, createNew: true });
-    for (let part of [sha256(content), content]) {
-      while (part.length > 0) part = part.subarray(await file.write(part));
-    }
-    await Deno.rename(temporary, path);
+    const copy = new AttemptFile(path);
+    copy.appendBytes(sha256(content));
+    copy.appendBytes(content);
+    copy.commit();
   } catch (error) {
-    await Deno.remove(temporary).catch(() => undefined);
-    throw error;
+    if (!(error instanceof UserError)) throw error;
   }
+  return content;
 }
 
 function sha256(bytes: Uint8Array) {

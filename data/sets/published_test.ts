@@ -2,7 +2,7 @@ import { beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { findPacked, keptCopy, readPacked, verify } from "./published.ts";
+import { findPacked, keptCopy, readPacked, verifyFile } from "./published.ts";
 import { scratchFolder } from "./testdata/example_sets.ts";
 
 const text = "hello, dataset\n";
@@ -127,11 +127,11 @@ describe("verify", () => {
   const sha256 =
     "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
   it("returns the checksum that the content has", () => {
-    assert.equal(verify(file, [md5]), md5);
-    assert.equal(verify(file, ["md5:00", sha256]), sha256);
+    assert.equal(verifyFile(file, [md5]), md5);
+    assert.equal(verifyFile(file, ["md5:00", sha256]), sha256);
   });
   it("names file, expected and found where none fits", () => {
-    assert.throws(() => verify(file, ["md5:00", "sha256:00"]), {
+    assert.throws(() => verifyFile(file, ["md5:00", "sha256:00"]), {
       name: "UserError",
       message:
         "Cannot use there as its unpacked content must have the checksum md5:00 or " +

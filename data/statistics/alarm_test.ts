@@ -113,16 +113,10 @@ describe("judgeAlarm", () => {
     assert.equal(state(helped, helped, useless, useless), "SUPPORTED");
   });
   it("is refuted by one firing workload that freezing does not help", () => {
-    assert.equal(
-      state(helped, workload(5, 0), useless, useless),
-      "REFUTED",
-    );
+    assert.equal(state(helped, workload(5, 0), useless, useless), "REFUTED");
   });
   it("is refuted by one silent workload that freezing helps", () => {
-    assert.equal(
-      state(helped, helped, useless, workload(0, -0.03)),
-      "REFUTED",
-    );
+    assert.equal(state(helped, helped, useless, workload(0, -0.03)), "REFUTED");
   });
   it("is inconclusive where a gain is not told from 1%", () => {
     assert.equal(

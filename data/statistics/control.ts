@@ -37,13 +37,14 @@ export interface ControlCheck {
   readonly verdict: Verdict;
 }
 
-/** Decades between the best learning rates. */
-export const planted = 0.9;
+/** Decades between the best learning rates: inside the band of H1, and between points of the grid. */
+export const PLANTED_DECADES = 0.9;
 
-const BAND = between(0.5, 1.5);
+/** That of H1. */
+const CONTROL_BAND = between(0.5, 1.5);
 
 /** Once as it is, once as if nothing had been planted, once as if planted the other way round. */
-const RELABELLINGS = [0, planted, 2 * planted];
+const RELABELLINGS = [0, PLANTED_DECADES, 2 * PLANTED_DECADES];
 
 /**
  * The whole procedure on AdamW (seed block A) and slowed AdamW (block B). NOT CALIBRATED if a
@@ -85,9 +86,9 @@ function check(
   const shown = plain && slow && relabel(pair(slow, plain), relabelled);
   return {
     relabelled,
-    truth: planted - relabelled,
+    truth: PLANTED_DECADES - relabelled,
     expected: relabelled === 0 ? "SUPPORTED" : "REFUTED",
-    verdict: judge(optimaDifference(shown, plain, look), BAND),
+    verdict: judge(optimaDifference(shown, plain, look), CONTROL_BAND),
   };
 }
 
@@ -120,7 +121,7 @@ function stateOf(
   const opposite = checks.some(({ expected }, i) =>
     states[i] === (expected === "SUPPORTED" ? "REFUTED" : "SUPPORTED")
   );
-  const missed = interval99 !== null && !contains(interval99, planted);
+  const missed = interval99 !== null && !contains(interval99, PLANTED_DECADES);
   if (opposite || missed) return "NOT CALIBRATED";
   const expected = checks.every((it, i) => states[i] === it.expected);
   return expected ? "CALIBRATED" : "UNDERPOWERED";

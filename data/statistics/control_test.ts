@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { control, gate } from "./control.ts";
 import type { Response } from "./response.ts";
-import { alike, isClose, respond } from "./testdata/respond.ts";
+import { alike, isClose, measured, respond } from "./testdata/respond.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
 import { judge, type State, type Verdict } from "./verdict.ts";
 
@@ -20,19 +20,14 @@ function block(best: number, spread = 0.4): Response {
 
 const plain = block(-10);
 
-function measured(
+const blockOf = (
   { positions, y, diverged }: typeof reference.controls[number]["plain"],
-): Response {
-  const scores = y.map((row, seed) =>
-    row.map((y, i) => ({ y, y0: 0.83, diverged: diverged[seed]![i]! }))
-  );
-  return { ...respond(positions, y), scores };
-}
+) => ({ ...respond(positions, y), scores: measured(y, diverged) });
 
 describe("control", () => {
   it("agrees with a second implementation", () => {
     for (const example of reference.controls) {
-      const result = control(measured(example.plain), measured(example.slow));
+      const result = control(blockOf(example.plain), blockOf(example.slow));
       const states = result.checks.map((it) => it.verdict.state);
       assert.deepEqual(states, example.states);
       assert.equal(result.state, example.state);
@@ -51,51 +46,52 @@ describe("control", () => {
     assert.deepEqual(result.checks.map((it) => it.truth), [0.9, 0, -0.9]);
     assert.ok(result.interval99!.low < 0.9 && result.interval99!.high > 0.9);
   });
-  it("is NOT CALIBRATED where a verdict is the opposite of the truth", () => {
-    const result = control(plain, plain);
-    assert.equal(result.checks[0]!.verdict.state, "REFUTED");
-    assert.equal(result.state, "NOT CALIBRATED");
-  });
-  it("is NOT CALIBRATED by a bound alone, without an interval", () => {
-    const open = respond([-14, -13, -12], alike(5, [0, 0.2, 0.4]));
-    const result = control(plain, open);
-    assert.equal(result.checks[0]!.verdict.state, "REFUTED(bound)");
-    assert.equal(result.interval99, null);
-    assert.equal(result.state, "NOT CALIBRATED");
-  });
-  it("is NOT CALIBRATED where the truth lies outside the interval at 0.995", () => {
-    const result = control(plain, block(-10 + 4.8, 0));
-    assert.equal(result.checks[0]!.verdict.state, "SUPPORTED");
-    assert.ok(result.interval99!.low > 0.9);
-    assert.equal(result.state, "NOT CALIBRATED");
-  });
-  it("is UNDERPOWERED where a verdict is inconclusive or invalid", () => {
-    // The seeds of the two blocks lie on opposite sides of their means.
-    const loose = control(block(-10, -2), block(-10 + 3.6, 2));
-    assert.equal(loose.checks[0]!.verdict.state, "INCONCLUSIVE");
-    assert.equal(loose.state, "UNDERPOWERED");
-    const open = respond([-8, -7, -6], alike(5, [0.4, 0.2, 0]));
-    assert.equal(control(plain, open).state, "UNDERPOWERED");
+  // The seeds of the two blocks lie on opposite sides of their means.
+  const loose = [block(-10, -2), block(-10 + 3.6, 2)] as const;
+  const rising = respond([-14, -13, -12], alike(5, [0, 0.2, 0.4]));
+  const falling = respond([-8, -7, -6], alike(5, [0.4, 0.2, 0]));
+  const far = block(-10 + 4.8, 0);
+  const slow = block(-10 + 3.6);
+  const [, ...seeds] = slow.seeds;
+  const fewer = { ...slow, seeds, scores: slow.scores.slice(1) };
+  for (
+    const [what, [first, second], state, found] of [
+      [
+        "a verdict opposite to the truth",
+        [plain, plain],
+        "NOT CALIBRATED",
+        "REFUTED",
+      ],
+      ["a bound alone", [plain, rising], "NOT CALIBRATED", "REFUTED(bound)"],
+      [
+        "an interval beside the truth",
+        [plain, far],
+        "NOT CALIBRATED",
+        "SUPPORTED",
+      ],
+      ["an inconclusive verdict", loose, "UNDERPOWERED", "INCONCLUSIVE"],
+      ["an invalid verdict", [plain, falling], "UNDERPOWERED", "INVALID(edge)"],
+      ["a block that lacks seeds", [plain, fewer], "NOT CHECKED"],
+      ["another that does", [fewer, plain], "NOT CHECKED"],
+      ["no slowed block", [plain, null], "NOT CHECKED"],
+      ["no plain block", [null, plain], "NOT CHECKED"],
+      ["no block at all", [null, null], "NOT CHECKED"],
+    ] as [string, [Response | null, Response | null], string, string?][]
+  ) {
+    it(`is ${state} with ${what}`, () => {
+      const { checks, ...result } = control(first, second);
+      assert.equal(result.state, state);
+      if (found) assert.equal(checks[0]!.verdict.state, found);
+    });
+  }
+  it("has an interval at 0.995 where both blocks give an estimate", () => {
+    assert.equal(control(plain, rising).interval99, null);
+    assert.equal(control(null, null).interval99, null);
+    assert.ok(control(plain, far).interval99!.low > 0.9);
   });
   it("pairs two blocks of seeds of their own by their order", () => {
-    const slow = block(-10 + 3.6);
     const other = { ...slow, seeds: slow.seeds.map((seed) => seed + 100) };
     assert.deepEqual(control(plain, other), control(plain, slow));
-  });
-  it("is NOT CHECKED where a block lacks seeds", () => {
-    const slow = block(-10 + 3.6);
-    const fewer = {
-      ...slow,
-      seeds: slow.seeds.slice(1),
-      scores: slow.scores.slice(1),
-    };
-    assert.equal(control(plain, fewer).state, "NOT CHECKED");
-    assert.equal(control(fewer, plain).state, "NOT CHECKED");
-  });
-  it("is NOT CHECKED without one of its blocks", () => {
-    assert.equal(control(plain, null).state, "NOT CHECKED");
-    assert.equal(control(null, plain).state, "NOT CHECKED");
-    assert.equal(control(null, null).interval99, null);
   });
 });
 
@@ -108,14 +104,8 @@ describe("gate", () => {
   });
   it("withdraws verdicts where the workload is NOT CALIBRATED", () => {
     const by = control(plain, plain);
-    for (
-      const state of [
-        "SUPPORTED",
-        "REFUTED",
-        "REFUTED(bound)",
-        "INCONCLUSIVE",
-      ] as const
-    ) {
+    const judged = ["SUPPORTED", "REFUTED", "REFUTED(bound)", "INCONCLUSIVE"];
+    for (const state of judged as State[]) {
       const gated = gate(as(state), by);
       assert.deepEqual([gated.state, gated.pValues], ["NOT CALIBRATED", null]);
     }

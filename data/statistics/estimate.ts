@@ -59,8 +59,11 @@ export function interval(
   level: number,
   allowance = 0,
 ): Interval {
-  const half = margin(values, level) + allowance;
-  const middle = mean(values);
+  return around(mean(values), margin(values, level) + allowance);
+}
+
+/** middle -+ half. */
+export function around(middle: number, half: number): Interval {
   return { low: middle - half, high: middle + half };
 }
 

@@ -16,7 +16,6 @@ import {
   lowest,
   type Response,
   type Score,
-  seedMeans,
   type SeedScores,
 } from "./response.ts";
 import { mean, normalQuantile, standardDeviation } from "./textbook.ts";
@@ -170,8 +169,8 @@ function remaining(
 
 /** H3: how far the best learning rate lies below the one that breaks, by the project's procedure. */
 
-/** "The highest value possible before exploding": within half a decade below the edge. */
-export const nearEdge = under(0.5);
+/** "The highest value possible before exploding" (H3): within half a decade below the edge. */
+export const NEAR_EDGE = under(0.5);
 
 /** Fraction of a cell for the bias of the fit and for where between two points the edge lies. */
 const EDGE_ALLOWANCE = 9 / 10;
@@ -243,9 +242,7 @@ export function lowestMean(arm: Response | ArmScores): number {
   const shared = [...rows[0]?.keys() ?? []].filter((at) =>
     rows.every((row) => row.has(at))
   );
-  return Math.min(
-    ...shared.map((at) => mean(rows.map((row) => row.get(at)!))),
-  );
+  return Math.min(...shared.map((at) => mean(rows.map((row) => row.get(at)!))));
 }
 
 /** Diverged, or at least half way back from the arm's lowest seed mean to the untrained score. */
@@ -253,6 +250,7 @@ export function isBroken(score: Score, lowestMean: number): boolean {
   return score.diverged || score.y >= (score.y0 + lowestMean) / 2;
 }
 
+/** Seeds of an arm that broke at one learning rate. */
 export interface BrokenRate {
   /** In cells. */
   readonly position: number;
@@ -260,17 +258,6 @@ export interface BrokenRate {
   readonly n: number;
   /** Wilson's 95% interval of the share. */
   readonly interval: Interval;
-}
-
-/** Share of seeds that broke at each position. */
-export function brokenRates(arm: Response): BrokenRate[] {
-  const limit = Math.min(...seedMeans(arm));
-  return arm.positions.map((position, point) => {
-    const n = arm.seeds.length;
-    const scores = arm.scores.map((row) => row[point]!);
-    const broken = scores.filter((it) => isBroken(it, limit)).length;
-    return { position, broken, n, interval: wilson(broken, n) };
-  });
 }
 
 /** H4: whether a list of values to search holds what is needed, by the project's procedure. */
@@ -303,14 +290,14 @@ export function bestListed(
 
 /** Whether one way of training is worse than another, by the project's procedure. */
 
-/** A rise of y that counts as worse: 2% of the loss. */
-export const worse = under(0.02);
+/** Rises of y that do not count as worse: under 2% of the loss, the procedure's margin. */
+export const NOT_WORSE = under(0.02);
 
 /** Judged beside it, to show how much hangs on the margin. */
-const stricter = under(0.01);
-const looser = under(0.05);
+const STRICTER = under(0.01);
+const LOOSER = under(0.05);
 
-export interface Comparison {
+export interface ScoreComparison {
   /** "Not worse" at the margin that counts. */
   readonly verdict: Verdict;
   /** The same at 0.01 and at 0.05. */
@@ -328,12 +315,12 @@ export function notWorse(
   candidate: readonly (Score | null)[],
   reference: readonly (Score | null)[],
   look?: Look,
-): Comparison {
+): ScoreComparison {
   const finding = scoreDifference(candidate, reference, look);
   return {
-    verdict: judge(finding, worse),
-    stricter: judge(finding, stricter),
-    looser: judge(finding, looser),
+    verdict: judge(finding, NOT_WORSE),
+    stricter: judge(finding, STRICTER),
+    looser: judge(finding, LOOSER),
     inSeedSds: finding.kind === "estimate"
       ? inSds(finding.estimate.mean, reference)
       : null,

@@ -1,26 +1,34 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { searchSpaces } from "../verdicts/claims.ts";
+import { LISTED_VALUES } from "../verdicts/claims.ts";
 import { between as band, type Finding } from "./estimate.ts";
 import {
   bestListed,
-  brokenRates,
-  type Comparison,
   edgeDistance,
   edgesOf,
   insideRange,
-  nearEdge,
+  NEAR_EDGE,
   notWorse,
   optimaDifference,
   optimumOf,
+  type ScoreComparison,
   scoreDifference,
   wilson,
 } from "./findings.ts";
 import { locate } from "./optimum.ts";
 import type { Response } from "./response.ts";
-import { alike, broke, isClose, respond, scores } from "./testdata/respond.ts";
+import {
+  alike,
+  BROKE,
+  estimateIn,
+  isClose,
+  measured,
+  rangeIn,
+  respond,
+  scores,
+} from "./testdata/respond.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
-import { decide, judge, type Verdict } from "./verdict.ts";
+import { decide, judge, type State, type Verdict } from "./verdict.ts";
 
 type Study = typeof reference.studies[number];
 type Decay = typeof reference.decays[number];
@@ -48,20 +56,17 @@ describe("optimaDifference", () => {
     const rows = alike(5, [0.4, 0.1, 0, 0.1, 0.4], 0.01);
     const low = respond([-10, -9, -8, -7, -6], rows);
     const high = respond([-6, -5, -4, -3, -2], rows);
-    const finding = optimaDifference(high, low);
-    assert.ok(finding.kind === "estimate");
-    finding.estimate.values.forEach((value) => isClose(value, 1, 1e-12));
-    isClose(finding.estimate.interval90.low, 0.9, 1e-12);
-    isClose(finding.estimate.interval90.high, 1.1, 1e-12);
+    const { values, interval90 } = estimateIn(optimaDifference(high, low));
+    values.forEach((value) => isClose(value, 1, 1e-12));
+    isClose(interval90.low, 0.9, 1e-12);
+    isClose(interval90.high, 1.1, 1e-12);
   });
   it("allows 2/5 of a cell, and half a cell more for a cliff in either arm or in both", () => {
     const valley = (cell: number) =>
       respond([0, 1, 2], alike(3, [0.3, 0, 0.3]), cell);
-    const cliff = respond([0, 1, 2], alike(3, [0.3, 0, broke]));
-    const allowance = (first: Response, second: Response) => {
-      const finding = optimaDifference(first, second);
-      return finding.kind === "estimate" && finding.estimate.allowance;
-    };
+    const cliff = respond([0, 1, 2], alike(3, [0.3, 0, BROKE]));
+    const allowance = (first: Response, second: Response) =>
+      estimateIn(optimaDifference(first, second)).allowance;
     assert.equal(allowance(valley(0.25), valley(0.25)), 0.1);
     assert.equal(allowance(valley(0.5), valley(0.5)), 0.2);
     assert.equal(allowance(cliff, valley(0.25)), 0.225);
@@ -70,7 +75,7 @@ describe("optimaDifference", () => {
   });
   it("is invalid where an arm diverged everywhere", () => {
     const valley = respond([0, 1, 2], alike(3, [0.3, 0, 0.3]));
-    const dead = respond([0, 1, 2], alike(3, [broke, broke, broke]));
+    const dead = respond([0, 1, 2], alike(3, [BROKE, BROKE, BROKE]));
     assert.deepEqual(optimaDifference(valley, dead), {
       kind: "invalid",
       n: 3,
@@ -89,27 +94,22 @@ describe("optimaDifference", () => {
   });
   it("is an estimate without an interval for one seed", () => {
     const one = respond([0, 1, 2], [[0.3, 0, 0.3]]);
-    const finding = optimaDifference(one, one);
-    assert.ok(finding.kind === "estimate");
-    assert.equal(finding.estimate.mean, 0);
-    assert.equal(finding.estimate.interval95.high, Infinity);
+    const { mean, interval95 } = estimateIn(optimaDifference(one, one));
+    assert.deepEqual([mean, interval95.high], [0, Infinity]);
   });
 });
 
 describe("optimumOf", () => {
   it("is the arm's own place with the allowance of one fit", () => {
     const arm = respond([-8, -7, -6], alike(3, [0.3, 0, 0.3]));
-    const finding = optimumOf(arm);
-    assert.ok(finding.kind === "estimate");
-    assert.deepEqual(finding.estimate.values, [-1.75, -1.75, -1.75]);
-    assert.equal(finding.estimate.allowance, 0.1);
+    const { values, allowance } = estimateIn(optimumOf(arm));
+    assert.deepEqual([values, allowance], [[-1.75, -1.75, -1.75], 0.1]);
   });
   it("is bounded by the closed side where the other is open", () => {
     const arm = respond([-8, -7, -6], alike(3, [0.4, 0.2, 0]));
-    const finding = optimumOf(arm);
-    assert.ok(finding.kind === "range");
-    isClose(finding.range.low, -1.75 - 0.1, 1e-12);
-    assert.equal(finding.range.high, Infinity);
+    const { low, high } = rangeIn(optimumOf(arm), "open side");
+    isClose(low, -1.75 - 0.1, 1e-12);
+    assert.equal(high, Infinity);
   });
   it("is missing without runs", () => {
     assert.deepEqual(optimumOf(null), { kind: "missing" });
@@ -125,9 +125,7 @@ function arm(
     cell,
     positions: positions.map((at) => at ?? -Infinity),
     seeds: y.map((_, seed) => seed),
-    scores: y.map((row, seed) =>
-      row.map((y, i) => ({ y, y0: 0.83, diverged: diverged[seed]![i]! }))
-    ),
+    scores: measured(y, diverged),
   };
 }
 
@@ -157,47 +155,43 @@ function agree(
 const grid = [0, 1, 2, 3, 4, 5];
 
 describe("edgesOf", () => {
-  it("finds the middle between the first broken point and the one below", () => {
-    const rows = [[0.4, 0.2, 0, 0.1, broke, broke], [0.4, 0.2, 0, broke, 0, 0]];
-    assert.deepEqual(edgesOf(respond(grid, rows as number[][])), [3.5, 2.5]);
-  });
-  it("counts a score half way back to the untrained one as broken", () => {
-    const arm = (y: number) =>
-      respond([0, 1, 2, 3], [[0.2, 0, y, 0.9], [0.2, 0, y, 0.9]]);
-    assert.deepEqual(edgesOf(arm(0.5)), [1.5, 1.5]);
-    assert.deepEqual(edgesOf(arm(0.49)), [2.5, 2.5]);
-  });
-  it("does not take a rate too small to learn for an explosion", () => {
-    const rows = alike(2, [0.95, 0.6, 0, 0.1, broke, broke]);
-    assert.deepEqual(edgesOf(respond(grid, rows)), [3.5, 3.5]);
-  });
-  it("has none for a seed that never breaks", () => {
-    const rows = [[0.4, 0.2, 0, 0.1, 0.2, 0.3], [0.4, 0.2, 0, 0.1, 0.2, broke]];
-    assert.deepEqual(
-      edgesOf(respond(grid, rows as number[][])),
-      [null, 4.5],
-    );
-  });
-  it("lies half a cell below the grid for a seed that diverged everywhere", () => {
-    const all = [broke, broke, broke, broke, broke, broke] as const;
-    const some = [0.4, 0.2, 0, 0.1, 0.2, broke] as const;
-    assert.deepEqual(edgesOf(respond(grid, [all, some])), [-0.5, 4.5]);
-  });
+  const falls = [0.4, 0.2, 0, 0.1, 0.2, BROKE] as const;
+  for (
+    const [what, rows, edges] of [
+      ["lies between the first broken point and the one below", [
+        [0.4, 0.2, 0, 0.1, BROKE, BROKE],
+        [0.4, 0.2, 0, BROKE, 0, 0],
+      ], [3.5, 2.5]],
+      ["is where a score is half way back to the untrained one", [
+        [0.2, 0, 0.5, 0.9, 0.9, 0.9],
+        [0.2, 0, 0.49, 0.9, 0.9, 0.9],
+      ], [1.5, 2.5]],
+      ["is no rate too small to learn", [[0.95, 0.6, 0, 0.1, BROKE, BROKE]], [
+        3.5,
+      ]],
+      ["is missing for a seed that never breaks", [
+        [0.4, 0.2, 0, 0.1, 0.2, 0.3],
+        falls,
+      ], [null, 4.5]],
+      ["lies half a cell below the grid for a seed that diverged everywhere", [
+        [BROKE, BROKE, BROKE, BROKE, BROKE, BROKE],
+        falls,
+      ], [-0.5, 4.5]],
+    ] as const
+  ) {
+    it(what, () => assert.deepEqual(edgesOf(respond(grid, rows)), edges));
+  }
 });
 
 describe("edgeDistance", () => {
   for (const study of reference.explosions) {
     it(`agrees with a second implementation: ${study.name}`, () => {
       const { positions, y, diverged } = study.arm;
-      const arm = {
-        ...respond(positions, y),
-        scores: y.map((row, seed) =>
-          row.map((y, i) => ({ y, y0: 0.83, diverged: diverged[seed]![i]! }))
-        ),
-      };
+      const scores = measured(y, diverged);
+      const arm = { ...respond(positions, y), scores };
       assert.deepEqual(edgesOf(arm), study.edges);
       const finding = edgeDistance(arm);
-      assert.equal(judge(finding, nearEdge).state, study.state);
+      assert.equal(judge(finding, NEAR_EDGE).state, study.state);
       const { kind, low, interval90, interval95 } = study.finding as {
         kind: string;
         low?: number;
@@ -215,75 +209,48 @@ describe("edgeDistance", () => {
     });
   }
   it("is edge - optimum in decades, with 9/10 of a cell allowed", () => {
-    const arm = respond(grid, alike(5, [0.3, 0, 0.3, broke, broke, broke]));
-    const finding = edgeDistance(arm);
-    assert.ok(finding.kind === "estimate");
-    finding.estimate.values.forEach((h) => isClose(h, 1.5 * 0.25, 1e-12));
-    isClose(finding.estimate.allowance, 0.225, 1e-12);
+    const arm = respond(grid, alike(5, [0.3, 0, 0.3, BROKE, BROKE, BROKE]));
+    const { values, allowance } = estimateIn(edgeDistance(arm));
+    values.forEach((h) => isClose(h, 1.5 * 0.25, 1e-12));
+    isClose(allowance, 0.225, 1e-12);
   });
-  it("supports a best rate just below the edge and refutes one far below", () => {
-    const near = alike(5, [0.6, 0.3, 0, broke, broke, broke]);
-    const state = (rows: ReturnType<typeof alike>) =>
-      judge(edgeDistance(respond(grid, rows)), nearEdge).state;
-    assert.equal(state(near), "SUPPORTED");
-    const far = alike(5, [0, 0.1, 0.2, 0.3, 0.4, broke]).map((row) => [
-      0.1,
-      ...row,
-    ]);
-    const wide = respond([-1, ...grid], far);
-    assert.equal(judge(edgeDistance(wide), nearEdge).state, "REFUTED");
-  });
-  it("leaves a lower bound where a seed has no edge, which can only refute", () => {
-    const row = [0.3, 0, 0.1, 0.2, 0.3, 0.4];
-    const arm = respond(grid, alike(5, row));
-    const short = edgeDistance(arm);
-    assert.ok(short.kind === "range" && short.because === "no edge");
-    isClose(short.range.low, 5 * 0.25 - locate(arm).values[0]! - 0.225, 1e-12);
-    assert.equal(judge(short, nearEdge).state, "REFUTED");
-    const narrow = respond([0, 1, 2], alike(5, [0.3, 0, 0.3]));
-    assert.equal(judge(edgeDistance(narrow), nearEdge).state, "INVALID(edge)");
-  });
-  it("is bounded from below where the optimum may lie below the grid", () => {
-    const rows = alike(5, [0, 0.1, 0.2, 0.3, 0.4, broke]);
-    const finding = edgeDistance(respond(grid, rows));
-    assert.ok(finding.kind === "range" && finding.because === "open side");
-    isClose(finding.range.low, 4.5 * 0.25 - 0.25 - 0.225, 1e-12);
-    assert.equal(judge(finding, nearEdge).state, "REFUTED(bound)");
-  });
-  it("has no upper bound where the optimum may lie above the grid and a seed has no edge", () => {
-    const falling = alike(5, [0.5, 0.4, 0.3, 0.2, 0.1, 0]);
-    const finding = edgeDistance(respond(grid, falling));
-    assert.ok(finding.kind === "range" && finding.because === "open side");
-    assert.deepEqual(finding.range, { low: -Infinity, high: Infinity });
-    assert.equal(judge(finding, nearEdge).state, "INVALID(edge)");
-  });
-  it("keeps a lower bound where the optimum may lie below the grid and a seed has no edge", () => {
-    const finding = edgeDistance(
-      respond(grid, alike(5, grid.map((i) => 0.08 * i))),
-    );
-    assert.ok(finding.kind === "range");
-    isClose(finding.range.low, 5 * 0.25 - 0.25 - 0.225, 1e-12);
-    assert.equal(judge(finding, nearEdge).state, "REFUTED(bound)");
+  const near = respond(grid, alike(5, [0.6, 0.3, 0, BROKE, BROKE, BROKE]));
+  const wide = [0.1, 0, 0.1, 0.2, 0.3, 0.4, BROKE] as const;
+  const far = respond([-1, ...grid], alike(5, wide));
+  const noEdge = respond(grid, alike(5, [0.3, 0, 0.1, 0.2, 0.3, 0.4]));
+  const narrow = respond([0, 1, 2], alike(5, [0.3, 0, 0.3]));
+  const below = respond(grid, alike(5, [0, 0.1, 0.2, 0.3, 0.4, BROKE]));
+  const above = respond(grid, alike(5, [0.5, 0.4, 0.3, 0.2, 0.1, 0]));
+  const rising = respond(grid, alike(5, grid.map((i) => 0.08 * i)));
+  for (
+    const [what, arm, state] of [
+      ["a best rate just below the edge", near, "SUPPORTED"],
+      ["one far below", far, "REFUTED"],
+      ["seeds without an edge, too far from the best", noEdge, "REFUTED"],
+      ["seeds without an edge, near the best", narrow, "INVALID(edge)"],
+      ["an optimum that may lie below the grid", below, "REFUTED(bound)"],
+      ["one above it, without an edge", above, "INVALID(edge)"],
+      ["one below it, without an edge", rising, "REFUTED(bound)"],
+    ] as const
+  ) {
+    it(`is ${state} for ${what}`, () =>
+      assert.equal(judge(edgeDistance(arm), NEAR_EDGE).state, state));
+  }
+  it("is bounded from below where a seed has no edge or the optimum may lie below", () => {
+    const short = rangeIn(edgeDistance(noEdge), "no edge");
+    const at = locate(noEdge).values[0]!;
+    isClose(short.low, 5 * 0.25 - at - 0.225, 1e-12);
+    const open = rangeIn(edgeDistance(below), "open side");
+    isClose(open.low, 4.5 * 0.25 - 0.25 - 0.225, 1e-12);
+    const both = rangeIn(edgeDistance(rising), "open side");
+    isClose(both.low, 5 * 0.25 - 0.25 - 0.225, 1e-12);
+    const none = rangeIn(edgeDistance(above), "open side");
+    assert.deepEqual(none, { low: -Infinity, high: Infinity });
   });
   it("is missing without runs and invalid where all diverged", () => {
     assert.deepEqual(edgeDistance(null), { kind: "missing" });
-    const dead = edgeDistance(respond([0, 1], alike(3, [broke, broke])));
+    const dead = edgeDistance(respond([0, 1], alike(3, [BROKE, BROKE])));
     assert.ok(dead.kind === "invalid" && dead.because === "diverged");
-  });
-});
-
-describe("brokenRates", () => {
-  it("counts broken seeds at each point, with Wilson's interval", () => {
-    const rows = [[0, 0.1, broke], [0, broke, broke]];
-    const rates = brokenRates(respond([0, 1, 2], rows as number[][]));
-    assert.deepEqual(rates.map((it) => [it.position, it.broken, it.n]), [
-      [0, 0, 2],
-      [1, 1, 2],
-      [2, 2, 2],
-    ]);
-    // statsmodels 0.15: proportion_confint(1, 2, 0.05, "wilson")
-    isClose(rates[1]!.interval.low, 0.0945312057342307, 1e-12);
-    isClose(rates[1]!.interval.high, 0.9054687942657693, 1e-12);
   });
 });
 
@@ -292,14 +259,14 @@ const valleyAt = (best: number) =>
 
 describe("insideRange", () => {
   it("supports an optimum between the smallest and the largest listed value", () => {
-    const verdict = insideRange(valleyAt(-6), searchSpaces.learningRate);
+    const verdict = insideRange(valleyAt(-6), LISTED_VALUES.learningRate);
     assert.equal(verdict.state, "SUPPORTED");
     isClose(verdict.band.low, Math.log10(5e-3), 1e-12);
     assert.equal(verdict.band.high, -1);
   });
   it("is inconclusive at the range's end and refuted beyond it", () => {
     const state = (best: number) =>
-      insideRange(valleyAt(best), searchSpaces.learningRate).state;
+      insideRange(valleyAt(best), LISTED_VALUES.learningRate).state;
     assert.deepEqual([state(-4), state(-3)], ["INCONCLUSIVE", "REFUTED"]);
   });
   it("is NOT RUN without runs", () => {
@@ -334,28 +301,22 @@ describe("notWorse", () => {
         [stricter.state, verdict.state, looser.state],
         expected.states,
       );
-      assert.ok(verdict.finding.kind === "estimate");
-      const { mean, interval90, interval95 } = verdict.finding.estimate;
+      const { mean, interval90, interval95 } = estimateIn(verdict.finding);
       isClose(mean, expected.mean, 1e-12);
       isClose(interval90.high, expected.upper, 1e-8);
       isClose(interval95.low, expected.lower, 1e-8);
       isClose(result.inSeedSds!, expected.inSeedSds, 1e-9);
     }
   });
-  it("supports a candidate whose upper bound is under the margin", () => {
-    const { verdict } = notWorse(by(0.001, -0.001, 0), baseline);
-    assert.equal(verdict.state, "SUPPORTED");
-  });
-  it("refutes a candidate whose lower bound is over the margin", () => {
-    const { verdict } = notWorse(by(0.06, 0.07), baseline);
-    assert.equal(verdict.state, "REFUTED");
-  });
   it("uses one-sided bounds of 95% for and of 97.5% against, at each margin", () => {
     // Mean g margin -+ b with n = 5: t_0.95 = 2.1318, t_0.975 = 2.7764; sd of (1,-1,1,-1,0) is 1.
     const spread = [1, -1, 1, -1, 0].map((it) => it * Math.sqrt(5) * 0.001);
     const at = (mean: number) =>
       notWorse(by(...spread.map((it) => it + mean)), baseline);
-    const states = (of: (comparison: Comparison) => Verdict, margin: number) =>
+    const states = (
+      of: (comparison: ScoreComparison) => Verdict,
+      margin: number,
+    ) =>
       [-0.00214, -0.00212, 0.00276, 0.00279]
         .map((beyond) => of(at(margin + beyond)).state);
     const expected = ["SUPPORTED", "INCONCLUSIVE", "INCONCLUSIVE", "REFUTED"];
@@ -363,16 +324,19 @@ describe("notWorse", () => {
     assert.deepEqual(states((it) => it.verdict, 0.02), expected);
     assert.deepEqual(states((it) => it.looser, 0.05), expected);
   });
-  it("judges the same difference at 0.01 and 0.05 beside it", () => {
-    const { stricter, verdict, looser } = notWorse(
-      by(0.03, 0.031),
-      baseline,
-    );
-    assert.deepEqual(
-      [stricter.state, verdict.state, looser.state],
-      ["REFUTED", "REFUTED", "SUPPORTED"],
-    );
-  });
+  for (
+    const [what, shifts, states] of [
+      ["under every margin", [0.001, -0.001, 0], Array(3).fill("SUPPORTED")],
+      ["between them", [0.03, 0.031], ["REFUTED", "REFUTED", "SUPPORTED"]],
+      ["over every margin", [0.06, 0.07], Array(3).fill("REFUTED")],
+    ] as [string, number[], State[]][]
+  ) {
+    it(`judges a difference ${what} at 0.01, 0.02 and 0.05`, () => {
+      const { stricter, verdict, looser } = notWorse(by(...shifts), baseline);
+      const judged = [stricter.state, verdict.state, looser.state];
+      assert.deepEqual(judged, states);
+    });
+  }
   it("gives the difference in sds of the baseline's seeds, if they have one", () => {
     isClose(
       notWorse(by(0.02), baseline).inSeedSds!,
@@ -383,9 +347,8 @@ describe("notWorse", () => {
     assert.equal(notWorse(scores(0.2, 0.2), equal).inSeedSds, null);
   });
   it("counts a diverged run at the score before training", () => {
-    const finding = scoreDifference(scores(broke, 0), scores(0, 0));
-    assert.ok(finding.kind === "estimate");
-    assert.deepEqual(finding.estimate.values, [1, 0]);
+    const finding = scoreDifference(scores(BROKE, 0), scores(0, 0));
+    assert.deepEqual(estimateIn(finding).values, [1, 0]);
   });
   it("is NOT RUN without runs, with a missing one, or with fewer on one side", () => {
     for (const other of [[], [...baseline.slice(1), null], by(0).slice(1)]) {

@@ -3,8 +3,14 @@
  * Each look's intervals are widened so that the chance that normal data ever cross a bound, at any
  * of the five looks, is that of one look at a fixed number of seeds.
  */
-import type { Estimate, Interval, Look, LookKind } from "./estimate.ts";
-import { mean, standardDeviation, studentQuantile } from "./textbook.ts";
+import {
+  around,
+  type Estimate,
+  estimate,
+  type Look,
+  type LookKind,
+} from "./estimate.ts";
+import { studentQuantile } from "./textbook.ts";
 
 /** Of the one-sided level that each look spends. */
 export const LOOK_WEIGHTS = [0.30, 0.45, 0.60, 0.75, 1] as const;
@@ -84,20 +90,17 @@ export function estimateAt(
   values: readonly number[],
   { allowance, floor }: { allowance: number; floor: number },
 ): Estimate {
-  const middle = mean(values);
-  const sd = Math.max(standardDeviation(values), floor);
-  const within = (interval: keyof LookLevels): Interval => {
-    const n = values.length;
-    const half = lookQuantile(look, interval, n) * sd / Math.sqrt(n) +
-      allowance;
-    return { low: middle - half, high: middle + half };
-  };
+  const once = estimate(values, allowance);
+  const { n, mean } = once;
+  const sd = Math.max(once.sd, floor);
+  const within = (interval: keyof LookLevels) =>
+    around(
+      mean,
+      lookQuantile(look, interval, n) * sd / Math.sqrt(n) + allowance,
+    );
   return {
-    values,
-    n: values.length,
-    mean: middle,
+    ...once,
     sd,
-    allowance,
     interval90: within("supported"),
     interval95: within("refuted"),
     interval99: within("control"),

@@ -4,15 +4,16 @@
  * 1/sqrt(D), where softplus with beta 50 has a floor; so SING's step is smaller than Adam's by
  * R(D). LookAhead at 0.5 halves what is left.
  */
-import type { Interval } from "./estimate.ts";
+import { around, type Interval } from "./estimate.ts";
 import { mean, studentQuantile } from "./textbook.ts";
 
-const beta = 50;
+/** Of SING's softplus: the paper's default, as in optim/sing.ts. */
+const SOFTPLUS_BETA = 50;
 
 /** R(D) = (sqrt(D) / 50) ln(1 + exp(50 / sqrt(D))) for a tensor of D entries. */
 export function stepRatio(entries: number): number {
   const root = Math.sqrt(entries);
-  return root / beta * Math.log1p(Math.exp(beta / root));
+  return root / SOFTPLUS_BETA * Math.log1p(Math.exp(SOFTPLUS_BETA / root));
 }
 
 /** Which of SING's switches the predicted arm has on. */
@@ -45,7 +46,7 @@ export function predictedRatio(
  * tensor shapes, a network each. The prediction is the line of slope 1 through 0.
  */
 
-export interface Line {
+export interface FittedLine {
   readonly n: number;
   readonly slope: number;
   /** Value at 0. */
@@ -58,7 +59,7 @@ export interface Line {
 /** Ordinary least squares; null for fewer than 3 points, or if all lie at one `x`. */
 export function regress(
   points: readonly { readonly x: number; readonly y: number }[],
-): Line | null {
+): FittedLine | null {
   const n = points.length;
   const [x, y] = [
     mean(points.map((it) => it.x)),
@@ -71,15 +72,13 @@ export function regress(
   const slope = sum((it) => (it.x - x) * (it.y - y)) / spread;
   const intercept = y - slope * x;
   const noise = sum((it) => (it.y - intercept - slope * it.x) ** 2) / (n - 2);
-  const around = (value: number, variance: number): Interval => {
-    const half = studentQuantile(0.975, n - 2) * Math.sqrt(noise * variance);
-    return { low: value - half, high: value + half };
-  };
+  const within = (value: number, variance: number) =>
+    around(value, studentQuantile(0.975, n - 2) * Math.sqrt(noise * variance));
   return {
     n,
     slope,
     intercept,
-    slope95: around(slope, 1 / spread),
-    intercept95: around(intercept, 1 / n + x * x / spread),
+    slope95: within(slope, 1 / spread),
+    intercept95: within(intercept, 1 / n + x * x / spread),
   };
 }

@@ -3,27 +3,20 @@
  * All of it is a function of the scores there are. What is still to be run is noted on the arm's
  * sheet, and nothing that stands on it is answered before it is there.
  */
-import { estimate, type Interval, type Look } from "./estimate.ts";
-import {
-  edgeOf,
-  isBroken,
-  knownPlace,
-  lowestMean,
-  optimumDifference,
-  placeDifference,
-} from "./findings.ts";
+import { estimate, type Interval } from "./estimate.ts";
+import { edgeOf, isBroken, knownPlace, lowestMean } from "./findings.ts";
 import { LOOKS } from "./looks.ts";
 import { locate, type Location, smooth, STEPS_PER_CELL } from "./optimum.ts";
 import {
   type ArmScores,
-  learningRateCell,
+  LEARNING_RATE_CELL,
   lowest,
   type PlacedScore,
   positionOf,
   type Score,
   type SeedScores,
   valueAt,
-  weightDecayCell,
+  WEIGHT_DECAY_CELL,
 } from "./response.ts";
 import { mean } from "./textbook.ts";
 
@@ -62,7 +55,7 @@ const MOST_RATE_TIMES_DECAY = 0.5;
 /** How often the ceiling's window may be extended. */
 const MOST_CEILING_ADDED = 2;
 /** What a passage of 10% allows for, in decades. */
-const CEILING_ALLOWANCE = 0.1;
+export const CEILING_ALLOWANCE = 0.1;
 /** A gain of y that weight decay must surely have for there to be a best one. */
 export const LEAST_DECAY_GAIN = 0.03;
 
@@ -157,7 +150,7 @@ export function planRates(
   const seeds = seedsAt(seed, look).map((it, i) =>
     sheet.row(it, i < FIRST_SEEDS ? [...coarse, ...window] : window)
   );
-  return { coarse, centre, window, arm: { cell: learningRateCell, seeds } };
+  return { coarse, centre, window, arm: { cell: LEARNING_RATE_CELL, seeds } };
 }
 
 /** The seeds of a look at places, ascending. */
@@ -259,7 +252,7 @@ export function planEdges(
   limitOf: (look: number) => number,
 ): ArmScores | null {
   const optima = locate(arm).optima.map(({ position }) => position);
-  const cap = mean(optima) + CLIMB_DECADES / learningRateCell;
+  const cap = mean(optima) + CLIMB_DECADES / LEARNING_RATE_CELL;
   const climbed: SeedScores[] = [];
   for (const [i, n] of LOOKS.tune.seeds.entries()) {
     const block = arm.seeds.slice(climbed.length, n);
@@ -279,7 +272,7 @@ export function planEdges(
 }
 
 /** The lowest seed mean of an arm's first seeds up to a look, by which a run is broken. */
-export function BROKEN_LIMIT({ arm }: RateGrid, look: number): number {
+export function brokenLimit({ arm }: RateGrid, look: number): number {
   const seeds = arm.seeds.slice(0, LOOKS.tune.seeds[look - 1]);
   return lowestMean({ ...arm, seeds });
 }
@@ -428,7 +421,7 @@ export function planDecays(
   look: number,
 ): DecayLine | null {
   const isAllowed = (position: number) =>
-    rate * valueAt(position, weightDecayCell) <= MOST_RATE_TIMES_DECAY;
+    rate * valueAt(position, WEIGHT_DECAY_CELL) <= MOST_RATE_TIMES_DECAY;
   const first = seedsAt(seed, 1);
   const places = planLine(sheet, start.filter(isAllowed), first, isAllowed);
   if (places === null) return null;
@@ -451,12 +444,13 @@ export function planDecays(
     : look > 1 && gainOf(sheet, shared, seedsAt(seed, 2)).isSure
     ? 2
     : null;
-  const bestWindow = gateLook === null ? null : planBest(sheet, {
-    points: [...places, ...shared],
-    seed,
-    looks: { from: gateLook, to: look },
+  const points = [...new Set([...places, ...shared])].sort((a, b) => a - b);
+  const bestWindow = gateLook === null ? null : planWindow(
+    sheet,
+    centreOf(points, sheet.means(points, first)),
+    { seed, from: gateLook, to: look },
     isAllowed,
-  });
+  );
   if (gateLook !== null && bestWindow === null) return null;
 
   const seeds = seedsAt(seed, look);
@@ -465,7 +459,7 @@ export function planDecays(
   const rows = seeds.map((it, i) =>
     sheet.row(it, i < FIRST_SEEDS ? [...places, ...later] : later)
   );
-  const arm = { cell: weightDecayCell, seeds: rows };
+  const arm = { cell: WEIGHT_DECAY_CELL, seeds: rows };
   return {
     places,
     window,
@@ -593,7 +587,7 @@ function ceilingsOf(
   const values = seeds.map((seed) => {
     const rises = risesOf(sheet, window, [seed], baseOf);
     return (passage(window, rises) ?? endWithout(window, rises)) *
-      weightDecayCell;
+      WEIGHT_DECAY_CELL;
   });
   const open = passage(window, pooled) !== null
     ? "none"
@@ -617,21 +611,6 @@ export function gainOf(
   return { position, values, mean, interval: interval90, isSure };
 }
 
-function planBest(
-  sheet: Sheet,
-  { points, seed, looks, isAllowed }: {
-    points: readonly number[];
-    seed: number;
-    looks: { from: number; to: number };
-    isAllowed: (position: number) => boolean;
-  },
-): number[] | null {
-  const first = seedsAt(seed, 1);
-  const places = [...new Set(points)].sort((a, b) => a - b);
-  const centre = centreOf(places, sheet.means(places, first));
-  return planWindow(sheet, centre, { seed, ...looks }, isAllowed);
-}
-
 /** The gate in place of the lower side, which no decay on a logarithmic axis can close. */
 function gated(place: Location, isSure: boolean): Location {
   const isOpenAbove = place.open === "above" || place.open === "both";
@@ -645,33 +624,6 @@ function gated(place: Location, isSure: boolean): Location {
   };
 }
 
-/** Difference of two arms' ceilings, by seed. */
-export function ceilingDifference(
-  first: DecayLine,
-  second: DecayLine,
-  look: Look,
-) {
-  return placeDifference(first.ceilings, second.ceilings, {
-    allowance: CEILING_ALLOWANCE,
-    cell: weightDecayCell,
-    look,
-  });
-}
-
-/** Difference of two arms' best decays, by seed. */
-export function decayDifference(
-  first: DecayLine,
-  second: DecayLine,
-  look: Look,
-) {
-  return optimumDifference(
-    first.optimum,
-    second.optimum,
-    weightDecayCell,
-    look,
-  );
-}
-
 /**
  * Of listed learning rates or weight decays the one where the curve fitted to the mean of the first
  * four seeds, which have the most points, is lowest. A value beyond the curve counts as its end.
@@ -683,9 +635,7 @@ export function lowestListed(
   const first = seeds.slice(0, FIRST_SEEDS);
   const positions = first[0]!.positions.filter(Number.isFinite);
   const means = positions.map((at) =>
-    mean(
-      first.map((it) => it.scores[it.positions.indexOf(at)]!.y),
-    )
+    mean(first.map((it) => it.scores[it.positions.indexOf(at)]!.y))
   );
   const fit = smooth(positions, means);
   const heights = values.map((value) => {

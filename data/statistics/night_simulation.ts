@@ -7,8 +7,8 @@ import { type Random, random } from "../random.ts";
 import { contains } from "./estimate.ts";
 import { LOOK_WEIGHTS, type LookLevels, LOOKS } from "./looks.ts";
 import { Night, type NightRow, type Question } from "./questions.ts";
-import { learningRateCell, positionOf, type Score } from "./response.ts";
-import { curves, drawLevels, SimulatedArm, TWO_VALLEYS } from "./simulation.ts";
+import { LEARNING_RATE_CELL, positionOf, type Score } from "./response.ts";
+import { CURVES, drawLevels, SimulatedArm, TWO_VALLEYS } from "./simulation.ts";
 import { studentQuantile } from "./textbook.ts";
 
 export interface NightTally {
@@ -44,8 +44,8 @@ export function* simulateNights(
   studies: number,
   seed: number,
 ): Generator<NightTally> {
-  for (const first of curves.keys()) {
-    for (const second of curves.keys()) {
+  for (const first of CURVES.keys()) {
+    for (const second of CURVES.keys()) {
       if (first !== second) {
         yield tally({ first: first + 1, second: second + 1, studies }, seed);
       }
@@ -59,14 +59,14 @@ export function* simulateValleys(
   seed: number,
 ): Generator<NightTally> {
   for (const i of TWO_VALLEYS.keys()) {
-    const second = curves.length + i + 1;
-    for (const first of curves.keys()) {
+    const second = CURVES.length + i + 1;
+    for (const first of CURVES.keys()) {
       yield tally({ first: first + 1, second, studies }, seed);
     }
   }
 }
 
-const NUMBERED = [...curves, ...TWO_VALLEYS];
+const NUMBERED = [...CURVES, ...TWO_VALLEYS];
 
 function tally(
   { first, second, studies }: Pick<NightTally, "first" | "second" | "studies">,
@@ -119,7 +119,7 @@ function simulateNight(
     const wanted = study.wanted(QUESTIONS);
     if (wanted.length === 0) return { study, rows: rows.length };
     for (const { stage, arm, seed, learningRate } of wanted) {
-      const position = positionOf(learningRate!, learningRateCell);
+      const position = positionOf(learningRate!, LEARNING_RATE_CELL);
       const score = arms.get(arm)!.score(seed, position);
       const numbers = { learningRate: learningRate!, weightDecay: 0 };
       rows.push({ stage, arm, seed, ...numbers, score });

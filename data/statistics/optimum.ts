@@ -23,12 +23,12 @@ export interface Optimum {
   readonly fit: Float64Array;
 }
 
-/** Rise in y over a seed's best that ends the curve. */
-const cliff = 0.5;
+/** Rise in y over a seed's best that ends the curve: the procedure's. */
+const CLIFF_RISE = 0.5;
 
 /**
  * The lowest step of the fit to one seed's scores. The first point above the seed's best one that
- * diverged or lies more than `cliff` above it ends the curve, and if the fit still falls at the
+ * diverged or lies more than `CLIFF_RISE` above it ends the curve, and if the fit still falls at the
  * last point kept the optimum is half a cell further. Weight decay 0 has no place on a logarithmic
  * axis and takes no part. Null if there is no other point.
  */
@@ -59,7 +59,7 @@ export function optimum(
 /** Index of the first point beyond the cliff, or the number of points. */
 function cliffAfter(scores: readonly Score[], first: number): number {
   const best = first + lowest(scores.slice(first).map((it) => it.y));
-  const limit = scores[best]!.y + cliff;
+  const limit = scores[best]!.y + CLIFF_RISE;
   for (let i = best + 1; i < scores.length; i++) {
     if (scores[i]!.diverged || scores[i]!.y > limit) return i;
   }
@@ -75,9 +75,10 @@ function cliffAfter(scores: readonly Score[], first: number): number {
 /** Points of the fitted curve in a cell. */
 export const STEPS_PER_CELL = 25;
 
-const variance = 0.36;
-const length = 4;
-const noise = 0.000625;
+/** Of y, in cells, and of y again. */
+const FIT_VARIANCE = 0.36;
+const FIT_LENGTH = 4;
+const FIT_NOISE = 0.000625;
 
 const smoothers = new Map<string, Float64Array>();
 
@@ -120,7 +121,7 @@ function weigh(places: readonly number[]): Float64Array {
   const size = places.length;
   const factor = cholesky(
     places.map((a, i) =>
-      places.map((b, j) => covariance(a - b) + (i === j ? noise : 0))
+      places.map((b, j) => covariance(a - b) + (i === j ? FIT_NOISE : 0))
     ),
   );
   const steps = Math.floor(places[size - 1]! * STEPS_PER_CELL + 1e-6) + 1;
@@ -133,8 +134,8 @@ function weigh(places: readonly number[]): Float64Array {
 }
 
 function covariance(distance: number): number {
-  const q = Math.sqrt(5) * Math.abs(distance) / length;
-  return variance * (1 + q + q * q / 3) * Math.exp(-q);
+  const q = Math.sqrt(5) * Math.abs(distance) / FIT_LENGTH;
+  return FIT_VARIANCE * (1 + q + q * q / 3) * Math.exp(-q);
 }
 
 /** Lower triangle L of a symmetric positive definite matrix L L'. */
@@ -280,7 +281,7 @@ export const LEARNING_RATES_PER_DECAY = 5;
  * The response to weight decay: each seed's y at a weight decay is the lowest value of the curve
  * fitted over the learning rates run there. It counts as diverged if it was so at all of them.
  * Each slice holds the learning rates at one weight decay, whose position in cells of
- * `weightDecayCell` is `position`; all slices hold the same seeds. Null if they do not.
+ * `WEIGHT_DECAY_CELL` is `position`; all slices hold the same seeds. Null if they do not.
  */
 export function overLearningRates(
   slices: readonly { position: number; response: Response | null }[],

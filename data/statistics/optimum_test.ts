@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { locate, optimum, overLearningRates } from "./optimum.ts";
-import { alike, broke, isClose, respond, scores } from "./testdata/respond.ts";
+import { alike, BROKE, isClose, respond, scores } from "./testdata/respond.ts";
 import reference from "./testdata/reference.json" with { type: "json" };
 
 describe("optimum", () => {
@@ -28,22 +28,19 @@ describe("optimum", () => {
   });
   it("drops the first point above the best that diverged, and all beyond", () => {
     const whole = optimum([0, 1, 2], scores(0.2, 0, 0.1))!;
-    const cut = optimum([0, 1, 2, 3, 4], scores(0.2, 0, 0.1, broke, -0))!;
-    assert.deepEqual(
-      [cut.position, cut.to],
-      [whole.position, 2],
-    );
+    const cut = optimum([0, 1, 2, 3, 4], scores(0.2, 0, 0.1, BROKE, -0))!;
+    assert.deepEqual([cut.position, cut.to], [whole.position, 2]);
   });
   it("drops a rise of more than 0.5 over the best, but not one of 0.5", () => {
     assert.equal(optimum([0, 1, 2], scores(0.2, 0, 0.5))!.to, 2);
     assert.equal(optimum([0, 1, 2], scores(0.2, 0, 0.51))!.to, 1);
   });
   it("keeps what diverged or is high below the best", () => {
-    const result = optimum([0, 1, 2, 3], scores(broke, 0.9, 0, 0.1))!;
+    const result = optimum([0, 1, 2, 3], scores(BROKE, 0.9, 0, 0.1))!;
     assert.deepEqual([result.from, result.to], [0, 3]);
   });
   it("goes half a cell beyond the last point if a cliff cuts a falling curve", () => {
-    const cut = optimum([0, 1, 2, 3], scores(0.6, 0.3, 0, broke))!;
+    const cut = optimum([0, 1, 2, 3], scores(0.6, 0.3, 0, BROKE))!;
     assert.deepEqual([cut.position, cut.cliffLimited], [2.5, true]);
     const open = optimum([0, 1, 2], scores(0.6, 0.3, 0))!;
     assert.deepEqual([open.position, open.cliffLimited], [2, false]);
@@ -58,7 +55,7 @@ describe("optimum", () => {
     assert.equal(optimum([4], scores(0.2))!.position, 4);
   });
   it("puts a seed that diverged everywhere at its lowest point's edge", () => {
-    const result = optimum([3, 4, 5], scores(broke, broke, broke))!;
+    const result = optimum([3, 4, 5], scores(BROKE, BROKE, BROKE))!;
     assert.deepEqual([result.position, result.cliffLimited], [3.5, true]);
   });
 });
@@ -119,7 +116,7 @@ describe("locate", () => {
     assert.equal(open, "below");
   });
   it("counts an arm as limited by the cliff from 40% of its seeds on", () => {
-    const cliff = [0.4, 0.2, 0, broke, broke] as const;
+    const cliff = [0.4, 0.2, 0, BROKE, BROKE] as const;
     const valley = [0.4, 0.2, 0, 0.2, 0.4] as const;
     const limited = (cliffs: number, valleys: number) =>
       locate(
@@ -132,8 +129,8 @@ describe("locate", () => {
     ]);
   });
   it("tells when every point of every seed diverged", () => {
-    const all = [broke, broke, broke] as const;
-    const one = [broke, 0.2, broke] as const;
+    const all = [BROKE, BROKE, BROKE] as const;
+    const one = [BROKE, 0.2, BROKE] as const;
     assert.equal(locate(respond([0, 1, 2], alike(3, all))).diverged, true);
     assert.equal(locate(respond([0, 1, 2], [all, one])).diverged, false);
   });
@@ -157,14 +154,14 @@ describe("overLearningRates", () => {
     assert.equal(result.scores[1]![1]!.y, optimum(rates, row)!.y);
   });
   it("is diverged only where every learning rate is, and then scores as untrained", () => {
-    const dead = respond(rates, alike(3, [broke, broke, broke, broke, broke]));
-    const some = respond(rates, alike(3, [0.2, 0, broke, broke, broke]));
+    const dead = respond(rates, alike(3, [BROKE, BROKE, BROKE, BROKE, BROKE]));
+    const some = respond(rates, alike(3, [0.2, 0, BROKE, BROKE, BROKE]));
     const { scores: result } = overLearningRates([
       { position: -2, response: some },
       { position: -1, response: dead },
     ], 0.5)!;
     assert.deepEqual(result[0]!.map((it) => it.diverged), [false, true]);
-    assert.deepEqual(result[0]![1], scores(broke)[0]);
+    assert.deepEqual(result[0]![1], scores(BROKE)[0]);
   });
   it("keeps weight decay 0 as the lowest position", () => {
     const zero = slice(-Infinity, 0);

@@ -6,12 +6,17 @@
  */
 import { control } from "./control.ts";
 import type { Band, Finding, Look } from "./estimate.ts";
-import { edgeDistance, optimaDifference, scoreDifference } from "./findings.ts";
+import {
+  edgeDistance,
+  optimaDifference,
+  optimumDifference,
+  placeDifference,
+  scoreDifference,
+} from "./findings.ts";
 import { LAST_LOOK, LOOKS } from "./looks.ts";
 import {
-  BROKEN_LIMIT,
-  ceilingDifference,
-  decayDifference,
+  brokenLimit,
+  CEILING_ALLOWANCE,
   type DecayLine,
   planDecays,
   planEdges,
@@ -19,14 +24,14 @@ import {
   type RateGrid,
   Sheet,
 } from "./night.ts";
-import { locate } from "./optimum.ts";
+import { locate, type Location } from "./optimum.ts";
 import {
   type ArmScores,
-  learningRateCell,
+  LEARNING_RATE_CELL,
   positionOf,
   roundedValueAt,
   type Score,
-  weightDecayCell,
+  WEIGHT_DECAY_CELL,
 } from "./response.ts";
 import { mean } from "./textbook.ts";
 import { decideAt, type State } from "./verdict.ts";
@@ -189,7 +194,7 @@ export class Night {
         inReach: null,
         ...looked.decision ?? decideAt(look, finding, bandOf(question)),
       };
-      looks.push(record(question, look, looked, decision));
+      looks.push(lookRecord(question, look, looked, decision));
       if (decision.closed) {
         return { finding, state: decision.state, closedAt: number, looks };
       }
@@ -214,7 +219,7 @@ export class Night {
     if (grid === null) return null;
     const optima = locate(grid.arm).optima;
     const position = mean(optima.map((it) => it.position));
-    const rate = roundedValueAt(position, learningRateCell);
+    const rate = roundedValueAt(position, LEARNING_RATE_CELL);
     return { ...grid, look: look!, position, learningRate: rate };
   }
 
@@ -283,7 +288,7 @@ export class Night {
     const [first, second] = grids;
     if (!first || !second) return null;
     const rest = {
-      openSides: names.flatMap((arm, i) => openOf(arm, grids[i]!.arm)),
+      openSides: names.flatMap((arm, i) => openOf(arm, locate(grids[i]!.arm))),
       grids: names.map((arm, i) => gridOf(arm, grids[i]!)),
     };
     if (kind === "rate") {
@@ -292,18 +297,14 @@ export class Night {
       return { ...rest, finding: optimaDifference(paired, second.arm, look) };
     }
     const planted = control(second.arm, first.arm, look);
-    const { finding } = planted.checks[0]!.verdict;
-    const isClosed = rest.openSides.length === 0 &&
+    const { finding, state } = planted.checks[0]!.verdict;
+    const isTold = rest.openSides.length === 0 &&
       (planted.state === "CALIBRATED" || planted.state === "NOT CALIBRATED");
-    const isLast = look.number === LAST_LOOK;
-    const { state } = planted.checks[0]!.verdict;
+    const closed = isTold || look.number === LAST_LOOK;
     return {
       ...rest,
       finding,
-      decision: {
-        closed: isClosed || isLast,
-        state: isClosed || isLast ? state : null,
-      },
+      decision: { closed, state: closed ? state : null },
     };
   }
 
@@ -313,14 +314,17 @@ export class Night {
     const climbed = planEdges(
       this.#sheet(arm, "edge"),
       grid,
-      (at) => BROKEN_LIMIT(grid, at),
+      (at) => brokenLimit(grid, at),
     );
     if (climbed === null) return null;
     const finding = edgeDistance(climbed, look);
     const noEdge = finding.kind === "range" && finding.because === "no edge";
     return {
       finding,
-      openSides: [...openOf(arm, climbed), ...noEdge ? ["no edge"] : []],
+      openSides: [
+        ...openOf(arm, locate(climbed)),
+        ...noEdge ? ["no edge"] : [],
+      ],
       grids: [gridOf(arm, grid)],
     };
   }
@@ -337,10 +341,17 @@ export class Night {
       centre: null,
     }));
     if (kind === "ceiling") {
-      const finding = ceilingDifference(first, second, look);
-      return { grids, finding, openSides: openLines(names, lines, "ceilings") };
+      const openSides = names.flatMap((arm, i) =>
+        openOf(arm, lines[i]!.ceilings)
+      );
+      const finding = placeDifference(first.ceilings, second.ceilings, {
+        allowance: CEILING_ALLOWANCE,
+        cell: WEIGHT_DECAY_CELL,
+        look,
+      });
+      return { grids, finding, openSides };
     }
-    const openSides = openLines(names, lines, "optimum");
+    const openSides = names.flatMap((arm, i) => openOf(arm, lines[i]!.optimum));
     const isShut = lines.some((it) => !it!.gain.isSure);
     const n = first.arm.seeds.length;
     if (isShut && look.number <= GATE_LOOK) {
@@ -353,7 +364,9 @@ export class Night {
           : { closed: false, state: null },
       };
     }
-    return { grids, openSides, finding: decayDifference(first, second, look) };
+    const [one, other] = [first.optimum, second.optimum];
+    const finding = optimumDifference(one, other, WEIGHT_DECAY_CELL, look);
+    return { grids, openSides, finding };
   }
 
   #lookAtScores(
@@ -402,9 +415,7 @@ export class Night {
       (rate === undefined ? row.weightDecay === 0 : row.learningRate === rate)
     );
     const sheet = new Sheet(rows.map((row) => ({
-      position: rate === undefined
-        ? positionOf(row.learningRate, learningRateCell)
-        : positionOf(row.weightDecay, weightDecayCell),
+      position: placeOf(row, rate === undefined),
       seed: row.seed,
       score: row.score,
     })));
@@ -429,23 +440,13 @@ export class Night {
   #wantedRuns(): NightRun[] {
     const runs: NightRun[] = [...this.#sheets].flatMap(([key, sheet]) => {
       const [stage, arm, rate] = JSON.parse(key);
-      return sheet.wanted().map(({ position, seed }) =>
-        rate === null
-          ? {
-            stage,
-            arm,
-            seed,
-            learningRate: roundedValueAt(position, learningRateCell),
-            weightDecay: 0,
-          }
-          : {
-            stage,
-            arm,
-            seed,
-            learningRate: rate,
-            weightDecay: roundedValueAt(position, weightDecayCell),
-          }
-      );
+      return sheet.wanted().map(({ position, seed }) => ({
+        ...{ stage, arm, seed },
+        learningRate: rate ?? roundedValueAt(position, LEARNING_RATE_CELL),
+        weightDecay: rate === null
+          ? 0
+          : roundedValueAt(position, WEIGHT_DECAY_CELL),
+      }));
     });
     for (const [arm, seeds] of this.#askedReports) {
       const scores = this.#reportScores(arm);
@@ -459,21 +460,24 @@ export class Night {
   }
 
   #wasAsked(row: NightRow): boolean {
-    const { stage, arm, seed, learningRate, weightDecay } = row;
+    const { stage, arm, seed, learningRate } = row;
+    // Arms that no question compares are reported beside those that are.
     if (stage === "report") {
-      // Arms that no question compares are reported beside those that are.
       return this.#askedReports.get(arm)?.has(seed) ?? true;
     }
-    if (stage === "tune" || stage === "edge") {
-      const position = positionOf(learningRate, learningRateCell);
-      return this.#sheets.get(JSON.stringify([stage, arm, null]))
-        ?.wasAsked({ position, seed }) ?? false;
-    }
-    if (stage !== "decay tune") return true;
-    const position = positionOf(weightDecay, weightDecayCell);
-    return this.#sheets.get(JSON.stringify([stage, arm, learningRate]))
-      ?.wasAsked({ position, seed }) ?? false;
+    const isRate = stage === "tune" || stage === "edge";
+    if (!isRate && stage !== "decay tune") return true;
+    const key = JSON.stringify([stage, arm, isRate ? null : learningRate]);
+    const position = placeOf(row, isRate);
+    return this.#sheets.get(key)?.wasAsked({ position, seed }) ?? false;
   }
+}
+
+/** In cells of the learning rate, or of the weight decay. */
+function placeOf({ learningRate, weightDecay }: NightRow, isRate: boolean) {
+  return isRate
+    ? positionOf(learningRate, LEARNING_RATE_CELL)
+    : positionOf(weightDecay, WEIGHT_DECAY_CELL);
 }
 
 /** An arm's learning rates when its seeds stopped, and its best one: the mean of the seeds' best. */
@@ -499,27 +503,15 @@ function like(arm: ArmScores, other: ArmScores): ArmScores["seeds"] {
   return arm.seeds.map((it, i) => ({ ...it, seed: other.seeds[i]!.seed }));
 }
 
-function openOf(arm: string, scores: ArmScores): string[] {
-  const { open } = locate(scores);
+function openOf(arm: string, { open }: Location): string[] {
   return open === "none" ? [] : [`${arm} ${open}`];
-}
-
-function openLines(
-  arms: readonly string[],
-  lines: readonly (DecayLine | null)[],
-  part: "ceilings" | "optimum",
-): string[] {
-  return arms.flatMap((arm, i) => {
-    const { open } = lines[i]![part];
-    return open === "none" ? [] : [`${arm} ${open}`];
-  });
 }
 
 function gridOf(arm: string, { coarse, window, centre }: RateGrid): LookGrid {
   return { arm, coarse, window, centre };
 }
 
-function record(
+function lookRecord(
   { id, kind }: Question,
   { number }: Look,
   { finding, openSides, grids }: Looked,

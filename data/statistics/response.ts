@@ -118,8 +118,8 @@ export interface Score {
   readonly diverged: boolean;
 }
 
-/** The mean of cross-entropies in single precision is not told from 0 below this. */
-const smallestLoss = 2 ** -23;
+/** The mean of cross-entropies in single precision, which has 24 bits, is not told from 0 below this. */
+const SMALLEST_LOSS = 2 ** -23;
 
 /**
  * y = ln(final loss). A run diverged if one of its losses is not a finite number, or if the last
@@ -131,7 +131,7 @@ export function score(losses: Losses): Score | null {
   if (!Number.isFinite(initial) || initial <= 0) return null;
   const y0 = Math.log(initial);
   const diverged = hasDiverged(losses);
-  const final = Math.max(losses.finalLoss ?? NaN, smallestLoss);
+  const final = Math.max(losses.finalLoss ?? NaN, SMALLEST_LOSS);
   return { y: diverged ? y0 : Math.min(Math.log(final), y0), y0, diverged };
 }
 
@@ -147,10 +147,10 @@ function hasDiverged(losses: Losses): boolean {
  */
 
 /** Decades between neighbouring learning rates. */
-export const learningRateCell = 0.25;
+export const LEARNING_RATE_CELL = 0.25;
 
 /** Decades between neighbouring weight decays. */
-export const weightDecayCell = 0.5;
+export const WEIGHT_DECAY_CELL = 0.5;
 
 /** Position in cells of a value from 0 on, rounded to 1e-9; 0 lies at minus infinity. */
 export function positionOf(value: number, cell: number): number {
@@ -177,23 +177,26 @@ export function roundedValueAt(position: number, cell: number): number {
  * decay 0 is run beside the grid and takes no part here.
  */
 
-/** Points on each side of the scout's best. */
-const reach = 4;
+/** Points on each side of the scout's best: the procedure's nine. */
+const CENTRE_REACH = 4;
 
-/** Fewest points on each side of the best, and how many are added where there are fewer. */
-const needed = 2;
+/** Fewest points on each side of the best, and how many are added where there are fewer: the procedure's. */
+const LEAST_ROOM = 2;
 
 /** How often a grid may be extended. */
 export const MAX_EXTENSIONS = 2;
 
-/** Decades above the mean optimum where the search for the edge of breaking gives up. */
-const growthLimit = 2;
+/** Decades above the mean optimum where the search for the edge of breaking gives up: the procedure's. */
+const GROWTH_DECADES = 2;
 
 /** The 9 points centred on the scout's lowest mean (of equal ones the smallest). */
 export function centre(scout: Response): number[] {
   const grid = withoutZero(scout);
   const best = grid.positions[lowest(seedMeans(grid))]!;
-  return Array.from({ length: 2 * reach + 1 }, (_, i) => best - reach + i);
+  return Array.from(
+    { length: 2 * CENTRE_REACH + 1 },
+    (_, i) => best - CENTRE_REACH + i,
+  );
 }
 
 /**
@@ -221,7 +224,7 @@ export function growth(
   optima: readonly number[],
 ): number | null {
   const top = arm.positions[arm.positions.length - 1]!;
-  const enough = mean(optima) + growthLimit / arm.cell;
+  const enough = mean(optima) + GROWTH_DECADES / arm.cell;
   return edges.every((edge) => edge !== null) || top >= enough ? null : top + 1;
 }
 
@@ -235,8 +238,8 @@ type Side = "below" | "above";
 
 function shortSide(arm: Response): Side | null {
   const { below, above } = room(arm);
-  if (below < needed) return "below";
-  return above < needed ? "above" : null;
+  if (below < LEAST_ROOM) return "below";
+  return above < LEAST_ROOM ? "above" : null;
 }
 
 function nearerSide(arm: Response): Side {
@@ -253,8 +256,8 @@ function room(arm: Response): { below: number; above: number } {
 function beyond(arm: Response, side: Side): number[] {
   if (side === "above") {
     const top = arm.positions[arm.positions.length - 1]!;
-    return Array.from({ length: needed }, (_, i) => top + 1 + i);
+    return Array.from({ length: LEAST_ROOM }, (_, i) => top + 1 + i);
   }
   const bottom = arm.positions[0]!;
-  return Array.from({ length: needed }, (_, i) => bottom - needed + i);
+  return Array.from({ length: LEAST_ROOM }, (_, i) => bottom - LEAST_ROOM + i);
 }

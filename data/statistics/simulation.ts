@@ -9,7 +9,7 @@ import { optimaDifference } from "./findings.ts";
 import {
   centre,
   extension,
-  learningRateCell,
+  LEARNING_RATE_CELL,
   MAX_EXTENSIONS,
   type Response,
   type Score,
@@ -34,15 +34,19 @@ export interface Tally {
 }
 
 /** The worst of what a set of tallies says, as shares. */
-export interface Summary {
+export interface TallyShares {
   readonly coverage: number;
   readonly estimated: number;
   readonly supported: number;
   readonly refuted: number;
 }
 
-/** What the procedure promises for each pair of curves. */
-export const bounds = { coverage: 0.9, supported: 0.08, refuted: 0.04 };
+/** What the procedure promises for each pair of curves, as shares of studies. */
+export const PROMISED_BOUNDS = {
+  coverage: 0.9,
+  supported: 0.08,
+  refuted: 0.04,
+};
 
 const PHASES = 8;
 
@@ -57,8 +61,8 @@ export function* simulate(
   seed: number,
 ): Generator<readonly Tally[]> {
   for (const n of [5, 10]) {
-    for (const first of curves.keys()) {
-      for (const second of curves.keys()) {
+    for (const first of CURVES.keys()) {
+      for (const second of CURVES.keys()) {
         if (first === second) continue;
         yield Array.from({ length: PHASES }, (_, phase) => {
           const pair = { first: first + 1, second: second + 1, n };
@@ -70,7 +74,7 @@ export function* simulate(
 }
 
 /** Shares over all studies of the tallies; of two ends of the band the worse. */
-export function summarize(tallies: readonly Tally[]): Summary {
+export function worstShares(tallies: readonly Tally[]): TallyShares {
   const sum = (count: (tally: Tally) => number) =>
     tallies.reduce((total, tally) => total + count(tally), 0);
   const studies = sum((it) => it.studies);
@@ -85,10 +89,10 @@ export function summarize(tallies: readonly Tally[]): Summary {
   };
 }
 
-export function isWithinBounds(summary: Summary): boolean {
-  return summary.coverage >= bounds.coverage &&
-    summary.supported <= bounds.supported &&
-    summary.refuted <= bounds.refuted;
+export function isWithinBounds(summary: TallyShares): boolean {
+  return summary.coverage >= PROMISED_BOUNDS.coverage &&
+    summary.supported <= PROMISED_BOUNDS.supported &&
+    summary.refuted <= PROMISED_BOUNDS.refuted;
 }
 
 /** Share of plain 90% t intervals of n normal numbers that hold their mean. */
@@ -106,9 +110,9 @@ export function coverageOnNormalData(
   return covered / studies;
 }
 
-type Case = Pick<Tally, "first" | "second" | "n" | "phase">;
+type TallyCase = Pick<Tally, "first" | "second" | "n" | "phase">;
 
-function tally(studies: number, options: Case, seed: number): Tally {
+function tally(studies: number, options: TallyCase, seed: number): Tally {
   const { first, second, n, phase } = options;
   const draws = random(seed, `curves ${first} ${second}, n ${n}, at ${phase}`);
   let estimated = 0;
@@ -132,12 +136,12 @@ function tally(studies: number, options: Case, seed: number): Tally {
 
 /** The finding about the difference of two optima that in truth is 0. */
 function simulateStudy(
-  { first, second, n, phase }: Case,
+  { first, second, n, phase }: TallyCase,
   random: Random,
 ): Finding {
   const levels = drawLevels(n, random);
   const arm = (number: number) => {
-    const setting = { curve: curves[number - 1]!, phase, random };
+    const setting = { curve: CURVES[number - 1]!, phase, random };
     return new SimulatedArm(setting, levels).run(centre(scout(setting)));
   };
   const [plain, other] = [arm(first), arm(second)];
@@ -151,7 +155,7 @@ function simulateStudy(
 }
 
 /** Every second cell over three decades, from an even or an odd one. */
-function scout(setting: Setting): Response {
+function scout(setting: SimulatedSetting): Response {
   const from = -6 - setting.random.integer(2);
   const positions = Array.from({ length: 7 }, (_, i) => from + 2 * i);
   const levels = drawLevels(SCOUT_SEEDS, setting.random);
@@ -160,7 +164,7 @@ function scout(setting: Setting): Response {
 
 /** One optimizer's runs on a curve with a known optimum. */
 
-export interface Setting {
+export interface SimulatedSetting {
   readonly curve: SimulatedCurve;
   /** The curve's optimum lies this far below position 0, in cells. */
   readonly phase: number;
@@ -188,11 +192,11 @@ export function drawLevels(n: number, random: Random): number[] {
 }
 
 export class SimulatedArm {
-  readonly #setting: Setting;
+  readonly #setting: SimulatedSetting;
   readonly #seeds: readonly Seed[];
   readonly #runs = new Map<number, Score[]>();
 
-  constructor(setting: Setting, levels: readonly number[]) {
+  constructor(setting: SimulatedSetting, levels: readonly number[]) {
     const { curve, random } = setting;
     this.#setting = setting;
     this.#seeds = levels.map((level) => ({
@@ -213,12 +217,12 @@ export class SimulatedArm {
   /** Scores of all seeds at a position, drawn anew. */
   draw(position: number): Score[] {
     const { curve, phase, random } = this.#setting;
-    const t = curve.best + (position + phase) * learningRateCell;
+    const t = curve.best + (position + phase) * LEARNING_RATE_CELL;
     const noise = t > curve.rough ? ROUGH_NOISE : RUN_NOISE;
     const smooth = curve.y(t);
     return this.#seeds.map(({ level, slope, cliff }) => {
       const y = smooth + level + slope * t + noise * random.normal();
-      return { y: t > cliff ? brokenY : y, y0: UNTRAINED, diverged: false };
+      return { y: t > cliff ? BROKEN_Y : y, y0: UNTRAINED, diverged: false };
     });
   }
 
@@ -226,7 +230,7 @@ export class SimulatedArm {
     const positions = [...this.#runs.keys()].sort((a, b) => a - b);
     const columns = positions.map((position) => this.#runs.get(position)!);
     return {
-      cell: learningRateCell,
+      cell: LEARNING_RATE_CELL,
       positions,
       seeds: this.#seeds.map((_, seed) => seed),
       scores: this.#seeds.map((_, seed) => columns.map((runs) => runs[seed]!)),
@@ -248,13 +252,14 @@ export interface SimulatedCurve {
   readonly best: number;
 }
 
-/** y beyond the cliff. */
-const brokenY = 1.1;
+/** y beyond the cliff: high, though below that of an untrained network. */
+const BROKEN_Y = 1.1;
 
-const none = Infinity;
+/** The t of a cliff, or of rough runs, that a curve does not have. */
+const NO_LIMIT = Infinity;
 
 /** Steep to the left, and to the right flat, flat, steep, middling and cut off by a cliff. */
-export const curves: readonly SimulatedCurve[] = [
+export const CURVES: readonly SimulatedCurve[] = [
   valley({ left: [0.99, -0.63, 0.21], right: [0.09, -0.01, 0.06] }),
   valley({ left: [1, -0.88, 0.25], right: [0.17, 0.09, 0.06] }),
   valley({ left: [0.92, -0.68, 0.27], right: [2.2, 0.21, 0.06], rough: 0.25 }),
@@ -263,7 +268,7 @@ export const curves: readonly SimulatedCurve[] = [
     y: (t) => 0.1 * Math.max(-t, 0) + 0.25 * softplus((-0.68 - t) / 0.27),
     cliff: 0.02,
     cliffSpread: 0.04,
-    rough: none,
+    rough: NO_LIMIT,
   }),
 ];
 
@@ -274,9 +279,9 @@ export const curves: readonly SimulatedCurve[] = [
 export const TWO_VALLEYS: readonly SimulatedCurve[] = [0.05, 0.01].map((gap) =>
   curve({
     y: (t) => 1 - 0.7 * bell(t / 0.3) - (0.7 - gap) * bell((t + 1) / 0.3),
-    cliff: none,
+    cliff: NO_LIMIT,
     cliffSpread: 0,
-    rough: none,
+    rough: NO_LIMIT,
   })
 );
 
@@ -284,7 +289,11 @@ export const TWO_VALLEYS: readonly SimulatedCurve[] = [0.05, 0.01].map((gap) =>
 type Slope = readonly [slope: number, place: number, width: number];
 
 function valley(
-  { left, right, rough = none }: { left: Slope; right: Slope; rough?: number },
+  { left, right, rough = NO_LIMIT }: {
+    left: Slope;
+    right: Slope;
+    rough?: number;
+  },
 ): SimulatedCurve {
   const [a, leftPlace, leftWidth] = left;
   const [b, rightPlace, rightWidth] = right;
@@ -292,7 +301,7 @@ function valley(
     y: (t) =>
       a * leftWidth * softplus((leftPlace - t) / leftWidth) +
       b * rightWidth * softplus((t - rightPlace) / rightWidth),
-    cliff: none,
+    cliff: NO_LIMIT,
     cliffSpread: 0,
     rough,
   });

@@ -9,11 +9,11 @@ import {
 } from "./night_simulation.ts";
 import {
   coverageOnNormalData,
-  curves,
+  CURVES,
   isWithinBounds,
   simulate,
-  summarize,
   type Tally,
+  worstShares,
 } from "./simulation.ts";
 import { isClose } from "./testdata/respond.ts";
 
@@ -22,7 +22,7 @@ describe("simulate", () => {
     let rows = 0;
     for (const tallies of simulate(40, 1)) {
       const { first, second, n } = tallies[0]!;
-      const summary = summarize(tallies);
+      const summary = worstShares(tallies);
       assert.ok(
         isWithinBounds(summary),
         `curves ${first} and ${second}, n = ${n}: ${JSON.stringify(summary)}`,
@@ -52,7 +52,7 @@ describe("summarize", () => {
     refuted: [5, 1],
   };
   it("has the coverage of the intervals there are and the worse end of the band", () => {
-    assert.deepEqual(summarize([tally, tally]), {
+    assert.deepEqual(worstShares([tally, tally]), {
       coverage: 0.95,
       estimated: 0.8,
       supported: 0.09,
@@ -62,7 +62,7 @@ describe("summarize", () => {
   it("is out of bounds for too little coverage and for too many wrong verdicts of either kind", () => {
     const good = { ...tally, supported: [3, 8], refuted: [4, 0] } as const;
     const within = (change: Partial<Tally>) =>
-      isWithinBounds(summarize([{ ...good, ...change }]));
+      isWithinBounds(worstShares([{ ...good, ...change }]));
     assert.ok(within({}));
     assert.ok(!within({ covered: 71 }));
     assert.ok(!within({ supported: [9, 0] }));
@@ -82,7 +82,7 @@ describe("curves", () => {
   it("have their optima where SciPy's minimize_scalar finds them", () => {
     // minimize_scalar(y, bounds=(-1, 0.02 or 1), method="bounded", options={"xatol": 1e-9})
     const expected = [-0.003046, -0.004307, 0.003159, -0.001881, 0.02];
-    curves.forEach((curve, i) => isClose(curve.best, expected[i]!, 1e-4));
+    CURVES.forEach((curve, i) => isClose(curve.best, expected[i]!, 1e-4));
   });
 });
 

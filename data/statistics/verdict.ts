@@ -1,5 +1,6 @@
 /** A claim about one number against what the runs say, by the project's procedure. */
 import {
+  around,
   type Band,
   disjoint,
   type Estimate,
@@ -66,13 +67,18 @@ export interface PValues {
 }
 
 /** For a claim whose experiment was left out. */
-export const notRun: Judgement = absent("NOT RUN");
+export const NOT_RUN: Judgement = {
+  state: "NOT RUN",
+  n: 0,
+  seedsNeeded: null,
+  pValues: null,
+};
 
 /** The state with the numbers that belong to it; see `decide`. */
 export function judge(finding: Finding, band: Band): Verdict {
   const state = decide(finding, band);
   const estimate = finding.kind === "estimate" ? finding.estimate : null;
-  const n = seedsOf(finding);
+  const n = seedCount(finding);
   return {
     state,
     n,
@@ -186,11 +192,7 @@ export function label(tuneSeeds: number, reportSeeds = Infinity): Label {
   return tuneSeeds < 10 || reportSeeds < 20 ? "low power" : "published";
 }
 
-function absent(state: State): Judgement {
-  return { state, n: 0, seedsNeeded: null, pValues: null };
-}
-
-function seedsOf(finding: Finding): number {
+function seedCount(finding: Finding): number {
   if (finding.kind === "missing") return 0;
   return finding.kind === "estimate" ? finding.estimate.n : finding.n;
 }
@@ -212,20 +214,18 @@ function pValues(
     ),
     refuted: Math.min(
       1,
-      2 * Math.min(
-        tail(low - allowance - mean),
-        tail(mean - allowance - high),
-      ),
+      2 * Math.min(tail(low - allowance - mean), tail(mean - allowance - high)),
     ),
   };
 }
 
 /** How many seeds a verdict would have needed. */
 
-const wanted = 0.8;
+/** Probability of SUPPORTED that seeds are counted for: the usual one of power analysis (Cohen 1988). */
+const WANTED_POWER = 0.8;
 
-/** More seeds than this are not asked for: the answer is "none under 100". */
-const tooMany = 100;
+/** So many seeds, or more, are not asked for: the answer is "none under 100". */
+const SEEDS_LIMIT = 100;
 
 export interface Spread {
   /** Standard deviation of one seed's value. */
@@ -239,8 +239,8 @@ export interface Spread {
  * band's centre and the spread stays as it is; null if none under 100 does.
  */
 export function seedsNeeded(band: Band, spread: Spread): number | null {
-  const suffices = (n: number) => power(n, band, spread) >= wanted;
-  let [enough, tooFew] = [tooMany - 1, 1];
+  const suffices = (n: number) => power(n, band, spread) >= WANTED_POWER;
+  let [enough, tooFew] = [SEEDS_LIMIT - 1, 1];
   if (!suffices(enough)) return null;
   // More seeds never have less power, so the smallest number that suffices can be bracketed.
   while (enough - tooFew > 1) {
@@ -305,7 +305,7 @@ export interface JointVerdict<Part extends Judgement> extends Judgement {
 }
 
 /** What is left of a claim that is neither wholly supported nor refuted: the first found. */
-const obstacles: readonly State[] = [
+const OBSTACLES: readonly State[] = [
   "NOT RUN",
   "INVALID(diverged)",
   "INVALID(flat)",
@@ -321,7 +321,7 @@ export function joinParts<Part extends Judgement>(
 ): JointVerdict<Part> {
   const states = parts.map((part) => part.state);
   const refuted = states.find((state) => state.startsWith("REFUTED"));
-  const obstacle = obstacles.find((state) => states.includes(state));
+  const obstacle = OBSTACLES.find((state) => states.includes(state));
   const state = refuted ?? obstacle ?? "SUPPORTED";
   const reason = parts.find((it) => it.state === state && it.reason)?.reason;
   const run = parts.filter((part) => part.state !== "NOT RUN");
@@ -361,10 +361,11 @@ function jointPValues(
 
 /** One claim on several workloads (data set and network), by the project's procedure. */
 
-const level = 0.05;
+/** Chance of one wrong verdict among all workloads: the procedure's. */
+const FAMILY_LEVEL = 0.05;
 
-/** Fewest workloads that "usually" can be said of. */
-const fewest = 4;
+/** Fewest workloads that "usually" can be said of: the procedure's. */
+const FEWEST_WORKLOADS = 4;
 
 /**
  * The same claim's verdicts on several workloads with their p-values adjusted by Holm at 0.05:
@@ -389,8 +390,8 @@ export function adjust<V extends Judgement>(verdicts: readonly V[]): V[] {
 }
 
 function survives(state: State, pValues: PValues): boolean {
-  if (state === "SUPPORTED") return pValues.supported <= level;
-  return state !== "REFUTED" || pValues.refuted <= level;
+  if (state === "SUPPORTED") return pValues.supported <= FAMILY_LEVEL;
+  return state !== "REFUTED" || pValues.refuted <= FAMILY_LEVEL;
 }
 
 export interface Usually {
@@ -428,7 +429,7 @@ export function usually(verdicts: readonly Verdict[], band: Band): Usually {
   const k = means.length;
   const supported = holds(band, interval90) && 4 * inside.length >= 3 * k;
   return {
-    state: k < fewest
+    state: k < FEWEST_WORKLOADS
       ? "NOT RUN"
       : disjoint(band, interval95) || mostRefuted
       ? "REFUTED"
@@ -449,5 +450,5 @@ function prediction(means: readonly number[]): Interval {
   if (k < 2) return { low: -Infinity, high: Infinity };
   const half = studentQuantile(0.95, k - 1) * standardDeviation(means) *
     Math.sqrt(1 + 1 / k);
-  return { low: mean(means) - half, high: mean(means) + half };
+  return around(mean(means), half);
 }

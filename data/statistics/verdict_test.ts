@@ -15,7 +15,6 @@ import {
   judge,
   type Judgement,
   label,
-  notRun,
   power,
   seedsNeeded,
   type State,
@@ -141,13 +140,6 @@ describe("label", () => {
       "low power",
       "published",
     ]);
-  });
-});
-
-describe("notRun", () => {
-  it("holds no numbers", () => {
-    const { state, n, pValues } = notRun;
-    assert.deepEqual([state, n, pValues], ["NOT RUN", 0, null]);
   });
 });
 

@@ -5,9 +5,9 @@
  *
  * A claim is data: nothing else names it. Readers know the kinds of its parts (see readers.ts).
  */
-import { arms, type Stage } from "../runs/roles.ts";
+import { ARMS, type Stage } from "../runs/roles.ts";
 import { type Band, between } from "../statistics/estimate.ts";
-import { nearEdge, worse } from "../statistics/findings.ts";
+import { NEAR_EDGE, NOT_WORSE } from "../statistics/findings.ts";
 import type { Question } from "../statistics/questions.ts";
 
 export type ClaimId =
@@ -94,13 +94,16 @@ export interface NamedBand extends Band {
   readonly words: string;
 }
 
-/** The values to search that the README lists. */
-export const searchSpaces = {
+/** The values to search that SING's README lists (commit 7236caa). */
+export const LISTED_VALUES = {
   learningRate: [5e-3, 1e-2, 5e-2, 1e-1],
   weightDecay: [5e-4, 5e-3, 5e-2, 5e-1],
 } as const;
 
-const notWorse: NamedBand = { ...worse, words: "less than 2% more loss" };
+const NOT_WORSE_BAND: NamedBand = {
+  ...NOT_WORSE,
+  words: "less than 2% more loss",
+};
 
 /** SING at the numbers that a README lists or a rule gives, against its own. */
 const listedPart = (
@@ -112,8 +115,8 @@ const listedPart = (
   name,
   kind: "not worse",
   experiment,
-  arms: [arms.singListed, arms.sing],
-  stages: [["listed", [arms.sing]], ["report", [arms.sing, arms.singListed]]],
+  arms: [ARMS.singListed, ARMS.sing],
+  stages: [["listed", [ARMS.sing]], ["report", [ARMS.sing, ARMS.singListed]]],
 });
 
 /** Fresh seeds of two arms that were tuned alike. */
@@ -133,7 +136,7 @@ function ratePart(
   [label, arm]: readonly [string, string],
   experiment: string,
 ): ClaimPart {
-  const pair = [arm, arms.adamw] as const;
+  const pair = [arm, ARMS.adamw] as const;
   return {
     question,
     name: `best learning rate, ${label} against AdamW`,
@@ -150,7 +153,7 @@ function decayParts(
   [label, arm]: readonly [string, string],
   experiment: string,
 ): { parts: readonly [ClaimPart]; beside: readonly [ClaimPart] } {
-  const pair = [arm, arms.adamw] as const;
+  const pair = [arm, ARMS.adamw] as const;
   const part = (question: string, what: string, kind: PartKind): ClaimPart => ({
     question,
     name: `${what}, ${label} against AdamW`,
@@ -194,7 +197,7 @@ const LION =
   "https://github.com/google/automl/tree/14d8bbd80417fd37711f3e9f9991431a77032f26/lion";
 const MARS = "https://arxiv.org/abs/2411.10438";
 
-export const claims: readonly Claim[] = [
+export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     reference: "adamw",
@@ -206,12 +209,12 @@ export const claims: readonly Claim[] = [
     supportedIf: "SING's best learning rate is between 3x and 32x AdamW's",
     band: { ...between(0.5, 1.5), words: "between 3x and 32x" },
     narrowBand: { ...between(0.7, 1.3), words: "5x to 20x" },
-    parts: [ratePart("H1", ["SING", arms.sing], "learning_rate")],
+    parts: [ratePart("H1", ["SING", ARMS.sing], "learning_rate")],
     value: 1,
     experiments: ["learning_rate"],
     seedBlocks: ["tune"],
     regret: "rule",
-    followed: { candidate: arms.singByRule, reference: arms.sing },
+    followed: { candidate: ARMS.singByRule, reference: ARMS.sing },
   },
   {
     ...OF_SING,
@@ -224,12 +227,12 @@ export const claims: readonly Claim[] = [
     supportedIf: "SING's best weight decay is between 3x and 32x lower",
     band: { ...between(-1.5, -0.5), words: "between 3x and 32x lower" },
     narrowBand: { ...between(-1.3, -0.7), words: "5x to 20x lower" },
-    ...decayParts("H2", ["SING", arms.sing], "weight_decay"),
+    ...decayParts("H2", ["SING", ARMS.sing], "weight_decay"),
     value: -1,
     experiments: ["weight_decay"],
     seedBlocks: ["tune"],
     regret: "rule",
-    followed: { candidate: arms.singDecayByRule, reference: arms.singDecay },
+    followed: { candidate: ARMS.singDecayByRule, reference: ARMS.singDecay },
   },
   {
     ...OF_SING,
@@ -239,14 +242,14 @@ export const claims: readonly Claim[] = [
     estimand:
       "h = log10 of the edge where training breaks - log10 of SING's best learning rate",
     supportedIf: "the best learning rate is less than 3x below the edge",
-    band: { ...nearEdge, words: "less than 3x" },
+    band: { ...NEAR_EDGE, words: "less than 3x" },
     parts: [{
       question: "H3",
       name: "edge of breaking, against the best learning rate",
       kind: "edge",
       experiment: "learning_rate",
-      arms: [arms.sing],
-      stages: [["tune", [arms.sing]], ["edge", [arms.sing]]],
+      arms: [ARMS.sing],
+      stages: [["tune", [ARMS.sing]], ["edge", [ARMS.sing]]],
     }],
     experiments: ["learning_rate"],
     seedBlocks: ["tune"],
@@ -260,16 +263,16 @@ export const claims: readonly Claim[] = [
       "SING's best values against the lists' ranges; y at the best listed point - y at its own best",
     supportedIf:
       "the best values lie inside the ranges and the best listed point is not worse",
-    band: notWorse,
+    band: NOT_WORSE_BAND,
     parts: [
       {
         question: "H1",
         name: "best learning rate",
         kind: "rate in range",
         experiment: "learning_rate",
-        arms: [arms.sing],
-        list: searchSpaces.learningRate,
-        stages: [["tune", [arms.sing]]],
+        arms: [ARMS.sing],
+        list: LISTED_VALUES.learningRate,
+        stages: [["tune", [ARMS.sing]]],
       },
       listedPart(
         "H4",
@@ -281,10 +284,10 @@ export const claims: readonly Claim[] = [
         name: "best weight decay",
         kind: "decay in range",
         experiment: "weight_decay",
-        arms: [arms.sing],
-        list: searchSpaces.weightDecay,
+        arms: [ARMS.sing],
+        list: LISTED_VALUES.weightDecay,
         behind: "H2",
-        stages: [["decay tune", [arms.sing]]],
+        stages: [["decay tune", [ARMS.sing]]],
       },
       {
         ...listedPart(
@@ -306,12 +309,12 @@ export const claims: readonly Claim[] = [
     estimand:
       "y with each schedule - y with 5% warmup and a constant rate, each at its own best rate",
     supportedIf: "neither schedule is worse than the constant rate",
-    band: notWorse,
+    band: NOT_WORSE_BAND,
     parts: [
       freshPart(
         ["H5 cosine", "cosine decay, against a constant rate"],
         "schedule",
-        [arms.singCosine, arms.singConstant],
+        [ARMS.singCosine, ARMS.singConstant],
       ),
       freshPart(
         [
@@ -319,7 +322,7 @@ export const claims: readonly Claim[] = [
           "constant, then cosine decay, against a constant rate",
         ],
         "schedule",
-        [arms.singConstantCosine, arms.singConstant],
+        [ARMS.singConstantCosine, ARMS.singConstant],
       ),
     ],
     experiments: ["schedule"],
@@ -339,7 +342,7 @@ export const claims: readonly Claim[] = [
       freshPart(
         ["H7 sing", "y with SING's norms frozen, against learnt", "alarm"],
         "layer_norm",
-        [arms.singFrozen, arms.sing],
+        [ARMS.singFrozen, ARMS.sing],
       ),
     ],
     experiments: ["layer_norm"],
@@ -353,15 +356,15 @@ export const claims: readonly Claim[] = [
       "Note the normalization is still applied and only the rescaling is affected. Doing so is not detrimental [...].",
     estimand: "y with LayerNorm frozen - y with it learnt, for SING and AdamW",
     supportedIf: "freezing is not worse, for either optimizer",
-    band: notWorse,
+    band: NOT_WORSE_BAND,
     parts: [
       freshPart(["H7 sing", "SING, frozen against learnt"], "layer_norm", [
-        arms.singFrozen,
-        arms.sing,
+        ARMS.singFrozen,
+        ARMS.sing,
       ]),
       freshPart(["H7 adamw", "AdamW, frozen against learnt"], "layer_norm", [
-        arms.adamwFrozen,
-        arms.adamw,
+        ARMS.adamwFrozen,
+        ARMS.adamw,
       ]),
     ],
     experiments: ["layer_norm"],
@@ -379,7 +382,7 @@ export const claims: readonly Claim[] = [
       "d = log10 of Lion's best learning rate - log10 of AdamW's, both without weight decay",
     supportedIf: "Lion's best learning rate is 3x to 10x below AdamW's",
     band: { ...between(-1, -Math.log10(3)), words: "3x to 10x lower" },
-    parts: [ratePart("L1", ["Lion", arms.lion], "guests")],
+    parts: [ratePart("L1", ["Lion", ARMS.lion], "guests")],
   },
   {
     ...OF_GUEST,
@@ -392,7 +395,7 @@ export const claims: readonly Claim[] = [
       "d = log10 of Lion's best weight decay - log10 of AdamW's, each at its best learning rate",
     supportedIf: "Lion's best weight decay is 3x to 10x above AdamW's",
     band: { ...between(Math.log10(3), 1), words: "3x to 10x higher" },
-    ...decayParts("L2", ["Lion", arms.lion], "guests"),
+    ...decayParts("L2", ["Lion", ARMS.lion], "guests"),
   },
   {
     ...OF_GUEST,
@@ -406,7 +409,7 @@ export const claims: readonly Claim[] = [
     supportedIf: "MARS's best learning rate is between 3x and 32x AdamW's",
     band: { ...between(0.5, 1.5), words: "between 3x and 32x" },
     value: 1,
-    parts: [ratePart("M1", ["MARS", arms.mars], "guests")],
+    parts: [ratePart("M1", ["MARS", ARMS.mars], "guests")],
   },
   {
     ...OF_GUEST,
@@ -420,19 +423,19 @@ export const claims: readonly Claim[] = [
     supportedIf: "MARS's best weight decay is between 3x and 32x lower",
     band: { ...between(-1.5, -0.5), words: "between 3x and 32x lower" },
     value: -1,
-    ...decayParts("M2", ["MARS", arms.mars], "guests"),
+    ...decayParts("M2", ["MARS", ARMS.mars], "guests"),
   },
 ];
 
 /** Regrets of the rule, which stand beside H1 and H2. */
 const RULE_QUESTIONS = [
-  ["rule", arms.singByRule, arms.sing],
-  ["rule with decay", arms.singDecayByRule, arms.singDecay],
+  ["rule", ARMS.singByRule, ARMS.sing],
+  ["rule with decay", ARMS.singDecayByRule, ARMS.singDecay],
 ] as const;
 
 /** What is looked at in an experiment's night plan, in the order of the claims. */
 export function questionsOf(experiment: string): Question[] {
-  const asked = claims.flatMap((claim) =>
+  const asked = CLAIMS.flatMap((claim) =>
     [...claim.parts, ...claim.beside]
       .filter((part) => part.experiment === experiment)
       .flatMap((part) => questionOf(claim, part) ?? [])
@@ -453,7 +456,7 @@ export function questionsOf(experiment: string): Question[] {
 export const CONTROL_QUESTION: Question = {
   id: "control",
   kind: "control",
-  arms: [arms.adamwSlowed, arms.adamw],
+  arms: [ARMS.adamwSlowed, ARMS.adamw],
   low: 0.5,
   high: 1.5,
 };
@@ -464,7 +467,7 @@ function scoreQuestion(
   candidate: string,
   reference: string,
 ): Question {
-  const { low, high } = ends(worse);
+  const { low, high } = ends(NOT_WORSE);
   return { id, kind: "score", arms: [candidate, reference], low, high };
 }
 

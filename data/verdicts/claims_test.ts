@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { arms } from "../runs/roles.ts";
-import { worse } from "../statistics/findings.ts";
-import { type Claim, type ClaimId, claims, questionsOf } from "./claims.ts";
+import { ARMS } from "../runs/roles.ts";
+import { NOT_WORSE } from "../statistics/findings.ts";
+import { type Claim, type ClaimId, CLAIMS, questionsOf } from "./claims.ts";
 import { registerOf } from "./judge.ts";
 import { summaryLines } from "./summary.ts";
 import { exampleEvidence } from "./testdata/example_evidence.ts";
@@ -11,12 +11,12 @@ import { reportStudy } from "./testdata/example_studies.ts";
 describe("claims", () => {
   it("are SING's seven, then the guests', each once and in order", () => {
     assert.equal(
-      claims.map((claim) => claim.id).join(" "),
+      CLAIMS.map((claim) => claim.id).join(" "),
       "H1 H2 H3 H4 H5 H6 H7 L1 L2 M1 M2",
     );
   });
   it("judge H1 and H2 within half a decade of 10x, and more narrowly beside it", () => {
-    const [h1, h2] = claims;
+    const [h1, h2] = CLAIMS;
     assert.deepEqual([h1!.band!.low, h1!.band!.high], [0.5, 1.5]);
     assert.deepEqual([h2!.band!.low, h2!.band!.high], [-1.5, -0.5]);
     assert.deepEqual([h1!.narrowBand!.low, h1!.narrowBand!.high], [0.7, 1.3]);
@@ -24,7 +24,7 @@ describe("claims", () => {
   });
   it("say in words what the two-sided bands say in decades", () => {
     for (
-      const { band, narrowBand } of claims.filter((it) => it.value !== null)
+      const { band, narrowBand } of CLAIMS.filter((it) => it.value !== null)
     ) {
       for (const named of [band!, narrowBand ?? band!]) {
         const factors = [named.low, named.high].map((end) =>
@@ -36,7 +36,7 @@ describe("claims", () => {
     }
   });
   it("ask for LayerNorm where they are about it", () => {
-    const asking = claims.filter((claim) => claim.needsLayerNorm);
+    const asking = CLAIMS.filter((claim) => claim.needsLayerNorm);
     assert.deepEqual(asking.map((claim) => claim.id), ["H6", "H7"]);
   });
   it("give every experiment its questions, each under a name of its own", () => {
@@ -69,7 +69,7 @@ describe("claims", () => {
 });
 
 describe("a new claim, one entry of the list", () => {
-  const pair = [arms.singConstantCosine, arms.singCosine] as const;
+  const pair = [ARMS.singConstantCosine, ARMS.singCosine] as const;
   const entry: Claim = {
     id: "H8" as ClaimId,
     optimizer: "sing",
@@ -78,7 +78,7 @@ describe("a new claim, one entry of the list", () => {
     sentence: "A constant rate before the cosine decay does no harm.",
     estimand: "y with it - y with cosine decay alone, each at its best rate",
     supportedIf: "it is not worse",
-    band: { ...worse, words: "less than 2% more loss" },
+    band: { ...NOT_WORSE, words: "less than 2% more loss" },
     narrowBand: null,
     parts: [{
       question: "H8",
@@ -101,7 +101,7 @@ describe("a new claim, one entry of the list", () => {
     it(`is read, judged and said: ${state} at ${y} against 0.2`, () => {
       const study = reportStudy("schedule", { [pair[0]]: y, [pair[1]]: 0.2 });
       const evidence = exampleEvidence([study]);
-      const register = registerOf(evidence, "quick", [...claims, entry]);
+      const register = registerOf(evidence, "quick", [...CLAIMS, entry]);
       assert.equal(register.claims.at(-1)!.state, state);
       const line = summaryLines(register).at(-1)!;
       assert.match(line, new RegExp(`^H8 +cnn +${state} .*loss .*n 20`));

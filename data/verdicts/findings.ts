@@ -10,15 +10,19 @@ import type { Claim } from "./claims.ts";
 import type {
   ClaimRow,
   ControlRow,
+  NameOf,
   Register,
   VerdictPart,
   VerdictRow,
-  WorkloadName,
 } from "./register.ts";
-import { factor, loss, place } from "./summary.ts";
+import { factor, LOSS, PLACE } from "./summary.ts";
 
 /** The optimizers whose rules are tested, for people. */
-export const OPTIMIZERS = { sing: "SING", lion: "Lion", mars: "MARS" } as const;
+export const OPTIMIZER_LABELS = {
+  sing: "SING",
+  lion: "Lion",
+  mars: "MARS",
+} as const;
 
 type Judged = Omit<Register, "findings">;
 
@@ -40,11 +44,9 @@ export function findingsOf(
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
-    ...notRun(register.claims, all),
+    ...notRunWords(register.claims, all),
   ];
 }
-
-export type NameOf = (workload: WorkloadName) => string;
 
 /** Why a night stopped asking without a verdict. */
 function unreached({ claim, workloads }: ClaimRow, nameOf: NameOf): string[] {
@@ -107,7 +109,7 @@ function ratioSentence(
   rows: readonly VerdictRow[],
   nameOf: NameOf,
 ): string {
-  const subject = `${OPTIMIZERS[claim.optimizer]}'s best ${
+  const subject = `${OPTIMIZER_LABELS[claim.optimizer]}'s best ${
     claim.parts[0].kind === "rate" ? "learning rate" : "weight decay"
   }`;
   const numbers = rows.filter(({ state }) => state !== "NO OPTIMUM")
@@ -129,10 +131,10 @@ function ratioSentence(
 function ratioWords(finding: Finding): string {
   switch (finding.kind) {
     case "estimate": {
-      const { mean, interval90: { low, high } } = finding.estimate;
-      return `${times(mean)} AdamW's (90% interval ${factor(low)} to ${
-        factor(high)
-      }, ${seedsOf(finding.estimate)})`;
+      const { estimate } = finding;
+      return `${times(estimate.mean)} AdamW's ${
+        within(estimate, factor, seedWords(estimate))
+      }`;
     }
     case "range": {
       const { low, high } = finding.range;
@@ -181,27 +183,29 @@ function costs(
   });
   const read = rows.flatMap(({ regret, regretOnGrid, workload }) =>
     !regret && regretOnGrid
-      ? `${loss.write(regretOnGrid.mean)} with ${nameOf(workload)}`
+      ? `${LOSS.write(regretOnGrid.mean)} with ${nameOf(workload)}`
       : []
   );
-  return [
-    ...confirmed.length > 0
-      ? [`${rule} changes the loss by ${listed(confirmed)}, against tuning.`]
-      : [],
-    ...read.length > 0
-      ? [
-        `${rule} changes the loss by ${
-          listed(read)
-        }, against tuning: read off the tuning grid, not confirmed on fresh seeds.`,
-      ]
-      : [],
-  ];
+  const onGrid = ": read off the tuning grid, not confirmed on fresh seeds";
+  return ([[confirmed, ""], [read, onGrid]] as const).flatMap(([said, how]) =>
+    said.length > 0
+      ? `${rule} changes the loss by ${listed(said)}, against tuning${how}.`
+      : []
+  );
 }
 
-function costWords({ mean, interval90: { low, high } }: Estimate): string {
-  return `${loss.write(mean)} (90% interval ${loss.write(low)} to ${
-    loss.write(high)
-  })`;
+function costWords(estimate: Estimate): string {
+  return `${LOSS.write(estimate.mean)} ${within(estimate, LOSS.write)}`;
+}
+
+/** `(90% interval 2.8 to 8.8, 10 seeds)`. */
+function within(
+  { interval90: { low, high } }: Estimate,
+  write: (value: number) => string,
+  ...more: readonly string[]
+): string {
+  const interval = `90% interval ${write(low)} to ${write(high)}`;
+  return `(${[interval, ...more].join(", ")})`;
 }
 
 /** H2's state of its own: what may be said where no weight decay is surely better than none. */
@@ -210,16 +214,16 @@ function noOptimum(
   rows: readonly VerdictRow[],
   nameOf: NameOf,
 ): string[] {
-  const name = OPTIMIZERS[claim.optimizer];
+  const name = OPTIMIZER_LABELS[claim.optimizer];
   const shut = rows.filter(({ state }) => state === "NO OPTIMUM");
   const found = shut.map((row) => {
     const ceiling = row.secondRecords.at(-1)?.finding;
     const gains = (row.decays ?? []).map(({ arm, gain, ceiling }) =>
       `${armName(arm)}: the best one changes the loss by ${
-        loss.write(-gain.mean)
-      } (${loss.write(-gain.interval90.high)} to ${
-        loss.write(-gain.interval90.low)
-      }), and up to ${place.write(Math.log10(ceiling))} it costs less than 10%`
+        LOSS.write(-gain.mean)
+      } (${LOSS.write(-gain.interval90.high)} to ${
+        LOSS.write(-gain.interval90.low)
+      }), and up to ${PLACE.write(Math.log10(ceiling))} it costs less than 10%`
     );
     // The gate is shut by one optimizer; where the other passed it, the sentence is not about it.
     const decays = row.decays ?? [];
@@ -253,7 +257,7 @@ function noOptimum(
 
 /** An arm as people call it. */
 export function armName(arm: string): string {
-  return { adamw: "AdamW", ...OPTIMIZERS }[arm] ?? arm;
+  return { adamw: "AdamW", ...OPTIMIZER_LABELS }[arm] ?? arm;
 }
 
 function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {
@@ -261,23 +265,20 @@ function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {
     const { finding } = part!;
     const where = ` with ${nameOf(workload)}`;
     if (finding.kind === "estimate") {
-      const { mean, interval90: { low, high } } = finding.estimate;
-      return `${times(mean)} above${where} (90% interval ${factor(low)} to ${
-        factor(high)
-      }, ${seedsOf(finding.estimate)})`;
+      const { estimate } = finding;
+      return `${times(estimate.mean)} above${where} ${
+        within(estimate, factor, seedWords(estimate))
+      }`;
     }
     return finding.kind === "range" && Number.isFinite(finding.range.low)
       ? `at least ${times(finding.range.low)} above${where}`
       : `nowhere that was run${where}`;
   });
-  const lies = isNear(rows) ? "is near" : "lies well below";
+  const isNear = rows.every(({ state }) => !state.startsWith("REFUTED"));
+  const lies = isNear ? "is near" : "lies well below";
   return `SING's best learning rate ${lies} where training breaks: ${
     listed(edges)
   }.`;
-}
-
-function isNear(rows: readonly VerdictRow[]): boolean {
-  return rows.every(({ state }) => !state.startsWith("REFUTED"));
 }
 
 /** Claims of several numbers, each with what is known of it. */
@@ -307,15 +308,12 @@ function partWords(
     return state === "NOT RUN" ? null : state.toLowerCase();
   }
   const it = finding.estimate;
-  if (unit === "y") return `loss ${costWords(it)}, ${seedsOf(it)}`;
-  const { low, high } = it.interval90;
-  return `${place.write(it.mean)} (90% interval ${place.write(low)} to ${
-    place.write(high)
-  })`;
+  if (unit === "y") return `loss ${costWords(it)}, ${seedWords(it)}`;
+  return `${PLACE.write(it.mean)} ${within(it, PLACE.write)}`;
 }
 
 /** `10 seeds`, and how many a night would have taken. */
-function seedsOf({ n, look }: Estimate): string {
+function seedWords({ n, look }: Estimate): string {
   return look
     ? `${n} seeds of up to ${LOOKS[look.kind].seeds.at(-1)}`
     : `${n} seeds`;
@@ -353,7 +351,7 @@ const CONTROL_WORDS: Readonly<Record<ControlRow["state"], string>> = {
 };
 
 /** Claims without a verdict on some network. */
-function notRun(rows: readonly ClaimRow[], nameOf: NameOf): string[] {
+function notRunWords(rows: readonly ClaimRow[], nameOf: NameOf): string[] {
   const missing = rows.flatMap(({ claim, workloads }) => {
     const lacking = workloads.filter(({ state, parts }) =>
       [state, ...parts.map((it) => it.state)].includes("NOT RUN")

@@ -4,18 +4,23 @@
  *     studies -> workloads -> controls
  *                         \-> each claim: read, gate by the control, adjust, join over workloads
  */
-import { arms } from "../runs/roles.ts";
+import { ARMS } from "../runs/roles.ts";
 import { type Evidence, type StudyTable, trialsOf } from "../runs/study.ts";
-import { control, gate, planted as PLANTED } from "../statistics/control.ts";
+import {
+  control,
+  gate,
+  PLANTED_DECADES as PLANTED,
+} from "../statistics/control.ts";
 import { optimaDifference } from "../statistics/findings.ts";
 import {
   adjust,
   label,
+  NOT_RUN,
   type State,
   type Usually,
   usually,
 } from "../statistics/verdict.ts";
-import { type Claim, claims, CONTROL_QUESTION } from "./claims.ts";
+import { type Claim, CLAIMS, CONTROL_QUESTION } from "./claims.ts";
 import { nightOf } from "./plans.ts";
 import { isQuick, quickRates } from "./quick.ts";
 import { joinNormAlarms, readClaim } from "./readers.ts";
@@ -36,7 +41,7 @@ import type {
   VerdictRow,
 } from "./register.ts";
 import { learningRateResponse } from "./responses.ts";
-import { findingPhrase, ratio } from "./summary.ts";
+import { findingPhrase, RATIO } from "./summary.ts";
 
 /**
  * The verdicts that the studies of one profile come to. What is missing or useless makes a verdict
@@ -47,7 +52,7 @@ import { findingPhrase, ratio } from "./summary.ts";
 export function registerOf(
   evidence: Evidence,
   profile: string,
-  list: readonly Claim[] = claims,
+  list: readonly Claim[] = CLAIMS,
 ): Register {
   const checked = workloadsOf(evidence, profile).map((studies) => ({
     studies,
@@ -62,7 +67,7 @@ export function registerOf(
     schema: 1,
     profile,
     controls: checked.filter(({ studies }) =>
-      studies.table(controlExperiment) || judged.has(studies.workload)
+      studies.table(CONTROL_EXPERIMENT) || judged.has(studies.workload)
     ).map(({ control }) => control),
     claims: rows,
   } as const;
@@ -120,7 +125,7 @@ function gatedRow(
   { studies, control: row }: Checked,
 ): VerdictRow {
   const own = studies.table(claim.experiments[0]!);
-  const alike = tableAlike(studies, controlExperiment, own) !== undefined;
+  const alike = tableAlike(studies, CONTROL_EXPERIMENT, own) !== undefined;
   const by = alike ? row.control : control(null, null);
   const { workload } = studies;
   return gate({ workload, ...read(claim, studies), control: by.state }, by);
@@ -129,7 +134,7 @@ function gatedRow(
 function read(claim: Claim, studies: WorkloadStudies): Reading {
   const rescales = studies.parameters?.some((it) => it.rescales);
   if (claim.needsLayerNorm && rescales === false) {
-    const nothing = { n: 0, seedsNeeded: null, pValues: null };
+    const { state: _, ...nothing } = NOT_RUN;
     return emptyReading({ ...nothing, state: "NOT APPLICABLE" });
   }
   return readClaim(claim, studies);
@@ -230,36 +235,36 @@ function count(judged: readonly VerdictRow[]): string {
 /** Whether the instrument can say yes and no on a workload, and what else the control study holds. */
 
 /** The experiment that plants the control. */
-export const controlExperiment = "controls";
+export const CONTROL_EXPERIMENT = "controls";
 
 /** Lion's own rule is a rate 3 to 10 times smaller; LookAhead at 0.5 in theory doubles it. */
 const EXPECTED = {
-  [arms.lion]: { low: -1, high: -Math.log10(3) },
-  [arms.adamwLookahead]: { low: Math.log10(2), high: Math.log10(2) },
+  [ARMS.lion]: { low: -1, high: -Math.log10(3) },
+  [ARMS.adamwLookahead]: { low: Math.log10(2), high: Math.log10(2) },
 } as const;
 
 /** NOT CHECKED, with the reason, where the control was not run to its end. */
 export function controlRow(studies: WorkloadStudies): ControlRow {
-  const table = studies.table(controlExperiment);
+  const table = studies.table(CONTROL_EXPERIMENT);
   const planted = controlOf(table);
   const quick = isQuick(table) &&
-    quickRates(table, arms.adamwSlowed, arms.adamw);
+    quickRates(table, ARMS.adamwSlowed, ARMS.adamw);
   const checked = planted.state !== "NOT CHECKED";
   if (quick && quick.kind !== "missing") {
-    const found = findingPhrase(quick, { ...ratio, noun: "found" });
+    const found = findingPhrase(quick, { ...RATIO, noun: "found" });
     return {
       workload: studies.workload,
       state: "NOT CHECKED",
-      reason: `planted ${ratio.write(PLANTED)}, ${found}: preliminary`,
+      reason: `planted ${RATIO.write(PLANTED)}, ${found}: preliminary`,
       label: "preliminary",
       control: planted,
       others: [],
     };
   }
   const reason = shortfall(studies, [{
-    experiment: controlExperiment,
+    experiment: CONTROL_EXPERIMENT,
     stage: "tune",
-    arms: [arms.adamw, arms.adamwSlowed],
+    arms: [ARMS.adamw, ARMS.adamwSlowed],
   }]) ?? nightReason(table) ?? "its arms have unlike numbers of seeds";
   return {
     workload: studies.workload,
@@ -286,22 +291,22 @@ function controlOf(table: StudyTable | undefined) {
   if (isQuick(table)) return control(null, null);
   const night = nightOf(table);
   if (!night) {
-    const [plain, slowed] = [arms.adamw, arms.adamwSlowed].map((arm) =>
+    const [plain, slowed] = [ARMS.adamw, ARMS.adamwSlowed].map((arm) =>
       learningRateResponse(table, arm)
     );
     return control(plain!, slowed!);
   }
   const { closedAt: number } = night.answer(CONTROL_QUESTION);
   if (number === null) return control(null, null);
-  const [plain, slowed] = [arms.adamw, arms.adamwSlowed].map((arm) =>
+  const [plain, slowed] = [ARMS.adamw, ARMS.adamwSlowed].map((arm) =>
     night.rates(arm, number)?.arm ?? null
   );
   return control(plain!, slowed!, { kind: "tune", number });
 }
 
 function othersOf(table: StudyTable | undefined): OtherArm[] {
-  const plain = learningRateResponse(table, arms.adamw);
-  return ([arms.lion, arms.adamwLookahead] as const)
+  const plain = learningRateResponse(table, ARMS.adamw);
+  return ([ARMS.lion, ARMS.adamwLookahead] as const)
     .filter((arm) => trialsOf(table, arm, ["tune"]).length > 0)
     .map((arm) => ({
       arm,

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { isClose } from "../statistics/testdata/respond.ts";
 import type { State } from "../statistics/verdict.ts";
-import { claims } from "./claims.ts";
+import { CLAIMS } from "./claims.ts";
 import { overall, registerOf } from "./judge.ts";
 import { emptyReading } from "./reading.ts";
 import type { VerdictRow } from "./register.ts";
@@ -202,7 +202,7 @@ const row = (state: State, reason?: string): VerdictRow => ({
   control: "NOT CHECKED",
 });
 
-const h7 = claims.at(-1)!;
+const h7 = CLAIMS.at(-1)!;
 const ofStates = (...states: readonly State[]) =>
   overall(h7, states.map((state) => row(state)), null);
 

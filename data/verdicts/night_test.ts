@@ -1,8 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import type { StudyPlan } from "../runs/record.ts";
-import { arms, type Stage } from "../runs/roles.ts";
+import { ARMS, type Stage } from "../runs/roles.ts";
 import { studyTable } from "../runs/study.ts";
 import {
   type Landscape,
@@ -12,28 +10,15 @@ import {
 } from "../statistics/testdata/play_night.ts";
 import { questionsOf } from "./claims.ts";
 import { registerOf } from "./judge.ts";
-import { looksOf, planDifference } from "./plans.ts";
+import { fixedPlan, looksOf, planDifference } from "./plans.ts";
 import {
   exampleEvidence,
   type ExampleStudy,
 } from "./testdata/example_evidence.ts";
 
-/** As a plan is stored: its fingerprint is that of its settings. */
-function planOf(settings: StudyPlan["settings"]): StudyPlan {
-  const text = JSON.stringify(
-    settings,
-    (_, it) =>
-      it && typeof it === "object" && !Array.isArray(it)
-        ? Object.fromEntries(
-          Object.entries(it).sort(([a], [b]) => a < b ? -1 : 1),
-        )
-        : it,
-  );
-  const hash = createHash("sha256").update(text).digest("hex");
-  return { kind: "night", hash, settings };
-}
+const planOf = (settings: object) => fixedPlan("night", settings);
 
-const ARMS = {
+const NIGHT_ARMS = {
   adamw: { seed: 2000, from: -16, decays: [-6, -4, -2, 0, 2] },
   sing: { seed: 2000, from: -12, decays: [-8, -6, -4, -2, 0] },
 };
@@ -42,7 +27,7 @@ const ARMS = {
 function nightStudy(
   experiment: string,
   landscapes: Readonly<Record<string, Landscape>>,
-  arms: Parameters<typeof playNight>[2] = ARMS,
+  arms: Parameters<typeof playNight>[2] = NIGHT_ARMS,
   kinds: readonly string[] = ["rate", "edge", "decay", "ceiling"],
 ): ExampleStudy {
   const asked = questionsOf(experiment).filter((it) => kinds.includes(it.kind));
@@ -231,10 +216,10 @@ describe("weight decay at night", () => {
       {
         sing: valley(-1.5),
         adamw: valley(-2.5),
-        [arms.singListed]: valley(0),
-        [arms.singByRule]: valley(0),
+        [ARMS.singListed]: valley(0),
+        [ARMS.singByRule]: valley(0),
       },
-      ARMS,
+      NIGHT_ARMS,
       ["rate", "edge", "score"],
     );
     const { state, reason, parts } = rowOf("H4", reported, decays(0));
@@ -272,16 +257,15 @@ describe("weight decay at night", () => {
 });
 
 describe("planDifference", () => {
-  const plan = (settings: StudyPlan["settings"]) => planOf(settings);
   it("names the first thing that differs", () => {
-    const one = plan({ sizes: { tune: 4 }, arms: ["sing"] });
+    const one = planOf({ sizes: { tune: 4 }, arms: ["sing"] });
     assert.equal(planDifference(one, one), null);
     assert.equal(
-      planDifference(one, plan({ sizes: { tune: 5 }, arms: ["sing"] })),
+      planDifference(one, planOf({ sizes: { tune: 5 }, arms: ["sing"] })),
       "sizes.tune is 4 in one and 5 in the other",
     );
     assert.equal(
-      planDifference(one, plan({ arms: ["sing"] })),
+      planDifference(one, planOf({ arms: ["sing"] })),
       'sizes is {"tune":4} in one and absent in the other',
     );
     assert.match(

@@ -56,10 +56,19 @@ export function unaskedRuns(table: StudyTable | undefined): number {
   return nightOf(table, { isFresh: true })?.unasked(questions).length ?? 0;
 }
 
+/** A plan with its fingerprint; its settings are as JSON holds them. */
+export function fixedPlan(
+  kind: StudyPlan["kind"],
+  settings: object,
+): StudyPlan {
+  const text = canonical(settings);
+  const hash = createHash("sha256").update(text).digest("hex");
+  return { kind, hash, settings: JSON.parse(text) };
+}
+
 /** Whether a study's plan is what its fingerprint was taken of. */
-export function isIntact({ hash, settings }: StudyPlan): boolean {
-  return createHash("sha256").update(canonical(settings)).digest("hex") ===
-    hash;
+export function isIntact({ kind, hash, settings }: StudyPlan): boolean {
+  return fixedPlan(kind, settings).hash === hash;
 }
 
 /** JSON with keys sorted at every depth, without spaces. */

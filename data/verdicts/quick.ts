@@ -3,15 +3,17 @@
  * best of them, three seeds. It comes to sentences and never to a verdict word.
  */
 import { type StudyTable, trialsOf } from "../runs/study.ts";
-import type { Estimate, Finding, Interval } from "../statistics/estimate.ts";
+import {
+  around,
+  type Estimate,
+  estimate,
+  type Finding,
+  type Interval,
+} from "../statistics/estimate.ts";
 import { scoreDifference } from "../statistics/findings.ts";
 import { locate } from "../statistics/optimum.ts";
 import { lowest, type Response, seedMeans } from "../statistics/response.ts";
-import {
-  mean,
-  standardDeviation,
-  studentQuantile,
-} from "../statistics/textbook.ts";
+import { mean, studentQuantile } from "../statistics/textbook.ts";
 import { learningRateResponse } from "./responses.ts";
 
 /** In decades: for the fit's bias on points half a decade apart, and the least sd that is believed. */
@@ -44,8 +46,7 @@ export function quickRates(
   const [at, against] = [endOf(one), endOf(other)];
   const n = values.length;
   if (at === "inside" && against === "inside") {
-    const sd = Math.max(standardDeviation(values), SD_FLOOR);
-    return { kind: "estimate", estimate: preliminary(values, sd, ALLOWANCE) };
+    return { kind: "estimate", estimate: preliminary(values) };
   }
   const isAtLeast = at !== "bottom" && against !== "top";
   const isAtMost = at !== "top" && against !== "bottom";
@@ -63,26 +64,13 @@ function endOf(arm: Response): "bottom" | "inside" | "top" {
 }
 
 /** mean -+ (t sd / sqrt(n) + allowance), with t at 0.95 and at 0.975. */
-function preliminary(
-  values: readonly number[],
-  sd: number,
-  allowance: number,
-): Estimate {
-  const n = values.length;
-  const middle = mean(values);
-  const within = (level: number): Interval => {
-    const half = studentQuantile(level, n - 1) * sd / Math.sqrt(n) + allowance;
-    return { low: middle - half, high: middle + half };
-  };
-  return {
-    values,
-    n,
-    mean: middle,
-    sd,
-    allowance,
-    interval90: within(0.95),
-    interval95: within(0.975),
-  };
+function preliminary(values: readonly number[]): Estimate {
+  const once = estimate(values, ALLOWANCE);
+  const { n, mean } = once;
+  const sd = Math.max(once.sd, SD_FLOOR);
+  const within = (level: number) =>
+    around(mean, studentQuantile(level, n - 1) * sd / Math.sqrt(n) + ALLOWANCE);
+  return { ...once, sd, interval90: within(0.95), interval95: within(0.975) };
 }
 
 /** What each weight decay that was run changes against none, by seed. */

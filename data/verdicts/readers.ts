@@ -2,7 +2,6 @@
  * From a workload's studies to what they say about one claim. Readers know kinds of numbers, not
  * claims: which arms of which experiment a claim is about, it says itself.
  */
-import type { Stage } from "../runs/roles.ts";
 import { seedsOf, type StudyTable, trialsOf } from "../runs/study.ts";
 import {
   ALARM_BANDS,
@@ -17,10 +16,11 @@ import {
   under,
 } from "../statistics/estimate.ts";
 import {
-  type Comparison,
   edgeDistance,
   edgesOf,
   insideRange,
+  optimaDifference,
+  type ScoreComparison,
 } from "../statistics/findings.ts";
 import { predictedRatio } from "../statistics/mechanism.ts";
 import { locate } from "../statistics/optimum.ts";
@@ -32,12 +32,7 @@ import {
   type SeedScores,
 } from "../statistics/response.ts";
 import { mean } from "../statistics/textbook.ts";
-import {
-  decide,
-  type Judgement,
-  notRun,
-  type Verdict,
-} from "../statistics/verdict.ts";
+import { decide, type Judgement, NOT_RUN } from "../statistics/verdict.ts";
 import { armName } from "./findings.ts";
 import {
   type Claim,
@@ -62,13 +57,13 @@ import {
 import type { DecayRow, VerdictPart, VerdictRow } from "./register.ts";
 import {
   alarmOfRun,
+  bestDifference,
   compareReports,
-  decayDifferenceOf,
   learningRateResponse,
+  type LocatedArm,
   locatedDecay,
   locatedRate,
-  rateDifference,
-  rateDifferenceAtOwnDecays,
+  responseAtOwnDecay,
 } from "./responses.ts";
 
 /** One part as read, and why it is no verdict although no run is missing. */
@@ -86,7 +81,7 @@ export function readClaim(claim: Claim, studies: WorkloadStudies): Reading {
   const read: ReadPart[] = isQuickDecay
     ? quickDecayParts(claim, studies).map(whole)
     : claim.parts.map((it) => readPart(claim, it, studies));
-  if (read.length === 0) return emptyReading(notRun);
+  if (read.length === 0) return emptyReading(NOT_RUN);
   const parts = read.map(({ part }) => part);
   return reading(claim, studies, {
     parts: parts as [VerdictPart, ...VerdictPart[]],
@@ -189,43 +184,30 @@ function quickDecayParts(
 }
 
 /** What a reader is given beside the claim and its part. */
-interface Source {
+interface PartSource {
   readonly table: StudyTable | undefined;
   readonly studies: WorkloadStudies;
 }
 
-type PartReader = (claim: Claim, part: ClaimPart, source: Source) => ReadPart;
+type PartReader = (
+  claim: Claim,
+  part: ClaimPart,
+  source: PartSource,
+) => ReadPart;
 
 const READERS: Readonly<Record<ClaimPart["kind"], PartReader>> = {
-  "rate": (claim, { name, arms: [first, second] }, { table }) =>
-    whole(
-      decadesPart(name, rateDifference(table, first, second!), claim.band!),
-    ),
-  "decay": (claim, { name, arms: [first, second] }, { table }) =>
-    whole(
-      decadesPart(name, decayDifferenceOf(table, first, second!), claim.band!),
-    ),
+  "rate": readBest,
+  "decay": readBest,
   "ceiling": (claim, part, { table }) => {
     const finding = nightOf(table)?.answer(questionOf(claim, part)!).finding ??
       { kind: "missing" };
     return whole(decadesPart(part.name, finding, claim.band!));
   },
   "edge": readEdge,
-  "rate in range": (_, part, { table }) => {
-    const found = locatedRate(table, part.arms[0]);
-    const verdict = insideRange(found?.arm ?? null, part.list!, found?.look);
-    return whole(rangePart(part, verdict));
-  },
-  "decay in range": (_, part, { table }) => {
-    const found = locatedDecay(table, part.arms[0]);
-    const verdict = insideRange(
-      found?.arm ?? null,
-      part.list!,
-      found?.look,
-      found?.location,
-    );
-    return whole(rangePart(part, verdict));
-  },
+  "rate in range": (_, part, { table }) =>
+    readRange(part, locatedRate(table, part.arms[0])),
+  "decay in range": (_, part, { table }) =>
+    readRange(part, locatedDecay(table, part.arms[0])),
   "not worse": (claim, { name, arms: [candidate, reference] }, { table }) => {
     const pair = { candidate, reference: reference! };
     return whole(scorePart(name, compareReports(table, pair), claim.band!));
@@ -237,11 +219,18 @@ function whole(part: VerdictPart): ReadPart {
   return { part, unfinished: null };
 }
 
+function readBest(claim: Claim, part: ClaimPart, { table }: PartSource) {
+  const kind = part.kind === "rate" ? "rate" : "decay";
+  const [first, second] = part.arms;
+  const finding = bestDifference(table, kind, [first, second!]);
+  return whole(decadesPart(part.name, finding, claim.band!));
+}
+
 /** The tune grid alone is no search, even where all of it broke: a profile may end with it. */
 function readEdge(
   claim: Claim,
   part: ClaimPart,
-  { table }: Source,
+  { table }: PartSource,
 ): ReadPart {
   const of = (finding: Finding) => decadesPart(part.name, finding, claim.band!);
   const night = nightOf(table);
@@ -266,17 +255,20 @@ function hasEnded(arm: Response): boolean {
   return growth(arm, edgesOf(arm), optima) === null;
 }
 
-function rangePart({ name, list }: ClaimPart, verdict: Verdict): VerdictPart {
-  const [low, high] = [Math.min(...list!), Math.max(...list!)];
+function readRange(part: ClaimPart, found: LocatedArm | null): ReadPart {
+  const list = part.list!;
+  const { arm = null, look, location } = found ?? {};
+  const verdict = insideRange(arm, list, look, location);
+  const [low, high] = [Math.min(...list), Math.max(...list)];
   const words = `between ${low.toExponential()} and ${high.toExponential()}`;
-  return judgedPart(name, verdict, words);
+  return whole(judgedPart(part.name, verdict, words));
 }
 
 /** H6: whether freezing LayerNorm and LayerScale helps where the alarm fires, and not elsewhere. */
 function readAlarm(
   _: Claim,
   part: ClaimPart,
-  { table, studies }: Source,
+  { table, studies }: PartSource,
 ): ReadPart {
   const [candidate, reference] = part.arms;
   const pair = { candidate, reference: reference! };
@@ -406,7 +398,10 @@ function atOwnDecays(
 ): VerdictPart {
   const like = studies.table(experiment);
   const table = tableAlike(studies, "weight_decay", like);
-  const finding = rateDifferenceAtOwnDecays(table, first, second!);
+  const finding = optimaDifference(
+    responseAtOwnDecay(table, first),
+    responseAtOwnDecay(table, second!),
+  );
   return decadesPart(`${name}, each at its own weight decay`, finding, band!);
 }
 
@@ -424,34 +419,29 @@ function regretOfRule(
   studies: WorkloadStudies,
   like: StudyTable | undefined,
   pair: { candidate: string; reference: string },
-): Comparison | null {
+): ScoreComparison | null {
   const tables = [like, tableAlike(studies, "rule", like)];
   return tables.map((table) => compareReports(table, pair))
     .find(({ verdict }) => verdict.finding.kind !== "missing") ?? null;
 }
 
-/** Runs that a fixed plan must have for the claim: one need a stage, with all arms in it. */
+/**
+ * Runs that a fixed plan must have for the claim: one need a stage, with all arms in it. A grid on
+ * which every seed breaks needs no climb.
+ */
 function needsOf(parts: readonly ClaimPart[]): Need[] {
-  const needs = new Map<string, { need: Need; arms: Set<string> }>();
-  for (const { experiment, stages } of parts) {
-    for (const [stage, arms] of stages) {
-      const key = `${experiment} ${stage}`;
-      const need = { experiment, stage, ...isOptional(stage) };
-      const known = needs.get(key) ??
-        { need: { ...need, arms: [] }, arms: new Set<string>() };
-      arms.forEach((arm) => known.arms.add(arm));
-      needs.set(key, known);
-    }
-  }
-  return [...needs.values()].map(({ need, arms }) => ({
-    ...need,
-    arms: [...arms],
+  const wanted = parts.flatMap(({ experiment, stages }) =>
+    stages.map(([stage, arms]) => ({ experiment, stage, arms }))
+  );
+  const byStage = Map.groupBy(
+    wanted,
+    ({ experiment, stage }) => `${experiment} ${stage}`,
+  );
+  return [...byStage.values()].map((needs) => ({
+    ...needs[0]!,
+    ...needs[0]!.stage === "edge" && { optional: true },
+    arms: [...new Set(needs.flatMap(({ arms }) => arms))],
   }));
-}
-
-/** A grid on which every seed breaks needs no climb. */
-function isOptional(stage: Stage) {
-  return stage === "edge" ? { optional: true } : {};
 }
 
 /** Why a night's question is still open, or null. */

@@ -8,13 +8,14 @@ import {
   trialsOf,
 } from "../runs/study.ts";
 import type { Finding } from "../statistics/estimate.ts";
-import type { Comparison } from "../statistics/findings.ts";
+import type { ScoreComparison } from "../statistics/findings.ts";
 import {
   joinParts,
   judge,
   type Judgement,
   type Label,
   label,
+  NOT_RUN,
   type Verdict,
 } from "../statistics/verdict.ts";
 import type { Claim, NamedBand } from "./claims.ts";
@@ -68,7 +69,7 @@ export function reading(
   const isWhole = missing === null && joint.state !== "NOT RUN";
   const judgement = isWhole || refuting.length > 0
     ? joint
-    : absent("NOT RUN", missing ?? "its arms have unlike seeds");
+    : { ...NOT_RUN, reason: missing ?? "its arms have unlike seeds" };
   const standsOn = isWhole || refuting.length === 0
     ? needs
     : refuting.flatMap((it) => it.needs);
@@ -100,15 +101,6 @@ function noted(judgement: Judgement, notes: readonly string[]): Judgement {
   return { ...judgement, reason: reasons.join("; ") };
 }
 
-/** Whether the claim's first study is a night's. */
-function isNight({ experiments }: Claim, studies: WorkloadStudies): boolean {
-  return experiments.some((it) => nightOf(studies.table(it)) !== null);
-}
-
-function absent(state: "NOT RUN", reason: string): Judgement {
-  return { state, n: 0, seedsNeeded: null, pValues: null, reason };
-}
-
 /** By the fewest seeds of each block that the verdict rests on. */
 function labelOf(
   claim: Claim,
@@ -116,7 +108,8 @@ function labelOf(
   needs: readonly Need[],
 ): Label {
   // A look's interval is as wide as its few seeds ask for.
-  if (isNight(claim, studies)) return "published";
+  const isNight = claim.experiments.some((it) => nightOf(studies.table(it)));
+  if (isNight) return "published";
   const fewest = (stages: readonly string[]) =>
     Math.min(
       ...needs.filter(({ stage }) => stages.includes(stage)).flatMap(
@@ -154,7 +147,7 @@ export function judgedPart(
 /** A difference of y, held against the margin of "not worse". */
 export function scorePart(
   name: string,
-  comparison: Comparison,
+  comparison: ScoreComparison,
   band: NamedBand,
 ): VerdictPart {
   const rest = { band, unit: "y", comparison } as const;
@@ -163,17 +156,10 @@ export function scorePart(
 
 function partOf(
   name: string,
-  { state, n, seedsNeeded, pValues, reason, finding }: Verdict,
+  { band: _, finding, ...judgement }: Verdict,
   rest: Pick<VerdictPart, "band" | "unit" | "comparison">,
 ): VerdictPart {
-  const judgement = { state, n, seedsNeeded, pValues };
-  return {
-    name,
-    ...judgement,
-    ...(reason === undefined ? {} : { reason }),
-    finding,
-    ...rest,
-  };
+  return { name, ...judgement, finding, ...rest };
 }
 
 /** What keeps a claim's studies from a verdict, in words. */

@@ -117,10 +117,7 @@ export function seedPairs({ arms }: CheckedPart): number[][] {
     [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b)
   );
   const n = Math.max(0, ...seeds.map(({ length }) => length));
-  return Array.from(
-    { length: n },
-    (_, i) => seeds.map((own) => own[i] ?? NaN),
-  );
+  return Array.from({ length: n }, (_, i) => seeds.map((own) => own[i] ?? NaN));
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { Control, ControlState } from "../statistics/control.ts";
 import type { Estimate, Finding } from "../statistics/estimate.ts";
-import type { Comparison } from "../statistics/findings.ts";
+import type { ScoreComparison } from "../statistics/findings.ts";
 import type {
   Judgement,
   Label,
@@ -31,6 +31,9 @@ export interface WorkloadName {
   readonly dataset: string;
   readonly model: string;
 }
+
+/** How networks are called in a text. */
+export type NameOf = (workload: WorkloadName) => string;
 
 export interface ControlRow {
   readonly workload: WorkloadName;
@@ -86,7 +89,7 @@ export interface VerdictRow extends Judgement {
   /** H1: log10 of the ratio that the mechanism predicts for this network; null elsewhere. */
   readonly predicted: number | null;
   /** H1 and H2: SING by the rule against SING tuned itself; null where it was not run. */
-  readonly regret: Comparison | null;
+  readonly regret: ScoreComparison | null;
   /**
    * The same read off the tuning grid: each seed's y at ten times AdamW's best rate less its y at its
    * own, between the points that were run. Not confirmed on fresh seeds; absent where there is none.
@@ -117,7 +120,7 @@ export interface VerdictPart extends Judgement {
   /** `decades` of learning rate or weight decay, or `y`, a difference of logarithms of loss. */
   readonly unit: "decades" | "y";
   /** For `y`: the same judged at the margins 0.01 and 0.05, and in seed sds. */
-  readonly comparison: Comparison | null;
+  readonly comparison: ScoreComparison | null;
 }
 
 /**

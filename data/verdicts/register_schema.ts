@@ -3,7 +3,7 @@
  * what it means.
  */
 
-import { claims } from "./claims.ts";
+import { CLAIMS } from "./claims.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -67,18 +67,38 @@ function object(
 }
 
 const SEEDS_NEEDED = {
-  "description":
+  description:
     "If INCONCLUSIVE: the smallest number of seeds that gives SUPPORTED with probability 0.8 if the value is the band's centre and the spread stays as it is. Null then is none under 100, unless there is a reason: that says what more seeds alone would not change. Null in all other states.",
-  "type": ["integer", "null"],
-  "minimum": 2,
+  type: ["integer", "null"],
+  minimum: 2,
 };
 const REASON = text(
   "Why, where the state alone does not say; absent otherwise.",
 );
 
-const CLAIM_IDS = claims.map(({ id }) => id);
+const BAND = {
+  low: numberOrNull("Null: no lower end."),
+  high: numberOrNull("Null: no upper end."),
+  centre: numberOrNull(
+    "The value at which the seeds needed are counted; null where none is.",
+  ),
+};
 
-const definitions = {
+/** What every verdict has, of one number or of several. */
+const JUDGEMENT = {
+  state: ref("state"),
+  n: count("Seeds; 0 if nothing was run."),
+  seedsNeeded: SEEDS_NEEDED,
+  pValues: orNull(
+    "Null where nothing was tested: without an estimate, and for claims judged by another rule.",
+    ref("pValues"),
+  ),
+  reason: optional(REASON),
+};
+
+const CLAIM_IDS = CLAIMS.map(({ id }) => id);
+
+const DEFINITIONS = {
   state: oneOf(
     "What the runs say about a claim. SUPPORTED: the 90% interval lies in the band. REFUTED: the 95% interval, or all that the value may be, has no value in common with it. REFUTED(bound): the optimum was not enclosed by the grid, but all that it may be is outside the band. INCONCLUSIVE: neither. INVALID(edge): the value is only bounded, and may lie in the band. INVALID(flat): no optimum within the noise. INVALID(diverged): an arm never trained. NO OPTIMUM: no weight decay is surely better than none by more than 3%. NO VERDICT: a look with three seeds. NOT CALIBRATED: the workload's planted control was missed, so its verdict is withdrawn. NOT APPLICABLE: the network has no such layers. NOT RUN: runs are missing.",
     [
@@ -117,38 +137,26 @@ const definitions = {
   ),
   band: object(
     "The values that a claim allows, both ends included; a band without lower end does not hold its upper one.",
-    {
-      low: numberOrNull("Null: no lower end."),
-      high: numberOrNull("Null: no upper end."),
-      centre: numberOrNull(
-        "The value at which the seeds needed are counted; null where none is.",
-      ),
-    },
+    { ...BAND },
   ),
   namedBand: object("The values that a claim allows.", {
-    low: numberOrNull("Null: no lower end."),
-    high: numberOrNull("Null: no upper end."),
-    centre: numberOrNull(
-      "The value at which the seeds needed are counted; null where none is.",
-    ),
+    ...BAND,
     words: text("The band in words: between 3x and 32x."),
   }),
   pValues: object(
     "One-sided t tests at the band's ends, moved by the allowance against the statement.",
     {
       supported: {
-        "description":
+        ...number(
           "Against: the value is outside the band. SUPPORTED at 0.05 or less.",
-        "type": "number",
-        "minimum": 0,
-        "maximum": 1,
+        ),
+        ...{ minimum: 0, maximum: 1 },
       },
       refuted: {
-        "description":
+        ...number(
           "Against: the value is in the band. REFUTED at 0.05 or less.",
-        "type": "number",
-        "minimum": 0,
-        "maximum": 1,
+        ),
+        ...{ minimum: 0, maximum: 1 },
       },
     },
   ),
@@ -182,64 +190,36 @@ const definitions = {
   finding: {
     "description":
       "What the runs say about one number, before any claim about it is judged.",
-    "oneOf": [{
-      "description": "The number with its uncertainty.",
-      "type": "object",
-      "additionalProperties": false,
-      "required": ["kind", "estimate"],
-      "properties": {
-        "kind": { "const": "estimate" },
-        "estimate": { "$ref": "#/definitions/estimate" },
-      },
-    }, {
-      "description":
-        "The number is only known to lie in a range, or in none at all.",
-      "type": "object",
-      "additionalProperties": false,
-      "required": ["kind", "n", "range", "because"],
-      "properties": {
-        "kind": { "const": "range" },
-        "n": { "description": "Seeds.", "type": "integer", "minimum": 0 },
-        "range": { "$ref": "#/definitions/interval" },
-        "because": {
-          "description":
-            "open side: an arm's grid does not enclose its optimum. no edge: a seed did not break within the grid.",
-          "enum": ["open side", "no edge"],
-        },
-      },
-    }, {
-      "description":
+    "oneOf": [
+      object("The number with its uncertainty.", {
+        kind: { const: "estimate" },
+        estimate: ref("estimate"),
+      }),
+      object("The number is only known to lie in a range, or in none at all.", {
+        kind: { const: "range" },
+        n: count("Seeds."),
+        range: ref("interval"),
+        because: oneOf(
+          "open side: an arm's grid does not enclose its optimum. no edge: a seed did not break within the grid.",
+          ["open side", "no edge"],
+        ),
+      }),
+      object(
         "The response is flat within its noise; an arm never trained; or no weight decay is surely better than none.",
-      "type": "object",
-      "additionalProperties": false,
-      "required": ["kind", "n", "because"],
-      "properties": {
-        "kind": { "const": "invalid" },
-        "n": { "description": "Seeds.", "type": "integer", "minimum": 0 },
-        "because": { "enum": ["flat", "diverged", "no gain"] },
-      },
-    }, {
-      "description": "Runs are missing, or there are none.",
-      "type": "object",
-      "additionalProperties": false,
-      "required": ["kind"],
-      "properties": { "kind": { "const": "missing" } },
-    }],
+        {
+          kind: { const: "invalid" },
+          n: count("Seeds."),
+          because: oneOf(undefined, ["flat", "diverged", "no gain"]),
+        },
+      ),
+      object("Runs are missing, or there are none.", {
+        kind: { const: "missing" },
+      }),
+    ],
   },
   verdict: object(
     "A claim about one number against what the runs say, before any gate or adjustment.",
-    {
-      state: ref("state"),
-      n: count("Seeds; 0 if nothing was run."),
-      seedsNeeded: SEEDS_NEEDED,
-      pValues: orNull(
-        "Null where nothing was tested: without an estimate, and for claims judged by another rule.",
-        ref("pValues"),
-      ),
-      reason: optional(REASON),
-      band: ref("band"),
-      finding: ref("finding"),
-    },
+    { ...JUDGEMENT, band: ref("band"), finding: ref("finding") },
   ),
   comparison: object(
     "Whether one way of training is worse than another: the difference in y = ln(validation loss) over the report seeds, paired by seed.",
@@ -259,14 +239,7 @@ const definitions = {
     "One number with what the runs say about it by itself, before any gate or adjustment.",
     {
       name: text("In words."),
-      state: ref("state"),
-      n: count("Seeds; 0 if nothing was run."),
-      seedsNeeded: SEEDS_NEEDED,
-      pValues: orNull(
-        "Null where nothing was tested: without an estimate, and for claims judged by another rule.",
-        ref("pValues"),
-      ),
-      reason: optional(REASON),
+      ...JUDGEMENT,
       finding: ref("finding"),
       band: orNull(
         "Null where the number is not judged against a band.",
@@ -345,7 +318,7 @@ const definitions = {
         "alarm",
       ]),
       experiment: text(),
-      arms: list(undefined, text(), { "minItems": 1, "maxItems": 2 }),
+      arms: list(undefined, text(), { minItems: 1, maxItems: 2 }),
       list: optional(list("Whose range is asked for.", number())),
       behind: optional(
         text("The question whose NO OPTIMUM closes it in a night."),
@@ -355,7 +328,7 @@ const definitions = {
         "type": "array",
         "items": [text(), list(undefined, text())],
         "minItems": 2,
-        "maxItems": 2,
+        maxItems: 2,
         "additionalItems": false,
       }),
     },
@@ -385,14 +358,7 @@ const definitions = {
     "One claim on one workload: state and p-values after the control's gate and Holm's adjustment for several workloads.",
     {
       workload: ref("workload"),
-      state: ref("state"),
-      n: count("Seeds; 0 if nothing was run."),
-      seedsNeeded: SEEDS_NEEDED,
-      pValues: orNull(
-        "Null where nothing was tested: without an estimate, and for claims judged by another rule.",
-        ref("pValues"),
-      ),
-      reason: optional(REASON),
+      ...JUDGEMENT,
       label: ref("label"),
       control: ref("controlState"),
       parts: list(
@@ -510,7 +476,7 @@ const definitions = {
 };
 
 /** The schema of `verdicts.json`. */
-export const registerSchema = {
+export const REGISTER_SCHEMA = {
   $schema: "http://json-schema.org/draft-07/schema#",
   title: "verdicts.json",
   ...object(
@@ -531,7 +497,7 @@ export const registerSchema = {
       claims: list(
         "One a claim: SING's H1 to H7, then the guests' where they were run.",
         ref("claimRow"),
-        { "minItems": 7, "maxItems": CLAIM_IDS.length },
+        { minItems: 7, maxItems: CLAIM_IDS.length },
       ),
       findings: list(
         "What was found, in sentences for a practitioner.",
@@ -539,10 +505,10 @@ export const registerSchema = {
       ),
     },
   ),
-  definitions,
+  definitions: DEFINITIONS,
 };
 
 /** The schema as the text of `verdicts.schema.json`. */
 export function registerSchemaJson(): string {
-  return JSON.stringify(registerSchema, null, 2) + "\n";
+  return JSON.stringify(REGISTER_SCHEMA, null, 2) + "\n";
 }

@@ -5,13 +5,13 @@ import { estimate } from "../statistics/estimate.ts";
 import { judge, label } from "../statistics/verdict.ts";
 import { registerOf } from "./judge.ts";
 import { registerJson } from "./register.ts";
-import { registerSchema } from "./register_schema.ts";
+import { REGISTER_SCHEMA } from "./register_schema.ts";
 import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
 import { exampleEvidence } from "./testdata/example_evidence.ts";
 import { controlStudy, learningRateStudy } from "./testdata/example_studies.ts";
 
 const validate = new Ajv.default({ strict: true, allowUnionTypes: true })
-  .compile(registerSchema);
+  .compile(REGISTER_SCHEMA);
 
 function written(studies: Parameters<typeof exampleEvidence>[0]) {
   return JSON.parse(

@@ -11,9 +11,9 @@ import {
 import { type Alarm, alarm, type WatchedStep } from "../statistics/alarm.ts";
 import type { Finding, Look } from "../statistics/estimate.ts";
 import {
-  type Comparison,
   notWorse,
   optimaDifference,
+  type ScoreComparison,
 } from "../statistics/findings.ts";
 import {
   locate,
@@ -24,13 +24,13 @@ import type { Question } from "../statistics/questions.ts";
 import {
   type ArmScores,
   extension,
-  learningRateCell,
+  LEARNING_RATE_CELL,
   MAX_EXTENSIONS,
   positionOf,
   type Response,
   type Score,
   tabulate,
-  weightDecayCell,
+  WEIGHT_DECAY_CELL,
   withoutZero,
 } from "../statistics/response.ts";
 import { mean } from "../statistics/textbook.ts";
@@ -87,7 +87,7 @@ export function responseAtOwnDecay(
   );
   return responseOverRates(
     trialsOf(table, arm, ["decay tune"]).filter(({ weightDecay }) =>
-      weightDecay > 0 && positionOf(weightDecay, weightDecayCell) === own
+      weightDecay > 0 && positionOf(weightDecay, WEIGHT_DECAY_CELL) === own
     ),
   );
 }
@@ -123,11 +123,11 @@ export function withoutDecay(trials: readonly Trial[]): Trial[] {
 /** One arm's trials over their learning rates; null if a run is missing or measured no loss. */
 export function responseOverRates(trials: readonly Trial[]): Response | null {
   const outcomes = trials.map(({ learningRate, seed, score }) => ({
-    position: positionOf(learningRate, learningRateCell),
+    position: positionOf(learningRate, LEARNING_RATE_CELL),
     seed,
     score,
   }));
-  return tabulate(outcomes, learningRateCell);
+  return tabulate(outcomes, LEARNING_RATE_CELL);
 }
 
 /** One arm's responses to the learning rate at each weight decay, by its position in cells. */
@@ -136,14 +136,14 @@ export function slicesByDecay(
 ): { position: number; response: Response | null }[] {
   const byDecay = Map.groupBy(trials, ({ weightDecay }) => weightDecay);
   return [...byDecay].map(([weightDecay, slice]) => ({
-    position: positionOf(weightDecay, weightDecayCell),
+    position: positionOf(weightDecay, WEIGHT_DECAY_CELL),
     response: responseOverRates(slice),
   }));
 }
 
 /** One arm's trials over their weight decays, each at the best of the learning rates run there. */
 export function responseOverDecays(trials: readonly Trial[]): Response | null {
-  return overLearningRates(slicesByDecay(trials), weightDecayCell);
+  return overLearningRates(slicesByDecay(trials), WEIGHT_DECAY_CELL);
 }
 
 function decaysOf(
@@ -195,40 +195,15 @@ export function locatedDecay(
   return { arm, look, location: optimum };
 }
 
-/** The first arm's best learning rate against the second's. */
-export function rateDifference(
+/** The first arm's best learning rate, or weight decay, against the second's. */
+export function bestDifference(
   table: StudyTable | undefined,
-  first: string,
-  second: string,
+  kind: "rate" | "decay",
+  [first, second]: readonly [string, string],
 ): Finding {
-  return answerOf(table, "rate", [first, second]) ?? optimaDifference(
-    learningRateResponse(table, first),
-    learningRateResponse(table, second),
-  );
-}
-
-/** The first arm's best weight decay against the second's. */
-export function decayDifferenceOf(
-  table: StudyTable | undefined,
-  first: string,
-  second: string,
-): Finding {
-  return answerOf(table, "decay", [first, second]) ?? optimaDifference(
-    weightDecayResponse(table, first),
-    weightDecayResponse(table, second),
-  );
-}
-
-/** Fixed plans: the best learning rates, each at its arm's own best weight decay. */
-export function rateDifferenceAtOwnDecays(
-  table: StudyTable | undefined,
-  first: string,
-  second: string,
-): Finding {
-  return optimaDifference(
-    responseAtOwnDecay(table, first),
-    responseAtOwnDecay(table, second),
-  );
+  const respond = kind === "rate" ? learningRateResponse : weightDecayResponse;
+  return answerOf(table, kind, [first, second]) ??
+    optimaDifference(respond(table, first), respond(table, second));
 }
 
 /** What a night's question about these arms came to; null for a fixed plan. */
@@ -261,7 +236,7 @@ function answerOf(
 export function compareReports(
   table: StudyTable | undefined,
   { candidate, reference }: { candidate: string; reference: string },
-): Comparison {
+): ScoreComparison {
   const night = nightOf(table);
   const question = night &&
     questionsOf(table!.study.experiment).find((it) =>
@@ -280,13 +255,13 @@ export function compareReports(
   );
   const seeds = seedsOf(arms.flat());
   const [ofCandidate, ofReference] = arms.map((trials) =>
-    scoresOf(trials, seeds)
+    scoresBySeed(trials, seeds)
   );
   return notWorse(ofCandidate!, ofReference!);
 }
 
 /** In the order of the seeds; null where a run is missing. */
-function scoresOf(
+function scoresBySeed(
   trials: readonly Trial[],
   seeds: readonly number[],
 ): (Score | null)[] {

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import type { Metric } from "../runs/record.ts";
 import { studyTable } from "../runs/study.ts";
 import {
+  EXAMPLE_SUMMARY,
   exampleConfig,
   exampleHeader,
-  exampleSummary,
 } from "../runs/testdata/example_run.ts";
 import {
   alarmOfRun,
@@ -209,7 +209,7 @@ describe("alarmOfRun", () => {
   const run = (steps: number) => ({
     id,
     header: exampleHeader(config),
-    summary: { ...exampleSummary, steps },
+    summary: { ...EXAMPLE_SUMMARY, steps },
   });
 
   it("is raised by a falling loss and a rising norm, after warmup alone", () => {

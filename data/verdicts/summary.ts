@@ -1,10 +1,11 @@
-import { type Control, planted } from "../statistics/control.ts";
+import { type Control, PLANTED_DECADES } from "../statistics/control.ts";
 import type { Finding, Interval } from "../statistics/estimate.ts";
 import type { Judgement, Label } from "../statistics/verdict.ts";
 import type { Claim } from "./claims.ts";
 import type {
   ClaimRow,
   ControlRow,
+  NameOf,
   Register,
   VerdictPart,
   VerdictRow,
@@ -13,7 +14,12 @@ import type {
 import { aligned } from "../text.ts";
 
 /** What is judged, on what, the verdict, and its numbers. */
-type Line = readonly [id: string, on: string, verdict: string, detail: string];
+type SummaryLine = readonly [
+  id: string,
+  on: string,
+  verdict: string,
+  detail: string,
+];
 
 /**
  * The register for a terminal: what was found in words, then the control, then a line for each claim
@@ -36,9 +42,7 @@ export function summaryLines(register: Register): string[] {
   return [...said, heading, ...aligned(lines)];
 }
 
-type NameOf = (workload: WorkloadName) => string;
-
-function controlLine(row: ControlRow, nameOf: NameOf): Line {
+function controlLine(row: ControlRow, nameOf: NameOf): SummaryLine {
   const { workload, state, label, control, reason } = row;
   const detail = reason ?? controlPhrase(control);
   return ["control", nameOf(workload), verdict(state, label), detail];
@@ -46,13 +50,13 @@ function controlLine(row: ControlRow, nameOf: NameOf): Line {
 
 function controlPhrase({ checks }: Control): string {
   const { finding, n } = checks[0]!.verdict;
-  const found = findingPhrase(finding, { ...ratio, noun: "found" });
-  return joined(`planted ${ratio.write(planted)}`, found, `n ${n}`);
+  const found = findingPhrase(finding, { ...RATIO, noun: "found" });
+  return joined(`planted ${RATIO.write(PLANTED_DECADES)}`, found, `n ${n}`);
 }
 
-function claimLines(row: ClaimRow, nameOf: NameOf): Line[] {
+function claimLines(row: ClaimRow, nameOf: NameOf): SummaryLine[] {
   const { id } = row.claim;
-  const lines = row.workloads.map((it): Line => [
+  const lines = row.workloads.map((it): SummaryLine => [
     id,
     nameOf(it.workload),
     verdict(it.state, it.label),
@@ -67,8 +71,8 @@ function claimLines(row: ClaimRow, nameOf: NameOf): Line[] {
 function jointPhrase({ usually, reason }: ClaimRow): string {
   if (usually === null || usually.state === "NOT RUN") return reason ?? "";
   const { mean, interval90, k } = usually;
-  const of = `mean ${ratio.write(mean)}, 90% interval ` +
-    `${ratio.write(interval90.low)} to ${ratio.write(interval90.high)}`;
+  const of = `mean ${RATIO.write(mean)}, 90% interval ` +
+    `${RATIO.write(interval90.low)} to ${RATIO.write(interval90.high)}`;
   return joined(of, `${k} workloads`, reason ?? "");
 }
 
@@ -77,7 +81,7 @@ export function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
   if (row.state.startsWith("NOT ")) return row.reason ?? "";
   const part = decidingPart(row);
   if (part === undefined) return seedsPhrase(row);
-  const found = findingPhrase(part.finding, scaleOf(claim, part));
+  const found = findingPhrase(part.finding, wordingOf(claim, part));
   const named = row.parts.length > 1 ? `${part.name}: ${found}` : found;
   const seeds = seedsPhrase({ ...row, n: part.n });
   return joined(alarmPhrase(row), named, seeds, besidePhrase(row));
@@ -92,9 +96,9 @@ function besidePhrase(
     state !== "INCONCLUSIVE" || holdsTenfold === null
       ? ""
       : `tenfold lies ${holdsTenfold ? "inside" : "outside"}`,
-    predicted === null ? "" : `predicted ${ratio.write(predicted)}`,
+    predicted === null ? "" : `predicted ${RATIO.write(predicted)}`,
     finding?.kind === "estimate"
-      ? `by the rule loss ${loss.write(finding.estimate.mean)}`
+      ? `by the rule loss ${LOSS.write(finding.estimate.mean)}`
       : "",
   );
 }
@@ -127,33 +131,33 @@ function joined(...phrases: readonly string[]): string {
 /** A verdict's numbers in plain words, for a line of text. All are ASCII. */
 
 /** How a number is written: what it is called, and its value with a unit. */
-export interface Scale {
+export interface Wording {
   readonly noun: string;
   readonly write: (value: number) => string;
 }
 
 /** A difference in decades as a factor. */
-export const ratio: Scale = { noun: "ratio", write: times };
+export const RATIO: Wording = { noun: "ratio", write: times };
 
 /** A difference of y as a share of the loss. */
-export const loss: Scale = { noun: "loss", write: percent };
-const edge: Scale = { noun: "edge", write: times };
-export const place: Scale = { noun: "", write: value };
+export const LOSS: Wording = { noun: "loss", write: percent };
+const EDGE: Wording = { noun: "edge", write: times };
+export const PLACE: Wording = { noun: "", write: value };
 
 /** How a part of this claim is written. */
-export function scaleOf(
+export function wordingOf(
   { parts: [{ kind }] }: Claim,
   { unit }: Pick<VerdictPart, "unit">,
-): Scale {
-  if (unit === "y") return loss;
-  if (kind === "edge") return edge;
-  return kind === "rate in range" ? place : ratio;
+): Wording {
+  if (unit === "y") return LOSS;
+  if (kind === "edge") return EDGE;
+  return kind === "rate in range" ? PLACE : RATIO;
 }
 
 /** `ratio 3.2x, 90% interval 2.4x to 4.3x`; no more than the runs say. */
 export function findingPhrase(
   finding: Finding,
-  { noun, write }: Scale,
+  { noun, write }: Wording,
 ): string {
   switch (finding.kind) {
     case "estimate": {
@@ -192,7 +196,7 @@ export function seedsPhrase(
   return `n ${n}, needs ${seedsNeeded}`;
 }
 
-function rangePhrase({ low, high }: Interval, write: Scale["write"]): string {
+function rangePhrase({ low, high }: Interval, write: Wording["write"]): string {
   const [bounded, limited] = [low, high].map(Number.isFinite);
   if (bounded && limited) return `${write(low)} to ${write(high)}`;
   if (bounded) return `over ${write(low)}`;
@@ -220,7 +224,10 @@ function percent(y: number): string {
   return `${share >= 0.05 ? "+" : ""}${rounded}%`;
 }
 
-/** A learning rate or weight decay from its decimal logarithm: `2.3e-2`. */
+/** A learning rate or weight decay from its decimal logarithm: `2.3e-2`, `31`. */
 function value(decades: number): string {
-  return (10 ** decades).toExponential(1).replace("e+", "e");
+  const number = 10 ** decades;
+  return number >= 1 && number < 1000
+    ? String(Number(number.toPrecision(2)))
+    : number.toExponential(1).replace("e+", "e");
 }

@@ -2,15 +2,15 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { estimate, type Finding } from "../statistics/estimate.ts";
 import type { Judgement } from "../statistics/verdict.ts";
-import { claims } from "./claims.ts";
+import { CLAIMS } from "./claims.ts";
 import { registerOf } from "./judge.ts";
 import type { VerdictPart } from "./register.ts";
 import {
   findingPhrase,
-  ratio,
-  scaleOf,
+  RATIO,
   seedsPhrase,
   summaryLines,
+  wordingOf,
 } from "./summary.ts";
 import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
 import { exampleEvidence } from "./testdata/example_evidence.ts";
@@ -76,10 +76,7 @@ describe("summaryLines", () => {
     const lines = linesOf(kinds["every experiment on one workload"]!);
     const said = (id: string) => lines.find((line) => line.startsWith(id))!;
     assert.match(said("H7"), /AdamW, frozen against learnt: loss \+3\.\d%/);
-    assert.match(
-      said("H1"),
-      /n 3, predicted 3\.0x, by the rule loss \+0\.9%$/,
-    );
+    assert.match(said("H1"), /n 3, predicted 3\.0x, by the rule loss \+0\.9%$/);
     assert.match(said("H6"), /alarm in 4 of 4, loss -1\.\d%/);
   });
 
@@ -103,7 +100,7 @@ const limited = (low: number, high: number): Finding => ({
   because: "open side",
 });
 const scale = (claim: "H1" | "H3" | "H4" | "H5", unit: VerdictPart["unit"]) =>
-  scaleOf(claims.find(({ id }) => id === claim)!, { unit });
+  wordingOf(CLAIMS.find(({ id }) => id === claim)!, { unit });
 
 describe("findingPhrase", () => {
   for (
@@ -130,12 +127,12 @@ describe("findingPhrase", () => {
     ] as [string, Finding][]
   ) {
     it(`is "${phrase}"`, () => {
-      assert.equal(findingPhrase(finding, ratio), phrase);
+      assert.equal(findingPhrase(finding, RATIO), phrase);
     });
   }
 
   it("writes each number as what it is", () => {
-    const phrase = (finding: Finding, of: typeof ratio) =>
+    const phrase = (finding: Finding, of: typeof RATIO) =>
       findingPhrase(finding, of);
     assert.equal(phrase(estimated(0.3), scale("H1", "decades")), "ratio 2.0x");
     assert.equal(phrase(estimated(0.3), scale("H3", "decades")), "edge 2.0x");

@@ -5,16 +5,16 @@ import { UserError } from "../../data/errors.ts";
 import { AttemptFile } from "../../data/files.ts";
 import {
   checkOf,
-  count,
-  finite,
-  flag,
+  COUNT,
+  FINITE,
+  FLAG,
   type Frozen,
   listOf,
   Malformed,
   oneOf,
   orNull,
   parseJson,
-  text,
+  TEXT,
 } from "../../data/runs/shape.ts";
 
 /** A kind of evidence, in the order of worth. */
@@ -38,16 +38,16 @@ export type Part = typeof PARTS[number];
 export type Row = Frozen<typeof row>;
 
 const row = Type.Object({
-  what: text,
+  what: TEXT,
   /** A median where it was repeated; null where it is no finite number. */
-  value: Type.Optional(orNull(finite)),
+  value: Type.Optional(orNull(FINITE)),
   /** Of `value`, such as `ms a step`. */
-  unit: Type.Optional(text),
+  unit: Type.Optional(TEXT),
   /** Of all repeats, in their order. */
-  values: Type.Optional(listOf(finite, "finite numbers")),
+  values: Type.Optional(listOf(FINITE, "finite numbers")),
   /** What `value` must not exceed, where it is judged. */
-  limit: Type.Optional(finite),
-  text: Type.Optional(text),
+  limit: Type.Optional(FINITE),
+  text: Type.Optional(TEXT),
 }, { title: "row" });
 
 /** How a unit ended. */
@@ -57,7 +57,7 @@ export type Unit = Frozen<typeof unit>;
 
 const unit = Type.Object({
   /** Such as `steps/cnn`. */
-  id: text,
+  id: TEXT,
   part: oneOf(...PARTS),
   /**
    * `holds` and `fails`: judged; `measured`: there is nothing to judge; `skipped`: what it needs is
@@ -65,9 +65,9 @@ const unit = Type.Object({
    */
   state: oneOf("holds", "fails", "measured", "skipped", "error", "cut"),
   /** Why, where it neither holds nor was measured. */
-  reason: Type.Optional(text),
-  startedAt: text,
-  seconds: finite,
+  reason: Type.Optional(TEXT),
+  startedAt: TEXT,
+  seconds: FINITE,
   rows: listOf(row, "rows"),
 }, { title: "unit" });
 
@@ -76,12 +76,12 @@ export type Settings = Frozen<typeof settings>;
 
 const settings = Type.Object({
   /** The card's name, or `CPU`. */
-  device: text,
-  driver: orNull(text),
+  device: TEXT,
+  driver: orNull(TEXT),
   /** Bytes of the card's memory, or null. */
-  memory: orNull(count),
+  memory: orNull(COUNT),
   /** Tiny sizes: shows that it works, no more. */
-  dry: flag,
+  dry: FLAG,
 }, { title: "settings" });
 
 export type Evidence = Frozen<typeof evidence>;
@@ -89,15 +89,15 @@ export type Evidence = Frozen<typeof evidence>;
 const evidence = Type.Object({
   kind: oneOf("gpu-evidence"),
   schema: oneOf(1),
-  startedAt: text,
+  startedAt: TEXT,
   settings,
-  cpu: text,
-  cores: count,
-  commit: orNull(text),
-  dirty: flag,
-  codeHash: text,
+  cpu: TEXT,
+  cores: COUNT,
+  commit: orNull(TEXT),
+  dirty: FLAG,
+  codeHash: TEXT,
   /** Libraries that were timed beside this project's, with their versions. */
-  peers: orNull(text),
+  peers: orNull(TEXT),
   units: listOf(unit, "units"),
 }, { title: "evidence" });
 

@@ -1,5 +1,4 @@
 /** What is compared, as the command line names it; everything read here is untrusted. */
-import { existsSync, statSync } from "node:fs";
 import { storageError, UserError } from "../../data/errors.ts";
 import type { HistoryPoint } from "../../data/comparison/drift.ts";
 import type { Repeats } from "../../data/comparison/timing.ts";
@@ -37,8 +36,10 @@ export async function openInput(
   side: "baseline" | "candidate",
   name: string,
 ): Promise<Input> {
-  if (!existsSync(name)) return { kind: "revision", name };
-  if (statSync(name).isDirectory() || name.endsWith(".jsonl.gz")) {
+  if (name === "") throw refusal(side, "have a name", "empty");
+  const file = statOf(side, name);
+  if (file === null) return { kind: "revision", name };
+  if (file.isDirectory || name.endsWith(".jsonl.gz")) {
     const store = await openRuns(name);
     requireRuns(side, name, store);
     return { kind: "runs", name, store };
@@ -51,6 +52,19 @@ export async function openInput(
     "be a folder of runs, an archive (.jsonl.gz), a bench report (.json) or a revision",
     name,
   );
+}
+
+/** Null where nothing is under that name. */
+function statOf(what: string, path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) {
+      return null;
+    }
+    throw storageError(`read the ${what}`, path, error);
+  }
 }
 
 function requireRuns(side: string, name: string, store: RunStore): void {
@@ -96,8 +110,12 @@ function readBench(side: string, name: string): Bench {
   if (!isObject(provenance) || !isObject(settings)) {
     throw bad("it does not say where it was measured");
   }
+  const { cpu, cores } = provenance;
+  if (typeof cpu !== "string" || typeof cores !== "number") {
+    throw bad("it does not say where it was measured");
+  }
   const { quick, workload, slice } = settings;
-  const repeats = new Map(MEASURED.flatMap(([part, field, scale, what]) => {
+  const timings = MEASURED.flatMap(([part, field, scale, what]) => {
     const list = value[part] ?? [];
     if (!Array.isArray(list)) throw bad(`its ${part} are no list`);
     return list.map((timing): [string, readonly number[]] => {
@@ -110,10 +128,12 @@ function readBench(side: string, name: string): Bench {
       }
       return [`${timing.id}, ${what}`, values.map((it) => it * scale)];
     });
-  }));
+  });
+  const repeats = new Map(timings);
   if (repeats.size === 0) throw bad("nothing was timed");
+  if (repeats.size < timings.length) throw bad("it has a time twice");
   return {
-    machine: `${provenance.cpu}, ${provenance.cores} cores`,
+    machine: `${cpu}, ${cores} cores`,
     settings: JSON.stringify({ quick, workload, slice }),
     repeats,
   };
@@ -134,7 +154,7 @@ function isTimes(values: unknown): values is number[] {
 /**
  * Benches that both reports have, and the names of those that only one has.
  *
- * @throws UserError if the reports are not of one machine and one kind.
+ * @throws UserError if the reports are not of one machine and one kind, or timed nothing alike.
  */
 export function pairBenches(baseline: Bench, candidate: Bench) {
   for (const what of ["machine", "settings"] as const) {
@@ -151,6 +171,14 @@ export function pairBenches(baseline: Bench, candidate: Bench) {
   });
   const alone = (one: Bench, other: Bench) =>
     [...one.repeats.keys()].filter((name) => !other.repeats.has(name));
+  if (repeats.length === 0) {
+    const [[mine], [theirs]] = [[...baseline.repeats.keys()], [
+      ...candidate.repeats.keys(),
+    ]];
+    throw new UserError(
+      `Cannot compare the times as both reports must have timed the same: current values are ${mine} and ${theirs}`,
+    );
+  }
   return {
     repeats,
     onlyBaseline: alone(baseline, candidate),
@@ -164,7 +192,7 @@ export function pairBenches(baseline: Bench, candidate: Bench) {
  * @throws UserError naming the first line that is none.
  */
 export function readHistory(path: string): HistoryPoint[] {
-  if (!existsSync(path)) return [];
+  if (statOf("history", path) === null) return [];
   const lines = textOf("history", path).split("\n");
   return lines.flatMap((line, index): HistoryPoint[] => {
     if (line.trim() === "") return [];

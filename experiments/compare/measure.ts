@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { random } from "../../data/random.ts";
-import type { Block, Triple } from "../../data/comparison/timing.ts";
+import type { TimedBlock, Triple } from "../../data/comparison/timing.ts";
 import { Child, type SliceRequest, type TimedSlice } from "../bench/child.ts";
 import { ONE_THREAD, type Variant, WORKLOAD } from "../bench/variant.ts";
 
@@ -85,7 +85,7 @@ export class Measurement {
   }
 
   /** Rounds of each open bench. */
-  async block(open: readonly string[]): Promise<Block> {
+  async block(open: readonly string[]): Promise<TimedBlock> {
     const { quick, signal } = this.#options;
     const variants = variantsOf(quick);
     const children: Child[] = [];

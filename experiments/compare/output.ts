@@ -3,10 +3,10 @@
  * anybody may have written: each output makes them harmless in its own way.
  */
 import {
-  type Comparison,
   IDENTICAL,
   type Line,
   percent,
+  type RevisionComparison,
   size,
 } from "../../data/comparison/line.ts";
 import type { Rate } from "../../data/comparison/rates.ts";
@@ -51,7 +51,7 @@ export function xml(text: string): string {
 }
 
 /** For a terminal: the verdict first, then a table, worst first, then what has no partner. */
-export function terminalText(comparison: Comparison): string {
+export function terminalText(comparison: RevisionComparison): string {
   const { lines, unpaired, notes } = comparison;
   const same = lines.filter(isIdentical);
   const shown = same.length > MOST_IDENTICAL
@@ -109,7 +109,9 @@ function cells(line: Line): string[] {
   ];
 }
 
-function falseAlarmSentence({ expectedFalseAlarms }: Comparison): string {
+function falseAlarmSentence(
+  { expectedFalseAlarms }: RevisionComparison,
+): string {
   return `Expected number of false alarms, had nothing changed: at most ${expectedFalseAlarms} red lines over all of it.`;
 }
 
@@ -118,7 +120,7 @@ const LONGEST_TABLE = 40_000;
 const LONGEST_LIST = 15_000;
 
 /** For a comment on a pull request: the verdict in its first line, and all that a comment holds. */
-export function markdownText(comparison: Comparison): string {
+export function markdownText(comparison: RevisionComparison): string {
   const { lines, unpaired, notes } = comparison;
   const row = (texts: readonly string[]) => `| ${texts.join(" | ")} |`;
   const shown = within(
@@ -181,12 +183,12 @@ function markdownSentences(text: string): string {
 }
 
 /** For machines: see comparison.schema.json. */
-export function jsonText(comparison: Comparison): string {
+export function jsonText(comparison: RevisionComparison): string {
   return JSON.stringify(comparison, null, 2) + "\n";
 }
 
 /** For machines that show tests: WORSE is a failure, CANNOT JUDGE skipped, a lone run an error. */
-export function junitText(comparison: Comparison): string {
+export function junitText(comparison: RevisionComparison): string {
   const { lines, unpaired, exitCode } = comparison;
   const count = (state: Line["state"]) =>
     lines.filter((line) => line.state === state).length;

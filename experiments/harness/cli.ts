@@ -1,7 +1,7 @@
 /** Commands as data: a summary, and either flags and what to do, or commands of its own. */
 import { parseArgs } from "@std/cli/parse-args";
 import { requireKnown, UserError } from "../../data/errors.ts";
-import { aligned } from "../../data/text.ts";
+import { aligned, plain } from "../../data/text.ts";
 
 /** 0 done; 1 the check says no; 2 the request was wrong; 130 interrupted. */
 export type ExitCode = number;
@@ -50,7 +50,8 @@ export async function runToExit(
     Deno.exit(await run(name, command, Deno.args, interruption.signal));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    console.error(error.message);
+    // What was typed, and names in files of others, may hold what moves a terminal's cursor.
+    console.error(error.message.split("\n").map(plain).join("\n"));
     Deno.exit(2);
   }
 }

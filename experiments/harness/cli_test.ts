@@ -82,80 +82,47 @@ describe("parseFlags", () => {
     assert.ok(parseFlags(["--help"], FLAGS).help);
   });
   const refused: [string, string[], RegExp][] = [
+    ["an unknown flag", ["--profil", "x"], /Did you mean --profile\?/],
+    ["one with nothing near", ["--bogus"], /is --bogus$/],
     [
-      "an unknown flag, suggesting the nearest",
-      ["--profil", "x"],
-      /Did you mean --profile\?/,
-    ],
-    [
-      "an unknown flag with nothing near, without a suggestion",
-      ["--bogus"],
-      /is --bogus$/,
-    ],
-    [
-      "a flag without its value",
+      "one without its value",
       ["--profile"],
       /--profile as it must have a value/,
     ],
-    [
-      "a flag given twice",
-      ["--jobs", "1", "--jobs", "2"],
-      /must be given once/,
-    ],
+    ["one given twice", ["--jobs", "1", "--jobs", "2"], /must be given once/],
   ];
   for (const [what, args, message] of refused) {
     it(`refuses ${what}`, () => {
-      assert.throws(() => parseFlags(args, FLAGS), {
-        name: "UserError",
-        message,
-      });
+      const parse = () => parseFlags(args, FLAGS);
+      assert.throws(parse, { name: "UserError", message });
     });
   }
 });
 
-describe("wholeNumber", () => {
-  it("reads a number from 1 on", () =>
-    assert.equal(wholeNumber("jobs", "3"), 3));
-  for (
-    const text of ["0", "-1", "1.5", "abc", "", "1e3", "1000", "9".repeat(400)]
-  ) {
-    it(`refuses "${text.slice(0, 20)}"`, () => {
-      assert.throws(() => wholeNumber("jobs", text, { most: 999 }), {
-        name: "UserError",
-        message: /--jobs as it must be a whole number from 1 to 999/,
-      });
-    });
-  }
-});
-
-describe("positiveNumbers", () => {
-  it("reads a list", () =>
-    assert.deepEqual(positiveNumbers("lr", "1e-3, .5"), [1e-3, 0.5]));
-  for (const text of ["abc", "", "0", "-1", "NaN", "Infinity", "1,,2"]) {
-    it(`refuses "${text}"`, () => {
-      assert.throws(() => positiveNumbers("lr", text), {
-        name: "UserError",
-        message: /--lr/,
-      });
-    });
-  }
-});
-
-describe("numberFromZero", () => {
-  it("reads one number", () =>
-    assert.equal(numberFromZero("decay", "5e-3"), 5e-3));
-  it("takes zero, and minus zero for it", () => {
-    assert.ok(
-      ["0", "-0"].every((text) => Object.is(numberFromZero("decay", text), 0)),
-    );
+describe("a number", () => {
+  it("is read", () => {
+    assert.equal(wholeNumber("jobs", "3"), 3);
+    assert.deepEqual(positiveNumbers("lr", "1e-3, .5"), [1e-3, 0.5]);
+    assert.equal(numberFromZero("decay", "5e-3"), 5e-3);
+    for (const zero of ["0", "-0"]) {
+      assert.ok(Object.is(numberFromZero("decay", zero), 0));
+    }
   });
-  for (const text of ["-1", "", "abc", "0.1,0.2"]) {
-    it(`refuses "${text}"`, () => {
-      assert.throws(() => numberFromZero("decay", text), {
-        name: "UserError",
-        message: /--decay/,
+  const most999 = (flag: string, text: string) =>
+    wholeNumber(flag, text, { most: 999 });
+  const long = "9".repeat(400);
+  const refused = [
+    [most999, ["0", "-1", "1.5", "abc", "", "1e3", "1000", long], "1 to 999"],
+    [positiveNumbers, ["abc", "", "0", "-1", "NaN", "Infinity", "1,,2"], "0"],
+    [numberFromZero, ["-1", "", "abc", "0.1,0.2"], "from 0 on"],
+  ] as const;
+  for (const [read, texts, rule] of refused) {
+    for (const text of texts) {
+      it(`is refused as ${text.slice(0, 20) || "nothing"}: ${rule}`, () => {
+        const message = new RegExp(`--x as it must be .*${rule}`);
+        assert.throws(() => read("x", text), { name: "UserError", message });
       });
-    });
+    }
   }
 });
 

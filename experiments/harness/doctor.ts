@@ -2,11 +2,13 @@
 import { constants, existsSync } from "node:fs";
 import { access, readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { reasonOf } from "../../data/errors.ts";
 import { cacheFolder } from "../../data/files.ts";
 import { formatBytes } from "../../data/progress.ts";
 import { type DatasetPlace, findDatasets } from "../../data/sets/mod.ts";
 import configuration from "../../deno.json" with { type: "json" };
 import { freeMemory, hasDriver, listCards } from "../tensorflow/device.ts";
+import { isMpsRunning } from "../tensorflow/mps.ts";
 import {
   currentPlatform,
   damagedFiles,
@@ -48,12 +50,11 @@ export interface DoctorOptions {
 /** Looks at all that training needs. Never throws, downloads nothing, writes nothing. */
 export async function doctor(options: DoctorOptions = {}): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const [name, examine] of Object.entries(examinations)) {
+  for (const [name, examine] of Object.entries(CHECKS)) {
     try {
       checks.push({ name, ...await examine(options) });
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      checks.push({ name, state: "fail", detail });
+      checks.push({ name, state: "fail", detail: reasonOf(error) });
     }
   }
   return checks;
@@ -73,11 +74,11 @@ export function printChecks(
 }
 
 /** What one look found: a check without its name. */
-export type Finding = Omit<Check, "name">;
+export type Examined = Omit<Check, "name">;
 
-const examinations: Record<
+const CHECKS: Record<
   string,
-  (options: DoctorOptions) => Finding | Promise<Finding>
+  (options: DoctorOptions) => Examined | Promise<Examined>
 > = {
   "Deno": checkDeno,
   "platform": checkPlatform,
@@ -94,7 +95,7 @@ const examinations: Record<
 
 /** The doctor's look at the data sets: which are here, and how to get the others. */
 
-async function checkDatasets(options: DoctorOptions): Promise<Finding> {
+async function checkDatasets(options: DoctorOptions): Promise<Examined> {
   const places = await findDatasets(options.data);
   const torn = places.some(({ folder, missing }) =>
     folder !== undefined && missing.length > 0
@@ -117,7 +118,7 @@ function describe({ name, folder, missing }: DatasetPlace): string {
 /** The doctor's look at TensorFlow: its library, what gets it, and whether it runs. */
 
 /** Whether it is here, and as it was published: a damaged one can be opened and compute wrongly. */
-async function checkLibrary(options: DoctorOptions): Promise<Finding> {
+async function checkLibrary(options: DoctorOptions): Promise<Examined> {
   const located = locateLibrary(options);
   if (located === undefined) {
     return {
@@ -137,7 +138,7 @@ async function checkLibrary(options: DoctorOptions): Promise<Finding> {
 async function checkFiles(
   folder: string,
   options: LibraryOptions,
-): Promise<Finding> {
+): Promise<Examined> {
   const damaged = await damagedFiles(options);
   if (damaged.length === 0) {
     return { state: "ok", detail: `${folder} (from the cache)` };
@@ -150,7 +151,7 @@ async function checkFiles(
 }
 
 /** Needed for one thing only: to download the library. */
-async function checkPython(options: DoctorOptions): Promise<Finding> {
+async function checkPython(options: DoctorOptions): Promise<Examined> {
   const { python = ["python3", "python"] } = options;
   for (const command of python) {
     const version = await pipVersion(command);
@@ -172,7 +173,7 @@ async function checkPython(options: DoctorOptions): Promise<Finding> {
 /** Starts TensorFlow in a process of its own, since a broken library can end the process. */
 async function checkTensorFlow(
   options: DoctorOptions,
-): Promise<Finding> {
+): Promise<Examined> {
   const located = hasLibrary(options) && locateLibrary(options);
   if (!located) {
     return { state: "warn", detail: "not tried, as there is no library" };
@@ -214,7 +215,7 @@ async function probe(
 }
 
 /** NVIDIA's cards with their driver, and why one is not used. */
-export async function checkCards(options: DoctorOptions): Promise<Finding> {
+export async function checkCards(options: DoctorOptions): Promise<Examined> {
   if (!hasDriver()) {
     return { state: "ok", detail: "no driver; training is on the CPU" };
   }
@@ -233,9 +234,11 @@ export async function checkCards(options: DoctorOptions): Promise<Finding> {
         free === undefined ? "" : `, ${formatBytes(free)} free`
       }, compute capability ${card.capability}`;
     }),
-    describeMps(),
+    isMpsRunning()
+      ? "MPS: on"
+      : "MPS: off; --mps starts it, for several processes on a card at once",
   ];
-  const say = (state: Finding["state"], line: string, wayOut?: string) => ({
+  const say = (state: Examined["state"], line: string, wayOut?: string) => ({
     state,
     detail: [...lines, line].join("\n"),
     ...wayOut && { wayOut },
@@ -262,21 +265,13 @@ export async function checkCards(options: DoctorOptions): Promise<Finding> {
     : say("warn", `not used: ${withoutHint(wrong)}`);
 }
 
-/** Without NVIDIA's daemon, processes take turns on a card. */
-function describeMps(): string {
-  const pipes = Deno.env.get("CUDA_MPS_PIPE_DIRECTORY") || "/tmp/nvidia-mps";
-  return existsSync(join(pipes, "control"))
-    ? `MPS: on, in ${pipes}`
-    : "MPS: off; --mps starts it for a training (by hand: nvidia-cuda-mps-control -d)";
-}
-
 /** What refuses a card names this very command. */
 function withoutHint(message: string): string {
   return message.replace(" deno task doctor tells more;", "");
 }
 
 /** For GPUs of other makers; asked in a process of its own, as their drivers get on with no other library. */
-async function checkWebGpu(): Promise<Finding> {
+async function checkWebGpu(): Promise<Examined> {
   const script = import.meta.resolve("../tensorflow/webgpu.ts");
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-env", script],
@@ -317,9 +312,9 @@ async function pipVersion(python: string): Promise<string | undefined> {
 /** The doctor's look at the machine: Deno, platform, cores, cache and disk. */
 
 /** What one training process may need at its peak, in bytes. */
-const memoryPerProcess = 2e9;
+const PROCESS_MEMORY = 2e9;
 
-function checkDeno(): Finding {
+function checkDeno(): Examined {
   const tfjs = configuration.imports["@tensorflow/tfjs"].split("@").at(-1);
   return {
     state: "ok",
@@ -328,7 +323,7 @@ function checkDeno(): Finding {
 }
 
 /** A library that the user names may work where the published one does not. */
-function checkPlatform(options: DoctorOptions): Finding {
+function checkPlatform(options: DoctorOptions): Examined {
   const platform = currentPlatform();
   const { os, arch, libc, avx } = platform;
   const words = [`${os} on ${arch}`, ...libc === "none" ? [] : [libc]];
@@ -343,23 +338,23 @@ function checkPlatform(options: DoctorOptions): Finding {
   }
 }
 
-function checkCores(): Finding {
+function checkCores(): Examined {
   const cores = navigator.hardwareConcurrency;
   const memory = Deno.systemMemoryInfo().total;
   const detail = `${cores}, ${formatBytes(memory)} of memory; ` +
     `by default ${cores} training processes of one thread each`;
-  const enough = Math.max(1, Math.floor(memory / memoryPerProcess));
+  const enough = Math.max(1, Math.floor(memory / PROCESS_MEMORY));
   return enough >= cores ? { state: "ok", detail } : {
     state: "warn",
     detail,
     wayOut: `Give --jobs ${enough}: a process may need ${
-      formatBytes(memoryPerProcess)
+      formatBytes(PROCESS_MEMORY)
     }.`,
   };
 }
 
-async function checkCache(folder: string): Promise<Finding> {
-  if (!await canWrite(nearest(folder))) {
+async function checkCache(folder: string): Promise<Examined> {
+  if (!await canWrite(nearestThere(folder))) {
     return {
       state: "warn",
       detail: `${folder}, which is no folder that can be written`,
@@ -371,7 +366,7 @@ async function checkCache(folder: string): Promise<Finding> {
 }
 
 /** Room for the library if it is still to come, and for runs in the current folder. */
-async function checkDisk(options: DoctorOptions): Promise<Finding> {
+async function checkDisk(options: DoctorOptions): Promise<Examined> {
   const { cache = cacheFolder() } = options;
   const cacheFree = await freeSpace(cache);
   const runsFree = await freeSpace(Deno.cwd());
@@ -409,13 +404,13 @@ function missing(options: DoctorOptions): Runtime[] {
 
 /** Bytes on the disk that a folder is on, or will be. */
 async function freeSpace(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(nearest(folder));
+  const { bavail, bsize } = await statfs(nearestThere(folder));
   return bavail * bsize;
 }
 
 /** The path itself, or the nearest one above it that exists. */
-function nearest(path: string): string {
-  return existsSync(path) ? path : nearest(dirname(path));
+function nearestThere(path: string): string {
+  return existsSync(path) ? path : nearestThere(dirname(path));
 }
 
 async function canWrite(folder: string): Promise<boolean> {

@@ -11,7 +11,7 @@ import {
 import { normalizedImages } from "./batch_source.ts";
 
 /** Training images over which batch statistics are recomputed before an evaluation. */
-const STATISTICS_IMAGES = 2000;
+export const STATISTICS_IMAGES = 2000;
 
 /** Images in one pass: large enough to use the machine, small enough to fit its cache and memory. */
 const PASS = 250;
@@ -57,9 +57,7 @@ export class Evaluator {
         const images = this.#images.gather(numbers as tf.Tensor1D);
         const logits = model.apply(
           forEachRun(images, runs),
-          {
-            normalizeWith: pairs(statistics as tf.Tensor1D[]),
-          },
+          { normalizeWith: pairs(statistics as tf.Tensor1D[]) },
         );
         const correct = logits.argMax(1).equal(labels).cast("float32");
         const losses = softmaxCrossEntropy(logits, labels);

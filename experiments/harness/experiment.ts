@@ -15,26 +15,19 @@ import {
   type StudyCase,
   type StudyComparison,
 } from "../../data/runs/record.ts";
-import { arms, type Stage } from "../../data/runs/roles.ts";
+import { ARMS, type Stage } from "../../data/runs/roles.ts";
 import type { Trial } from "../../data/runs/study.ts";
 import type { NightPlan } from "../../data/statistics/questions.ts";
 import {
-  learningRateCell,
+  LEARNING_RATE_CELL,
   type Response,
   roundedValueAt,
   type Score,
-  weightDecayCell,
+  WEIGHT_DECAY_CELL,
 } from "../../data/statistics/response.ts";
-import type {
-  PlanKind,
-  Profile,
-  Setting,
-  SettingChanges,
-  StudySizes,
-} from "./setting.ts";
-
-export { PLAN_KINDS, PROFILES } from "./setting.ts";
-export type { PlanKind, Profile, StudySizes } from "./setting.ts";
+import type { CnnOptions } from "../models/cnn.ts";
+import { cnnConfig, vitConfig } from "../models/mod.ts";
+import type { VitOptions } from "../models/vit.ts";
 
 /** One run that a stage asks for. */
 export interface Case {
@@ -119,6 +112,123 @@ export interface Experiment {
   stages(plan: Plan): Stages;
 }
 
+/** What an experiment trains: data, training, networks and seeds, and what a profile changes of it. */
+
+export const PROFILES = ["smoke", "quick", "standard", "full"] as const;
+export type Profile = typeof PROFILES[number];
+
+/** `night`: looks decide when seeds stop; `fixed`: as many seeds as were set beforehand. */
+export const PLAN_KINDS = ["night", "fixed"] as const;
+export type PlanKind = typeof PLAN_KINDS[number];
+
+/** How much of everything a study takes; a night plan takes its seeds from its looks instead. */
+export interface StudySizes {
+  /** Points and seeds of a scout. */
+  readonly scoutPoints: number;
+  readonly scoutSeeds: number;
+  readonly tuneSeeds: number;
+  /** 0 if nothing is compared beyond the best numbers themselves. */
+  readonly reportSeeds: number;
+  /** Exactly these learning rates, without a scout, and nothing after them. */
+  readonly learningRates?: readonly number[];
+  /** Five learning rates and two weight decays: sentences instead of verdicts. */
+  readonly quick?: boolean;
+  /** While learning rates are tuned; 0 if absent. */
+  readonly weightDecay?: number;
+}
+
+/** Fields of a configuration that say how a network is trained, whatever the optimizer. */
+export type Training = Pick<
+  RunConfig,
+  | "revision"
+  | "schedule"
+  | "warmup"
+  | "flip"
+  | "crop"
+  | "trainSize"
+  | "epochs"
+  | "batchSize"
+>;
+
+export type NetworkConfig = Pick<RunConfig, "model" | "jit"> & {
+  readonly [option: `model.${string}`]: ConfigValue;
+};
+
+/** A network under the name that studies and pages have for it. */
+export interface Network {
+  readonly name: string;
+  /** Its fields of a configuration, for square images of this many pixels a side. */
+  readonly config: (side: number) => NetworkConfig;
+  /** Time of one core to train on one image, in milliseconds, about. */
+  readonly msPerImage: number;
+}
+
+/**
+ * Steps run as graphs of TensorFlow's: XLA is no faster for these networks in processes of one
+ * thread (`deno task bench`), and takes 5 s longer to start.
+ */
+const JIT = "graph";
+
+/** A residual CNN. */
+export function cnnNetwork(
+  name: string,
+  msPerImage: number,
+  options: CnnOptions,
+): Network {
+  return {
+    name,
+    msPerImage,
+    config: () => ({ ...cnnConfig(options), jit: JIT }),
+  };
+}
+
+/** A Vision Transformer that cuts an image of any size into `grid` x `grid` patches. */
+export function vitNetwork(
+  name: string,
+  msPerImage: number,
+  { grid, ...options }: Omit<VitOptions, "patch"> & { readonly grid: number },
+): Network {
+  return {
+    name,
+    msPerImage,
+    config: (side) => ({
+      ...vitConfig({ ...options, patch: side / grid }),
+      jit: JIT,
+    }),
+  };
+}
+
+export interface Setting {
+  /** The first must be there; where another is not, the experiment does without. */
+  readonly datasets: readonly string[];
+  readonly training: Training;
+  readonly networks: readonly Network[];
+  readonly plan: PlanKind;
+  /** Seeds and points of fixed plans. */
+  readonly sizes: StudySizes;
+}
+
+/** What a profile, or the command line, says instead of a setting. */
+export type SettingChanges =
+  & Partial<Pick<Setting, "datasets" | "networks" | "plan">>
+  & {
+    readonly training?: Partial<Training>;
+    readonly sizes?: Partial<StudySizes>;
+  };
+
+/** A setting with something else in places. */
+export function changed(
+  setting: Setting,
+  { training, sizes, ...others }: SettingChanges,
+): Setting {
+  return {
+    ...setting,
+    ...others,
+    training: { ...setting.training, ...training },
+    sizes: { ...setting.sizes, ...sizes },
+  };
+}
+
 /** What is compared: an optimizer under a name, with the fields that a run's configuration holds. */
 export interface Arm extends StudyArm {
   /** Instead of the experiment's own. */
@@ -135,7 +245,7 @@ export interface ScoutedArm {
   readonly quickFrom?: number;
 }
 
-const on = {
+const ALL_SWITCHES_ON = {
   "optimizer.centralize": true,
   "optimizer.normalize": true,
   "optimizer.softplus": true,
@@ -144,14 +254,14 @@ const on = {
 
 /** SING as its authors ship it. */
 export const SING: Arm = {
-  name: arms.sing,
+  name: ARMS.sing,
   label: "SING",
   optimizer: "sing",
-  ...on,
+  ...ALL_SWITCHES_ON,
 };
 
 export const ADAMW: Arm = {
-  name: arms.adamw,
+  name: ARMS.adamw,
   label: "AdamW",
   optimizer: "adamw",
 };
@@ -299,10 +409,10 @@ export function scoresByPoint(trials: readonly Trial[]): ScoredPoint[] {
 
 /** Learning rates at grid positions. */
 export function learningRatesAt(positions: readonly number[]): number[] {
-  return positions.map((it) => roundedValueAt(it, learningRateCell));
+  return positions.map((it) => roundedValueAt(it, LEARNING_RATE_CELL));
 }
 
 /** Weight decays at grid positions. */
 export function weightDecaysAt(positions: readonly number[]): number[] {
-  return positions.map((it) => roundedValueAt(it, weightDecayCell));
+  return positions.map((it) => roundedValueAt(it, WEIGHT_DECAY_CELL));
 }

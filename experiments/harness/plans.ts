@@ -1,26 +1,36 @@
 /** From experiments and a request to the studies that are to be conducted, before anything runs. */
-import { createHash } from "node:crypto";
 import {
   type Card,
   type Run,
   type RunConfig,
   runId,
+  type RunSummary,
   type Study,
   type StudyPlan,
 } from "../../data/runs/record.ts";
+import { trialOf } from "../../data/runs/study.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
-import { joinNightPlans } from "../../data/statistics/questions.ts";
-import type { BaseConfig, Experiment, Overrides, Plan } from "./experiment.ts";
-import { rehearse } from "./rehearsal.ts";
 import {
+  joinNightPlans,
+  type NightPlan,
+} from "../../data/statistics/questions.ts";
+import { fixedPlan } from "../../data/verdicts/plans.ts";
+import { STATISTICS_IMAGES } from "./evaluator.ts";
+import {
+  type BaseConfig,
+  type Case,
   changed,
+  type Experiment,
   type Network,
+  type Overrides,
+  type Plan,
   type PlanKind,
   type Profile,
   PROFILES,
   type Setting,
+  studyCase,
   type StudySizes,
-} from "./setting.ts";
+} from "./experiment.ts";
 
 /** What a request says about plans; everything else is where and how they are run. */
 export interface PlanRequest extends Overrides {
@@ -170,8 +180,6 @@ export interface Cost {
   readonly seconds: number;
 }
 
-/** Training images over which batch statistics are recomputed before an evaluation. */
-const STATISTICS_IMAGES = 2_000;
 /** Evaluations of a run: after the last step, and before the first for one run of a seed in about four. */
 const EVALUATIONS = 1.25;
 /** Time of an evaluation for each image, as a part of what training on it takes, measured. */
@@ -258,10 +266,10 @@ export function paceOf(
   }
   const all = [...ratios.values()].flat();
   if (all.length === 0) return null;
-  return { runs: all.length, of: (it) => median(ratios.get(it) ?? all) };
+  return { runs: all.length, of: (it) => upperMedian(ratios.get(it) ?? all) };
 }
 
-function median(values: readonly number[]): number {
+function upperMedian(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
@@ -297,12 +305,84 @@ function rehearsedConfigs(experiment: Experiment, plan: Plan): RunConfig[] {
   return own.map((fields) => ({ ...base, ...fields }) as RunConfig);
 }
 
+/**
+ * Stages without training: each run's end is made up, so that all that an experiment would ask for
+ * is known before anything runs, exactly where its plan is fixed and about where looks decide.
+ */
+
+export interface Rehearsal {
+  /** All that the stages asked for, in order. */
+  readonly cases: readonly Case[];
+  /** How the runs are made, a sentence an entry. */
+  readonly says: readonly string[];
+  /** What night stages are asked. */
+  readonly night: readonly NightPlan[];
+}
+
+/** Plays an experiment's stages on one workload to their end. */
+export function rehearse(
+  experiment: Pick<Experiment, "stages">,
+  plan: Plan,
+): Rehearsal {
+  const cases: Case[] = [];
+  const says = new Set<string>();
+  const night = new Set<NightPlan>();
+  const stages = experiment.stages(plan);
+  let stage = stages.next();
+  while (!stage.done) {
+    cases.push(...stage.value.cases);
+    for (const sentence of stage.value.says ?? []) says.add(sentence);
+    if (stage.value.night) night.add(stage.value.night);
+    const trials = stage.value.cases.map((one) =>
+      trialOf(studyCase(one), { summary: endOf(one.config) })
+    );
+    stage = stages.next(trials);
+  }
+  return { cases, says: [...says], night: [...night] };
+}
+
+/** Decimal logarithm of the best learning rate, about in the middle of the arms' scouts. */
+const BEST: Readonly<Record<string, number>> = {
+  sing: -1.5,
+  adamw: -2.5,
+  lion: -3.5,
+  mars: -1.5,
+};
+
+/** Of the made-up scores, about what seeds of real ones have: looks then decide about as late. */
+const NOISE = 0.02;
+
+/** A valley over learning rate and weight decay, with a cliff 1.1 decades above its bottom. */
+function endOf(config: RunConfig): RunSummary {
+  const { optimizer, learningRate, weightDecay, seed } = config;
+  const scale = Number(config["optimizer.learningRateScale"] ?? 1);
+  const isSoft = optimizer !== "sing" || config["optimizer.softplus"] === true;
+  const best = isSoft ? BEST[optimizer] ?? BEST["adamw"]! : BEST["adamw"]!;
+  const t = Math.log10(learningRate * scale) - best;
+  const decay = Math.log10(weightDecay || 1e-9);
+  const bestDecay = optimizer === "sing" ? -2 : -1;
+  const away = Math.min(Math.abs(decay - bestDecay), 3);
+  const wobble = NOISE * Math.sin(97 * seed + 40 * t);
+  const finalLoss = 0.4 * Math.exp(t ** 2 / 2 + 0.02 * away ** 2 + wobble);
+  const diverged = t > 1.1;
+  return {
+    kind: "summary",
+    state: diverged ? "diverged" : "finished",
+    steps: 60,
+    initialLoss: 2.3,
+    finalLoss: diverged ? NaN : finalLoss,
+    firstTrainLoss: 2.3,
+    lastTrainLoss: diverged ? NaN : finalLoss,
+    seconds: 1,
+  };
+}
+
 /** Everything that was fixed before a study's first run, with its fingerprint. */
 export function studyPlan(experiment: Experiment, plan: Plan): StudyPlan {
   const { claims, arms, comparisons = [] } = experiment;
   const { kind, workload, base, sizes } = plan;
   const { night } = rehearse(experiment, plan);
-  const settings = {
+  return fixedPlan(kind, {
     claims,
     arms,
     comparisons,
@@ -313,24 +393,5 @@ export function studyPlan(experiment: Experiment, plan: Plan): StudyPlan {
       night: night.length > 0 ? night.reduce(joinNightPlans) : null,
       looks: LOOKS,
     },
-  };
-  const text = canonical(settings);
-  return {
-    kind,
-    hash: createHash("sha256").update(text).digest("hex"),
-    settings: JSON.parse(text),
-  };
-}
-
-/** JSON with keys sorted at every depth, without spaces. */
-function canonical(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, it) =>
-      it !== null && typeof it === "object" && !Array.isArray(it)
-        ? Object.fromEntries(
-          Object.entries(it).toSorted(([a], [b]) => a < b ? -1 : 1),
-        )
-        : it,
-  );
+  });
 }

@@ -7,7 +7,7 @@ import type { RunSummary } from "../../data/runs/record.ts";
 import type { DeviceKind } from "../tensorflow/device.ts";
 import { healLibrary } from "../tensorflow/library.ts";
 import { trainerKey } from "./configured.ts";
-import type { Answer, Job, WorkerOptions } from "./worker.ts";
+import type { Job, WorkerAnswer, WorkerOptions } from "./worker.ts";
 
 /** Times a run is given to a new process after its process died under it. */
 const RETRIES = 1;
@@ -269,7 +269,7 @@ class Process {
   }
 
   /** An answer to each, or null if it died or said what is none, which ends it. */
-  async ask(tasks: readonly Task[]): Promise<Answer[] | null> {
+  async ask(tasks: readonly Task[]): Promise<WorkerAnswer[] | null> {
     this.key = tasks[0]!.key;
     const line = JSON.stringify(tasks.map(({ job }) => job)) + "\n";
     try {
@@ -317,7 +317,9 @@ class Process {
 const OUT_OF_MEMORY =
   /\bOOM when allocating|out of memory|No BLAS for stream|DNN library init/i;
 
-function ranOutOfMemory(answer: Answer): answer is Answer & Trained {
+function ranOutOfMemory(
+  answer: WorkerAnswer,
+): answer is WorkerAnswer & Trained {
   return "summary" in answer && answer.summary.state === "failed" &&
     OUT_OF_MEMORY.test(answer.summary.error ?? "");
 }

@@ -24,7 +24,7 @@ const QUICK_DECAYS = [0.1, 1];
 export type Blocks = Readonly<Record<string, Block>>;
 
 /** @returns the best of each arm's mean scores: its learning rate, by the arm's name. */
-export function* quickRates(
+export function* runQuickRates(
   { base, sizes, overrides }: Plan,
   arms: readonly ScoutedArm[],
   blocks: Blocks = {},
@@ -52,16 +52,16 @@ export function* quickRates(
     ),
   };
   return new Map(
-    arms.map(({ arm }) => [arm.name, lowest(trials, arm.name)]),
+    arms.map(({ arm }) => [arm.name, lowestRate(trials, arm.name)]),
   );
 }
 
 /** Two weight decays at the best of the five learning rates, with the seeds that ran it without. */
-export function* quickDecays(
+export function* runQuickDecays(
   plan: Plan,
   arms: readonly ScoutedArm[],
 ): Stages<void> {
-  const best = yield* quickRates(plan, arms);
+  const best = yield* runQuickRates(plan, arms);
   yield {
     says: [
       `Weight decay: ${
@@ -80,7 +80,7 @@ export function* quickDecays(
 }
 
 /** The smaller of two that are equally good. */
-function lowest(trials: readonly Trial[], arm: string): number {
+function lowestRate(trials: readonly Trial[], arm: string): number {
   const points = scoresByPoint(trials.filter((it) => it.arm === arm));
   const level = (point: typeof points[number]) =>
     mean(point.scores.map(({ y }) => y));

@@ -55,9 +55,7 @@ const REFUSED: readonly (readonly [
   [
     "the second card, which is too old",
     ["--device", "1"],
-    driver({
-      cuDeviceGetAttribute: choosesBySecond(75, stores(5), stores(2)),
-    }),
+    driver({ cuDeviceGetAttribute: choosesBySecond(75, stores(5), stores(2)) }),
     {},
     /must have compute capability 6\.0: current value is 5\.2/,
   ],
@@ -68,13 +66,7 @@ const REFUSED: readonly (readonly [
     {},
     /1 GB of the memory of .* must be free: current value is 300 MB/,
   ],
-  [
-    "no pip to get CUDA with",
-    GPU,
-    driver(),
-    { PATH: "/nowhere" },
-    /Python/,
-  ],
+  ["no pip to get CUDA with", GPU, driver(), { PATH: "/nowhere" }, /Python/],
   [
     "a wheel that no index has",
     GPU,

@@ -51,10 +51,7 @@ export const REQUEST_FLAGS = {
     value: "NAME",
     help: `only ${DATASETS.join(", ")} (those of the profile that are there)`,
   },
-  data: {
-    value: "DIR",
-    help: "folder that holds the data sets, or the image folder",
-  },
+  ...DATA_FLAG,
   jobs: {
     value: "N",
     help:

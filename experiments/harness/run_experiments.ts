@@ -21,13 +21,18 @@ import { findLibrary } from "../tensorflow/library.ts";
 import { startMps } from "../tensorflow/mps.ts";
 import { totalSteps } from "./configured.ts";
 import type { BaseConfig, Experiment, Plan } from "./experiment.ts";
-import { costOf, type Images, plansOf, settingOf, studyPlan } from "./plans.ts";
+import {
+  costOf,
+  type Images,
+  plansOf,
+  rehearse,
+  settingOf,
+  studyPlan,
+} from "./plans.ts";
 import { provenance } from "./provenance.ts";
-import { rehearse } from "./rehearsal.ts";
 import { deviceFlags, profileName, type Request } from "./request.ts";
-import { type RunCounts, runStudies } from "./runner.ts";
+import { NO_RUNS, type RunCounts, runStudies } from "./runner.ts";
 import { parameterRows } from "./trainer.ts";
-import { describeTraining } from "./tuning.ts";
 
 /**
  * Trains what the experiments ask for and the store does not have yet.
@@ -49,7 +54,7 @@ export async function runExperiments(
     plansOf(experiment, request, (name) => imagesOf(datasets.get(name)))
       .map((plan) => ({ experiment, plan }))
   );
-  if (planned.length === 0) return noProgress;
+  if (planned.length === 0) return NO_RUNS;
   for (const { plan } of planned) {
     refuseMoreThanThereIs(plan.base, datasets.get(plan.base.dataset)!);
   }
@@ -127,20 +132,10 @@ function imagesOf(dataset: Dataset | undefined): Images | null {
       side: dataset.height,
       trainSize: dataset.train.size,
       validationSize: dataset.validation.size,
-      digest: (trainSize) => digestOf(dataset, trainSize),
+      digest: (trainSize) =>
+        datasetDigest(dataset, Math.min(trainSize, dataset.train.size)),
     }
     : null;
-}
-
-/** Each digest is reckoned once: an experiment has several networks, a profile several experiments. */
-const digests = new WeakMap<Dataset, Map<number, string>>();
-
-function digestOf(dataset: Dataset, trainSize: number): string {
-  const known = digests.getOrInsertComputed(dataset, () => new Map());
-  return known.getOrInsertComputed(
-    trainSize,
-    () => datasetDigest(dataset, Math.min(trainSize, dataset.train.size)),
-  );
 }
 
 function refuseMoreThanThereIs(base: BaseConfig, dataset: Dataset): void {
@@ -204,6 +199,47 @@ function methodOf(experiment: Experiment, plan: Plan): string[] {
   return [...describeTraining(plan.base), ...rehearse(experiment, plan).says];
 }
 
+/** What all runs of a workload share, in words, a sentence an entry. */
+function describeTraining(base: BaseConfig): string[] {
+  const { trainSize, dataset, batchSize, epochs, warmup, flip, crop } = base;
+  const augmentation = [
+    flip ? "random flips" : "",
+    crop > 0 ? `random crops by ${crop} pixels` : "",
+  ]
+    .filter((part) => part !== "").join(" and ") || "no augmentation";
+  return [
+    `Network: ${describeModel(base)}.`,
+    `Data: the first ${trainSize} training images of ${dataset}; ${augmentation}.`,
+    `Training: batches of ${batchSize}, ${epochs} ${
+      epochs === 1 ? "epoch" : "epochs"
+    }; the ` +
+    `learning rate warms up over ${
+      100 * warmup
+    }% of the steps (${base.schedule}).`,
+    "Pairs: within a block of seeds, a seed gives every arm the same initial weights and the same " +
+    "order of images.",
+    "Evaluation: mean cross-entropy over the whole validation split, before the first step and " +
+    "after the last; batch normalization uses statistics recomputed over up to 2,000 training " +
+    "images.",
+  ];
+}
+
+function describeModel(base: BaseConfig): string {
+  const option = (name: string) => base[`model.${name}`];
+  if (base.model === "cnn") {
+    return `residual CNN, stages of ${
+      String(option("widths")).replaceAll("-", ", ")
+    } channels, ` +
+      `${option("blocks")} block(s) each`;
+  }
+  const scale = option("layerScale");
+  return `Vision Transformer, patch ${option("patch")}, width ${
+    option("dim")
+  }, depth ` +
+    `${option("depth")}, ${option("heads")} heads` +
+    (scale === null ? "" : `, LayerScale from ${scale}`);
+}
+
 /** What repeats the study: the flags that decide it, and a placeholder for the data's folder. */
 function commandOf(name: string, request: Request): string {
   const { profile, plan, dataset, data, backend, model, changes } = request;
@@ -234,11 +270,3 @@ function parametersOf(base: BaseConfig, dataset: Dataset): ParameterRow[] {
   model.dispose();
   return rows;
 }
-
-const noProgress: RunCounts = {
-  planned: 0,
-  done: 0,
-  skipped: 0,
-  failed: 0,
-  reasons: [],
-};

@@ -57,6 +57,11 @@ export interface RunCounts {
   readonly reasons: readonly string[];
 }
 
+export const NO_RUNS: RunCounts = {
+  ...{ planned: 0, done: 0, skipped: 0, failed: 0 },
+  reasons: [],
+};
+
 /**
  * Conducts all studies side by side over one pool.
  *
@@ -84,13 +89,7 @@ class Runner {
   #waits = false;
   /** Runs that two studies share are trained once. */
   readonly #running = new Map<string, Promise<RunSummary>>();
-  progress: RunCounts = {
-    planned: 0,
-    done: 0,
-    skipped: 0,
-    failed: 0,
-    reasons: [],
-  };
+  progress = NO_RUNS;
 
   constructor(options: RunnerOptions) {
     this.#options = options;

@@ -75,10 +75,7 @@ describe("runStudies", () => {
     });
     assert.deepEqual(
       received.map(({ seed, summary }) => [seed, summary!.state]),
-      [
-        [1, "finished"],
-        [2, "finished"],
-      ],
+      [[1, "finished"], [2, "finished"]],
     );
     const store = openRunStore(runs);
     assert.equal(store.studies().studies[0]!.cases.length, 3);

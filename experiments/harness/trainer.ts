@@ -31,7 +31,7 @@ import { Evaluator } from "./evaluator.ts";
 const LOSS_ROWS = 40;
 
 /** What a run says, and which of those that were trained together says it. */
-export interface RunRow {
+export interface TrainedRow {
   readonly run: number;
   readonly row: Metric | RunSummary;
 }
@@ -78,7 +78,9 @@ export class Trainer {
    *
    * @throws RangeError for more or fewer runs, or of different lengths.
    */
-  async *runTogether(configs: readonly RunConfig[]): AsyncGenerator<RunRow> {
+  async *runTogether(
+    configs: readonly RunConfig[],
+  ): AsyncGenerator<TrainedRow> {
     this.#check(configs);
     const started = performance.now();
     this.#model.initialize(...configs.map(({ seed }) => seed));
@@ -150,7 +152,7 @@ export class Trainer {
    */
   async *#train(
     configs: readonly RunConfig[],
-  ): AsyncGenerator<RunRow, number[][]> {
+  ): AsyncGenerator<TrainedRow, number[][]> {
     const steps = totalSteps(configs[0]!);
     const schedules = configs.map((config) => buildSchedule(config, steps));
     const rowEvery = Math.max(1, Math.round(steps / LOSS_ROWS));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { RunConfig, RunSummary } from "../../data/runs/record.ts";
 import { type Dataset, loadDataset } from "../../data/sets/mod.ts";
 import { liveHandles, useBackend } from "../tensorflow/mod.ts";
-import { exampleConfig } from "./testdata/example_config.ts";
+import { exampleConfig, tinyVit } from "./testdata/example_config.ts";
 import { Trainer } from "./trainer.ts";
 
 describe("Trainer", () => {
@@ -14,12 +14,8 @@ describe("Trainer", () => {
     const whole = await loadDataset("fashion-mnist-subset");
     const size = 100;
     const images = whole.validation.images.subarray(0, size * 28 * 28);
-    const validation = {
-      size,
-      images,
-      labels: whole.validation.labels.subarray(0, size),
-    };
-    dataset = { ...whole, validation };
+    const labels = whole.validation.labels.subarray(0, size);
+    dataset = { ...whole, validation: { size, images, labels } };
   });
 
   /** The rows of one run, without its time. */
@@ -56,13 +52,8 @@ describe("Trainer", () => {
       const config = exampleConfig({ jit });
       const alone = await rowsAlone(config);
       const trainer = new Trainer(config, dataset);
-      await rowsOf(trainer, {
-        ...config,
-        seed: 7,
-        learningRate: 0.3,
-        weightDecay: 0.1,
-        epochs: 1,
-      });
+      const other = { seed: 7, learningRate: 0.3, weightDecay: 0.1, epochs: 1 };
+      await rowsOf(trainer, { ...config, ...other });
       await rowsOf(trainer, { ...config, learningRate: 1e9 }); // blows up
       assert.deepEqual(await rowsOf(trainer, config), alone);
       trainer.dispose();
@@ -70,11 +61,8 @@ describe("Trainer", () => {
   }
 
   it("gives other bits to another seed", async () => {
-    const [first, second] = [
-      await rowsAlone(),
-      await rowsAlone(exampleConfig({ seed: 2 })),
-    ];
-    assert.notDeepEqual(first, second);
+    const other = await rowsAlone(exampleConfig({ seed: 2 }));
+    assert.notDeepEqual(await rowsAlone(), other);
   });
 
   for (const learningRate of [1e9, 1e30]) {
@@ -109,52 +97,28 @@ describe("Trainer", () => {
   });
 
   it("trains a ViT and AdamW alike", async () => {
-    const config = exampleConfig({
-      model: "vit",
-      "model.patch": 7,
-      "model.dim": 8,
-      "model.depth": 1,
-      "model.heads": 2,
-      "model.layerScale": null,
-      optimizer: "adamw",
-      learningRate: 3e-3,
-    });
+    const adamw = { optimizer: "adamw", learningRate: 3e-3 };
+    const config = exampleConfig({ ...tinyVit(7), ...adamw });
     const summary = (await rowsAlone(config)).at(-1) as RunSummary;
     assert.equal(summary.state, "finished");
     assert.ok(summary.finalLoss! < summary.initialLoss!);
   });
 
   it("records the norm of each parameter's gradient, if asked, and trains the same", async () => {
-    const vit = {
-      model: "vit",
-      "model.patch": 14,
-      "model.dim": 8,
-      "model.depth": 1,
-      "model.heads": 2,
-      "model.layerScale": 0.1,
-    };
+    const vit = tinyVit(14, 0.1);
     const config = exampleConfig({ ...vit, gradientNorms: true });
     const rows = await rowsAlone(config);
     const named = rows.find((row) => row.kind === "parameters")!;
-    assert.deepEqual(
-      named.parameters.filter(({ rescales }) => rescales).map(({ name }) =>
-        name
-      ),
-      [
-        "block1/norm1/gain",
-        "block1/norm1/bias",
-        "block1/attention/scale/gain",
-        "block1/norm2/gain",
-        "block1/norm2/bias",
-        "block1/mlp/scale/gain",
-        "norm/gain",
-        "norm/bias",
-      ],
-    );
-    const steps = rows.filter((row) => row.kind === "gradients");
-    assert.deepEqual(steps.map(({ step }) => step), [
-      ...Array.from({ length: 10 }, (_, i) => i + 1),
+    const rescaling = named.parameters.filter(({ rescales }) => rescales);
+    assert.deepEqual(rescaling.map(({ name }) => name), [
+      ...["block1/norm1/gain", "block1/norm1/bias"],
+      ...["block1/attention/scale/gain", "block1/norm2/gain"],
+      ...["block1/norm2/bias", "block1/mlp/scale/gain"],
+      ...["norm/gain", "norm/bias"],
     ]);
+    const steps = rows.filter((row) => row.kind === "gradients");
+    const all = Array.from({ length: 10 }, (_, i) => i + 1);
+    assert.deepEqual(steps.map(({ step }) => step), all);
     for (const { norms, loss } of steps) {
       assert.equal(norms.length, named.parameters.length);
       assert.ok(norms.every((norm) => norm > 0) && loss > 0);
@@ -168,31 +132,18 @@ describe("Trainer", () => {
   });
 
   it("leaves what is frozen as it was, and takes a learning rate's multiple", async () => {
-    const vit = {
-      model: "vit",
-      "model.patch": 14,
-      "model.dim": 8,
-      "model.depth": 1,
-      "model.heads": 2,
-      "model.layerScale": null,
-    };
+    const vit = tinyVit(14);
     const losses = async (changes: Parameters<typeof exampleConfig>[0]) =>
       (await rowsAlone(exampleConfig({ ...vit, ...changes })))
         .filter((row) => row.kind === "train").map(({ loss }) => loss);
     const learnt = await losses({});
-    assert.notDeepEqual(
-      await losses({ "optimizer.frozen": "rescaling" }),
-      learnt,
-    );
-    assert.notDeepEqual(
-      await losses({ "optimizer.unnormalized": "rescaling" }),
-      learnt,
-    );
+    for (const option of ["frozen", "unnormalized"] as const) {
+      const other = await losses({ [`optimizer.${option}`]: "rescaling" });
+      assert.notDeepEqual(other, learnt);
+    }
     const adamw = { optimizer: "adamw", learningRate: 0.02 };
-    const halved = await losses({
-      ...adamw,
-      "optimizer.learningRateScale": 0.5,
-    });
+    const scale = { "optimizer.learningRateScale": 0.5 };
+    const halved = await losses({ ...adamw, ...scale });
     const half = await losses({ ...adamw, learningRate: 0.01 });
     halved.forEach((loss, i) =>
       assert.ok(Math.abs(loss - half[i]!) < 1e-5, `step row ${i}`)
@@ -205,25 +156,13 @@ describe("Trainer", () => {
       const trainer = new Trainer(configs[0]!, dataset);
       const rows = configs.map((): unknown[] => []);
       for await (const { run, row } of trainer.runTogether(configs)) {
-        rows[run]!.push(
-          row.kind === "summary" ? { ...row, seconds: 0 } : row,
-        );
+        rows[run]!.push(row.kind === "summary" ? { ...row, seconds: 0 } : row);
       }
       trainer.dispose();
       return rows;
     }
 
-    const NETWORKS = {
-      cnn: {},
-      vit: {
-        model: "vit",
-        "model.patch": 7,
-        "model.dim": 8,
-        "model.depth": 1,
-        "model.heads": 2,
-        "model.layerScale": 0.1,
-      },
-    } as const;
+    const NETWORKS = { cnn: {}, vit: tinyVit(7, 0.1) };
 
     for (const [name, network] of Object.entries(NETWORKS)) {
       it(`says what each says alone (${name})`, async () => {

@@ -68,13 +68,6 @@ export interface TuneOptions extends StudySizes {
   readonly questions?: readonly Question[];
 }
 
-/** Whether fresh seeds compare what was tuned. */
-export function isReported(
-  { reportSeeds, learningRates }: StudySizes,
-): boolean {
-  return reportSeeds > 0 && learningRates === undefined;
-}
-
 /** Arms under the names by which a script calls what their tuning has found. */
 export type ArmsByName<Name extends string> = Readonly<
   Record<Name, ScoutedArm>
@@ -97,11 +90,6 @@ export interface Tuned {
   readonly session?: NightSession;
 }
 
-/** Learning rates run in a scout, every second cell. */
-const SCOUT_STEP = 2;
-/** What a full scout has; a shorter one leaves out as many at both ends, the first end first. */
-const FULL_SCOUT = 7;
-
 /**
  * Tunes the learning rate of all arms: fixed plans by a scout and as many points and seeds for each;
  * night plans by the same rule for each, until every question is closed.
@@ -119,13 +107,119 @@ export function* tune<Name extends string>(
   const tuned = isNight
     ? yield* tuneNight(plan, scouted, options)
     : yield* tuneFixed(plan, scouted, options);
-  const names = Object.keys(arms) as Name[];
-  return Object.fromEntries(
-    names.map((name, i) => [name, tuned[i]!]),
-  ) as Record<
-    Name,
-    Tuned
-  >;
+  return named(Object.keys(arms) as Name[], tuned);
+}
+
+function named<Name extends string, T>(
+  names: readonly Name[],
+  values: readonly T[],
+): Record<Name, T> {
+  const entries = names.map((name, i) => [name, values[i]!]);
+  return Object.fromEntries(entries) as Record<Name, T>;
+}
+
+function* tuneFixed(
+  { base }: Plan,
+  arms: readonly ScoutedArm[],
+  options: TuneOptions,
+): Stages<Tuned[]> {
+  const weightDecays = [options.weightDecay ?? 0];
+  const at = (arm: Arm, learningRates: readonly number[]) =>
+    casesOf("tune", base, {
+      arm,
+      learningRates,
+      weightDecays,
+      seeds: options.tuneSeeds,
+      block: options.blocks?.[arm.name],
+    });
+  const says = describeTuning(options);
+  const fixed = options.learningRates;
+  if (fixed) {
+    const cases = arms.flatMap(({ arm }) => at(arm, fixed));
+    return fixedArms(arms, yield { cases, says });
+  }
+  const scouted = yield {
+    says,
+    cases: arms.flatMap(({ arm, scoutFrom }) =>
+      casesOf("scout", base, {
+        arm,
+        learningRates: learningRatesAt(scoutPositions(scoutFrom, options)),
+        weightDecays,
+        seeds: options.scoutSeeds,
+      })
+    ),
+  };
+  const tuned = [
+    ...yield {
+      cases: arms.flatMap(({ arm }) => {
+        const positions = centre(
+          responseOf(scouted, arm.name, responseOverRates),
+        );
+        return at(arm, learningRatesAt(positions));
+      }),
+    },
+  ];
+  for (let times = 0; times < MAX_EXTENSIONS; times++) {
+    const more = extension(fixedArms(arms, tuned).map((it) => it.response));
+    if (!more) break;
+    tuned.push(
+      ...yield {
+        cases: arms.flatMap(({ arm }, i) => at(arm, learningRatesAt(more[i]!))),
+      },
+    );
+  }
+  return fixedArms(arms, tuned);
+}
+
+/** Learning rates run in a scout, every second cell. */
+const SCOUT_STEP = 2;
+/** What a full scout has; a shorter one leaves out as many at both ends, the first end first. */
+const FULL_SCOUT = 7;
+
+function scoutPositions(from: number, { scoutPoints }: StudySizes): number[] {
+  const left = Math.ceil((FULL_SCOUT - scoutPoints) / 2);
+  return Array.from(
+    { length: scoutPoints },
+    (_, i) => from + SCOUT_STEP * (left + i),
+  );
+}
+
+/** How learning rates are found, in words, a sentence an entry. */
+function describeTuning(
+  { scoutPoints, scoutSeeds, tuneSeeds, learningRates }: StudySizes,
+): string[] {
+  if (learningRates) {
+    return [
+      `Learning rates: ${learningRates.join(", ")}, ${tuneSeeds} seed(s) each.`,
+    ];
+  }
+  const decades = (scoutPoints - 1) * SCOUT_STEP / 4;
+  return [
+    `Scout: ${scoutSeeds} seed(s), ${scoutPoints} learning rates over ${decades} decades. Tune: ` +
+    `${tuneSeeds} fresh seed(s), nine rates a quarter decade apart, centred on the scout's best; ` +
+    "two more on a side, at most twice, where the best lies within two points of the end.",
+  ];
+}
+
+function fixedArms(
+  arms: readonly ScoutedArm[],
+  trials: readonly Trial[],
+): (Tuned & { readonly response: Response })[] {
+  return arms.map(({ arm }) => {
+    const response = responseOf(trials, arm.name, responseOverRates);
+    const position = bestPosition(response);
+    return {
+      arm,
+      response,
+      position,
+      learningRate: learningRatesAt([position])[0]!,
+    };
+  });
+}
+
+/** The mean over seeds of where each does best, in cells. */
+function bestPosition(response: Response): number {
+  return mean(locate(response).optima.map((it) => it.position));
 }
 
 function* tuneNight(
@@ -152,6 +246,322 @@ function* tuneNight(
 const NIGHT_RATES =
   "Learning rates: the first four seeds run seven over three decades, and more where the lowest lies near an end; then five a quarter decade apart around the minimum of the curve fitted to their mean, which later seeds run alone; two more at an end that the minimum comes near. " +
   "Looks: after 4, 6, 8, 10 and 14 seeds each open question is looked at, until it is supported, refuted or out of reach; intervals are widened for the five looks. Arms that are tuned only to be reported stop at six.";
+
+/**
+ * Runs an arm at ever higher learning rates until each tune seed has broken once (H3); night plans
+ * go on with seeds until the questions, those of kind `edge`, are closed.
+ */
+export function* growUntilBroken(
+  { base }: Plan,
+  { arm, response, session }: Tuned,
+  options: TuneOptions,
+): Stages<void> {
+  if (session) {
+    yield* session.settle(options, ["edge"], NIGHT_EDGE);
+    return;
+  }
+  const { tuneSeeds, weightDecay = 0 } = options;
+  let grown = response as Response;
+  while (true) {
+    const optima = locate(grown).optima.map((it) => it.position);
+    const next = growth(grown, edgesOf(grown), optima);
+    if (next === null) return;
+    const trials: readonly Trial[] = yield {
+      says: [EDGE_SENTENCE],
+      cases: casesOf("edge", base, {
+        arm,
+        learningRates: learningRatesAt([next]),
+        weightDecays: [weightDecay],
+        seeds: tuneSeeds,
+      }),
+    };
+    grown = append(grown, responseOf(trials, arm.name, responseOverRates));
+  }
+}
+
+const EDGE_SENTENCE =
+  "Edge: SING's learning rate rises from there in steps of a quarter decade until each seed has broken once, or two decades above its best.";
+
+const NIGHT_EDGE =
+  "Edge: SING's first four seeds climb the coarse rates until they break, two decades above the best at most, and fill in the middle; a later seed starts at the earlier ones' mean edge and walks cell by cell.";
+
+/** A response with the one point of another, which lies above it. */
+function append(response: Response, above: Response): Response {
+  return {
+    ...response,
+    positions: [...response.positions, ...above.positions],
+    scores: response.scores.map((row, i) => [...row, ...above.scores[i]!]),
+  };
+}
+
+/** An arm at the numbers it is reported with, under the name that the report has for it. */
+export interface Reported {
+  readonly arm: Arm;
+  readonly name?: string;
+  readonly learningRate: number;
+  readonly weightDecay?: number;
+}
+
+/** Values that SING's README lists, to be tried as they are. */
+export interface Listed {
+  readonly learningRates: readonly number[];
+  /** Default: the sizes' own. */
+  readonly weightDecays?: readonly number[];
+}
+
+/**
+ * The best of the listed values for an arm, to be reported under the name given (H4). Fixed plans
+ * run them all with the tune seeds; night plans read them off the arm's fitted mean curve and run
+ * nothing.
+ */
+export function* chooseListed(
+  { base }: Plan,
+  { arm, session }: Tuned,
+  name: string,
+  { learningRates, weightDecays }: Listed,
+  sizes: StudySizes,
+): Stages<Reported> {
+  if (session) {
+    const chosen = yield* session.listed(arm.name, learningRates, weightDecays);
+    return { arm, name, ...chosen };
+  }
+  const trials = yield {
+    says: [
+      weightDecays
+        ? "Listed: the sixteen pairs of SING's README, with the tune seeds."
+        : "Listed: the four learning rates of SING's README, with the tune seeds.",
+    ],
+    cases: casesOf("listed", base, {
+      arm,
+      learningRates,
+      weightDecays: weightDecays ?? [sizes.weightDecay ?? 0],
+      seeds: sizes.tuneSeeds,
+    }),
+  };
+  const points = scoresByPoint(trials);
+  const best = points[bestListed(points.map(({ scores }) => scores))!]!;
+  const { learningRate, weightDecay } = best;
+  return { arm, name, learningRate, weightDecay };
+}
+
+/** An arm at its best learning rate and weight decay. */
+export type TunedPair = Required<Omit<Reported, "name">>;
+
+/**
+ * Each arm at its own best weight decay. Fixed plans tune it together with the learning rate; night
+ * plans run one line of decays at the learning rate that was tuned without any, behind a gate (H2).
+ *
+ * @returns the pairs by the arms' names; null where the night's gate stayed shut: no decay is surely
+ * better than none.
+ */
+export function* tuneDecay<Name extends string>(
+  plan: Plan,
+  tuned: Readonly<Record<Name, Tuned>>,
+  options: TuneOptions,
+): Stages<Record<Name, TunedPair> | null> {
+  const names = Object.keys(tuned) as Name[];
+  const all = names.map((name) => tuned[name]);
+  const session = all[0]?.session;
+  const pairs = session
+    ? yield* session.decays(all.map(({ arm }) => arm), options)
+    : yield* tuneDecayFixed(plan, all, options);
+  return pairs && named(names, pairs);
+}
+
+/** At every weight decay of the grid, and at 0, the five learning rates nearest the best one without. */
+function* tuneDecayFixed(
+  { base }: Plan,
+  tuned: readonly Tuned[],
+  sizes: StudySizes,
+): Stages<TunedPair[]> {
+  const at = (it: Tuned, positions: readonly number[]): Case[] =>
+    casesOf("decay tune", base, {
+      arm: it.arm,
+      learningRates: learningRatesAt(
+        nearest(it.position, LEARNING_RATES_PER_DECAY),
+      ),
+      weightDecays: weightDecaysAt(positions),
+      seeds: sizes.tuneSeeds,
+    });
+  const scouted = yield {
+    says: [describeDecayTuning(sizes)],
+    cases: tuned.flatMap(({ arm, position }) =>
+      casesOf("decay scout", base, {
+        arm,
+        learningRates: learningRatesAt([Math.round(position)]),
+        weightDecays: weightDecaysAt(DECAY_SCOUTS[arm.optimizer]!),
+        seeds: sizes.scoutSeeds,
+      })
+    ),
+  };
+  const trials = [
+    ...yield {
+      cases: tuned.flatMap((it) => {
+        const positions = centre(
+          responseOf(scouted, it.arm.name, responseOverDecays),
+        );
+        return at(it, [-Infinity, ...positions]);
+      }),
+    },
+  ];
+  const respond = ({ arm }: Tuned) =>
+    responseOf(trials, arm.name, responseOverDecays);
+  for (let times = 0; times < MAX_EXTENSIONS; times++) {
+    const more = extension(tuned.map(respond));
+    if (!more) break;
+    trials.push(...yield { cases: tuned.flatMap((it, i) => at(it, more[i]!)) });
+  }
+  return tuned.map((it) => {
+    const slices = slicesByDecay(
+      trials.filter(({ arm }) => arm === it.arm.name),
+    );
+    return { arm: it.arm, ...best(respond(it), slices) };
+  });
+}
+
+/** By optimizer, j of decays 10^(j/2), a decade apart: four decades around what is usual. */
+const DECAY_SCOUTS: Readonly<Record<string, readonly number[]>> = {
+  adamw: [-6, -4, -2, 0, 2], // 1e-3 to 10; default 1e-2
+  sing: [-8, -6, -4, -2, 0], // 1e-4 to 1; the README lists 5e-4 to 5e-1
+  lion: [-4, -2, 0, 2, 4], // 1e-2 to 100; its authors: 3 to 10 times AdamW's
+  mars: [-8, -6, -4, -2, 0], // a tenth of AdamW's, says its README
+};
+
+/** How joint optima of learning rate and weight decay are found, in words. */
+function describeDecayTuning(
+  { scoutSeeds, tuneSeeds }: StudySizes,
+): string {
+  return `Weight decay: a scout of five values over four decades with ${scoutSeeds} seed(s); then ` +
+    `${tuneSeeds} seed(s) at nine values half a decade apart, and at 0, each with the five ` +
+    "learning rates nearest the optimizer's best one without decay.";
+}
+
+/** The mean best weight decay, and the mean best learning rate at the nearest one that was run. */
+function best(
+  response: Response,
+  slices: readonly { position: number; response: Response | null }[],
+): { learningRate: number; weightDecay: number } {
+  const decay = bestPosition(response);
+  const run = withoutZero(response).positions;
+  const near = run.reduce((a, b) =>
+    Math.abs(b - decay) < Math.abs(a - decay) ? b : a
+  );
+  const slice = slices.find(({ position }) => position === near)!.response!;
+  return {
+    learningRate: learningRatesAt([bestPosition(slice)])[0]!,
+    weightDecay: weightDecaysAt([decay])[0]!,
+  };
+}
+
+export interface ReportOptions extends StudySizes {
+  /** `final`: on the test split, with seeds that nothing was chosen by. */
+  readonly stage?: "report" | "final";
+  /** What is compared, in words, for the study's method. */
+  readonly what?: string;
+}
+
+/** Whether fresh seeds compare what was tuned. */
+export function isReported(
+  { reportSeeds, learningRates }: StudySizes,
+): boolean {
+  return reportSeeds > 0 && learningRates === undefined;
+}
+
+/**
+ * Fresh seeds, the same for all arms, each arm at the numbers given. Fixed plans run as many as were
+ * set beforehand; night plans look at the comparisons (questions of kind `score`) after each block
+ * and stop when all are closed.
+ */
+export function* report(
+  { kind, base }: Plan,
+  reported: readonly Reported[],
+  questions: readonly Question[],
+  options: ReportOptions,
+): Stages<void> {
+  const names = reported.map(({ arm, name }) => name ?? arm.name);
+  const { stage = "report", what } = options;
+  const asked = kind === "night" && stage === "report"
+    ? questions.filter(({ kind, arms }) =>
+      kind === "score" && arms.every((arm) => arm && names.includes(arm))
+    )
+    : [];
+  if (asked.length > 0) {
+    yield* reportNight(base, reported, asked, what);
+    return;
+  }
+  const { reportSeeds } = options;
+  const says = what === undefined ? [] : [
+    stage === "final"
+      ? `Final: ${reportSeeds} seeds that nothing was chosen by, ${what}, evaluated on the test split.`
+      : `Report: ${reportSeeds} fresh seeds, the same for all: ${what}.`,
+  ];
+  const cases = reported.flatMap((it) =>
+    reportCases(stage, base, it, reportSeeds)
+  );
+  yield { cases, says };
+}
+
+/** One arm under its report name: so many of the block's seeds, or these. */
+function reportCases(
+  stage: "report" | "final",
+  base: BaseConfig,
+  { arm, name, learningRate, weightDecay = 0 }: Reported,
+  seeds: number | readonly number[],
+): Case[] {
+  const evaluationSplit = stage === "final" ? "test" : base.evaluationSplit;
+  const first = BLOCKS[stage];
+  const all = typeof seeds === "number"
+    ? Array.from({ length: seeds }, (_, i) => first + i)
+    : seeds;
+  return all.map((seed) => {
+    const numbers = { learningRate, weightDecay, seed };
+    const named = { ...arm, name: name ?? arm.name };
+    return caseOf(stage, { ...base, evaluationSplit }, named, numbers);
+  });
+}
+
+/** Looks until all comparisons are closed; arms that none names run the first look's seeds. */
+function* reportNight(
+  base: BaseConfig,
+  reported: readonly Reported[],
+  questions: readonly Question[],
+  what: string | undefined,
+): Stages<void> {
+  const rows: NightRow[] = [];
+  const says = what === undefined ? [] : [
+    `Report: fresh seeds, the same for all: ${what}; looked at after ${
+      LOOKS.report.seeds.join(", ")
+    } of them, until each comparison is closed.`,
+  ];
+  const compared = new Set(questions.flatMap(({ arms }) => arms));
+  const beside = reported.filter(({ arm, name }) =>
+    !compared.has(name ?? arm.name)
+  );
+  let more = beside.flatMap((it) =>
+    reportCases("report", base, it, LOOKS.report.seeds[0]!)
+  );
+  const plan = { arms: {}, reportSeed: BLOCKS.report, questions };
+  while (true) {
+    const wanted = new Night(plan, rows).wanted(questions);
+    if (wanted.length === 0 && more.length === 0) return;
+    const byArm = Map.groupBy(wanted, ({ arm }) => arm);
+    const cases = reported.flatMap((it) => {
+      const seeds = byArm.get(it.name ?? it.arm.name)?.map(({ seed }) => seed);
+      return seeds ? reportCases("report", base, it, seeds) : [];
+    });
+    const trials = yield { cases: [...cases, ...more], says };
+    if (trials.some(({ score }) => score === null)) {
+      throw new Error("A report run has no score");
+    }
+    rows.push(...trials);
+    more = [];
+  }
+}
+
+/** A multiple of a tuned number, cut to 12 digits so that a configuration reads well. */
+export function multiple(value: number, factor: number): number {
+  return Number((value * factor).toPrecision(12));
+}
 
 /** A night study under way: what it asks, and the rows there are. */
 export class NightSession {
@@ -267,464 +677,3 @@ const NIGHT_LISTED =
 const NIGHT_DECAYS =
   "Weight decay: at the learning rate tuned without any, the first four seeds run none and five decades, and more until the lowest cost nothing and the top costs 10% of the loss; all seeds run none, one far below and half decades around where 10% are lost. " +
   "Only where the best decay surely gains over 3% is it located too, on five half decades around it.";
-
-function* tuneFixed(
-  { base }: Plan,
-  arms: readonly ScoutedArm[],
-  options: TuneOptions,
-): Stages<Tuned[]> {
-  const weightDecays = [options.weightDecay ?? 0];
-  const at = (arm: Arm, learningRates: readonly number[]) =>
-    casesOf("tune", base, {
-      arm,
-      learningRates,
-      weightDecays,
-      seeds: options.tuneSeeds,
-      block: options.blocks?.[arm.name],
-    });
-  const says = describeTuning(options);
-  const fixed = options.learningRates;
-  if (fixed) {
-    const cases = arms.flatMap(({ arm }) => at(arm, fixed));
-    return fixedArms(arms, yield { cases, says });
-  }
-  const scouted = yield {
-    says,
-    cases: arms.flatMap(({ arm, scoutFrom }) =>
-      casesOf("scout", base, {
-        arm,
-        learningRates: learningRatesAt(scoutPositions(scoutFrom, options)),
-        weightDecays,
-        seeds: options.scoutSeeds,
-      })
-    ),
-  };
-  const tuned = [
-    ...yield {
-      cases: arms.flatMap(({ arm }) => {
-        const positions = centre(
-          responseOf(scouted, arm.name, responseOverRates),
-        );
-        return at(arm, learningRatesAt(positions));
-      }),
-    },
-  ];
-  for (let times = 0; times < MAX_EXTENSIONS; times++) {
-    const more = extension(fixedArms(arms, tuned).map((it) => it.response));
-    if (!more) break;
-    tuned.push(
-      ...yield {
-        cases: arms.flatMap(({ arm }, i) => at(arm, learningRatesAt(more[i]!))),
-      },
-    );
-  }
-  return fixedArms(arms, tuned);
-}
-
-function scoutPositions(from: number, { scoutPoints }: StudySizes): number[] {
-  const left = Math.ceil((FULL_SCOUT - scoutPoints) / 2);
-  return Array.from(
-    { length: scoutPoints },
-    (_, i) => from + SCOUT_STEP * (left + i),
-  );
-}
-
-function fixedArms(
-  arms: readonly ScoutedArm[],
-  trials: readonly Trial[],
-): (Tuned & { readonly response: Response })[] {
-  return arms.map(({ arm }) => {
-    const response = responseOf(trials, arm.name, responseOverRates);
-    const position = bestPosition(response);
-    return {
-      arm,
-      response,
-      position,
-      learningRate: learningRatesAt([position])[0]!,
-    };
-  });
-}
-
-/** The mean over seeds of where each does best, in cells. */
-function bestPosition(response: Response): number {
-  return mean(locate(response).optima.map((it) => it.position));
-}
-
-/**
- * Runs an arm at ever higher learning rates until each tune seed has broken once (H3); night plans
- * go on with seeds until the questions, those of kind `edge`, are closed.
- */
-export function* growUntilBroken(
-  { base }: Plan,
-  { arm, response, session }: Tuned,
-  options: TuneOptions,
-): Stages<void> {
-  if (session) {
-    yield* session.settle(options, ["edge"], NIGHT_EDGE);
-    return;
-  }
-  const { tuneSeeds, weightDecay = 0 } = options;
-  let grown = response as Response;
-  while (true) {
-    const optima = locate(grown).optima.map((it) => it.position);
-    const next = growth(grown, edgesOf(grown), optima);
-    if (next === null) return;
-    const trials: readonly Trial[] = yield {
-      says: [EDGE_SENTENCE],
-      cases: casesOf("edge", base, {
-        arm,
-        learningRates: learningRatesAt([next]),
-        weightDecays: [weightDecay],
-        seeds: tuneSeeds,
-      }),
-    };
-    grown = append(grown, responseOf(trials, arm.name, responseOverRates));
-  }
-}
-
-const NIGHT_EDGE =
-  "Edge: SING's first four seeds climb the coarse rates until they break, two decades above the best at most, and fill in the middle; a later seed starts at the earlier ones' mean edge and walks cell by cell.";
-
-const EDGE_SENTENCE =
-  "Edge: SING's learning rate rises from there in steps of a quarter decade until each seed has broken once, or two decades above its best.";
-
-/** A response with the one point of another, which lies above it. */
-function append(response: Response, above: Response): Response {
-  return {
-    ...response,
-    positions: [...response.positions, ...above.positions],
-    scores: response.scores.map((row, i) => [...row, ...above.scores[i]!]),
-  };
-}
-
-/** An arm at the numbers it is reported with, under the name that the report has for it. */
-export interface Reported {
-  readonly arm: Arm;
-  readonly name?: string;
-  readonly learningRate: number;
-  readonly weightDecay?: number;
-}
-
-/** Values that SING's README lists, to be tried as they are. */
-export interface Listed {
-  readonly learningRates: readonly number[];
-  /** Default: the sizes' own. */
-  readonly weightDecays?: readonly number[];
-}
-
-/**
- * The best of the listed values for an arm, to be reported under the name given (H4). Fixed plans
- * run them all with the tune seeds; night plans read them off the arm's fitted mean curve and run
- * nothing.
- */
-export function* chooseListed(
-  { base }: Plan,
-  { arm, session }: Tuned,
-  name: string,
-  { learningRates, weightDecays }: Listed,
-  sizes: StudySizes,
-): Stages<Reported> {
-  if (session) {
-    const chosen = yield* session.listed(arm.name, learningRates, weightDecays);
-    return { arm, name, ...chosen };
-  }
-  const trials = yield {
-    says: [
-      weightDecays
-        ? "Listed: the sixteen pairs of SING's README, with the tune seeds."
-        : "Listed: the four learning rates of SING's README, with the tune seeds.",
-    ],
-    cases: casesOf("listed", base, {
-      arm,
-      learningRates,
-      weightDecays: weightDecays ?? [sizes.weightDecay ?? 0],
-      seeds: sizes.tuneSeeds,
-    }),
-  };
-  const points = scoresByPoint(trials);
-  const best = points[bestListed(points.map(({ scores }) => scores))!]!;
-  const { learningRate, weightDecay } = best;
-  return { arm, name, learningRate, weightDecay };
-}
-
-export interface ReportOptions extends StudySizes {
-  /** `final`: on the test split, with seeds that nothing was chosen by. */
-  readonly stage?: "report" | "final";
-  /** What is compared, in words, for the study's method. */
-  readonly what?: string;
-}
-
-/**
- * Fresh seeds, the same for all arms, each arm at the numbers given. Fixed plans run as many as were
- * set beforehand; night plans look at the comparisons (questions of kind `score`) after each block
- * and stop when all are closed.
- */
-export function* report(
-  { kind, base }: Plan,
-  reported: readonly Reported[],
-  questions: readonly Question[],
-  options: ReportOptions,
-): Stages<void> {
-  const names = reported.map(({ arm, name }) => name ?? arm.name);
-  const { stage = "report", what } = options;
-  const asked = kind === "night" && stage === "report"
-    ? questions.filter(({ kind, arms }) =>
-      kind === "score" && arms.every((arm) => arm && names.includes(arm))
-    )
-    : [];
-  if (asked.length > 0) {
-    yield* reportNight(base, reported, asked, what);
-    return;
-  }
-  const { reportSeeds } = options;
-  const says = what === undefined ? [] : [
-    stage === "final"
-      ? `Final: ${reportSeeds} seeds that nothing was chosen by, ${what}, evaluated on the test split.`
-      : `Report: ${reportSeeds} fresh seeds, the same for all: ${what}.`,
-  ];
-  const cases = reported.flatMap((it) =>
-    reportCases(stage, base, it, reportSeeds)
-  );
-  yield { cases, says };
-}
-
-/** Looks until all comparisons are closed; arms that none names run the first look's seeds. */
-function* reportNight(
-  base: BaseConfig,
-  reported: readonly Reported[],
-  questions: readonly Question[],
-  what: string | undefined,
-): Stages<void> {
-  const rows: NightRow[] = [];
-  const says = what === undefined ? [] : [
-    `Report: fresh seeds, the same for all: ${what}; looked at after ${
-      LOOKS.report.seeds.join(", ")
-    } of them, until each comparison is closed.`,
-  ];
-  const compared = new Set(questions.flatMap(({ arms }) => arms));
-  const beside = reported.filter(({ arm, name }) =>
-    !compared.has(name ?? arm.name)
-  );
-  let more = beside.flatMap((it) =>
-    reportCases("report", base, it, LOOKS.report.seeds[0]!)
-  );
-  const plan = { arms: {}, reportSeed: BLOCKS.report, questions };
-  while (true) {
-    const wanted = new Night(plan, rows).wanted(questions);
-    if (wanted.length === 0 && more.length === 0) return;
-    const byArm = Map.groupBy(wanted, ({ arm }) => arm);
-    const cases = reported.flatMap((it) => {
-      const seeds = byArm.get(it.name ?? it.arm.name)?.map(({ seed }) => seed);
-      return seeds ? reportCases("report", base, it, seeds) : [];
-    });
-    const trials = yield { cases: [...cases, ...more], says };
-    if (trials.some(({ score }) => score === null)) {
-      throw new Error("A report run has no score");
-    }
-    rows.push(...trials);
-    more = [];
-  }
-}
-
-/** One arm under its report name: so many of the block's seeds, or these. */
-function reportCases(
-  stage: "report" | "final",
-  base: BaseConfig,
-  { arm, name, learningRate, weightDecay = 0 }: Reported,
-  seeds: number | readonly number[],
-): Case[] {
-  const evaluationSplit = stage === "final" ? "test" : base.evaluationSplit;
-  const first = BLOCKS[stage];
-  const all = typeof seeds === "number"
-    ? Array.from({ length: seeds }, (_, i) => first + i)
-    : seeds;
-  return all.map((seed) => {
-    const numbers = { learningRate, weightDecay, seed };
-    const named = { ...arm, name: name ?? arm.name };
-    return caseOf(stage, { ...base, evaluationSplit }, named, numbers);
-  });
-}
-
-/** A multiple of a tuned number, cut to 12 digits so that a configuration reads well. */
-export function multiple(value: number, factor: number): number {
-  return Number((value * factor).toPrecision(12));
-}
-
-/**
- * The joint tuning of weight decay and learning rate (H2): at every weight decay of the grid, and
- * at 0, the five learning rates nearest an arm's best one without decay.
- */
-
-/** Positions on the grid of decays 10^(j/2), a decade apart: four decades around what is usual. */
-const DECAY_SCOUTS: Readonly<Record<string, readonly number[]>> = {
-  adamw: [-6, -4, -2, 0, 2], // 1e-3 to 10; default 1e-2
-  sing: [-8, -6, -4, -2, 0], // 1e-4 to 1; the README lists 5e-4 to 5e-1
-  lion: [-4, -2, 0, 2, 4], // 1e-2 to 100; its authors: 3 to 10 times AdamW's
-  mars: [-8, -6, -4, -2, 0], // a tenth of AdamW's, says its README
-};
-
-/** An arm at its best learning rate and weight decay. */
-export type TunedPair = Required<Omit<Reported, "name">>;
-
-/**
- * Each arm at its own best weight decay. Fixed plans tune it together with the learning rate; night
- * plans run one line of decays at the learning rate that was tuned without any, behind a gate (H2).
- *
- * @returns the pairs by the arms' names; null where the night's gate stayed shut: no decay is surely
- * better than none.
- */
-export function* tuneDecay<Name extends string>(
-  plan: Plan,
-  tuned: Readonly<Record<Name, Tuned>>,
-  options: TuneOptions,
-): Stages<Record<Name, TunedPair> | null> {
-  const names = Object.keys(tuned) as Name[];
-  const all = names.map((name) => tuned[name]);
-  const session = all[0]?.session;
-  const pairs = session
-    ? yield* session.decays(all.map(({ arm }) => arm), options)
-    : yield* tuneDecayFixed(plan, all, options);
-  if (pairs === null) return null;
-  return Object.fromEntries(
-    names.map((name, i) => [name, pairs[i]!]),
-  ) as Record<
-    Name,
-    TunedPair
-  >;
-}
-
-function* tuneDecayFixed(
-  { base }: Plan,
-  tuned: readonly Tuned[],
-  sizes: StudySizes,
-): Stages<TunedPair[]> {
-  const at = (it: Tuned, positions: readonly number[]): Case[] =>
-    casesOf("decay tune", base, {
-      arm: it.arm,
-      learningRates: learningRatesAt(
-        nearest(it.position, LEARNING_RATES_PER_DECAY),
-      ),
-      weightDecays: weightDecaysAt(positions),
-      seeds: sizes.tuneSeeds,
-    });
-  const scouted = yield {
-    says: [describeDecayTuning(sizes)],
-    cases: tuned.flatMap(({ arm, position }) =>
-      casesOf("decay scout", base, {
-        arm,
-        learningRates: learningRatesAt([Math.round(position)]),
-        weightDecays: weightDecaysAt(DECAY_SCOUTS[arm.optimizer]!),
-        seeds: sizes.scoutSeeds,
-      })
-    ),
-  };
-  const trials = [
-    ...yield {
-      cases: tuned.flatMap((it) => {
-        const positions = centre(
-          responseOf(scouted, it.arm.name, responseOverDecays),
-        );
-        return at(it, [-Infinity, ...positions]);
-      }),
-    },
-  ];
-  const respond = ({ arm }: Tuned) =>
-    responseOf(trials, arm.name, responseOverDecays);
-  for (let times = 0; times < MAX_EXTENSIONS; times++) {
-    const more = extension(tuned.map(respond));
-    if (!more) break;
-    trials.push(
-      ...yield { cases: tuned.flatMap((it, i) => at(it, more[i]!)) },
-    );
-  }
-  return tuned.map((it) => {
-    const slices = slicesByDecay(
-      trials.filter(({ arm }) => arm === it.arm.name),
-    );
-    return { arm: it.arm, ...best(respond(it), slices) };
-  });
-}
-
-/** The mean best weight decay, and the mean best learning rate at the nearest one that was run. */
-function best(
-  response: Response,
-  slices: readonly { position: number; response: Response | null }[],
-): { learningRate: number; weightDecay: number } {
-  const decay = bestPosition(response);
-  const run = withoutZero(response).positions;
-  const near = run.reduce((a, b) =>
-    Math.abs(b - decay) < Math.abs(a - decay) ? b : a
-  );
-  const slice = slices.find(({ position }) => position === near)!.response!;
-  return {
-    learningRate: learningRatesAt([bestPosition(slice)])[0]!,
-    weightDecay: weightDecaysAt([decay])[0]!,
-  };
-}
-
-/** How learning rates are found, in words, a sentence an entry. */
-function describeTuning(
-  { scoutPoints, scoutSeeds, tuneSeeds, learningRates }: StudySizes,
-): string[] {
-  if (learningRates) {
-    return [
-      `Learning rates: ${learningRates.join(", ")}, ${tuneSeeds} seed(s) each.`,
-    ];
-  }
-  const decades = (scoutPoints - 1) * SCOUT_STEP / 4;
-  return [
-    `Scout: ${scoutSeeds} seed(s), ${scoutPoints} learning rates over ${decades} decades. Tune: ` +
-    `${tuneSeeds} fresh seed(s), nine rates a quarter decade apart, centred on the scout's best; ` +
-    "two more on a side, at most twice, where the best lies within two points of the end.",
-  ];
-}
-
-/** How joint optima of learning rate and weight decay are found, in words. */
-function describeDecayTuning(
-  { scoutSeeds, tuneSeeds }: StudySizes,
-): string {
-  return `Weight decay: a scout of five values over four decades with ${scoutSeeds} seed(s); then ` +
-    `${tuneSeeds} seed(s) at nine values half a decade apart, and at 0, each with the five ` +
-    "learning rates nearest the optimizer's best one without decay.";
-}
-
-/** What all runs of a workload share, in words, a sentence an entry. */
-export function describeTraining(base: BaseConfig): string[] {
-  const { trainSize, dataset, batchSize, epochs, warmup, flip, crop } = base;
-  const augmentation = [
-    flip ? "random flips" : "",
-    crop > 0 ? `random crops by ${crop} pixels` : "",
-  ]
-    .filter((part) => part !== "").join(" and ") || "no augmentation";
-  return [
-    `Network: ${describeModel(base)}.`,
-    `Data: the first ${trainSize} training images of ${dataset}; ${augmentation}.`,
-    `Training: batches of ${batchSize}, ${epochs} ${
-      epochs === 1 ? "epoch" : "epochs"
-    }; the ` +
-    `learning rate warms up over ${
-      100 * warmup
-    }% of the steps (${base.schedule}).`,
-    "Pairs: within a block of seeds, a seed gives every arm the same initial weights and the same " +
-    "order of images.",
-    "Evaluation: mean cross-entropy over the whole validation split, before the first step and " +
-    "after the last; batch normalization uses statistics recomputed over up to 2,000 training " +
-    "images.",
-  ];
-}
-
-function describeModel(base: BaseConfig): string {
-  const option = (name: string) => base[`model.${name}`];
-  if (base.model === "cnn") {
-    return `residual CNN, stages of ${
-      String(option("widths")).replaceAll("-", ", ")
-    } channels, ` +
-      `${option("blocks")} block(s) each`;
-  }
-  const scale = option("layerScale");
-  return `Vision Transformer, patch ${option("patch")}, width ${
-    option("dim")
-  }, depth ` +
-    `${option("depth")}, ${option("heads")} heads` +
-    (scale === null ? "" : `, LayerScale from ${scale}`);
-}

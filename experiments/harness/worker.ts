@@ -2,7 +2,7 @@
  * What a training process does once worker_start.ts has opened TensorFlow: it trains runs, one after
  * the other or several together, and stores them.
  */
-import { UserError } from "../../data/errors.ts";
+import { reasonOf, UserError } from "../../data/errors.ts";
 import { sealRun } from "../../data/runs/codec.ts";
 import type {
   Metric,
@@ -40,7 +40,7 @@ export interface Job {
   readonly config: RunConfig;
 }
 
-export type Answer =
+export type WorkerAnswer =
   | {
     readonly id: string;
     readonly summary: RunSummary;
@@ -66,7 +66,7 @@ export class Worker {
     this.#store = openRunStore(options.runs);
   }
 
-  async answer(jobs: readonly Job[]): Promise<Answer[]> {
+  async answer(jobs: readonly Job[]): Promise<WorkerAnswer[]> {
     try {
       return await this.#answer(jobs);
     } catch (error) {
@@ -79,9 +79,9 @@ export class Worker {
   }
 
   /** Others may work on the same store: who holds the claim on a run trains it. */
-  async #answer(jobs: readonly Job[]): Promise<Answer[]> {
+  async #answer(jobs: readonly Job[]): Promise<WorkerAnswer[]> {
     using claims = new DisposableStack();
-    const answers = new Map<string, Answer>();
+    const answers = new Map<string, WorkerAnswer>();
     for (const { id } of jobs) {
       const claim = claims.use(this.#store.claim(id));
       if (claim === null) answers.set(id, { id, claimed: true });
@@ -184,11 +184,11 @@ export class Worker {
 }
 
 function failure(error: unknown): RunSummary {
-  const message = error instanceof Error ? error.message : String(error);
+  const said = reasonOf(error);
   return {
     kind: "summary",
     state: "failed",
-    error: message,
+    error: said,
     steps: 0,
     seconds: 0,
   };

@@ -9,10 +9,10 @@
 import { resolve } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { UserError } from "../../data/errors.ts";
+import { reasonOf, UserError } from "../../data/errors.ts";
 import { cacheFolder } from "../../data/files.ts";
 import { openTensorFlow, optionsFor } from "../tensorflow/open.ts";
-import type { Answer, Job, Worker, WorkerOptions } from "./worker.ts";
+import type { Job, Worker, WorkerAnswer, WorkerOptions } from "./worker.ts";
 
 /** What trains, when the library is open and no other can be. */
 async function prepare(
@@ -41,11 +41,10 @@ function giveUpRights(runs: string): void {
 }
 
 /** What is wrong before anything can train: the next run tries again. */
-function answerTo({ id }: Job, error: unknown): Answer {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof UserError) return { id, refused: message };
-  const state = "failed";
-  const summary = { kind: "summary", state, error: message } as const;
+function answerTo({ id }: Job, error: unknown): WorkerAnswer {
+  if (error instanceof UserError) return { id, refused: error.message };
+  const said = { state: "failed", error: reasonOf(error) } as const;
+  const summary = { kind: "summary", ...said } as const;
   return { id, summary: { ...summary, steps: 0, seconds: 0 }, stored: false };
 }
 
@@ -56,7 +55,7 @@ if (import.meta.main) {
   let worker: Worker | undefined;
   for await (const line of createInterface({ input: process.stdin })) {
     const jobs: Job[] = JSON.parse(line);
-    let answers: Answer[];
+    let answers: WorkerAnswer[];
     try {
       worker ??= await prepare(jobs[0]!, options);
       answers = await worker.answer(jobs);

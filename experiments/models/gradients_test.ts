@@ -31,10 +31,7 @@ function gradients(network: string, jit: CompileOptions["jit"]) {
   const differentiate = compile((images: tf.Tensor, labels: tf.Tensor) => {
     const { grads } = tf.variableGrads(
       () =>
-        crossEntropy(
-          model.apply(images as tf.Tensor4D),
-          labels as tf.Tensor1D,
-        ),
+        crossEntropy(model.apply(images as tf.Tensor4D), labels as tf.Tensor1D),
       [...model.parameters],
     );
     return names.map((name) => grads[name]!);

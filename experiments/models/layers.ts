@@ -34,9 +34,7 @@ export function dense(
   const kernel = parameters.add<tf.Rank.R2>(
     `${name}/kernel`,
     [inputs, outputs],
-    {
-      normal: Math.sqrt(1 / inputs),
-    },
+    { normal: Math.sqrt(1 / inputs) },
   );
   const bias = parameters.add<tf.Rank.R1>(`${name}/bias`, [outputs], {
     constant: 0,
@@ -67,9 +65,7 @@ export function convolution(
     size,
     inputs,
     outputs,
-  ], {
-    normal: Math.sqrt(2 / (size * size * inputs)),
-  });
+  ], { normal: Math.sqrt(2 / (size * size * inputs)) });
   return (x: tf.Tensor4D): tf.Tensor4D =>
     parameters.layout.convolve(x, kernel, stride);
 }

@@ -2,10 +2,10 @@
 import { runScript } from "../harness/commands.ts";
 import {
   armsOf,
+  changed,
   type Experiment,
   scoutedVariant,
 } from "../harness/experiment.ts";
-import { changed } from "../harness/setting.ts";
 import { byName, isReported, report, tune } from "../harness/tuning.ts";
 import { setting, sing } from "../learning_rate.ts";
 import { SMOKE, STANDARD } from "../profiles.ts";

@@ -117,14 +117,14 @@ export function runsTable(
 }
 
 function head(
-  { name, title, numeric }: RunColumn,
+  column: RunColumn,
   sortBy: Answers["sortBy"],
 ): HTMLTableCellElement {
-  const button = element("button", { type: "button" }, title);
-  button.addEventListener("click", () => sortBy(name));
+  const button = element("button", { type: "button" }, column.title);
+  button.addEventListener("click", () => sortBy(column.name));
   return element(
     "th",
-    { scope: "col", class: numeric ? "number" : undefined },
+    { scope: "col", class: classesOf(column) },
     button,
   );
 }
@@ -158,12 +158,25 @@ const CELL_CLASSES: Readonly<Partial<Record<keyof RunLine, string>>> = {
   state: "ending",
 };
 
+/** What a phone leaves to a run's details and to the filters, so that its result is in sight. */
+const ASIDE: ReadonlySet<keyof RunLine> = new Set<keyof RunLine>([
+  ...["experiment", "profile", "dataset", "model", "stage"] as const,
+  ...["weightDecay", "seed", "state", "seconds", "started"] as const,
+]);
+
+function classesOf({ name, numeric }: RunColumn): string | undefined {
+  return [
+    numeric ? "number" : CELL_CLASSES[name] ?? "",
+    ASIDE.has(name) ? "aside" : "",
+  ].filter(Boolean).join(" ") || undefined;
+}
+
 function cell(
-  { numeric, name, text }: RunColumn,
+  column: RunColumn,
   run: RunLine,
 ): HTMLTableCellElement {
-  const attributes = { class: numeric ? "number" : CELL_CLASSES[name] };
-  const shown = text(run);
+  const attributes = { class: classesOf(column) };
+  const shown = column.text(run);
   return shown === undefined
     ? element(
       "td",

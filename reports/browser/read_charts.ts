@@ -174,13 +174,17 @@ function offerPicture(place: HTMLElement): void {
   embed.textContent = `<a href="${address(`#${figure.id}`)}">${image}</a>`;
 }
 
-/** The wide drawing in the page's colours of now, as a data address of a PNG. */
+/** Room above the drawing for its title and what it measures, as in the SVG file. */
+const HEAD_PX = 52;
+
+/** The wide drawing with its title, in the page's colours of now, as a data address of a PNG. */
 async function pictureOf(figure: HTMLElement): Promise<string> {
   const svg = figure.querySelector<SVGSVGElement>(".drawing.wide svg")!;
   const style = getComputedStyle(document.documentElement);
+  const colorOf = (name: string) => style.getPropertyValue(name).trim();
   const source = new XMLSerializer().serializeToString(svg).replaceAll(
     /var\((--[\w-]+)\)/g,
-    (_, name) => style.getPropertyValue(name).trim(),
+    (_, name) => colorOf(name),
   );
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source)}`;
@@ -188,10 +192,19 @@ async function pictureOf(figure: HTMLElement): Promise<string> {
   const { width, height } = svg.viewBox.baseVal;
   const canvas = document.createElement("canvas");
   canvas.width = width * PICTURE_SCALE;
-  canvas.height = height * PICTURE_SCALE;
+  canvas.height = (HEAD_PX + height) * PICTURE_SCALE;
   const context = canvas.getContext("2d")!;
-  context.fillStyle = style.getPropertyValue("--paper").trim();
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  context.scale(PICTURE_SCALE, PICTURE_SCALE);
+  const write = (selector: string, font: string, y: number) => {
+    const text = figure.querySelector(selector)?.textContent ?? "";
+    context.fillStyle = colorOf("--ink");
+    context.font = `${font} system-ui, sans-serif`;
+    context.fillText(text, 2, y, width - 4);
+  };
+  context.fillStyle = colorOf("--paper");
+  context.fillRect(0, 0, width, HEAD_PX + height);
+  write("h3", "600 16px", 20);
+  write(".measure", "12px", 40);
+  context.drawImage(image, 0, HEAD_PX, width, height);
   return canvas.toDataURL("image/png");
 }

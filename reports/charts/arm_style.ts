@@ -1,6 +1,6 @@
 /** How one optimizer (or whatever is compared) is drawn. */
 import { KNOWN_LABELS } from "../../data/runs/legacy.ts";
-import { arms, switches, switchesArm } from "../../data/runs/roles.ts";
+import { ARMS, SWITCHES, switchesArm } from "../../data/runs/roles.ts";
 import { formatRate } from "../numbers.ts";
 import { DECLARED_ARMS } from "../words.ts";
 import type { Series } from "../workload.ts";
@@ -98,27 +98,27 @@ const ADAMW_LOOK = look("adamw", "triangle-up", "dashed");
 const BETWEEN = look("arm-6", "square", "dotted");
 
 const KNOWN_LOOKS: ReadonlyMap<string, MarkLook> = new Map([
-  [arms.sing, SING_LOOK],
-  [arms.adamw, ADAMW_LOOK],
-  [arms.singListed, look("sing-2", "square", "dotted")],
-  [arms.singByRule, look("sing-2", "diamond", "mixed")],
-  [arms.singDecay, look("sing", "triangle-right", "short")],
-  [arms.singDecayByRule, look("sing-2", "triangle-left", "sparse")],
-  [arms.singConstant, look("sing-2", "square", "dotted")],
-  [arms.singCosine, SING_LOOK],
-  [arms.singConstantCosine, look("sing", "diamond", "mixed")],
-  [arms.singFrozen, look("sing-2", "square", "dotted")],
-  [arms.singExempt, look("sing", "diamond", "mixed")],
-  [arms.singNoSoftplus, look("sing-2", "square", "dotted")],
-  [arms.singNoLookahead, look("sing", "diamond", "mixed")],
-  [arms.singNeither, look("sing-2", "triangle-right", "short")],
-  [arms.adamwDecay, look("adamw-2", "triangle-left", "mixed")],
-  [arms.adamwFrozen, look("adamw-2", "triangle-down", "sparse")],
-  [arms.adamwSlowed, look("adamw-2", "triangle-down", "mixed")],
-  [arms.adamwLookahead, look("adamw-2", "triangle-right", "short")],
-  [arms.lion, look("arm-3", "square", "dotted")],
-  [arms.mars, look("arm-4", "diamond", "dotted")],
-  [switchesArm(switches), SING_LOOK],
+  [ARMS.sing, SING_LOOK],
+  [ARMS.adamw, ADAMW_LOOK],
+  [ARMS.singListed, look("sing-2", "square", "dotted")],
+  [ARMS.singByRule, look("sing-2", "diamond", "mixed")],
+  [ARMS.singDecay, look("sing", "triangle-right", "short")],
+  [ARMS.singDecayByRule, look("sing-2", "triangle-left", "sparse")],
+  [ARMS.singConstant, look("sing-2", "square", "dotted")],
+  [ARMS.singCosine, SING_LOOK],
+  [ARMS.singConstantCosine, look("sing", "diamond", "mixed")],
+  [ARMS.singFrozen, look("sing-2", "square", "dotted")],
+  [ARMS.singExempt, look("sing", "diamond", "mixed")],
+  [ARMS.singNoSoftplus, look("sing-2", "square", "dotted")],
+  [ARMS.singNoLookahead, look("sing", "diamond", "mixed")],
+  [ARMS.singNeither, look("sing-2", "triangle-right", "short")],
+  [ARMS.adamwDecay, look("adamw-2", "triangle-left", "mixed")],
+  [ARMS.adamwFrozen, look("adamw-2", "triangle-down", "sparse")],
+  [ARMS.adamwSlowed, look("adamw-2", "triangle-down", "mixed")],
+  [ARMS.adamwLookahead, look("adamw-2", "triangle-right", "short")],
+  [ARMS.lion, look("arm-3", "square", "dotted")],
+  [ARMS.mars, look("arm-4", "diamond", "dotted")],
+  [switchesArm(SWITCHES), SING_LOOK],
   [switchesArm([]), ADAMW_LOOK],
 ]);
 

@@ -1,29 +1,29 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { arms } from "../../data/runs/roles.ts";
+import { ARMS } from "../../data/runs/roles.ts";
 import { armLabel, armStyles } from "./arm_style.ts";
 
 /** Arms that stand in one chart. */
 const together: Readonly<Record<string, readonly string[]>> = {
-  learning_rate: [arms.adamw, arms.sing, arms.singListed],
-  schedule: [arms.singConstant, arms.singCosine, arms.singConstantCosine],
+  learning_rate: [ARMS.adamw, ARMS.sing, ARMS.singListed],
+  schedule: [ARMS.singConstant, ARMS.singCosine, ARMS.singConstantCosine],
   layer_norm: [
-    arms.sing,
-    arms.singFrozen,
-    arms.singExempt,
-    arms.adamw,
-    arms.adamwFrozen,
+    ARMS.sing,
+    ARMS.singFrozen,
+    ARMS.singExempt,
+    ARMS.adamw,
+    ARMS.adamwFrozen,
   ],
   width: [
-    arms.adamw,
-    arms.sing,
-    arms.singNoSoftplus,
-    arms.singNoLookahead,
-    arms.singNeither,
+    ARMS.adamw,
+    ARMS.sing,
+    ARMS.singNoSoftplus,
+    ARMS.singNoLookahead,
+    ARMS.singNeither,
   ],
-  rule: [arms.sing, arms.singByRule, arms.singDecay, arms.singDecayByRule],
-  final: [arms.sing, arms.adamw, arms.singDecay, arms.adamwDecay],
-  controls: [arms.adamw, arms.adamwSlowed, arms.lion, arms.adamwLookahead],
+  rule: [ARMS.sing, ARMS.singByRule, ARMS.singDecay, ARMS.singDecayByRule],
+  final: [ARMS.sing, ARMS.adamw, ARMS.singDecay, ARMS.adamwDecay],
+  controls: [ARMS.adamw, ARMS.adamwSlowed, ARMS.lion, ARMS.adamwLookahead],
 };
 
 describe("armStyles", () => {
@@ -54,8 +54,8 @@ describe("armStyles", () => {
   }
 
   it("keeps a variant in its optimizer's hue", () => {
-    const variants = Object.values(arms).filter((arm) =>
-      arm !== arms.lion && arm !== arms.mars
+    const variants = Object.values(ARMS).filter((arm) =>
+      arm !== ARMS.lion && arm !== ARMS.mars
     );
     for (const [arm, { color, label }] of armStyles(variants)) {
       const optimizer = arm.startsWith("sing") ? "sing" : "adamw";

@@ -4,7 +4,7 @@
  */
 import type { Interval } from "../../data/statistics/estimate.ts";
 import { logTicks, rateTicks } from "./scales.ts";
-import { RATE_LABELS, rounded, shortened } from "./theme.ts";
+import { RATE_LABELS, rounded } from "./theme.ts";
 
 /** What a mark's place, colour or shape depends on, in Vega-Lite's terms. */
 export type Channel = Readonly<Record<string, unknown>>;
@@ -296,12 +296,12 @@ export function seedRows(rows: readonly SeedRow[], x: Channel): Layer[] {
   return [
     // In the page's ink: a label is read, where a mark's colour tells whose it is.
     ...names(
-      labels.map((row) => ({ row, name: shortened(row) })),
-      { x: { value: 0 }, y, text: { field: "name" } },
+      labels.map((row) => ({ row })),
+      { x: { value: 0 }, y, text: { field: "row" } },
       {
         align: "left",
         dy: -20,
-        limit: 0,
+        limit: { expr: "width" },
         fontWeight: 400,
         color: "var(--ink)",
       },

@@ -149,7 +149,7 @@ export function chartFiles(chart: TakenAlong): Files {
 }
 
 /** Room above the drawing for its title and what it measures, in pixels. */
-const HEAD_PX = 52;
+export const HEAD_PX = 52;
 
 /** The drawing as a file of its own: in light colours, with its title, on paper. */
 export function standaloneSvg(

@@ -50,7 +50,7 @@ export function chart(
 
 /** An expression for axis labels like `1e-3`, `1.8e-3` and `1`. */
 export const RATE_LABELS =
-  "replace(replace(format(datum.value, '.1~e'), '+', ''), 'e0', '')";
+  "datum.value >= 1 && datum.value < 1000 ? format(datum.value, '.2~r') : replace(format(datum.value, '.1~e'), '+', '')";
 
 /** An expression for axis labels like `0.5×` and `10×`. */
 export const RATIO_LABELS = "format(datum.value, '.2~r') + '×'";

@@ -1,6 +1,6 @@
 /** The sixteen combinations of SING's switches, as their report runs compare. */
 import type { TopLevelSpec } from "vega-lite";
-import { type Switch, switches } from "../../data/runs/roles.ts";
+import { type Switch, SWITCHES } from "../../data/runs/roles.ts";
 import {
   type StudyTable,
   type Trial,
@@ -64,8 +64,8 @@ export function effectsOf(
   arms: readonly AblationArm[],
 ): { readonly switch: Switch; readonly effect: number }[] {
   const complete = arms.flatMap(({ on, y }) => y === null ? [] : [{ on, y }]);
-  if (complete.length < 2 ** switches.length) return [];
-  return switches.map((one) => {
+  if (complete.length < 2 ** SWITCHES.length) return [];
+  return SWITCHES.map((one) => {
     const side = (wanted: boolean) =>
       mean(
         complete.filter(({ on }) => on.includes(one) === wanted)
@@ -78,7 +78,7 @@ export function effectsOf(
 /** The switches that an arm's name says are on; null for a name that is none of an arm of switches. */
 function switchesOn(arm: string): Switch[] | null {
   const letters = /^switches ([C-])([N-])([S-])([L-])$/.exec(arm)?.slice(1);
-  return letters ? switches.filter((_, index) => letters[index] !== "-") : null;
+  return letters ? SWITCHES.filter((_, index) => letters[index] !== "-") : null;
 }
 
 function armOf(
@@ -157,14 +157,14 @@ function matrixLayers(arms: readonly AblationArm[], y: Channel): Layer[] {
   const columnOf = (place: number) =>
     COLUMNS_PX.first + place * COLUMNS_PX.step;
   const cells = arms.flatMap(({ arm, on }) =>
-    switches.map((name, place) => {
+    SWITCHES.map((name, place) => {
       const state = on.includes(name) ? "on" : "off";
       return { arm, column: columnOf(place), state, text: `${name} ${state}` };
     })
   );
   const x = pixels("column");
   const heads = [
-    ...switches.map((name, place) => ({
+    ...SWITCHES.map((name, place) => ({
       text: switchName(name),
       column: columnOf(place),
     })),

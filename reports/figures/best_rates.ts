@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
-import { arms } from "../../data/runs/roles.ts";
+import { ARMS } from "../../data/runs/roles.ts";
 import {
   bars,
   type Channels,
@@ -119,7 +119,7 @@ function spanLayers(
   });
   const ratios = workloads.flatMap(({ workload, series }) => {
     const ratio = bestRateRatio(series);
-    const found = series.find(({ arm }) => arm === arms.sing);
+    const found = series.find(({ arm }) => arm === ARMS.sing);
     const sing = found && bestRateOf(found);
     if (ratio === undefined || sing === undefined) return [];
     const middle = rounded(sing / Math.sqrt(ratio));

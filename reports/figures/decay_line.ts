@@ -4,7 +4,7 @@ import { type StudyTable, trialsOf } from "../../data/runs/study.ts";
 import { estimateAt, LAST_LOOK } from "../../data/statistics/looks.ts";
 import type { Estimate } from "../../data/statistics/estimate.ts";
 import type { Night } from "../../data/statistics/questions.ts";
-import { weightDecayCell } from "../../data/statistics/response.ts";
+import { WEIGHT_DECAY_CELL } from "../../data/statistics/response.ts";
 import { optimumOf } from "../../data/statistics/findings.ts";
 import { questionsOf } from "../../data/verdicts/claims.ts";
 import { nightOf } from "../../data/verdicts/plans.ts";
@@ -82,7 +82,7 @@ function ceilingOf(
   if (!line || line.ceilings.open !== "none") return undefined;
   return estimateAt({ kind: "tune", number }, line.ceilings.values, {
     allowance: CEILING_ALLOWANCE,
-    floor: weightDecayCell / 4,
+    floor: WEIGHT_DECAY_CELL / 4,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { arms } from "../../data/runs/roles.ts";
+import { ARMS } from "../../data/runs/roles.ts";
 import { type StudyTable, trialsOf } from "../../data/runs/study.ts";
 import {
   type BrokenRate,
@@ -13,7 +13,7 @@ import { locate } from "../../data/statistics/optimum.ts";
 import {
   type ArmScores,
   armScores,
-  learningRateCell,
+  LEARNING_RATE_CELL,
   positionOf,
   valueAt,
 } from "../../data/statistics/response.ts";
@@ -259,11 +259,11 @@ function climbedArm(table: StudyTable, arm: string): ArmScores | null {
   const bySeed = [...Map.groupBy(trials, ({ seed }) => seed)]
     .sort(([a], [b]) => a - b).slice(0, LOOKS.tune.seeds[taken - 1]);
   return {
-    cell: learningRateCell,
+    cell: LEARNING_RATE_CELL,
     seeds: bySeed.map(([seed, runs]) => {
       const points = new Map(
         runs.flatMap(({ learningRate, score }) =>
-          score ? [[positionOf(learningRate, learningRateCell), score]] : []
+          score ? [[positionOf(learningRate, LEARNING_RATE_CELL), score]] : []
         ),
       );
       const positions = [...points.keys()].sort((a, b) => a - b);
@@ -318,9 +318,9 @@ export async function edgeSection(
   table: StudyTable,
 ): Promise<Content> {
   const title = "Where SING breaks";
-  const breaking = breakingOf(table, arms.sing);
+  const breaking = breakingOf(table, ARMS.sing);
   if (!breaking) {
-    const progress = progressOf(table, arms.sing, ["tune", "edge"]);
+    const progress = progressOf(table, ARMS.sing, ["tune", "edge"]);
     return absentFigure(title, `Not to be seen yet: ${progress}.`);
   }
   if (breaking.best.length === 0) {

@@ -1,7 +1,7 @@
 /** SING and AdamW on the test split, each at its own best numbers. */
 import type { Trial } from "../../data/runs/study.ts";
 import type { TopLevelSpec } from "vega-lite";
-import { arms } from "../../data/runs/roles.ts";
+import { ARMS } from "../../data/runs/roles.ts";
 import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
 import { armStyles } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
@@ -41,10 +41,10 @@ export interface FinalArm {
 
 /** Which arms are compared, and whose runs tuned them in which stages. */
 const FINAL_ARMS = [
-  [arms.sing, arms.sing, ["scout", "tune"]],
-  [arms.adamw, arms.adamw, ["scout", "tune"]],
-  [arms.singDecay, arms.sing, ["scout", "tune", "decay scout", "decay tune"]],
-  [arms.adamwDecay, arms.adamw, ["scout", "tune", "decay scout", "decay tune"]],
+  [ARMS.sing, ARMS.sing, ["scout", "tune"]],
+  [ARMS.adamw, ARMS.adamw, ["scout", "tune"]],
+  [ARMS.singDecay, ARMS.sing, ["scout", "tune", "decay scout", "decay tune"]],
+  [ARMS.adamwDecay, ARMS.adamw, ["scout", "tune", "decay scout", "decay tune"]],
 ] as const;
 
 /** The arms that have final runs planned, SING before AdamW, without decay before with. */
@@ -84,11 +84,11 @@ export function accuracyDifferences(
   compared: readonly FinalArm[],
 ): AccuracyDifference[] {
   return [
-    ["no decay: SING against AdamW", arms.sing, arms.adamw] as const,
+    ["no decay: SING against AdamW", ARMS.sing, ARMS.adamw] as const,
     [
       "with decay: SING against AdamW",
-      arms.singDecay,
-      arms.adamwDecay,
+      ARMS.singDecay,
+      ARMS.adamwDecay,
     ] as const,
   ].flatMap(([name, first, second]) => {
     const [own, other] = [first, second].map((arm) =>

@@ -2,10 +2,10 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Run, TrainMetric } from "../../data/runs/record.ts";
 import {
+  EXAMPLE_METRICS,
+  EXAMPLE_SUMMARY,
   exampleConfig,
   exampleHeader,
-  exampleMetrics,
-  exampleSummary,
 } from "../../data/runs/testdata/example_run.ts";
 import {
   type Curve,
@@ -45,7 +45,7 @@ describe("curveOf", () => {
   });
 
   it("leaves evaluations out", () => {
-    const whole = { ...run([]), metrics: exampleMetrics };
+    const whole = { ...run([]), metrics: EXAMPLE_METRICS };
     assert.deepEqual(
       curveOf(series, 1e-2, [whole]).points.map(({ step }) => step),
       [10, 20],
@@ -61,7 +61,7 @@ function run(losses: readonly number[]): Run {
     loss,
     learningRate: 1e-2,
   }));
-  return { id: header.id, header, metrics, summary: exampleSummary };
+  return { id: header.id, header, metrics, summary: EXAMPLE_SUMMARY };
 }
 
 const curve: Curve = {

@@ -1,7 +1,7 @@
 /** How an arm's loss depends on learning rate and weight decay together. */
 import type { TopLevelSpec } from "vega-lite";
 import type { Stage } from "../../data/runs/roles.ts";
-import { arms } from "../../data/runs/roles.ts";
+import { ARMS } from "../../data/runs/roles.ts";
 import {
   type StudyTable,
   type Trial,
@@ -14,9 +14,9 @@ import {
   weightDecayResponse,
 } from "../../data/verdicts/responses.ts";
 import {
-  learningRateCell,
+  LEARNING_RATE_CELL,
   type Response,
-  weightDecayCell,
+  WEIGHT_DECAY_CELL,
 } from "../../data/statistics/response.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
@@ -247,7 +247,7 @@ function heightsOf(drawn: readonly SurfacePlace[]): Heights {
 /** Learning rate and weight decay, both logarithmic. */
 function surfaceAxes(drawn: readonly SurfacePlace[], height: Heights) {
   const rates = drawn.map(({ learningRate }) => learningRate);
-  const side = 10 ** (learningRateCell / 2 + 0.05);
+  const side = 10 ** (LEARNING_RATE_CELL / 2 + 0.05);
   const [slow, fast] = [Math.min(...rates) / side, Math.max(...rates) * side];
   const heights = drawn.map(({ weightDecay }) => height(weightDecay));
   const [bottom, top] = [Math.min(...heights), Math.max(...heights)];
@@ -257,7 +257,7 @@ function surfaceAxes(drawn: readonly SurfacePlace[], height: Heights) {
     { length: Math.max(0, Math.floor(top + 0.3) - first + 1) },
     (_, i) => first + i,
   );
-  const edge = weightDecayCell / 2 + 0.05;
+  const edge = WEIGHT_DECAY_CELL / 2 + 0.05;
   return {
     x: rateAxis([slow, fast]),
     y: {
@@ -307,13 +307,13 @@ function cells(
   height: Heights,
   { x, y, color }: Channels<"x" | "y" | "color">,
 ): Layer {
-  const side = 10 ** (learningRateCell / 2);
+  const side = 10 ** (LEARNING_RATE_CELL / 2);
   const rows = points.map((point) => ({
     ...pointRow(point, height),
     left: rounded(point.learningRate / side),
     right: rounded(point.learningRate * side),
-    low: rounded(height(point.weightDecay) - weightDecayCell / 2),
-    high: rounded(height(point.weightDecay) + weightDecayCell / 2),
+    low: rounded(height(point.weightDecay) - WEIGHT_DECAY_CELL / 2),
+    high: rounded(height(point.weightDecay) + WEIGHT_DECAY_CELL / 2),
   }));
   return layer(rows, { type: "rect", stroke: "var(--paper)", strokeWidth: 1 }, {
     x: { ...x, field: "left" },
@@ -355,6 +355,9 @@ function marks(
   height: Heights,
   { x, y }: Channels<"x" | "y">,
 ): Layer[] {
+  // Names stand on the outer sides of two marks that may be near each other.
+  const highest = Math.max(...marked.map((it) => it.weightDecay));
+  const upper = marked.find((it) => it.weightDecay === highest);
   return marked.flatMap(({ learningRate, weightDecay, label }) => {
     const own = label === "own best";
     const rows = [{
@@ -377,7 +380,7 @@ function marks(
         strokeWidth: 2.5,
       }, { x, y, tooltip: tooltip({ text: label }) }),
       ...names(rows, { x, y, text: { field: "label" } }, {
-        dy: own ? -17 : 18,
+        dy: label === upper?.label ? -17 : 18,
         color: "var(--ink)",
       }),
     ];
@@ -426,12 +429,12 @@ export async function surfaceSection(
   id: string,
   table: StudyTable,
 ): Promise<Content> {
-  const surfaces = [arms.sing, arms.adamw].map((arm) => ({
+  const surfaces = [ARMS.sing, ARMS.adamw].map((arm) => ({
     arm,
     surface: surfaceOf(table, arm),
   }));
   const colours = lossRange(surfaces.flatMap(({ surface }) => surface ?? []));
-  const adamw = surfaces.find(({ arm }) => arm === arms.adamw)?.surface?.own;
+  const adamw = surfaces.find(({ arm }) => arm === ARMS.adamw)?.surface?.own;
   const figures: Content[] = [];
   for (const { arm, surface } of surfaces) {
     const title = `Loss of ${armLabel(arm)} by learning rate and weight decay`;
@@ -440,7 +443,7 @@ export async function surfaceSection(
       figures.push(absentFigure(title, `Nothing to draw yet: ${progress}.`));
       continue;
     }
-    const byRule = arm === arms.sing && adamw ? placeByRule(adamw) : null;
+    const byRule = arm === ARMS.sing && adamw ? placeByRule(adamw) : null;
     figures.push(
       await renderFigure({
         id: `${id}-surface-${arm}`,

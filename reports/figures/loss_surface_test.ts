@@ -181,6 +181,17 @@ describe("lossSurface", () => {
     );
   });
 
+  it("names the upper mark above it and the lower one below, whichever is which", () => {
+    const below = (byRule: { learningRate: number; weightDecay: number }) =>
+      layersOf(lossSurface(surface, { colours, byRule }))
+        .filter(({ mark }) => mark.type === "text" && mark.dy !== undefined)
+        .filter(({ data }) => data.values[0]?.["label"] === "own best")
+        .map(({ mark }) => Number(mark.dy) > 0);
+    const rate = { learningRate: 1e-1 };
+    assert.deepEqual(below({ ...rate, weightDecay: 1e-3 }), [false, false]);
+    assert.deepEqual(below({ ...rate, weightDecay: 1 }), [true, true]);
+  });
+
   it("labels round decades, and 0", () => {
     const { axis } = cells?.encoding["y"] ?? {};
     assert.deepEqual(axis.values, [-4, -3, -2]);

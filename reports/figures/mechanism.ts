@@ -1,7 +1,7 @@
 /** What the widths of a network's layers predict of the best learning rates, and what was measured. */
 import type { TopLevelSpec } from "vega-lite";
 import type { ParameterRow } from "../../data/runs/record.ts";
-import { arms } from "../../data/runs/roles.ts";
+import { ARMS } from "../../data/runs/roles.ts";
 import type { StudyTable } from "../../data/runs/study.ts";
 import {
   contains,
@@ -90,10 +90,10 @@ export interface MeasuredRatio {
 }
 
 const SWITCHED_ARMS: readonly (readonly [string, Switches])[] = [
-  [arms.sing, { softplus: true, lookahead: true }],
-  [arms.singNoSoftplus, { softplus: false, lookahead: true }],
-  [arms.singNoLookahead, { softplus: true, lookahead: false }],
-  [arms.singNeither, { softplus: false, lookahead: false }],
+  [ARMS.sing, { softplus: true, lookahead: true }],
+  [ARMS.singNoSoftplus, { softplus: false, lookahead: true }],
+  [ARMS.singNoLookahead, { softplus: true, lookahead: false }],
+  [ARMS.singNeither, { softplus: false, lookahead: false }],
 ];
 
 /** The experiments whose grids measure the ratio. */
@@ -192,7 +192,7 @@ function networkOf(
     shapes,
     entries: step === null ? null : entriesAt(step),
     ratios: SWITCHED_ARMS.filter(([arm]) =>
-      arm === arms.sing || planned.has(arm)
+      arm === ARMS.sing || planned.has(arm)
     )
       .map(([arm, switches]) =>
         ratioOf(table, arm, predictedRatio(shapes, switches))
@@ -205,14 +205,14 @@ function ratioOf(
   arm: string,
   predicted: number | null,
 ): MeasuredRatio {
-  const [own, reference] = [arm, arms.adamw].map((it) =>
+  const [own, reference] = [arm, ARMS.adamw].map((it) =>
     locatedRate(table, it)
   );
-  const short = own ? arms.adamw : arm;
+  const short = own ? ARMS.adamw : arm;
   return {
     arm,
     predicted,
-    measured: rateRatio(table, arm, arms.adamw),
+    measured: rateRatio(table, arm, ARMS.adamw),
     seeds: own ? armScores(own.arm).seeds.map(({ seed }) => seed) : [],
     progress: own && reference
       ? "the two optimizers have unlike seeds"

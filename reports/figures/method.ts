@@ -17,12 +17,12 @@ import {
 import { random } from "../../data/random.ts";
 import { optimaDifference } from "../../data/statistics/findings.ts";
 import {
-  curves,
+  CURVES,
   drawLevels,
   SimulatedArm,
 } from "../../data/statistics/simulation.ts";
 import {
-  learningRateCell,
+  LEARNING_RATE_CELL,
   type Response,
   valueAt,
 } from "../../data/statistics/response.ts";
@@ -81,14 +81,18 @@ const GRID_MIDDLES = { adamw: -12, sing: -8 };
 const PHASE = 0.3;
 
 /** A rounded valley, and a slow fall that ends at a cliff. */
-const CURVES = { adamw: curves[1]!, sing: curves[4]! };
+const EXAMPLE_CURVES = { adamw: CURVES[1]!, sing: CURVES[4]! };
 
 /** The same example at each call. */
 export function methodExample(): MethodExample {
   const draws = random(1, "example of the method");
   const levels = drawLevels(SEEDS, draws);
   const arm = (name: "adamw" | "sing"): Response => {
-    const setting = { curve: CURVES[name], phase: PHASE, random: draws };
+    const setting = {
+      curve: EXAMPLE_CURVES[name],
+      phase: PHASE,
+      random: draws,
+    };
     const response = new SimulatedArm(setting, levels).run(GRID).response();
     const shift = GRID_MIDDLES[name];
     const positions = response.positions.map((at) => at + shift);
@@ -103,7 +107,7 @@ export function methodExample(): MethodExample {
     seed: [firstSeed("adamw", adamw), firstSeed("sing", sing)],
     best: { adamw: locate(adamw).values, sing: locate(sing).values },
     difference: finding.estimate,
-    truth: (GRID_MIDDLES.sing - GRID_MIDDLES.adamw) * learningRateCell,
+    truth: (GRID_MIDDLES.sing - GRID_MIDDLES.adamw) * LEARNING_RATE_CELL,
   };
 }
 
@@ -222,7 +226,7 @@ function droppedRow(seed: ExampleSeed) {
 }
 
 function rateAt(position: number): number {
-  return rounded(valueAt(position, learningRateCell));
+  return rounded(valueAt(position, LEARNING_RATE_CELL));
 }
 
 /** Best learning rates of two arms, as decimal logarithms; a seed has the same place in both. */

@@ -10,7 +10,8 @@ export function rateTable(
   title: string,
 ): Content {
   const styles = armStyles(series.map(({ arm }) => arm));
-  const diverged = series.some(({ rates }) => rates.some((it) => it.diverged))
+  const diverging = series.some(({ rates }) => rates.some((it) => it.diverged));
+  const diverged = diverging
     ? ", where a diverged run counts with its loss from before training and has no accuracy"
     : "";
   const decays = series.some(({ weightDecay }) => weightDecay !== 0);
@@ -18,22 +19,23 @@ export function rateTable(
     <h3 id="${id}">${title}</h3>
     <p
       class="reading">Loss: geometric mean of the final validation loss over the runs that count${diverged}.
-    Spread: standard deviation of the loss's logarithm over seeds.</p>
+    ±: standard deviation over seeds, of the loss its logarithm's.</p>
     <div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
       <table aria-labelledby="${id}">
     <thead><tr>
     <th scope="col">Optimizer</th>
     <th scope="col" class="number">Learning rate</th>
     ${decays && html`<th scope="col" class="number">Weight decay</th>`}
-    <th scope="col" class="number">Runs</th>
-    <th scope="col" class="number">Diverged</th>
     <th scope="col" class="number">Loss</th>
-    <th scope="col" class="number">Spread</th>
     <th scope="col" class="number">Accuracy</th>
+    <th scope="col" class="number">Runs</th>
+    ${diverging && html`<th scope="col" class="number">Diverged</th>`}
     </tr></thead>
     ${series.map((one) =>
       html`<tbody>${
-        one.rates.map((rate) => row(one, rate, styles.get(one.arm), decays))
+        one.rates.map((rate) =>
+          row(one, rate, styles.get(one.arm), { decays, diverging })
+        )
       }</tbody>`
     )}
       </table>
@@ -45,7 +47,7 @@ function row(
   { weightDecay, best }: Series,
   rate: RatePoint,
   style: ArmStyle | undefined,
-  decays: boolean,
+  { decays, diverging }: Readonly<Record<"decays" | "diverging", boolean>>,
 ): Content {
   const isBest = rate.learningRate === best?.learningRate;
   const learned = rate.diverged < rate.n;
@@ -56,23 +58,26 @@ function row(
       rate.learningRate,
     )}</td>
     ${decays && html`<td class="number">${formatRate(weightDecay)}</td>`}
+    <td class="number">${learned
+      ? optional(rate.loss, formatLoss)
+      : NONE}${learned && plusMinus(rate.spread)}</td>
+    <td class="number">${optional(rate.accuracy, formatPercent)}${plusMinus(
+      rate.accuracySpread,
+    )}</td>
     <td class="number">${rate.n} of ${rate.trials.length}</td>
-    <td class="number">${rate.diverged || NONE}</td>
-    <td class="number">${learned ? optional(rate.loss, formatLoss) : NONE}</td>
-    <td class="number">${learned ? optional(rate.spread, plusMinus) : NONE}</td>
-    <td class="number">${optional(
-      rate.accuracy,
-      formatPercent,
-    )}${rate.accuracySpread !== undefined &&
-      ` ${plusMinus(rate.accuracySpread)}`}</td>
+    ${diverging && html`<td class="number">${rate.diverged || NONE}</td>`}
     </tr>
   `;
 }
 
 const BEST_BADGE = html`<b class="badge">best</b>`;
 
-function plusMinus(fraction: number): string {
-  return `± ${formatPercent(fraction)}`;
+/** A line of its own on a phone. */
+function plusMinus(fraction: number | undefined): Content {
+  return fraction !== undefined &&
+    html`
+      <span class="spread">± ${formatPercent(fraction)}</span>
+    `;
 }
 
 const NONE =

@@ -9,16 +9,16 @@ import {
   trialsOf,
 } from "../../data/runs/study.ts";
 import type { Band } from "../../data/statistics/estimate.ts";
-import { BROKEN_LIMIT, planEdges, Sheet } from "../../data/statistics/night.ts";
+import { brokenLimit, planEdges, Sheet } from "../../data/statistics/night.ts";
 import type { Night } from "../../data/statistics/questions.ts";
 import {
   type ArmScores,
   armScores,
-  learningRateCell,
+  LEARNING_RATE_CELL,
   type Losses,
   positionOf,
   type Response,
-  weightDecayCell,
+  WEIGHT_DECAY_CELL,
 } from "../../data/statistics/response.ts";
 import type { Judgement } from "../../data/statistics/verdict.ts";
 import {
@@ -463,11 +463,11 @@ function climbOf(
   const grid = night.rates(arm, look);
   const rows = withoutDecay(trialsOf(table, arm, ["edge"]));
   const sheet = new Sheet(rows.map((row) => ({
-    position: positionOf(row.learningRate, learningRateCell),
+    position: positionOf(row.learningRate, LEARNING_RATE_CELL),
     seed: row.seed,
     score: row.score,
   })));
-  return grid && planEdges(sheet, grid, (at) => BROKEN_LIMIT(grid, at));
+  return grid && planEdges(sheet, grid, (at) => brokenLimit(grid, at));
 }
 
 /** The runs behind an arm's grid of learning rates. */
@@ -478,7 +478,7 @@ function checkedRates(
 ): CheckedArm | null {
   const runs = placed(
     withoutDecay(trialsOf(table, name, ["tune", "edge"])),
-    ({ learningRate }) => positionOf(learningRate, learningRateCell),
+    ({ learningRate }) => positionOf(learningRate, LEARNING_RATE_CELL),
   );
   return arm ? armOf(name, arm, runs) : null;
 }
@@ -494,7 +494,7 @@ function decaysOf(
   const trials = trialsOf(table, name, ["decay tune"]);
   const runs = placed(
     trials.filter((it) => it.learningRate === tuned.learningRate),
-    ({ weightDecay }) => positionOf(weightDecay, weightDecayCell),
+    ({ weightDecay }) => positionOf(weightDecay, WEIGHT_DECAY_CELL),
   );
   const seeds = line.arm.seeds.map((it) => ({
     ...it,
@@ -516,7 +516,7 @@ function reportsOf(
   const first = all.toSorted((a, b) => a.seed - b.seed).slice(0, n);
   const runs = first.flatMap((it) => checkedRun(it, null) ?? []);
   if (runs.length < n) return null;
-  return { name, cell: learningRateCell, runs };
+  return { name, cell: LEARNING_RATE_CELL, runs };
 }
 
 /** A later run of the same place replaces an earlier one. */

@@ -1,12 +1,16 @@
 /** What was found, in sentences with numbers, and what it was found on. */
-import { arms } from "../../data/runs/roles.ts";
+import { ARMS } from "../../data/runs/roles.ts";
 import {
   type Claim,
   type ClaimId,
-  claims,
+  CLAIMS,
 } from "../../data/verdicts/claims.ts";
-import { findingsOf, type NameOf } from "../../data/verdicts/findings.ts";
-import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
+import { findingsOf } from "../../data/verdicts/findings.ts";
+import type {
+  ClaimRow,
+  NameOf,
+  Register,
+} from "../../data/verdicts/register.ts";
 import { partScale } from "../charts/scales.ts";
 import type { ExperimentContent } from "../site_content.ts";
 import { compact } from "../html.ts";
@@ -17,7 +21,7 @@ import {
   formatLoss,
   formatPercent,
 } from "../numbers.ts";
-import { modelName, workloadName } from "../words.ts";
+import { describeFinding, modelName, workloadName } from "../words.ts";
 import {
   bestRateRatio,
   isDoneTrial,
@@ -43,19 +47,25 @@ const NOUNS: Readonly<
   M2: ["best weight decay ", " AdamW's"],
 };
 
+/** Numbers of a claim that stand in a line. */
+const MOST_NUMBERS = 4;
+
 /** A claim's first numbers with their nouns: `best rate 5.0× and 2.9× AdamW's`; empty without one. */
 export function claimNumbers({ claim, workloads }: ClaimRow): string {
   const numbers = workloads.flatMap((row) => {
     const part = row.parts[0];
-    if (part?.finding.kind !== "estimate") return [];
+    const kind = part?.finding.kind;
+    if (!part || kind !== "estimate" && kind !== "range") return [];
     // The quick profile's H2 is of losses, of which there are several: no one number stands for it.
     if (part.unit === "y" && RATIOS.has(claim.parts[0].kind)) return [];
-    return [partScale(claim.id, part).format(part.finding.estimate.mean)];
+    return [
+      describeFinding(part.finding, partScale(claim.id, part)).headline,
+    ];
   });
   if (numbers.length === 0) return "";
   const [before, after] = NOUNS[claim.id];
-  const shown = numbers.length > 3
-    ? `${numbers.slice(0, 3).join(", ")} …`
+  const shown = numbers.length > MOST_NUMBERS
+    ? `${numbers.slice(0, MOST_NUMBERS).join(", ")} …`
     : formatList(numbers);
   const isLower = /(lower|higher)$/.test(shown);
   return `${before}${shown}${isLower ? after.replace(" ", " than ") : after}`;
@@ -76,7 +86,7 @@ export function ratioExperiment(
   const having = experiments.filter(({ workloads }) =>
     workloads.some(({ series }) => bestRateRatio(series) !== undefined)
   );
-  const [first] = claims[0]!.experiments;
+  const [first] = CLAIMS[0]!.experiments;
   return having.find(({ name }) => name === first) ?? having[0];
 }
 
@@ -117,7 +127,7 @@ export function answers(
       ...{ optimizer, profile },
       first: compact([
         ...told!,
-        ...isSing ? [againstSentence(workloads)] : [],
+        ...isSing ? [againstSentence(workloads, nameOf)] : [],
         ...isSing ? findingsOf({ claims: [], controls }, nameOf) : [],
       ]),
       more: [...rest!, ...of(own).filter(isMissing)], // what was not run, once
@@ -142,14 +152,17 @@ export function byOptimizer(
   return [...Map.groupBy(claims, ({ claim }) => claim.optimizer)];
 }
 
-function againstSentence(workloads: readonly StudyRuns[]): string | null {
+function againstSentence(
+  workloads: readonly StudyRuns[],
+  nameOf: NameOf,
+): string | null {
   const found = workloads.flatMap(({ study, series }) => {
-    const [sing, adamw] = [arms.sing, arms.adamw].map((arm) =>
+    const [sing, adamw] = [ARMS.sing, ARMS.adamw].map((arm) =>
       oneSeries(series, arm)?.best
     );
     if (!sing || !adamw) return [];
     return [
-      `${change(sing.loss, adamw.loss)} on the ${modelName(study.model)} (${
+      `${change(sing.loss, adamw.loss)} with ${nameOf(study)} (${
         formatLoss(sing.loss)
       } against ${formatLoss(adamw.loss)}${accuracies(sing, adamw)})`,
     ];

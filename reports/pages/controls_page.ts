@@ -1,4 +1,7 @@
-import { type Control, planted } from "../../data/statistics/control.ts";
+import {
+  type Control,
+  PLANTED_DECADES,
+} from "../../data/statistics/control.ts";
 import {
   type Band,
   between,
@@ -165,7 +168,7 @@ export function controlDomain(rows: readonly ControlRow[]): Interval {
 
 /** Whether the interval that must hold what was planted does so; null without one. */
 export function holdsPlanted({ interval99 }: Control): boolean | null {
-  return interval99 && contains(interval99, planted);
+  return interval99 && contains(interval99, PLANTED_DECADES);
 }
 
 /** Whether a known answer was found, in words. */
@@ -292,7 +295,7 @@ const RELABELLED = [
 function strictWords({ control }: ControlRow): string {
   const { interval99 } = control;
   if (interval99 === null) return "There is no estimate, and so no interval.";
-  const truth = RATIO_SCALE.format(planted);
+  const truth = RATIO_SCALE.format(PLANTED_DECADES);
   const words = `The 99% interval, ${formatInterval(interval99, RATIO_SCALE)},`;
   return holdsPlanted(control)
     ? `${words} holds the ${truth} that was planted, as it must.`

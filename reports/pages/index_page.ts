@@ -1,6 +1,6 @@
 import type { Label } from "../../data/statistics/verdict.ts";
 import type { Claim } from "../../data/verdicts/claims.ts";
-import { OPTIMIZERS } from "../../data/verdicts/findings.ts";
+import { OPTIMIZER_LABELS } from "../../data/verdicts/findings.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -106,7 +106,7 @@ function answerOf(
   { optimizer, profile, first, more }: OptimizerAnswer,
   isOneOfMany: boolean,
 ): Content {
-  const name = OPTIMIZERS[optimizer];
+  const name = OPTIMIZER_LABELS[optimizer];
   const list = (sentences: readonly string[]) =>
     sentences.length > 0 &&
     html`<ul>${sentences.map((it) => html`<li>${it}</li>`)}</ul>`;
@@ -319,7 +319,7 @@ export function registerSection(
       })}
       ${guests.map(([optimizer, rows]) =>
         guestTable(optimizer, rows, {
-          name: `Claims about ${OPTIMIZERS[optimizer]}, ${
+          name: `Claims about ${OPTIMIZER_LABELS[optimizer]}, ${
             profileWords(profile)
           }`,
           experiments,
@@ -331,17 +331,22 @@ export function registerSection(
   `;
 }
 
+function withoutScheme(address: string): string {
+  return address.replace(/^https:\/\//, "");
+}
+
 /** The rules of an optimizer beside SING, with where they are from. */
 function guestTable(
   optimizer: Claim["optimizer"],
   rows: readonly ClaimRow[],
   options: VerdictTableOptions,
 ): Content {
+  const { source } = rows[0]!.claim;
   return html`
-    <h3 id="guest-${optimizer}">A guest: ${OPTIMIZERS[optimizer]} <small>${rows[
-      0
-    ]!
-      .claim.source}</small></h3>
+    <h3 id="guest-${optimizer}">A guest: ${OPTIMIZER_LABELS[
+      optimizer
+    ]} <small><a
+      href="${source}">${withoutScheme(source)}</a></small></h3>
     ${verdictTable(rows, options)}
   `;
 }

@@ -62,6 +62,22 @@ describe("claimNumbers", () => {
     const { claims } = exampleRegister();
     assert.equal(claimNumbers(claims[0]!), "best rate 7.6× and 2.2× AdamW's");
     assert.equal(claimNumbers({ ...claims[0]!, workloads: [] }), "");
+    const bound = claims[0]!.workloads.map((row) => ({
+      ...row,
+      parts: row.parts.map((part) => ({
+        ...part,
+        finding: {
+          kind: "range" as const,
+          range: { low: 1, high: Infinity },
+          n: 10,
+          because: "no edge" as const,
+        },
+      })),
+    }));
+    assert.equal(
+      claimNumbers({ ...claims[0]!, workloads: bound }),
+      "best rate at least 10× and at least 10× AdamW's",
+    );
     // As quick has it for weight decay: losses, of which none is a ratio.
     const asLoss = claims[0]!.workloads.map((row) => ({
       ...row,

@@ -1,6 +1,6 @@
 import { between } from "../../data/statistics/estimate.ts";
-import { learningRateCell, valueAt } from "../../data/statistics/response.ts";
-import { bounds } from "../../data/statistics/simulation.ts";
+import { LEARNING_RATE_CELL, valueAt } from "../../data/statistics/response.ts";
+import { PROMISED_BOUNDS } from "../../data/statistics/simulation.ts";
 import { judge } from "../../data/statistics/verdict.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
@@ -293,9 +293,9 @@ ${labelLegend()}`,
 
 function promise(): Content {
   const [coverage, supported, refuted] = [
-    bounds.coverage,
-    bounds.supported,
-    bounds.refuted,
+    PROMISED_BOUNDS.coverage,
+    PROMISED_BOUNDS.supported,
+    PROMISED_BOUNDS.refuted,
   ].map((share) => formatPercent(share).replace(".0%", "%"));
   return html`
     <p>The whole procedure, from the scout to the verdict, is run on made-up curves whose optimum is known:
@@ -344,7 +344,7 @@ export async function bestOfSeed(
 
 function describeSeed({ arm, positions, optimum }: ExampleSeed): string {
   const kept = positions.filter((position) => position <= optimum.to).length;
-  const best = formatRate(valueAt(optimum.position, learningRateCell));
+  const best = formatRate(valueAt(optimum.position, LEARNING_RATE_CELL));
   return `${armLabel(arm)}: ${kept} of ${
     formatCount(positions.length, "point")
   } kept, ${
@@ -359,7 +359,7 @@ export async function fromSeeds(example: MethodExample): Promise<MethodsPart> {
   const { best, difference, truth } = example;
   const band = between(0.5, 1.5);
   const { state } = judge({ kind: "estimate", estimate: difference }, band);
-  const limited = difference.allowance > 0.4 * learningRateCell + 1e-9;
+  const limited = difference.allowance > 0.4 * LEARNING_RATE_CELL + 1e-9;
   return {
     id: "interval",
     title: "From seeds to an interval",

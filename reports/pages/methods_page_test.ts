@@ -1,6 +1,6 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { bounds } from "../../data/statistics/simulation.ts";
+import { PROMISED_BOUNDS } from "../../data/statistics/simulation.ts";
 import { methodExample } from "../figures/method.ts";
 import { html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
@@ -64,8 +64,8 @@ describe("methodsPage", () => {
   });
 
   it("promises what the simulation holds", () => {
-    assert.ok(text.includes(`at least ${100 * bounds.coverage}%`));
-    assert.ok(text.includes(`at most ${100 * bounds.supported}%`));
-    assert.ok(text.includes(`at most ${100 * bounds.refuted}%`));
+    assert.ok(text.includes(`at least ${100 * PROMISED_BOUNDS.coverage}%`));
+    assert.ok(text.includes(`at most ${100 * PROMISED_BOUNDS.supported}%`));
+    assert.ok(text.includes(`at most ${100 * PROMISED_BOUNDS.refuted}%`));
   });
 });

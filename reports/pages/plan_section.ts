@@ -27,7 +27,7 @@ ${
   }
 ${
     plan && html`
-      <details>
+      <details class="plan">
         <summary>The plan in full</summary>
         <pre tabindex="0" role="group" aria-label="The plan">${JSON.stringify(
           plan.settings,

@@ -89,7 +89,7 @@ function shown(
 ): ShownPart {
   const { finding, band } = part;
   const marks = marksOf(claim, part, row);
-  const noun = part.unit === "y" ? undefined : NOUNS[claim];
+  const noun = part.unit === "y" ? "loss" : NOUNS[claim];
   return {
     ...noun !== undefined && { noun },
     part,

@@ -8,9 +8,12 @@ import {
   type Finding,
   interval,
 } from "../../data/statistics/estimate.ts";
-import { type Comparison, notWorse } from "../../data/statistics/findings.ts";
+import {
+  notWorse,
+  type ScoreComparison,
+} from "../../data/statistics/findings.ts";
 import { judge, usually } from "../../data/statistics/verdict.ts";
-import { type Claim, claims } from "../../data/verdicts/claims.ts";
+import { type Claim, CLAIMS } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -56,7 +59,7 @@ export function examplePart(
 export function exampleComparison(
   mean: number,
   { sd = 0.01, n = 20 }: { readonly sd?: number; readonly n?: number } = {},
-): Comparison {
+): ScoreComparison {
   const finding = estimated(mean, { sd, n, allowance: 0 });
   const values = finding.kind === "estimate" ? finding.estimate.values : [];
   const { normal } = random(7, `reference ${mean}`);
@@ -71,10 +74,10 @@ export function exampleComparison(
 /** A comparison as a part of a claim. */
 export function comparisonPart(
   name: string,
-  comparison: Comparison,
+  comparison: ScoreComparison,
 ): VerdictPart {
   const { band: _, ...judged } = comparison.verdict;
-  return { name, ...judged, band: claims[4]!.band, unit: "y", comparison };
+  return { name, ...judged, band: CLAIMS[4]!.band, unit: "y", comparison };
 }
 
 /** A claim on one workload; without parts it was not run. */
@@ -198,7 +201,7 @@ function claimRow(
 }
 
 function claimAt(index: number): Claim {
-  return claims[index]!;
+  return CLAIMS[index]!;
 }
 
 function learningRateRow(): ClaimRow {

@@ -11,9 +11,9 @@ import {
   type StudyCase,
 } from "../../data/runs/record.ts";
 import {
-  arms,
+  ARMS,
   type Switch,
-  switches,
+  SWITCHES,
   switchesArm,
 } from "../../data/runs/roles.ts";
 import type { RunStore, UnreadableFile } from "../../data/runs/store.ts";
@@ -22,7 +22,7 @@ import {
   exampleConfig,
   exampleHeader,
 } from "../../data/runs/testdata/example_run.ts";
-import { searchSpaces } from "../../data/verdicts/claims.ts";
+import { LISTED_VALUES } from "../../data/verdicts/claims.ts";
 import { type StudyRuns, studyRuns, tableOf } from "../workload.ts";
 
 /** What an example study is made of; each field has a value as the quick profile would have it. */
@@ -443,18 +443,18 @@ export function learningRateStudy(changes?: StudyChanges): Example {
       parameters: transformerRows(64),
     },
     [
-      ...tuning(arms.adamw, ADAMW_BEST),
-      ...tuning(arms.sing, SING_BEST),
-      ...grid({ stage: "edge", arm: arms.sing }, SING_BEST, {
+      ...tuning(ARMS.adamw, ADAMW_BEST),
+      ...tuning(ARMS.sing, SING_BEST),
+      ...grid({ stage: "edge", arm: ARMS.sing }, SING_BEST, {
         rates: [powerOfTen(-0.75), powerOfTen(-0.5)],
         seeds: SEEDS.tune,
       }),
-      ...grid({ stage: "listed", arm: arms.sing }, SING_BEST, {
-        rates: searchSpaces.learningRate,
+      ...grid({ stage: "listed", arm: ARMS.sing }, SING_BEST, {
+        rates: LISTED_VALUES.learningRate,
         seeds: SEEDS.tune,
       }),
-      ...freshSeeds(arms.sing, { rate: -2 }, { best: { rate: -2 } }),
-      ...freshSeeds(arms.singListed, { rate: -2 }, { best: { rate: -2 } }),
+      ...freshSeeds(ARMS.sing, { rate: -2 }, { best: { rate: -2 } }),
+      ...freshSeeds(ARMS.singListed, { rate: -2 }, { best: { rate: -2 } }),
     ],
     changes,
   );
@@ -467,17 +467,17 @@ export function weightDecayStudy(changes?: StudyChanges): Example {
       question: "Is SING's best weight decay ten times lower than AdamW's?",
     },
     [
-      ...tuning(arms.adamw, ADAMW_BEST),
-      ...tuning(arms.sing, SING_BEST),
-      ...decayTuning(arms.adamw, ADAMW_BEST),
-      ...decayTuning(arms.sing, SING_BEST),
-      ...grid({ stage: "listed", arm: arms.sing }, SING_BEST, {
-        rates: searchSpaces.learningRate,
-        decays: searchSpaces.weightDecay,
+      ...tuning(ARMS.adamw, ADAMW_BEST),
+      ...tuning(ARMS.sing, SING_BEST),
+      ...decayTuning(ARMS.adamw, ADAMW_BEST),
+      ...decayTuning(ARMS.sing, SING_BEST),
+      ...grid({ stage: "listed", arm: ARMS.sing }, SING_BEST, {
+        rates: LISTED_VALUES.learningRate,
+        decays: LISTED_VALUES.weightDecay,
         seeds: SEEDS.tune,
       }),
-      ...freshSeeds(arms.sing, { rate: -2, decay: -2.5 }),
-      ...freshSeeds(arms.singListed, { rate: -2, decay: Math.log10(5e-3) }),
+      ...freshSeeds(ARMS.sing, { rate: -2, decay: -2.5 }),
+      ...freshSeeds(ARMS.singListed, { rate: -2, decay: Math.log10(5e-3) }),
     ],
     changes,
   );
@@ -485,9 +485,9 @@ export function weightDecayStudy(changes?: StudyChanges): Example {
 
 export function scheduleStudy(changes?: StudyChanges): Example {
   const variants = [
-    [arms.singConstant, { rate: -2.25, level: 0.04 }],
-    [arms.singCosine, { rate: -2 }],
-    [arms.singConstantCosine, { rate: -2, level: 0.03 }],
+    [ARMS.singConstant, { rate: -2.25, level: 0.04 }],
+    [ARMS.singCosine, { rate: -2 }],
+    [ARMS.singConstantCosine, { rate: -2, level: 0.03 }],
   ] as const;
   return plannedStudy(
     {
@@ -505,8 +505,8 @@ export function scheduleStudy(changes?: StudyChanges): Example {
 /** Sixteen arms; normalization is what helps. */
 export function ablationStudy(changes?: StudyChanges): Example {
   const subsets = Array.from(
-    { length: 2 ** switches.length },
-    (_, subset) => switches.filter((_, i) => subset & 1 << i),
+    { length: 2 ** SWITCHES.length },
+    (_, subset) => SWITCHES.filter((_, i) => subset & 1 << i),
   );
   return plannedStudy(
     { experiment: "ablation", question: "Which of SING's parts matter?" },
@@ -534,9 +534,9 @@ export function widthStudies(changes: StudyChanges = {}): Example[] {
   return Object.entries(predicted).map(([width, ratio]) => {
     const off = width === "64"
       ? [
-        ...tuning(arms.singNoSoftplus, { rate: -2.75 }),
-        ...tuning(arms.singNoLookahead, { rate: -2.5 }),
-        ...tuning(arms.singNeither, { rate: -3 }),
+        ...tuning(ARMS.singNoSoftplus, { rate: -2.75 }),
+        ...tuning(ARMS.singNoLookahead, { rate: -2.5 }),
+        ...tuning(ARMS.singNeither, { rate: -3 }),
       ]
       : [];
     return plannedStudy(
@@ -547,8 +547,8 @@ export function widthStudies(changes: StudyChanges = {}): Example[] {
         parameters: transformerRows(Number(width)),
       },
       [
-        ...tuning(arms.adamw, ADAMW_BEST),
-        ...tuning(arms.sing, { rate: -3 + ratio }),
+        ...tuning(ARMS.adamw, ADAMW_BEST),
+        ...tuning(ARMS.sing, { rate: -3 + ratio }),
         ...off,
       ],
       changes,
@@ -560,14 +560,14 @@ export function ruleStudy(changes?: StudyChanges): Example {
   return plannedStudy(
     { experiment: "rule", question: "What does following the rule cost?" },
     [
-      ...tuning(arms.adamw, ADAMW_BEST),
-      ...tuning(arms.sing, SING_BEST),
-      ...freshSeeds(arms.sing, { rate: -2 }, { best: { rate: -2 } }),
-      ...freshSeeds(arms.singByRule, { rate: -1.75 }, { best: { rate: -2 } }),
-      ...decayTuning(arms.adamw, ADAMW_BEST),
-      ...decayTuning(arms.sing, SING_BEST),
-      ...freshSeeds(arms.singDecay, { rate: -2, decay: -2.5 }),
-      ...freshSeeds(arms.singDecayByRule, { rate: -1.75, decay: -2.5 }),
+      ...tuning(ARMS.adamw, ADAMW_BEST),
+      ...tuning(ARMS.sing, SING_BEST),
+      ...freshSeeds(ARMS.sing, { rate: -2 }, { best: { rate: -2 } }),
+      ...freshSeeds(ARMS.singByRule, { rate: -1.75 }, { best: { rate: -2 } }),
+      ...decayTuning(ARMS.adamw, ADAMW_BEST),
+      ...decayTuning(ARMS.sing, SING_BEST),
+      ...freshSeeds(ARMS.singDecay, { rate: -2, decay: -2.5 }),
+      ...freshSeeds(ARMS.singDecayByRule, { rate: -1.75, decay: -2.5 }),
     ],
     changes,
   );
@@ -582,14 +582,14 @@ export function finalStudy(changes?: StudyChanges): Example {
       question: "Which optimizer is better, tuned alike?",
     },
     [
-      ...tuning(arms.adamw, ADAMW_BEST),
-      ...tuning(arms.sing, SING_BEST),
-      ...decayTuning(arms.adamw, ADAMW_BEST),
-      ...decayTuning(arms.sing, SING_BEST),
-      ...freshSeeds(arms.sing, { rate: -2 }, { stage }),
-      ...freshSeeds(arms.adamw, { rate: -3 }, { stage, best: ADAMW_BEST }),
-      ...freshSeeds(arms.singDecay, { rate: -2, decay: -2.5 }, { stage }),
-      ...freshSeeds(arms.adamwDecay, { rate: -3, decay: -1.5 }, {
+      ...tuning(ARMS.adamw, ADAMW_BEST),
+      ...tuning(ARMS.sing, SING_BEST),
+      ...decayTuning(ARMS.adamw, ADAMW_BEST),
+      ...decayTuning(ARMS.sing, SING_BEST),
+      ...freshSeeds(ARMS.sing, { rate: -2 }, { stage }),
+      ...freshSeeds(ARMS.adamw, { rate: -3 }, { stage, best: ADAMW_BEST }),
+      ...freshSeeds(ARMS.singDecay, { rate: -2, decay: -2.5 }, { stage }),
+      ...freshSeeds(ARMS.adamwDecay, { rate: -3, decay: -1.5 }, {
         stage,
         best: ADAMW_BEST,
       }),
@@ -609,7 +609,7 @@ export function layerNormStudies(changes: StudyChanges = {}): Example[] {
     const parameters = transformerRows(16).filter(({ name }) =>
       model === "vit-layerscale" || !name.includes("scale")
     );
-    const rising = model === "vit" ? arms.sing : "";
+    const rising = model === "vit" ? ARMS.sing : "";
     const watched = (run: PlannedRun): PlannedRun => ({
       ...run,
       config: { gradientNorms: true },
@@ -626,14 +626,14 @@ export function layerNormStudies(changes: StudyChanges = {}): Example[] {
         parameters,
       },
       [
-        [arms.sing, SING_BEST] as const,
-        [arms.singFrozen, {
+        [ARMS.sing, SING_BEST] as const,
+        [ARMS.singFrozen, {
           ...SING_BEST,
           level: model === "vit" ? -0.03 : 0.01,
         }] as const,
-        [arms.singExempt, SING_BEST] as const,
-        [arms.adamw, ADAMW_BEST] as const,
-        [arms.adamwFrozen, ADAMW_BEST] as const,
+        [ARMS.singExempt, SING_BEST] as const,
+        [ARMS.adamw, ADAMW_BEST] as const,
+        [ARMS.adamwFrozen, ADAMW_BEST] as const,
       ].flatMap(([arm, best]) => [
         ...tuning(arm, best),
         ...freshSeeds(arm, { rate: best.rate }, { best }).map((run) =>

@@ -39,7 +39,7 @@ export function exampleConfig(changes: Partial<RunConfig> = {}): RunConfig {
   };
 }
 
-export const exampleProvenance: Provenance = {
+export const EXAMPLE_PROVENANCE: Provenance = {
   commit: "0123456789abcdef0123456789abcdef01234567",
   dirty: false,
   codeHash: "c0de".repeat(16),
@@ -61,12 +61,12 @@ export function exampleHeader(
     schema: 1,
     id: runId(config),
     config,
-    provenance: { ...exampleProvenance, ...provenance },
+    provenance: { ...EXAMPLE_PROVENANCE, ...provenance },
     startedAt: "2024-05-01T10:00:00.000Z",
   };
 }
 
-export const exampleMetrics: readonly Metric[] = [
+export const EXAMPLE_METRICS: readonly Metric[] = [
   { kind: "evaluation", step: 0, split: "validation", loss: 2.3, accuracy: .1 },
   { kind: "train", step: 10, loss: 1.5, learningRate: 1e-2 },
   { kind: "train", step: 20, loss: 0.9, learningRate: 5e-3 },
@@ -79,7 +79,7 @@ export const exampleMetrics: readonly Metric[] = [
   },
 ];
 
-export const exampleSummary: RunSummary = {
+export const EXAMPLE_SUMMARY: RunSummary = {
   kind: "summary",
   state: "finished",
   steps: 20,
@@ -94,10 +94,10 @@ export const exampleSummary: RunSummary = {
 /** A whole run of a configuration, as the trainer gives it to the store. */
 export function exampleRun(
   config: RunConfig = exampleConfig(),
-  summary: RunSummary = exampleSummary,
+  summary: RunSummary = EXAMPLE_SUMMARY,
 ): Run {
   const header = exampleHeader(config);
-  return { id: header.id, header, metrics: exampleMetrics, summary };
+  return { id: header.id, header, metrics: EXAMPLE_METRICS, summary };
 }
 
 /** A study that asks for these runs. */

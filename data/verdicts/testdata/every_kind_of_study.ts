@@ -86,10 +86,7 @@ function wholeStudies(model: string): ExampleStudy[] {
     y: () => "diverged",
   });
   return [
-    changed(
-      add(learningRateStudy({ study, n })),
-      (all) => [...all, ...edge],
-    ),
+    changed(add(learningRateStudy({ study, n })), (all) => [...all, ...edge]),
     add(weightDecayStudy({ study, n })),
     withOthers(controlStudy({ study, n }), n),
     reportStudy("schedule", {

@@ -14,10 +14,10 @@ import {
   exampleHeader,
 } from "../../runs/testdata/example_run.ts";
 import { valueAt } from "../../statistics/response.ts";
-import { curves } from "../../statistics/simulation.ts";
+import { CURVES } from "../../statistics/simulation.ts";
 
 /** Natural logarithm of an example's loss before training: above all that the curves reach. */
-export const untrainedY = 1.6;
+export const UNTRAINED_Y = 1.6;
 
 /** What became of an example's run, in place of its y. */
 export type Ending = number | "diverged" | "failed" | "missing" | "unscored";
@@ -43,14 +43,14 @@ export function exampleEvidence(examples: readonly ExampleStudy[]): Evidence {
   const runs = new Map<string, RunOutline>();
   const metrics = new Map<string, readonly Metric[]>();
   const studies = examples.map(({ study, trials }): Study => {
-    const full = { ...unnamed, ...study };
+    const full = { ...UNNAMED, ...study };
     const cases = trials.map((trial): StudyCase => {
       const id = (metrics.size + 1).toString(16).padStart(16, "0");
       metrics.set(id, trial.metrics ?? []);
       const summary = summaryOf(trial.y);
       if (summary !== null) {
         const config = exampleConfig(trial.config);
-        runs.set(id, { id, header: { ...anyHeader, id, config }, summary });
+        runs.set(id, { id, header: { ...ANY_HEADER, id, config }, summary });
       }
       const { stage, arm, learningRate, weightDecay, seed } = trial;
       return { runId: id, stage, arm, learningRate, weightDecay, seed };
@@ -64,7 +64,7 @@ export function exampleEvidence(examples: readonly ExampleStudy[]): Evidence {
   };
 }
 
-const unnamed = {
+const UNNAMED = {
   schema: 1,
   question: "",
   command: "",
@@ -74,7 +74,7 @@ const unnamed = {
   method: [],
 } as const;
 
-const anyHeader = exampleHeader();
+const ANY_HEADER = exampleHeader();
 
 export interface ArmOptions {
   readonly stage?: Stage;
@@ -135,7 +135,7 @@ export function reported(
 
 /** The first of the simulated curves, its optimum at 0. */
 export function curve(decades: number): number {
-  return curves[0]!.y(curves[0]!.best + decades);
+  return CURVES[0]!.y(CURVES[0]!.best + decades);
 }
 
 /** `count` whole numbers from `from` on: positions or seeds. */
@@ -154,7 +154,7 @@ export function ending(
 
 function summaryOf(y: Ending): RunSummary | null {
   if (y === "missing") return null;
-  const initialLoss = Math.exp(untrainedY);
+  const initialLoss = Math.exp(UNTRAINED_Y);
   const rest = { kind: "summary", steps: 200, seconds: 1 } as const;
   if (y === "failed") {
     return { ...rest, state: "failed", error: "out of memory", initialLoss };

@@ -1,6 +1,6 @@
 import type { Metric, Study } from "../../runs/record.ts";
-import { arms } from "../../runs/roles.ts";
-import { planted } from "../../statistics/control.ts";
+import { ARMS } from "../../runs/roles.ts";
+import { PLANTED_DECADES } from "../../statistics/control.ts";
 import type { ClaimId } from "../claims.ts";
 import { registerOf } from "../judge.ts";
 import type { ClaimRow, VerdictRow } from "../register.ts";
@@ -27,7 +27,7 @@ export interface Known {
 type Bent = Partial<Pick<ArmOptions, "y" | "noise" | "positions" | "best">>;
 
 /** Learning rates from 1e-5 to 1e-1 for AdamW, whose best is 1e-3. */
-const adamwBest = -3;
+const ADAMW_BEST = -3;
 
 /** Nine points around a best rate. */
 export function around(best: number): number[] {
@@ -54,31 +54,31 @@ export function learningRateStudy(
   return {
     study: { experiment: "learning_rate", ...study },
     trials: [
-      ...arm(arms.adamw, adamwBest, adamw),
-      ...arm(arms.sing, adamwBest + d, sing),
+      ...arm(ARMS.adamw, ADAMW_BEST, adamw),
+      ...arm(ARMS.sing, ADAMW_BEST + d, sing),
     ],
   };
 }
 
 /** controls: the slowed arm's best rate lies `shift` decades above AdamW's, 0.9 in truth. */
 export function controlStudy(
-  { study, n = 10, shift = planted, slowed }: Known & {
+  { study, n = 10, shift = PLANTED_DECADES, slowed }: Known & {
     shift?: number;
     slowed?: Bent;
   } = {},
 ): ExampleStudy {
-  const best = adamwBest + shift;
-  const plain = { arm: arms.adamw, positions: around(adamwBest) };
+  const best = ADAMW_BEST + shift;
+  const plain = { arm: ARMS.adamw, positions: around(ADAMW_BEST) };
   return {
     study: { experiment: "controls", ...study },
     trials: [
       ...overLearningRates({
         ...plain,
         seeds: range(2000, n),
-        best: adamwBest,
+        best: ADAMW_BEST,
       }),
       ...overLearningRates({
-        arm: arms.adamwSlowed,
+        arm: ARMS.adamwSlowed,
         seeds: range(3000, n),
         positions: around(best),
         best,
@@ -95,14 +95,14 @@ export function listedTrials(
   return [
     ...overLearningRates({
       stage: "listed",
-      arm: arms.sing,
+      arm: ARMS.sing,
       seeds: range(2000, n),
       positions: [-9, -8, -5, -4],
       best: -2,
     }),
-    ...reported({ arm: arms.sing, seeds: range(100_000, m), y: 0.2 }),
+    ...reported({ arm: ARMS.sing, seeds: range(100_000, m), y: 0.2 }),
     ...reported({
-      arm: arms.singListed,
+      arm: ARMS.singListed,
       seeds: range(100_000, m),
       y: 0.2 + worse,
     }),
@@ -132,8 +132,8 @@ export function weightDecayStudy(
   return {
     study: { experiment: "weight_decay", ...study },
     trials: [
-      ...arm(arms.adamw, adamwBest, adamwDecay),
-      ...arm(arms.sing, adamwBest + 1, singDecay),
+      ...arm(ARMS.adamw, ADAMW_BEST, adamwDecay),
+      ...arm(ARMS.sing, ADAMW_BEST + 1, singDecay),
     ],
   };
 }
