@@ -242,14 +242,20 @@ const LONGEST_STEM = 60;
 
 /**
  * A name as part of a file's name: kept where it is plain, else spelt in hexadecimal; where that is
- * too long, cut, with a digest of the whole, so that no two fall together.
+ * too long, cut, with a digest of the whole, so that no two fall together. Plain words, such as a
+ * profile's flags, are joined by hyphens, with a digest of eight digits.
  */
 export function fileStem(name: string): string {
   const plain = /^[a-z][a-z0-9_]*$/.test(name) && !TAKEN_STEMS.includes(name);
   const bytes = new TextEncoder().encode(name);
   const hex = (kept: Uint8Array) => `x-${Buffer.from(kept).toString("hex")}`;
-  if (bytes.length <= LONGEST_STEM) return plain ? name : hex(bytes);
   const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+  if (bytes.length <= LONGEST_STEM) {
+    if (!/^[a-z][a-z0-9_]*( [a-z0-9_-]+)+$/.test(name)) {
+      return plain ? name : hex(bytes);
+    }
+    return `${name.replaceAll(/[ -]+/g, "-")}-${digest.slice(0, 8)}`;
+  }
   // A hyphen, which no plain name has, parts it from every other.
   return `${
     plain ? name.slice(0, LONGEST_STEM) : hex(bytes.slice(0, LONGEST_STEM))

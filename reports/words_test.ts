@@ -35,7 +35,7 @@ describe("pageFile", () => {
 
   it("stays in the folder and apart from other pages for any name", () => {
     const plain = ["index", "mechanism", "runs", "all"];
-    const others = ["../up", "a/b", "a b", "A", "", "ü", "<script>"];
+    const others = ["../up", "a/b", "a  b", "A", "", "ü", "<script>"];
     const names = [...plain, ...others];
     const stems = names.map(fileStem);
     for (const stem of stems) assert.match(stem, /^x-[0-9a-f]*$/);
@@ -51,6 +51,15 @@ describe("fileStem", () => {
     assert.equal(new Set(stems).size, names.length);
     for (const stem of stems) assert.ok(stem.length < 180, stem);
     assert.equal(fileStem("a".repeat(60)), "a".repeat(60));
+  });
+
+  it("joins words, and keeps apart what they join alike", () => {
+    const names = ["standard --device gpu", "standard device gpu"];
+    const stems = names.map(fileStem);
+    for (const stem of stems) {
+      assert.match(stem, /^standard-device-gpu-[0-9a-f]{8}$/);
+    }
+    assert.notEqual(stems[0], stems[1]);
   });
 });
 
