@@ -6,9 +6,9 @@
  * SING and AdamW tuned by the same rule, then trained with seeds that nothing was chosen by and
  * evaluated on the test split: once without weight decay, and where it matters once with the best.
  *
- * Result so far, on fashion-mnist-subset (the first 1000 training images of fashion-mnist-subset;
- * no augmentation), by a machine with NVIDIA H200 (cnn: residual CNN, stages of 32, 64, 160
- * channels, 1 block each; vit: Vision Transformer, patch 7, width 192, depth 2, 3 heads).
+ * Result so far, on cifar-10 (the first 1000 training images of cifar-10; no augmentation), by a
+ * machine with Intel(R) Xeon(R) Processor (cnn: residual CNN, stages of 32, 64, 160 channels, 1
+ * block each; vit: Vision Transformer, patch 8, width 192, depth 2, 3 heads).
  *
  * Page: final.html.
  */

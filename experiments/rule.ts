@@ -35,7 +35,9 @@
  * loss by -2.3% (-3.1% to -1.5%), and up to 37 it costs less than 10%). SING stands 0.31 times
  * AdamW's (90% interval 0.17 to 0.57, 6 seeds of up to 14) before 10% of the loss is lost. The
  * rule's weight decay is not tried with vit on cifar-10, cnn on fashion-mnist-subset and vit on
- * fashion-mnist-subset: there is no best one to take a tenth of.
+ * fashion-mnist-subset: there is no best one to take a tenth of. Ten times AdamW's best learning
+ * rate with a tenth of its weight decay changes the loss by +10.0% (90% interval +6.9% to +13.1%)
+ * with cnn on cifar-10, against tuning.
  *
  * Page: rule.html.
  */

@@ -168,7 +168,8 @@ export function parseFlags(
   return {
     values,
     positionals: parsed._.map(String),
-    help: parsed.help === true,
+    // A task may end in a flag that waits for its value: then the help is asked for, not given.
+    help: parsed.help === true || Object.values(values).includes("--help"),
   };
 }
 

@@ -80,6 +80,7 @@ describe("parseFlags", () => {
   it("asks for help by -h and --help", () => {
     assert.ok(parseFlags(["-h"], FLAGS).help);
     assert.ok(parseFlags(["--help"], FLAGS).help);
+    assert.ok(parseFlags(["--profile", "--help"], FLAGS).help);
   });
   const refused: [string, string[], RegExp][] = [
     ["an unknown flag", ["--profil", "x"], /Did you mean --profile\?/],
