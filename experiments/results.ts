@@ -18,7 +18,7 @@ import type {
   Interval,
 } from "../data/statistics/estimate.ts";
 import type { ClaimId } from "../data/verdicts/claims.ts";
-import { findingsOf } from "../data/verdicts/findings.ts";
+import { findingsOf, headlinesOf } from "../data/verdicts/findings.ts";
 import { registerOf } from "../data/verdicts/judge.ts";
 import type { Register, WorkloadName } from "../data/verdicts/register.ts";
 import { decidingPart } from "../data/verdicts/summary.ts";
@@ -213,7 +213,7 @@ function readme(
 }
 
 /** Claims whose sentences stand in the README; the others have a line in its tables. */
-const HEADLINES: readonly ClaimId[] = ["H1", "H2", "H3", "L1", "M1"];
+const HEADLINES: readonly ClaimId[] = ["H1", "H2", "L1", "M1"];
 
 /** What was found of them by the first register that ran them, and what the control says. */
 function headlines(registers: readonly Register[]): string[] {
@@ -224,8 +224,7 @@ function headlines(registers: readonly Register[]): string[] {
     );
     return rows.find(({ state }) => state !== "NOT RUN") ?? [];
   });
-  return findingsOf({ claims, controls }, shortName)
-    .filter((it) => !it.startsWith("Not run"));
+  return headlinesOf({ claims, controls }, shortName);
 }
 
 /** Whether the same seeds on another machine came to the same. */

@@ -19,7 +19,7 @@
  * 0.0% (90% interval 0.0% to +0.1%) with vit on cifar-10, +2.6% (90% interval +1.9% to +3.3%)
  * with cnn on fashion-mnist-subset and +0.3% (90% interval -1.2% to +1.7%) with vit on
  * fashion-mnist-subset, against tuning. SING's best weight decay was 16 times AdamW's (90%
- * interval 4.5 to 54, 4 seeds of up to 14) with cnn on cifar-10. A tenth AdamW's decay lies
+ * interval 4.5 to 54, 4 seeds of up to 14) with cnn on cifar-10. A tenth of AdamW's decay lies
  * outside the interval. With vit on cifar-10, within this training no weight decay is surely
  * better than none by more than 3% (SING: the best one changes the loss by -0.6% (-0.7% to
  * -0.5%), and up to 210 it costs less than 10%; AdamW: the best one changes the loss by -0.6%

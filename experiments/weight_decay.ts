@@ -15,7 +15,7 @@
  * by a machine with Intel(R) Xeon(R) Processor (cnn: residual CNN, stages of 32, 64, 160
  * channels, 1 block each; vit: Vision Transformer, patch 8, width 192, depth 2, 3 heads; vit:
  * Vision Transformer, patch 7, width 192, depth 2, 3 heads). SING's best weight decay was 16
- * times AdamW's (90% interval 4.5 to 54, 4 seeds of up to 14) with cnn on cifar-10. A tenth
+ * times AdamW's (90% interval 4.5 to 54, 4 seeds of up to 14) with cnn on cifar-10. A tenth of
  * AdamW's decay lies outside the interval. With vit on cifar-10, within this training no weight
  * decay is surely better than none by more than 3% (SING: the best one changes the loss by -0.6%
  * (-0.7% to -0.5%), and up to 210 it costs less than 10%; AdamW: the best one changes the loss by

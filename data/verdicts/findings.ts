@@ -74,13 +74,42 @@ function namesOf(claims: readonly ClaimRow[], which?: "run"): NameOf {
     datasets.size > 1 ? `${model} on ${dataset}` : model;
 }
 
-function claimFindings(row: ClaimRow, nameOf: NameOf): string[] {
-  // What lacks runs, or a plan to be believed, has numbers that are not to be said.
-  const run = row.workloads.filter((it) =>
+/**
+ * What is to be read first, in short: each claim of a ratio with what following the rule costs, and
+ * whether the instrument is calibrated.
+ */
+export function headlinesOf(
+  { claims, controls }: Pick<Judged, "claims" | "controls">,
+  nameOf: NameOf,
+): string[] {
+  const told = claims.flatMap((row) => {
+    const run = toldOf(row);
+    const { kind } = row.claim.parts[0];
+    if (run.length === 0 || kind !== "rate" && kind !== "decay") return [];
+    const shut = run.filter(({ state }) => state === "NO OPTIMUM");
+    return shut.length === 0 ? claimFindings(row, nameOf) : [
+      ...shut.length < run.length ? [ratioSentence(row, run, nameOf)] : [],
+      `No weight decay is surely better than none by more than 3% with ${
+        listed(shut.map(({ workload }) => nameOf(workload)))
+      }.`,
+      ...costs(row, run, nameOf),
+    ];
+  });
+  const checked = controls.filter(({ state }) => state !== "NOT CHECKED");
+  return [...told, ...controlFindings(checked, nameOf)];
+}
+
+/** What lacks runs, or a plan to be believed, has numbers that are not to be said. */
+function toldOf({ workloads }: ClaimRow): VerdictRow[] {
+  return workloads.filter((it) =>
     it.state !== "NOT CALIBRATED" && it.state !== "NOT APPLICABLE" &&
     (it.state !== "NOT RUN" || isPartlyJudged(it)) &&
     it.parts.some(({ finding }) => finding.kind !== "missing")
   );
+}
+
+function claimFindings(row: ClaimRow, nameOf: NameOf): string[] {
+  const run = toldOf(row);
   if (run.length === 0) return [];
   switch (row.claim.parts[0].kind) {
     case "rate":
@@ -155,7 +184,7 @@ function held({ value, parts }: Claim, rows: readonly VerdictRow[]): string {
   const noun = parts[0].kind === "rate" ? "rate" : "decay";
   const holding = known.filter(({ holdsTenfold }) => holdsTenfold);
   if (known.length === 1) {
-    return `${said} AdamW's ${noun} lies ${
+    return `${value > 0 ? said : `${said} of`} AdamW's ${noun} lies ${
       holding.length > 0 ? "inside" : "outside"
     } the interval.`;
   }
@@ -172,9 +201,13 @@ function costs(
   rows: readonly VerdictRow[],
   nameOf: NameOf,
 ): string[] {
-  const rule = claim.parts[0].kind === "rate"
-    ? "Ten times AdamW's best learning rate"
-    : "Ten times AdamW's best learning rate with a tenth of its weight decay";
+  const decay = claim.parts[0].kind === "rate"
+    ? ""
+    : " with a tenth of its weight decay";
+  const ten = claim.optimizer === "sing"
+    ? "Ten"
+    : `${OPTIMIZER_LABELS[claim.optimizer]} at ten`;
+  const rule = `${ten} times AdamW's best learning rate${decay}`;
   const confirmed = rows.flatMap(({ regret, workload }) => {
     const finding = regret?.verdict.finding;
     return finding?.kind === "estimate"

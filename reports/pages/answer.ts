@@ -5,7 +5,7 @@ import {
   type ClaimId,
   CLAIMS,
 } from "../../data/verdicts/claims.ts";
-import { findingsOf } from "../../data/verdicts/findings.ts";
+import { findingsOf, headlinesOf } from "../../data/verdicts/findings.ts";
 import type {
   ClaimRow,
   NameOf,
@@ -114,23 +114,14 @@ export function answers(
     ?.workloads.filter(({ study }) => study.profile === profile) ?? [];
   const nameOf = networkNames(claims);
   return byOptimizer(claims).map(([optimizer, own]): OptimizerAnswer => {
-    const isFirst = ({ claim }: ClaimRow) => RATIOS.has(claim.parts[0].kind);
     const isSing = optimizer === "sing";
-    const of = (claims: readonly ClaimRow[]) =>
-      findingsOf({ claims, controls: [] }, nameOf);
-    const isMissing = (sentence: string) => sentence.startsWith("Not run");
-    const [told, rest] = [true, false].map((which) =>
-      of(own.filter((row) => isFirst(row) === which))
-        .filter((it) => !isMissing(it))
-    );
+    const about = { claims: own, controls: isSing ? controls : [] };
+    const first = headlinesOf(about, nameOf);
+    const against = isSing ? againstSentence(workloads, nameOf) : null;
     return {
       ...{ optimizer, profile },
-      first: compact([
-        ...told!,
-        ...isSing ? [againstSentence(workloads, nameOf)] : [],
-        ...isSing ? findingsOf({ claims: [], controls }, nameOf) : [],
-      ]),
-      more: [...rest!, ...of(own).filter(isMissing)], // what was not run, once
+      first: compact([...first, against]),
+      more: findingsOf(about, nameOf).filter((it) => !first.includes(it)),
     };
   }).filter(({ first, more }) => first.length + more.length > 0);
 }

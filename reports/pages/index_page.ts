@@ -92,9 +92,14 @@ function answerSection(
   if (found.length === 0 && tested.length === 0) return null;
   return html`
     <section class="answer" aria-label="What was found">
-      ${found.map((one) => answerOf(one, found.length > 1))} ${growth && html`
-        <p><b>Why.</b> ${growth} <a href="mechanism.html">The mechanism</a></p>
-      `}
+      ${found.map((one) =>
+        answerOf(
+          one.optimizer === "sing" && growth !== null
+            ? { ...one, first: one.first.toSpliced(1, 0, growth) }
+            : one,
+          found.length > 1,
+        )
+      )}
       ${tested.length > 0 && html`
         <p><b>Tested on.</b> ${tested.join(" ")}</p>
       `}
