@@ -612,7 +612,7 @@ export function gainOf(
 }
 
 /** The gate in place of the lower side, which no decay on a logarithmic axis can close. */
-function gated(place: Location, isSure: boolean): Location {
+export function gated(place: Location, isSure: boolean): Location {
   const isOpenAbove = place.open === "above" || place.open === "both";
   return {
     ...place,

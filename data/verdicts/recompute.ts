@@ -13,10 +13,12 @@ import type { Band, Finding, Look } from "../statistics/estimate.ts";
 import {
   edgeDistance,
   optimaDifference,
+  optimumDifference,
   optimumOf,
   scoreDifference,
 } from "../statistics/findings.ts";
-import { gainOf, Sheet } from "../statistics/night.ts";
+import { gainOf, gated, Sheet } from "../statistics/night.ts";
+import { locate } from "../statistics/optimum.ts";
 import {
   type ArmScores,
   type Losses,
@@ -53,8 +55,19 @@ export interface CheckedArm {
  * - `optimum`: log10 of the arm's best value
  * - `scores`: y of the first arm minus y of the second, by fresh seed
  * - `gate`: whether a weight decay is surely better than none, for both arms
+ * - `decays`: `optima` of weight decays, `decay`: `optimum` of one, where the gate is open
  */
-export type Measure = "optima" | "edge" | "optimum" | "scores" | "gate";
+export type Measure =
+  | "optima"
+  | "edge"
+  | "optimum"
+  | "scores"
+  | "gate"
+  | "decays"
+  | "decay";
+
+/** Those of lines of weight decays, no decay among them. */
+const OF_DECAYS: readonly Measure[] = ["gate", "decays", "decay"];
 
 /** A number of a verdict with its rows. */
 export interface CheckedPart {
@@ -176,11 +189,18 @@ export function findingOf(part: CheckedPart, choice: Choice): Finding {
       return optimumOf(first!, look);
     case "scores":
       return scoreDifference(scoresOf(first!), scoresOf(second!), look);
-    case "gate": {
-      const isShut = arms.some((arm) => !gateOf(arm).isSure);
-      return isShut
-        ? { kind: "invalid", n, because: "no gain" }
-        : { kind: "missing" };
+    case "gate":
+    case "decays":
+    case "decay": {
+      if (arms.some((arm) => !gateOf(arm).isSure)) {
+        return { kind: "invalid", n, because: "no gain" };
+      }
+      if (part.measure === "gate") return { kind: "missing" };
+      const [line, other] = arms.map(withoutNone);
+      const best = gated(locate(line!), true);
+      return other
+        ? optimumDifference(best, gated(locate(other), true), line!.cell, look)
+        : optimumOf(line!, look, best);
     }
   }
 }
@@ -204,9 +224,24 @@ function gateOf({ seeds }: ArmScores) {
   return gainOf(sheet, shared, seeds.map(({ seed }) => seed));
 }
 
+/** A line of decays without no decay, which has no place on its axis. */
+function withoutNone({ cell, seeds }: ArmScores): ArmScores {
+  return {
+    cell,
+    seeds: seeds.map(({ seed, positions, scores }) => {
+      const isPlace = (_: unknown, i: number) => Number.isFinite(positions[i]);
+      return {
+        seed,
+        positions: positions.filter(isPlace),
+        scores: scores.filter(isPlace),
+      };
+    }),
+  };
+}
+
 /** Arms of the seeds that are left, numbered by their place, which pairs them. */
 function armsLeft(part: CheckedPart, choice: Choice): ArmScores[] {
-  const needsNone = part.measure === "gate";
+  const needsNone = OF_DECAYS.includes(part.measure);
   const rows = part.arms.map(({ runs }) => {
     const left = runs.filter(({ run }) => !choice.runs.has(run));
     return Map.groupBy(left, ({ seed }) => seed);

@@ -46,6 +46,7 @@ import type {
 } from "../../data/verdicts/register.ts";
 import {
   learningRateResponse,
+  locatedDecay,
   locatedRate,
   withoutDecay,
 } from "../../data/verdicts/responses.ts";
@@ -368,12 +369,16 @@ function partOf(
   if (night && question && closedAt === null) return null;
   const found = READERS[of.kind]?.(table, of.arms, { night, closedAt });
   if (!found || found.arms.includes(null)) return null;
+  // Where a decay surely helps, a night goes on to the best one.
+  const measure = found.measure === "decays" && finding.kind === "invalid"
+    ? "gate"
+    : found.measure;
   return {
     name,
-    measure: found.measure,
+    measure,
     arms: found.arms as CheckedArm[],
-    look: found.look === null ? null : {
-      kind: found.measure === "scores" ? "report" : "tune",
+    look: found.look === null || measure === "gate" ? null : {
+      kind: measure === "scores" ? "report" : "tune",
       number: found.look,
     },
     band: openBand(band),
@@ -442,9 +447,17 @@ const READERS: Readonly<Partial<Record<ClaimPart["kind"], Reader>>> = {
     look: closedAt,
     arms: arms.map((arm) => reportsOf(table, arm!, closedAt)),
   }),
+  "decay in range": (table, [arm], { night }) => {
+    const look = locatedDecay(table, arm)?.look?.number ?? null;
+    return {
+      measure: "decay",
+      look,
+      arms: [night && look ? decaysOf(table, night, [arm, look]) : null],
+    };
+  },
   "decay": (table, arms, { night, closedAt }) => ({
-    measure: "gate",
-    look: null,
+    measure: "decays",
+    look: closedAt,
     arms: arms.map((arm) =>
       night && closedAt ? decaysOf(table, night, [arm!, closedAt]) : null
     ),
