@@ -1,67 +1,72 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isMpsRunning, startMps } from "./mps.ts";
+import { fileURLToPath } from "node:url";
 
 /** As NVIDIA's program: `-d` starts the service in the folder that the environment names. */
 const PROGRAM = `#!/bin/sh
 if [ "$1" = -d ]; then touch "$CUDA_MPS_PIPE_DIRECTORY/control"; else cat > "$NOTES"; fi
 `;
 
-const NAMES = [
-  ...["PATH", "TENFOLD_CACHE", "NOTES"],
-  ...["CUDA_MPS_PIPE_DIRECTORY", "CUDA_MPS_LOG_DIRECTORY"],
-];
+/** In a process of its own, as the environment is the whole process's. */
+const SCRIPT = `
+import { isMpsRunning, startMps } from "${new URL("mps.ts", import.meta.url)}";
+const told = { before: isMpsRunning() };
+try {
+  using _service = await startMps();
+  const { stdout } = new Deno.Command("printenv", { args: ["CUDA_MPS_PIPE_DIRECTORY"] })
+    .outputSync();
+  told.inherited = new TextDecoder().decode(stdout).trim();
+  told.during = isMpsRunning();
+} catch (error) {
+  told.error = error.message;
+}
+console.log(JSON.stringify({ ...told, after: isMpsRunning() }));
+`;
 
 describe("startMps", () => {
-  const before = NAMES.map((name) => [name, Deno.env.get(name)] as const);
   let folder: string;
   beforeEach(() => {
     folder = Deno.makeTempDirSync();
     for (const name of ["bin", "cache"]) Deno.mkdirSync(join(folder, name));
-    for (const name of NAMES) Deno.env.delete(name);
-    Deno.env.set("PATH", `${join(folder, "bin")}:/usr/bin:/bin`);
-    Deno.env.set("TENFOLD_CACHE", join(folder, "cache"));
-    Deno.env.set("NOTES", join(folder, "notes"));
+    Deno.writeTextFileSync(join(folder, "script.ts"), SCRIPT);
   });
-  afterEach(() => {
-    for (const [name, value] of before) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
-    Deno.removeSync(folder, { recursive: true });
-  });
+  afterEach(() => Deno.removeSync(folder, { recursive: true }));
 
-  function install(text: string): void {
-    const path = join(folder, "bin/nvidia-cuda-mps-control");
-    Deno.writeTextFileSync(path, text, { mode: 0o755 });
+  function tell(program?: string, env: Record<string, string> = {}) {
+    if (program) {
+      const path = join(folder, "bin/nvidia-cuda-mps-control");
+      Deno.writeTextFileSync(path, program, { mode: 0o755 });
+    }
+    const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+    const { stdout } = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--config", config, join(folder, "script.ts")],
+      env: {
+        PATH: `${join(folder, "bin")}:/usr/bin:/bin`,
+        TENFOLD_CACHE: join(folder, "cache"),
+        NOTES: join(folder, "notes"),
+        ...env,
+      },
+      stderr: "inherit",
+    }).outputSync();
+    assert.deepEqual(readdirSync(join(folder, "cache")), []);
+    return JSON.parse(new TextDecoder().decode(stdout));
   }
 
-  it("starts the service for processes to come, and ends it", async () => {
-    install(PROGRAM);
-    {
-      using _service = await startMps();
-      assert.ok(isMpsRunning());
-      const child = new Deno.Command("printenv", {
-        args: ["CUDA_MPS_PIPE_DIRECTORY"],
-      }).outputSync();
-      const said = new TextDecoder().decode(child.stdout).trim();
-      assert.ok(existsSync(join(said, "control")));
-    }
-    assert.ok(!isMpsRunning());
+  it("starts the service for processes to come, and ends it", () => {
+    const { inherited, ...told } = tell(PROGRAM);
+    assert.match(inherited, /cache\/mps-\d+\/pipe$/);
+    assert.deepEqual(told, { before: false, during: true, after: false });
     assert.equal(Deno.readTextFileSync(join(folder, "notes")), "quit\n");
-    assert.deepEqual(readdirSync(join(folder, "cache")), []);
-    assert.equal(Deno.env.get("CUDA_MPS_PIPE_DIRECTORY"), undefined);
   });
 
-  it("leaves one alone that is running", async () => {
-    Deno.env.set("CUDA_MPS_PIPE_DIRECTORY", folder);
+  it("leaves one alone that is running", () => {
     Deno.writeTextFileSync(join(folder, "control"), "");
-    {
-      using _service = await startMps();
-    }
-    assert.ok(isMpsRunning());
+    const told = tell(PROGRAM, { CUDA_MPS_PIPE_DIRECTORY: folder });
+    const inherited = folder;
+    const running = { before: true, during: true, after: true };
+    assert.deepEqual(told, { inherited, ...running });
   });
 
   const refused = [
@@ -73,11 +78,10 @@ describe("startMps", () => {
     ],
   ] as const;
   for (const [what, program, said] of refused) {
-    it(`says so where NVIDIA's program ${what}, and leaves nothing`, async () => {
-      if (program) install(program);
-      await assert.rejects(startMps(), said);
-      assert.deepEqual(readdirSync(join(folder, "cache")), []);
-      assert.equal(Deno.env.get("CUDA_MPS_PIPE_DIRECTORY"), undefined);
+    it(`says so where NVIDIA's program ${what}, and leaves nothing`, () => {
+      const { error, after } = tell(program);
+      assert.match(error, said);
+      assert.equal(after, false);
     });
   }
 });
