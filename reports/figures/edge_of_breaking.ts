@@ -293,7 +293,10 @@ function edgesInWords({ best, edges, rates }: Breaking): string {
   const unbroken = without > 0
     ? ` ${formatCount(without, "seed")} never broke, up to ${formatRate(top)}.`
     : "";
-  const middle = `The mean best learning rate is ${formatRate(mean)}`;
+  const seeds = formatCount(best.length, "seed");
+  const middle = `The mean best learning rate of these ${seeds} is ${
+    formatRate(mean)
+  }`;
   if (found.length === 0) return `${middle}.${unbroken}`;
   const edge = geometricMean(found);
   const all = without === 0

@@ -41,7 +41,7 @@ describe("breakingOf", () => {
     assert.equal(breaking.edges[0], null);
     assert.match(
       describeBrokenRate(breaking),
-      /^SING: seeds that broke: 4 of 5 at 1e-1, 4 of 5 at 1\.8e-1 and 4 of 5 at 3\.2e-1\. The mean best learning rate is \S+, the mean edge of those that broke 7\.5e-2\. 1 seed never broke, up to 3\.2e-1\.$/,
+      /^SING: seeds that broke: 4 of 5 at 1e-1, 4 of 5 at 1\.8e-1 and 4 of 5 at 3\.2e-1\. The mean best learning rate of these 5 seeds is \S+, the mean edge of those that broke 7\.5e-2\. 1 seed never broke, up to 3\.2e-1\.$/,
     );
   });
 
