@@ -30,18 +30,26 @@ export async function provenance(
  * that the folder merely lies in says nothing of it: it must track the project's own files. Of a
  * larger repository only what lies below the folder counts.
  */
-export function checkout(root: string): Pick<Provenance, "commit" | "dirty"> {
-  const tracked = git(root, "ls-files", "deno.json") !== "";
-  const commit = tracked ? git(root, "rev-parse", "HEAD") : "";
+export function checkout(
+  root: string,
+  environment = Deno.env.toObject(),
+): Pick<Provenance, "commit" | "dirty"> {
+  const git = (...args: string[]) => gitSays(args, root, environment);
+  const tracked = git("ls-files", "deno.json") !== "";
+  const commit = tracked ? git("rev-parse", "HEAD") : "";
   if (commit === "") return { commit: null, dirty: false };
   const changes = ["status", "--porcelain", "--untracked-files=no", "--", "."];
-  return { commit, dirty: git(root, ...changes) !== "" };
+  return { commit, dirty: git(...changes) !== "" };
 }
 
 /** What git prints, or nothing where there is no git or no checkout. */
-function git(root: string, ...args: string[]): string {
+function gitSays(
+  args: readonly string[],
+  root: string,
+  environment: Readonly<Record<string, string>>,
+): string {
   // Set in git's hooks, GIT_DIR and its like would name a repository whatever the folder.
-  const env = Object.entries(Deno.env.toObject())
+  const env = Object.entries(environment)
     .filter(([name]) => !name.startsWith("GIT_"));
   try {
     const { stdout, success } = new Deno.Command("git", {

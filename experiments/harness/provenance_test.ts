@@ -94,11 +94,7 @@ describe("checkout", () => {
 
   it("is not misled by a hook's GIT_DIR", () => {
     git("init", "-q");
-    Deno.env.set("GIT_DIR", join(outer, ".git"));
-    try {
-      assert.deepEqual(checkout(project), { commit: null, dirty: false });
-    } finally {
-      Deno.env.delete("GIT_DIR");
-    }
+    const hook = { ...Deno.env.toObject(), GIT_DIR: join(outer, ".git") };
+    assert.deepEqual(checkout(project, hook), { commit: null, dirty: false });
   });
 });
