@@ -8,7 +8,7 @@ import { formatBytes } from "../../data/progress.ts";
 import { type DatasetPlace, findDatasets } from "../../data/sets/mod.ts";
 import configuration from "../../deno.json" with { type: "json" };
 import { freeMemory, hasDriver, listCards } from "../tensorflow/device.ts";
-import { isMpsRunning } from "../tensorflow/mps.ts";
+import { isMpsRunning } from "../tensorflow/device.ts";
 import {
   currentPlatform,
   damagedFiles,

@@ -18,7 +18,7 @@ import {
 } from "../../data/sets/mod.ts";
 import { buildModel } from "../models/mod.ts";
 import { findLibrary } from "../tensorflow/library.ts";
-import { startMps } from "../tensorflow/mps.ts";
+import { startMps } from "../tensorflow/device.ts";
 import { totalSteps } from "./configured.ts";
 import type { BaseConfig, Experiment, Plan } from "./experiment.ts";
 import {

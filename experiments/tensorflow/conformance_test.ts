@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { parseSkipList, readSkipList, runSpecs } from "./specs.ts";
+import { parseSkipList, readSkipList, runSpecs } from "./conformance.ts";
 
 type Body = () => unknown;
 interface Globals {

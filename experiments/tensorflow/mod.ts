@@ -17,8 +17,7 @@ export {
   relu,
   softmaxCrossEntropy,
 } from "./ops.ts";
-export { canFuse, fuse } from "./fuse.ts";
-export { normalizedRelu } from "./normalized_relu.ts";
+export { canFuse, fuse, normalizedRelu } from "./fuse.ts";
 export type { Outputs } from "./trace.ts";
 export { TensorFlowError } from "./c_api.ts";
 export { type BackendName, BACKENDS } from "./device.ts";

@@ -136,11 +136,7 @@ export function seeds(
   encoding: Layer,
   mark: Layer = {},
 ): Layer {
-  return layer(
-    values,
-    { type: "point", filled: true, size: 40, opacity: 0.55, ...mark },
-    encoding,
-  );
+  return dots(values, encoding, { size: 40, opacity: 0.55, ...mark });
 }
 
 /** A point that counts, solid. */
