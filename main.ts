@@ -16,7 +16,7 @@ import { registerOf } from "./data/verdicts/judge.ts";
 import { summaryLines } from "./data/verdicts/summary.ts";
 import { verify } from "./data/verdicts/verify.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
-import { COMPARE } from "./experiments/compare.ts";
+import { COMPARE } from "./experiments/compare/compare.ts";
 import { type Command, runToExit } from "./experiments/harness/cli.ts";
 import {
   experimentCommand,

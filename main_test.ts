@@ -64,14 +64,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     ...["data/", "optim/"],
     ...roomsOf("models", "tensorflow"),
   ],
-  "experiments/bench.ts": ["data/", ...roomsOf("harness", "bench")],
   "experiments/bench/": [
     ...["data/", "optim/"],
     ...roomsOf("harness", "models", "tensorflow"),
   ],
-  "experiments/compare.ts": ["data/", ...roomsOf("harness", "compare")],
-  "experiments/compare/": ["data/", ...roomsOf("bench")],
-  "experiments/gpu_evidence.ts": [
+  "experiments/compare/": ["data/", ...roomsOf("harness", "bench")],
+  // Trains every experiment on a card.
+  "experiments/bench/gpu_evidence.ts": [
     ...["data/", "experiments/catalogue.ts"],
     ...roomsOf("harness", "bench", "tensorflow"),
   ],

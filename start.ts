@@ -15,7 +15,7 @@ import configuration from "./deno.json" with { type: "json" };
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const COMPARE = fileURLToPath(
-  new URL("experiments/compare.ts", import.meta.url),
+  new URL("experiments/compare/compare.ts", import.meta.url),
 );
 
 /** Files that `compare` writes. */

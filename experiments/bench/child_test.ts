@@ -165,7 +165,7 @@ describe("peerVersions", () => {
 
 describe("deno task bench", () => {
   it("ends with code 2 and one line if there are no peers", async () => {
-    const script = new URL("../bench.ts", import.meta.url).href;
+    const script = new URL("bench.ts", import.meta.url).href;
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", script, "--peers", "/nowhere/python"],
     }).output();

@@ -8,13 +8,13 @@
  * first ended. With `--dry` tiny sizes, on the CPU too: shows that everything works.
  */
 import { join } from "node:path";
-import { requireKnown, UserError } from "../data/errors.ts";
-import { AttemptFile } from "../data/files.ts";
-import { formatDuration } from "../data/text.ts";
-import type { Card } from "../data/runs/record.ts";
-import { peerVersions } from "./bench/child.ts";
-import { evidencePage } from "./bench/gpu_page.ts";
-import { WORKS } from "./bench/gpu_parts.ts";
+import { requireKnown, UserError } from "../../data/errors.ts";
+import { AttemptFile } from "../../data/files.ts";
+import { formatDuration } from "../../data/text.ts";
+import type { Card } from "../../data/runs/record.ts";
+import { peerVersions } from "./child.ts";
+import { evidencePage } from "./gpu_page.ts";
+import { WORKS } from "./gpu_parts.ts";
 import {
   type Evidence,
   isDone,
@@ -26,23 +26,23 @@ import {
   type Unit,
   withUnit,
   writeEvidence,
-} from "./bench/gpu_record.ts";
+} from "./gpu_record.ts";
 import {
   type Context,
   DRY,
   FULL,
   type Outcome,
   type Work,
-} from "./bench/gpu_work.ts";
-import { EXPERIMENTS } from "./catalogue.ts";
+} from "./gpu_work.ts";
+import { EXPERIMENTS } from "../catalogue.ts";
 import {
   type Command,
   runToExit,
   type Values,
   wholeNumber,
-} from "./harness/cli.ts";
-import { provenance } from "./harness/provenance.ts";
-import { chooseCard } from "./tensorflow/device.ts";
+} from "../harness/cli.ts";
+import { provenance } from "../harness/provenance.ts";
+import { chooseCard } from "../tensorflow/device.ts";
 
 /** Seconds in all, unless a flag says otherwise. */
 const TIME_LIMIT = 3600;

@@ -13,24 +13,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import schema from "../data/comparison/comparison.schema.json" with {
+import schema from "../../data/comparison/comparison.schema.json" with {
   type: "json",
 };
-import { comparisonOf, type Line } from "../data/comparison/line.ts";
-import { UserError } from "../data/errors.ts";
-import { packRuns } from "../data/runs/archive.ts";
-import { sealRun } from "../data/runs/codec.ts";
-import type { Provenance, RunConfig, RunSummary } from "../data/runs/record.ts";
-import { openRunStore } from "../data/runs/store.ts";
+import { comparisonOf, type Line } from "../../data/comparison/line.ts";
+import { UserError } from "../../data/errors.ts";
+import { packRuns } from "../../data/runs/archive.ts";
+import { sealRun } from "../../data/runs/codec.ts";
+import type {
+  Provenance,
+  RunConfig,
+  RunSummary,
+} from "../../data/runs/record.ts";
+import { openRunStore } from "../../data/runs/store.ts";
 import {
   EXAMPLE_SUMMARY,
   exampleConfig,
   exampleHeader,
   exampleRun,
   exampleStudy,
-} from "../data/runs/testdata/example_run.ts";
+} from "../../data/runs/testdata/example_run.ts";
 import { compareCommand } from "./compare.ts";
-import { STEP_PROGRAM } from "./compare/measure.ts";
+import { STEP_PROGRAM } from "./measure.ts";
 import {
   junitText,
   markdown,
@@ -40,8 +44,8 @@ import {
   ratesTable,
   terminalText,
   xml,
-} from "./compare/output.ts";
-import { run } from "./harness/cli.ts";
+} from "./output.ts";
+import { run } from "../harness/cli.ts";
 
 let place: string;
 beforeAll(() => place = mkdtempSync(join(tmpdir(), "compare-")));
@@ -252,7 +256,7 @@ describe("compare refuses, in one sentence and with code 2,", () => {
     const [run] = openRunStore(folder).list().runs;
     const text = readFileSync(join(folder, "runs", `${run!.id}.jsonl`), "utf8");
     const path = join(place, "leaving.jsonl.gz");
-    writeFileSync(path, gzipSync(text.replaceAll(run!.id, "../../leaves")));
+    writeFileSync(path, gzipSync(text.replaceAll(run!.id, "../../../leaves")));
     return path;
   };
   const changed = (name: string, from: string, to: string) => {

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { parseFlags } from "../harness/cli.ts";
 import { cnnConfig } from "../models/mod.ts";
-import { BENCH_FLAGS, planOf } from "./benchmark.ts";
+import { BENCH_FLAGS, planOf } from "./bench.ts";
 import { contenderId, contendersOf, threadSettings } from "./variant.ts";
 
 function plan(...args: string[]) {

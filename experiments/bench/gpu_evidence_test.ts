@@ -1,17 +1,17 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { evidencePage } from "./bench/gpu_page.ts";
-import { WORKS } from "./bench/gpu_parts.ts";
+import { evidencePage } from "./gpu_page.ts";
+import { WORKS } from "./gpu_parts.ts";
 import {
   type Evidence,
   keepsLimits,
   measured,
   readEvidence,
   writeEvidence,
-} from "./bench/gpu_record.ts";
-import { DRY, type Outcome, type Work } from "./bench/gpu_work.ts";
-import { worstDifference } from "./bench/gpu_compare.ts";
+} from "./gpu_record.ts";
+import { DRY, type Outcome, type Work } from "./gpu_work.ts";
+import { worstDifference } from "./gpu_compare.ts";
 import { gather } from "./gpu_evidence.ts";
 
 const EMPTY: Evidence = {

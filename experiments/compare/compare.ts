@@ -11,37 +11,32 @@
  * files, and nothing else.
  */
 import { readFileSync } from "node:fs";
-import { driftLines, type HistoryPoint } from "../data/comparison/drift.ts";
-import { learningLines, LOSS_MARGIN } from "../data/comparison/learning.ts";
+import { driftLines, type HistoryPoint } from "../../data/comparison/drift.ts";
+import { learningLines, LOSS_MARGIN } from "../../data/comparison/learning.ts";
 import {
   comparisonOf,
   type Line,
   type Parts,
   type RevisionComparison,
-} from "../data/comparison/line.ts";
-import { pairRuns } from "../data/comparison/pairing.ts";
+} from "../../data/comparison/line.ts";
+import { pairRuns } from "../../data/comparison/pairing.ts";
 import {
   MOST_BLOCKS,
   type Rate,
   ratesOf,
   type RealSamples,
-} from "../data/comparison/rates.ts";
+} from "../../data/comparison/rates.ts";
 import {
   compareTimings,
   TIME_MARGIN,
   TimingTest,
-} from "../data/comparison/timing.ts";
-import { UserError } from "../data/errors.ts";
-import { AttemptFile } from "../data/files.ts";
-import { startProgress } from "../data/progress.ts";
-import type { RunStore } from "../data/runs/store.ts";
-import {
-  type Bench,
-  openInput,
-  pairBenches,
-  readHistory,
-} from "./compare/inputs.ts";
-import { benchesOf, Measurement, type Sides } from "./compare/measure.ts";
+} from "../../data/comparison/timing.ts";
+import { UserError } from "../../data/errors.ts";
+import { AttemptFile } from "../../data/files.ts";
+import { startProgress } from "../../data/progress.ts";
+import type { RunStore } from "../../data/runs/store.ts";
+import { type Bench, openInput, pairBenches, readHistory } from "./inputs.ts";
+import { benchesOf, Measurement, type Sides } from "./measure.ts";
 import {
   jsonText,
   junitText,
@@ -49,15 +44,15 @@ import {
   plain,
   ratesTable,
   terminalText,
-} from "./compare/output.ts";
-import { checkOut, commitOf, ROOT } from "./compare/revisions.ts";
+} from "./output.ts";
+import { checkOut, commitOf, ROOT } from "./revisions.ts";
 import {
   type Command,
   numberFromZero,
   runToExit,
   type Values,
   wholeNumber,
-} from "./harness/cli.ts";
+} from "../harness/cli.ts";
 
 const DEFAULT_STORE = ".runs";
 
@@ -456,7 +451,10 @@ async function printRates(
       context,
     );
   }
-  const path = new URL("../data/comparison/real_samples.json", import.meta.url);
+  const path = new URL(
+    "../../data/comparison/real_samples.json",
+    import.meta.url,
+  );
   const samples: RealSamples = JSON.parse(readFileSync(path, "utf8"));
   const rates: Rate[] = [...ratesOf(samples, RATE_COMPARISONS)];
   console.log(

@@ -1,10 +1,34 @@
-/** Conducts a benchmark: every way to train a network, in interleaved rounds. */
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+/**
+ * Question: how fast does this project train?
+ *
+ *     deno task bench [--peers PYTHON] [--json FILE]
+ *
+ * Times the training steps of a ViT and a residual CNN in every way that they can be compiled, with
+ * SING and AdamW, beside PyTorch and JAX if a Python has them. On 2 cores about 4 minutes, with peers
+ * about 6. Each table is printed, and FILE written, as soon as its network is done. What is compared
+ * is measured in interleaved rounds; still, no other program should be at work. There is no page.
+ * With `--together`, instead, 1 to 128 runs of the study's networks in one function: six minutes.
+ */
 import * as os from "node:os";
+import {
+  type BenchReport,
+  ratiosOf,
+  reportSections,
+  writeReport,
+} from "./report.ts";
+import { DRY as TINY_SIZES, FULL as FULL_SIZES } from "./gpu_work.ts";
+import { timeOnCpu } from "./together.ts";
+import {
+  type Command,
+  type Flags,
+  runToExit,
+  type Values,
+  wholeNumber,
+} from "../harness/cli.ts";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { requireKnown, UserError } from "../../data/errors.ts";
 import { startProgress } from "../../data/progress.ts";
-import { type Flags, type Values, wholeNumber } from "../harness/cli.ts";
 import { provenance } from "../harness/provenance.ts";
 import {
   cnnConfig,
@@ -14,7 +38,6 @@ import {
 } from "../models/mod.ts";
 import { findLibrary } from "../tensorflow/library.ts";
 import { peerVersions } from "./child.ts";
-import { type BenchReport, ratiosOf } from "./report.ts";
 import { progressTotal, timeSteps } from "./steps.ts";
 import {
   contendersOf,
@@ -201,3 +224,29 @@ async function tensorflowVersion(signal: AbortSignal): Promise<string> {
       `${decoder.decode(stderr).trim() || `a crash of ${library}`}`,
   );
 }
+
+const COMMAND: Command = {
+  summary: "Times training steps, beside PyTorch and JAX if asked.",
+  flags: BENCH_FLAGS,
+  async run(values, signal) {
+    const plan = planOf(values);
+    if (values.together) {
+      for await (
+        const line of timeOnCpu(plan.quick ? TINY_SIZES : FULL_SIZES, signal)
+      ) {
+        console.log(line);
+      }
+      return 0;
+    }
+    let printed = 0;
+    for await (const report of benchmark(plan, signal)) {
+      const sections = reportSections(report);
+      for (const text of sections.slice(printed)) console.log(text + "\n");
+      printed = sections.length;
+      if (plan.json) writeReport(plan.json, report);
+    }
+    return 0;
+  },
+};
+
+if (import.meta.main) await runToExit("deno task bench", COMMAND);
