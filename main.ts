@@ -12,7 +12,8 @@ import {
   type RunStore,
 } from "./data/runs/store.ts";
 import { evidenceOf, profilesOf } from "./data/runs/study.ts";
-import { registerOf } from "./data/verdicts/judge.ts";
+import { headlinesOfAll } from "./data/verdicts/findings.ts";
+import { registerOf, registersOf } from "./data/verdicts/judge.ts";
 import { summaryLines } from "./data/verdicts/summary.ts";
 import { verify } from "./data/verdicts/verify.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
@@ -351,12 +352,11 @@ function printRegister(
 
 /** What was just found, and beside it what the study found that comes with the project. */
 async function printAnswer(found: readonly string[]): Promise<void> {
-  const evidence = evidenceOf(await published());
-  const { findings } = registerOf(evidence, "standard");
+  const registers = registersOf(evidenceOf(await published()));
   console.log("\nFound:");
   for (const line of found) console.log(`  ${line}`);
   console.log("\nThe published study:");
-  for (const line of findings) console.log(`  ${line}`);
+  for (const line of headlinesOfAll(registers)) console.log(`  ${line}`);
 }
 
 async function writePages(

@@ -11,15 +11,15 @@ import { fileURLToPath } from "node:url";
 import { openRuns } from "../data/runs/archive.ts";
 import type { RunStore } from "../data/runs/store.ts";
 import type { Study } from "../data/runs/record.ts";
-import { evidenceOf, profilesOf } from "../data/runs/study.ts";
+import { evidenceOf } from "../data/runs/study.ts";
 import type {
   Estimate,
   Finding,
   Interval,
 } from "../data/statistics/estimate.ts";
 import type { ClaimId } from "../data/verdicts/claims.ts";
-import { findingsOf, headlinesOf } from "../data/verdicts/findings.ts";
-import { registerOf } from "../data/verdicts/judge.ts";
+import { findingsOf, headlinesOfAll } from "../data/verdicts/findings.ts";
+import { registersOf } from "../data/verdicts/judge.ts";
 import type { Register, WorkloadName } from "../data/verdicts/register.ts";
 import { decidingPart } from "../data/verdicts/summary.ts";
 import { partScale } from "../reports/charts/scales.ts";
@@ -60,11 +60,7 @@ interface Published {
 export async function textsWithResults(): Promise<Map<string, string>> {
   const published = await Promise.all(PUBLISHED.map(async (path) => {
     const store = await openRuns(fileURLToPath(new URL(path, ROOT)));
-    const evidence = evidenceOf(store);
-    const registers = profilesOf(evidence.studies).map((profile) =>
-      registerOf(evidence, profile)
-    );
-    return { path, store, registers };
+    return { path, store, registers: registersOf(evidenceOf(store)) };
   }));
   const scripts = EXPERIMENTS.map((experiment): [string, string] => {
     const file = new URL(`${experiment.name}.ts`, import.meta.url);
@@ -192,7 +188,7 @@ function readme(
     `${name} ${Number((10 ** mean).toPrecision(2))}`
   );
   const growth = growthInWords(mechanismOf(gatherContent(store).experiments));
-  const [first, ...more] = headlines(registers);
+  const [first, ...more] = headlinesOfAll(registers, shortName);
   const sentences = [first!, ...growth === null ? [] : [growth], ...more]
     .map((it) => `- ${it}`);
   return [
@@ -210,21 +206,6 @@ function readme(
     ...againSentence(registers),
     `${END}${after}`,
   ].join("\n");
-}
-
-/** Claims whose sentences stand in the README; the others have a line in its tables. */
-const HEADLINES: readonly ClaimId[] = ["H1", "H2", "L1", "M1"];
-
-/** What was found of them by the first register that ran them, and what the control says. */
-function headlines(registers: readonly Register[]): string[] {
-  const [{ controls }] = registers as [Register];
-  const claims = HEADLINES.flatMap((id) => {
-    const rows = registers.flatMap(({ claims }) =>
-      claims.filter(({ claim }) => claim.id === id)
-    );
-    return rows.find(({ state }) => state !== "NOT RUN") ?? [];
-  });
-  return headlinesOf({ claims, controls }, shortName);
 }
 
 /** Whether the same seeds on another machine came to the same. */

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { RunOutline, RunStore } from "../data/runs/store.ts";
-import { evidenceOf, profilesOf } from "../data/runs/study.ts";
-import { registerOf } from "../data/verdicts/judge.ts";
+import { evidenceOf } from "../data/runs/study.ts";
+import { registersOf } from "../data/verdicts/judge.ts";
 import type { Register } from "../data/verdicts/register.ts";
 import { type StudyRuns, studyRuns } from "./workload.ts";
 
@@ -45,9 +45,7 @@ export function gatherContent(
   const asked = new Set(
     studies.flatMap(({ cases }) => cases.map(({ runId }) => runId)),
   );
-  const registers = profilesOf(studies).map((profile) =>
-    registerOf(evidenceOf(store, runs, studies), profile)
-  );
+  const registers = registersOf(evidenceOf(store, runs, studies));
   return {
     experiments: experimentsOf(workloads),
     registers,

@@ -13,8 +13,8 @@ import { AttemptFile, fileChecksum, isAttempt } from "../files.ts";
 import { packRuns } from "../runs/archive.ts";
 import type { Study } from "../runs/record.ts";
 import type { RunOutline, RunStore } from "../runs/store.ts";
-import { evidenceOf, profilesOf } from "../runs/study.ts";
-import { registerOf } from "../verdicts/judge.ts";
+import { evidenceOf } from "../runs/study.ts";
+import { registersOf } from "../verdicts/judge.ts";
 import { registerJson } from "../verdicts/register.ts";
 import { registerSchemaJson } from "../verdicts/register_schema.ts";
 import { verify } from "../verdicts/verify.ts";
@@ -96,7 +96,7 @@ export async function writeCrate(
   tables.forEach(([, file]) => keep(file));
   const of = (file: string, content: string) =>
     keep(writeText(folder, file, content));
-  for (const [file, content] of textsOf(store, studies)) of(file, content);
+  for (const [file, content] of textsOf(store)) of(file, content);
   of("CITATION.cff", citation(about));
   of(CROISSANT, croissant(about, tables));
   const listed = [...files].sort((a, b) => a.file < b.file ? -1 : 1);
@@ -237,15 +237,12 @@ function wordsOf(file: string): readonly [description: string, type: string] {
 }
 
 /** Verdicts with their schema, and the licence. */
-function textsOf(
-  store: RunStore,
-  studies: readonly Study[],
-): [file: string, content: string][] {
+function textsOf(store: RunStore): [file: string, content: string][] {
   const evidence = evidenceOf(store);
   const license = new URL("../../LICENSE", import.meta.url);
-  const verdicts = profilesOf(studies).map((profile, i): [string, string] => [
+  const verdicts = registersOf(evidence).map((it, i): [string, string] => [
     i === 0 ? "verdicts.json" : `verdicts-${i + 1}.json`,
-    registerJson(registerOf(evidence, profile)),
+    registerJson(it),
   ]);
   if (verdicts.length > 0) {
     verdicts.push(["verdicts.schema.json", registerSchemaJson()]);

@@ -6,7 +6,7 @@ import type { Estimate, Finding } from "../statistics/estimate.ts";
 import { LOOKS } from "../statistics/looks.ts";
 import { LEAST_DECAY_GAIN } from "../statistics/night.ts";
 import { OUT_OF_REACH } from "../statistics/verdict.ts";
-import type { Claim } from "./claims.ts";
+import type { Claim, ClaimId } from "./claims.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -95,8 +95,30 @@ export function headlinesOf(
       ...costs(row, run, nameOf),
     ];
   });
-  const checked = controls.filter(({ state }) => state !== "NOT CHECKED");
+  const checked = controls.filter(({ state, label }) =>
+    state !== "NOT CHECKED" || label === "preliminary"
+  );
   return [...told, ...controlFindings(checked, nameOf)];
+}
+
+/** Claims whose headlines lead: of guests only what came of their learning rates. */
+const LEADING: readonly ClaimId[] = ["H1", "H2", "L1", "M1"];
+
+/**
+ * The headlines of a store's registers: each claim by the first that ran it, as what one machine
+ * left out another may have run.
+ */
+export function headlinesOfAll(
+  registers: readonly Register[],
+  nameOf?: NameOf,
+): string[] {
+  const claims = LEADING.flatMap((id) =>
+    registers.flatMap(({ claims }) => claims).find(({ claim, state }) =>
+      claim.id === id && state !== "NOT RUN"
+    ) ?? []
+  );
+  const controls = registers[0]?.controls ?? [];
+  return headlinesOf({ claims, controls }, nameOf ?? namesOf(claims));
 }
 
 /** What lacks runs, or a plan to be believed, has numbers that are not to be said. */

@@ -5,7 +5,12 @@
  *                         \-> each claim: read, gate by the control, adjust, join over workloads
  */
 import { ARMS } from "../runs/roles.ts";
-import { type Evidence, type StudyTable, trialsOf } from "../runs/study.ts";
+import {
+  type Evidence,
+  profilesOf,
+  type StudyTable,
+  trialsOf,
+} from "../runs/study.ts";
 import {
   control,
   gate,
@@ -72,6 +77,13 @@ export function registerOf(
     claims: rows,
   } as const;
   return { ...register, findings: findingsOf(register) };
+}
+
+/** The registers of all profiles that claim something, the weightiest first. */
+export function registersOf(evidence: Evidence): Register[] {
+  return profilesOf(evidence.studies).map((profile) =>
+    registerOf(evidence, profile)
+  );
 }
 
 /** SING's claims always; a guest's where it was run, or by a night, which runs them all. */

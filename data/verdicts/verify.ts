@@ -3,8 +3,8 @@
  * each plan, each look that was recorded, and the verdicts against a `verdicts.json`.
  */
 import type { RunStore } from "../runs/store.ts";
-import { evidenceOf, profilesOf, studyTable } from "../runs/study.ts";
-import { registerOf } from "./judge.ts";
+import { evidenceOf, studyTable } from "../runs/study.ts";
+import { registersOf } from "./judge.ts";
 import { isIntact, looksOf, unaskedRuns } from "./plans.ts";
 import { registerJson } from "./register.ts";
 
@@ -69,7 +69,7 @@ export function verify(store: RunStore, published?: string): Verification {
       );
     }
   }
-  const registers = profilesOf(studies).map((it) => registerOf(evidence, it));
+  const registers = registersOf(evidence);
   if (published !== undefined) {
     const same = registers.some((it) => registerJson(it) === published);
     if (!same) differences.push(whereItDiffers(registers, published));
