@@ -15,6 +15,7 @@ import { gatherContent } from "./content.ts";
 import { checkedRows } from "./figures/verdict_check.ts";
 import { buildSite } from "./site.ts";
 import { interactive, launchChromium } from "./testdata/browser.ts";
+import { registerPrefix } from "./words.ts";
 import { tableOf } from "./workload.ts";
 
 /** Pages of the published night and how many verdicts each lets its reader check at least. */
@@ -40,7 +41,7 @@ beforeAll(async () => {
   claims = registers.flatMap((register, i) =>
     register.claims.map((row) =>
       [
-        i === 0 ? "" : `register-${i + 1}-`,
+        registerPrefix(i),
         row,
         checkedRows(row, (experiment, { dataset, model }) => {
           const found = workloads.find(({ study }) =>

@@ -54,7 +54,7 @@ import {
 } from "./publication.ts";
 import { changesBetween, editionOf } from "../data/verdicts/changes.ts";
 import { openSiteFolder, type SiteFolder } from "./site_folder.ts";
-import { fileStem, pageFile, profileWords } from "./words.ts";
+import { fileStem, pageFile, profileWords, registerPrefix } from "./words.ts";
 import {
   distinctRuns,
   hasControl,
@@ -374,7 +374,7 @@ function checksOf(name: string, evidence: SiteContent): Content {
         );
         return found && tables.get(found);
       },
-      prefix: index === 0 ? "" : `register-${index + 1}-`,
+      prefix: registerPrefix(index),
       page: pageFile(name),
       profile,
       study: {

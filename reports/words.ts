@@ -189,6 +189,11 @@ export function profileWords(profile: string): string {
   return `${name} profile${words && `, ${words}`}`;
 }
 
+/** In front of the ids of a register's rows, of several on a page: nothing for the weightiest. */
+export function registerPrefix(index: number): string {
+  return index === 0 ? "" : `register-${index + 1}-`;
+}
+
 /** A data set by its name for people. */
 export function datasetName(dataset: string): string {
   return DATASET_NAMES.get(dataset) ?? dataset;

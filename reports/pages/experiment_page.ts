@@ -22,6 +22,7 @@ import {
   formatInterval,
   methodWords,
   profileWords,
+  registerPrefix,
   workloadName,
 } from "../words.ts";
 import {
@@ -118,7 +119,7 @@ export function experimentVerdicts(
 ${
       verdictTable(own, {
         name: `Verdicts, ${profileWords(profile)}`,
-        prefix: index === 0 ? "" : `register-${index + 1}-`,
+        prefix: registerPrefix(index),
         experiments: new Map(),
         detailed: true,
       })

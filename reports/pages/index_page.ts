@@ -30,7 +30,13 @@ import { type Content, html } from "../html.ts";
 import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
 import { doneHeaders } from "../provenance.ts";
-import { CLAIM_NAMES, pageFile, profileWords, workloadName } from "../words.ts";
+import {
+  CLAIM_NAMES,
+  pageFile,
+  profileWords,
+  registerPrefix,
+  workloadName,
+} from "../words.ts";
 import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";
 import { controlRows } from "./controls_page.ts";
 import {
@@ -244,11 +250,6 @@ function claimItem(registers: readonly Register[], index: number): Content {
 function changeWords(profile: string): string {
   const words = profileWords(profile);
   return words.split(", ")[1] ?? words;
-}
-
-/** In front of the ids of a register's rows. */
-function registerPrefix(index: number): string {
-  return index === 0 ? "" : `register-${index + 1}-`;
 }
 
 interface GlanceItem {
