@@ -17,7 +17,7 @@ import type {
   Finding,
   Interval,
 } from "../data/statistics/estimate.ts";
-import type { ClaimId } from "../data/verdicts/claims.ts";
+import { type Claim, CLAIMS } from "../data/verdicts/claims.ts";
 import { findingsOf, headlinesOfAll } from "../data/verdicts/findings.ts";
 import { registersOf } from "../data/verdicts/judge.ts";
 import type { Register, WorkloadName } from "../data/verdicts/register.ts";
@@ -26,7 +26,7 @@ import { partScale } from "../reports/charts/scales.ts";
 import { growthInWords, mechanismOf } from "../reports/figures/mechanism.ts";
 import { opinions } from "../reports/pages/second_opinion.ts";
 import { gatherContent } from "../reports/content.ts";
-import { CLAIM_NAMES, datasetName } from "../reports/words.ts";
+import { datasetName } from "../reports/words.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import type { Experiment } from "./harness/experiment.ts";
 
@@ -246,19 +246,19 @@ function tableOf({ controls, claims }: Register): string[] {
       "control: 7.9 times",
       controls.map((row): [WorkloadName, string] => [
         row.workload,
-        cell(row.state, row.control.checks[0]?.verdict.finding, "H1"),
+        cell(row.state, row.control.checks[0]?.verdict.finding, CLAIMS[0]!),
       ]),
     ] as const,
     ...claims.filter(({ state }) => state !== "NOT RUN").map((
       { claim, workloads },
     ) =>
       [
-        `${claim.id}: ${CLAIM_NAMES[claim.id]}`,
+        `${claim.id}: ${claim.shortName}`,
         workloads.map((row): [WorkloadName, string] => {
           const part = decidingPart(row);
           return [
             row.workload,
-            cell(row.state, part?.finding, claim.id, part?.unit),
+            cell(row.state, part?.finding, claim, part?.unit),
           ];
         }),
       ] as const
@@ -278,14 +278,14 @@ function tableOf({ controls, claims }: Register): string[] {
 function cell(
   state: string,
   finding: Finding | undefined,
-  id: ClaimId,
+  claim: Claim,
   unit: "decades" | "y" = "decades",
 ): string {
   if (state === "NOT APPLICABLE") return "";
   const word = state === "NOT RUN" ? "not run" : state;
   if (finding?.kind !== "estimate" || word === "not run") return word;
   const { mean, interval90: { low, high }, n } = finding.estimate;
-  const scale = partScale(id, { unit });
+  const scale = partScale(claim, { unit });
   const [at, from, to] = [mean, low, high].map((it) => scale.format(it));
   return `${word}<br>${at} (${from} to ${to}), n ${n}`;
 }

@@ -9,7 +9,7 @@ import type { Change, Changes, Edition } from "../data/verdicts/changes.ts";
 import type { Register } from "../data/verdicts/register.ts";
 import { type Content, html } from "./html.ts";
 import { formatCount } from "./numbers.ts";
-import { CLAIM_NAMES, methodWords, withTimes } from "./words.ts";
+import { methodWords, withTimes } from "./words.ts";
 
 /** Where the site will be found: `https://example.org/tenfold/`. */
 export type Address = URL;
@@ -274,7 +274,7 @@ function changeList(title: string, changes: readonly Change[]): Content {
   return html`
     <h3>${title}</h3>
     <ul>${changes.map(({ claim, on, before, now }) =>
-      html`<li><b>${claim}, ${CLAIM_NAMES[claim]}</b>, ${methodWords(on)}: ${
+      html`<li><b>${claim.id}, ${claim.shortName}</b>, ${methodWords(on)}: ${
         withTimes(now)
       }. Before: ${withTimes(before)}.</li>`
     )}</ul>

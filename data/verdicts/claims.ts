@@ -10,18 +10,15 @@ import { type Band, between } from "../statistics/estimate.ts";
 import { NEAR_EDGE, NOT_WORSE } from "../statistics/findings.ts";
 import type { Question } from "../statistics/questions.ts";
 
-export type ClaimId =
-  | "H1"
-  | "H2"
-  | "H3"
-  | "H4"
-  | "H5"
-  | "H6"
-  | "H7"
-  | "L1"
-  | "L2"
-  | "M1"
-  | "M2";
+/** `H1`: of one of {@link CLAIMS}, or of a claim that a test brings. */
+export type ClaimId = string;
+
+/** The optimizers whose rules are tested, for people. */
+export const OPTIMIZER_LABELS = {
+  sing: "SING",
+  lion: "Lion",
+  mars: "MARS",
+} as const;
 
 /**
  * - `rate`, `decay`: the first arm's best learning rate or weight decay against the second's
@@ -59,8 +56,12 @@ export interface ClaimPart {
 
 export interface Claim {
   readonly id: ClaimId;
+  /** In as few words as a list has room for. */
+  readonly shortName: string;
+  /** What is tried, in a word, before a difference of loss; absent where the number says so itself. */
+  readonly tried?: string;
   /** Whose rule it is, and the optimizer it is measured against; null for none. */
-  readonly optimizer: "sing" | "lion" | "mars";
+  readonly optimizer: keyof typeof OPTIMIZER_LABELS;
   readonly reference: "adamw" | null;
   readonly source: string;
   readonly sentence: string;
@@ -202,6 +203,7 @@ export const CLAIMS: readonly Claim[] = [
     ...OF_SING,
     reference: "adamw",
     id: "H1",
+    shortName: "Ten times AdamW's learning rate",
     sentence:
       "Usually, the best learning rate for SING is 10 times the best learning rate for AdamW.",
     estimand:
@@ -220,6 +222,7 @@ export const CLAIMS: readonly Claim[] = [
     ...OF_SING,
     reference: "adamw",
     id: "H2",
+    shortName: "A tenth of AdamW's weight decay",
     sentence:
       "Usually, the best weight decay for SING is 10 times lower than the best weight decay for AdamW.",
     estimand:
@@ -237,6 +240,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     id: "H3",
+    shortName: "The highest rate before it breaks",
     sentence:
       "The learning rate of SING must be set to the highest value possible before explosing [sic].",
     estimand:
@@ -257,6 +261,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     id: "H4",
+    shortName: "The values to search",
     sentence:
       "A good search space is {5e-3, 1e-2, 5e-2, 1e-1} [for the learning rate; for the weight decay] {5e-4, 5e-3, 5e-2, 5e-1}.",
     estimand:
@@ -304,6 +309,8 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     id: "H5",
+    shortName: "Warmup, then cosine",
+    tried: "cosine",
     sentence:
       "It is recommanded [sic] to use one of these two techniques: Linear warmup for 5% of the iterations, followed by a cosine decay for the remaining iterations. Linear warmup for 5% of the iterations, followed by a constant learning rate for 60% of the iterations and a cosine decay for the remaining iterations.",
     estimand:
@@ -331,6 +338,8 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     id: "H6",
+    shortName: "When to freeze LayerNorm",
+    tried: "frozen",
     sentence:
       "If the training loss decreases while the gradient norm increases, the learning of these layers [LayerNorm, LayerScale] should be disabled.",
     estimand:
@@ -352,6 +361,8 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     id: "H7",
+    shortName: "Freezing LayerNorm does no harm",
+    tried: "frozen",
     sentence:
       "Note the normalization is still applied and only the rescaling is affected. Doing so is not detrimental [...].",
     estimand: "y with LayerNorm frozen - y with it learnt, for SING and AdamW",
@@ -374,6 +385,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_GUEST,
     id: "L1",
+    shortName: "Lion: a third to a tenth of AdamW's learning rate",
     optimizer: "lion",
     source: LION,
     sentence:
@@ -387,6 +399,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_GUEST,
     id: "L2",
+    shortName: "Lion: three to ten times AdamW's weight decay",
     optimizer: "lion",
     source: LION,
     sentence:
@@ -400,6 +413,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_GUEST,
     id: "M1",
+    shortName: "MARS: ten times AdamW's learning rate",
     optimizer: "mars",
     source: MARS,
     sentence:
@@ -414,6 +428,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_GUEST,
     id: "M2",
+    shortName: "MARS: a tenth of AdamW's weight decay",
     optimizer: "mars",
     source: MARS,
     sentence:

@@ -14,6 +14,7 @@ import {
   joinNightPlans,
   type NightPlan,
 } from "../../data/statistics/questions.ts";
+import { type ImageCounts, SETS } from "../../data/sets/mod.ts";
 import { fixedPlan } from "../../data/verdicts/plans.ts";
 import { STATISTICS_IMAGES } from "../training/evaluator.ts";
 import {
@@ -49,29 +50,14 @@ export interface PlanRequest extends Overrides {
 }
 
 /** What plans need to know of a data set's images. */
-export interface Images {
-  /** Pixels along a side. */
-  readonly side: number;
-  /** In the training split. */
-  readonly trainSize: number;
-  /** In the validation split. */
-  readonly validationSize: number;
+export interface Images extends ImageCounts {
   readonly digest: (trainSize: number) => string;
 }
 
-/** Sizes of the published sets, where a plan is only counted and no set is opened. */
+/** Where a plan is only counted and no set is opened. */
 function publishedImages(dataset: string): Images {
-  const isSubset = dataset === "fashion-mnist-subset";
-  return {
-    side: dataset.startsWith("fashion-mnist") ? 28 : 32,
-    trainSize: isSubset
-      ? 10_000
-      : dataset === "fashion-mnist"
-      ? 50_000
-      : 40_000,
-    validationSize: isSubset ? 2_000 : 10_000,
-    digest: () => "",
-  };
+  const { images } = SETS.find(({ name }) => name === dataset)!;
+  return { ...images, digest: () => "" };
 }
 
 /** The experiment's numbers in the request's profile; null where the profile leaves it out. */
