@@ -5,14 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openArchive } from "../data/runs/archive.ts";
 import { runId } from "../data/runs/record.ts";
+import { PROFILES } from "../data/runs/roles.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import { buildOptimizer, buildSchedule } from "./training/configured.ts";
-import {
-  type Case,
-  type Experiment,
-  type Plan,
-  PROFILES,
-} from "./harness/experiment.ts";
+import { type Case, type Experiment, type Plan } from "./harness/experiment.ts";
 import { type PlanRequest, plansOf, rehearse } from "./harness/plans.ts";
 import { momentum } from "./testdata/momentum.ts";
 

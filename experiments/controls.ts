@@ -29,8 +29,9 @@ import {
   scoutedVariant,
 } from "./harness/experiment.ts";
 import { runQuickRates } from "./harness/quick.ts";
-import { byName, tune } from "./harness/tuning.ts";
+import { tune } from "./harness/tuning.ts";
 import { switched } from "./ablation.ts";
+import { lion } from "./guests.ts";
 import { adamw, setting } from "./learning_rate.ts";
 import { FULL, NARROW_CNN, QUICK, STANDARD } from "./profiles.ts";
 
@@ -39,14 +40,11 @@ const slowed = scoutedVariant(adamw, ARMS.adamwSlowed, "AdamW slowed", {
   "optimizer.learningRateScale": Number(
     (10 ** -PLANTED_DECADES).toPrecision(12),
   ),
-  search: { scoutFrom: -12, quickFrom: -8 },
+  search: { from: 1e-3, quickFrom: 1e-2 },
 });
 
 const OTHERS: readonly ScoutedArm[] = [
-  {
-    arm: { name: ARMS.lion, label: "Lion", optimizer: "lion" },
-    scoutFrom: -20, // its authors: 3 to 10 times below AdamW
-  },
+  lion,
   // SING without the rest is AdamW
   switched(["lookahead"], ARMS.adamwLookahead, "AdamW + LookAhead"),
 ];
@@ -58,7 +56,7 @@ export const controls: Experiment = {
   name: "controls",
   title: "Controls",
   question: "Can the instrument say yes, and can it say no?",
-  claims: [],
+  claims: {}, // they stand in front of all
   setting,
   profiles: {
     quick: { ...QUICK, networks: [NARROW_CNN] },
@@ -80,9 +78,8 @@ export const controls: Experiment = {
       return void (yield* runQuickRates(plan, pair, SEED_BLOCKS));
     }
     const questions = questionsOf("controls");
-    const options = { ...sizes, blocks: SEED_BLOCKS, questions };
-    yield* tune(plan, byName(pair), options);
-    if (kind === "fixed") yield* tune(plan, byName(OTHERS), sizes);
+    yield* tune(plan, pair, { blocks: SEED_BLOCKS, questions });
+    if (kind === "fixed") yield* tune(plan, OTHERS);
   },
 };
 

@@ -32,7 +32,7 @@ export const final: Experiment = {
   name: "final",
   title: "Final scores",
   question: "Which optimizer ends lower, each at its own best numbers?",
-  claims: [],
+  claims: {},
   setting: changed(decaySetting, { sizes: { reportSeeds: 12 } }),
   profiles: { standard: STANDARD, full: FULL_SETS },
   arms: [
@@ -48,20 +48,17 @@ export const final: Experiment = {
 
   *stages(plan) {
     const questions = questionsOf("weight_decay");
-    const tuned = yield* tune(plan, { adamw, sing }, {
-      ...plan.sizes,
-      questions,
-    });
+    const tuned = yield* tune(plan, [adamw, sing], { questions });
     const what = "each optimizer at its own best numbers";
-    const sizes = { ...plan.sizes, stage: "final", what } as const;
-    yield* report(plan, [tuned.adamw, tuned.sing], [], sizes);
-    const best = yield* tuneDecay(plan, tuned, { ...plan.sizes, questions });
+    const stage = "final";
+    yield* report(plan, [tuned.adamw, tuned.sing], what, { stage });
+    const best = yield* tuneDecay(plan, tuned, questions);
     if (!best) return;
     const reported = [
       { ...best.adamw, name: ARMS.adamwDecay },
       { ...best.sing, name: ARMS.singDecay },
     ];
-    yield* report(plan, reported, [], sizes);
+    yield* report(plan, reported, what, { stage });
   },
 };
 

@@ -15,7 +15,13 @@
  *
  * Page: guests.html.
  */
-import { questionsOf } from "../data/verdicts/claims.ts";
+import {
+  BETWEEN_3_AND_10_TIMES_HIGHER,
+  BETWEEN_3_AND_10_TIMES_LOWER,
+  BETWEEN_3_AND_32_TIMES,
+  BETWEEN_3_AND_32_TIMES_LOWER,
+  questionsOf,
+} from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
@@ -28,30 +34,35 @@ import { adamw } from "./learning_rate.ts";
 import { FULL_SETS, STANDARD } from "./profiles.ts";
 import { decaySetting } from "./weight_decay.ts";
 
-const lion: ScoutedArm = {
+export const lion = {
   arm: { name: "lion", label: "Lion", optimizer: "lion" },
-  scoutFrom: -20, // 1e-5 to 1e-2
-};
-const mars: ScoutedArm = {
+  from: 1e-5, // to 1e-2
+  decaysFrom: 1e-2, // to 100
+} as const satisfies ScoutedArm;
+const mars = {
   arm: { name: "mars", label: "MARS", optimizer: "mars" },
-  scoutFrom: -14, // 3.2e-4 to 3.2e-1; its README: 3e-3 to 6e-3 on GPT-2
-};
+  from: 3.2e-4, // to 3.2e-1; its README: 3e-3 to 6e-3 on GPT-2
+  decaysFrom: 1e-4, // to 1
+} as const satisfies ScoutedArm;
 
 export const guests: Experiment = {
   name: "guests",
   title: "Guests",
   question: "Do the rules that come with Lion and with MARS hold?",
-  claims: ["L1", "L2", "M1", "M2"],
+  claims: { // best numbers against AdamW's
+    L1: BETWEEN_3_AND_10_TIMES_LOWER,
+    L2: BETWEEN_3_AND_10_TIMES_HIGHER,
+    M1: BETWEEN_3_AND_32_TIMES,
+    M2: BETWEEN_3_AND_32_TIMES_LOWER,
+  },
   setting: changed(decaySetting, { datasets: ["fashion-mnist-subset"] }),
   profiles: { standard: STANDARD, full: FULL_SETS },
   arms: armsOf([adamw, lion, mars]),
 
   *stages(plan) {
     const questions = questionsOf("guests");
-    const { sizes } = plan;
-    const arms = { adamw, lion, mars };
-    const tuned = yield* tune(plan, arms, { ...sizes, questions });
-    yield* tuneDecay(plan, tuned, { ...sizes, questions });
+    const tuned = yield* tune(plan, [adamw, lion, mars], { questions });
+    yield* tuneDecay(plan, tuned, questions);
   },
 };
 

@@ -42,7 +42,13 @@
  * Page: learning_rate.html.
  */
 import { ARMS, compared } from "../data/runs/roles.ts";
-import { LISTED_VALUES, questionsOf } from "../data/verdicts/claims.ts";
+import {
+  BETWEEN_3_AND_32_TIMES,
+  LESS_THAN_2_PERCENT_MORE_LOSS,
+  LESS_THAN_3_TIMES,
+  LISTED_VALUES,
+  questionsOf,
+} from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   ADAMW,
@@ -57,13 +63,13 @@ import {
 } from "./harness/experiment.ts";
 import { runQuickRates } from "./harness/quick.ts";
 import {
-  byName,
   chooseListed,
   growUntilBroken,
   isReported,
   multiple,
   report,
   tune,
+  type Tuned,
 } from "./harness/tuning.ts";
 import { FULL, QUICK, SMOKE, STANDARD } from "./profiles.ts";
 
@@ -96,21 +102,25 @@ export const setting: Setting = {
     crop: 0,
   },
   networks: [CNN, VIT],
-  plan: "night",
-  sizes: { scoutPoints: 7, scoutSeeds: 2, tuneSeeds: 10, reportSeeds: 20 }, // of --plan fixed
+  plan: "night", // planned looks decide how many seeds; README, "Planned looks"
+  grid: { coarse: 7, window: 5 }, // rates half a decade apart; a quarter, around the best
+  looks: { tune: [4, 6, 8, 10, 14], report: [8, 12, 16, 20, 28] }, // seeds at each, in all
+  sizes: { scoutSeeds: 2, tuneSeeds: 10, reportSeeds: 20 }, // of --plan fixed
 };
 
-/** Searched over three decades around what is usual for each. */
-export const adamw: ScoutedArm = {
+/** Searched around what is usual for each; more is run where the best lies near an end. */
+export const adamw = {
   arm: ADAMW,
-  scoutFrom: -16, // 1e-4 to 1e-1; default 1e-3
-  quickFrom: -12, // 1e-3 to 1e-1
-};
-export const sing: ScoutedArm = {
+  from: 1e-4, // to 1e-1; default 1e-3
+  quickFrom: 1e-3, // to 1e-1
+  decaysFrom: 1e-3, // to 10; default 1e-2
+} as const satisfies ScoutedArm;
+export const sing = {
   arm: SING,
-  scoutFrom: -12, // 1e-3 to 1; default 5e-3
-  quickFrom: -10, // 3.2e-3 to 3.2e-1
-};
+  from: 1e-3, // to 1; default 5e-3
+  quickFrom: 3.2e-3, // to 3.2e-1
+  decaysFrom: 1e-4, // to 1; the README lists 5e-4 to 5e-1
+} as const satisfies ScoutedArm;
 
 const listed = variant(SING, ARMS.singListed, "SING listed");
 const byRule = variant(SING, ARMS.singByRule, "SING by the rule");
@@ -124,7 +134,11 @@ export const learningRate: Experiment = {
   name: "learning_rate",
   title: "Learning rate",
   question: "Is SING's best learning rate ten times AdamW's?",
-  claims: ["H1", "H3", "H4"],
+  claims: {
+    H1: BETWEEN_3_AND_32_TIMES, // SING's best rate against AdamW's
+    H3: LESS_THAN_3_TIMES, // from SING's best rate up to where training breaks
+    H4: LESS_THAN_2_PERCENT_MORE_LOSS, // at the best listed rate, against SING's best
+  },
   setting,
   profiles: {
     smoke: SMOKE,
@@ -153,23 +167,25 @@ export const learningRate: Experiment = {
     yield { cases: [], says: [`Weight decay: ${decay} in every run.`] };
     if (sizes.quick) return void (yield* runQuickRates(plan, trained));
     const questions = questionsOf("learning_rate");
-    const tuned = yield* tune(plan, byName(trained), { ...sizes, questions });
-    const best = tuned[ARMS.sing];
-    if (!best || !isReported(sizes)) return;
+    const tuned: Partial<Record<string, Tuned>> = yield* tune(plan, trained, {
+      questions,
+    });
+    const { sing: best, adamw: reference } = tuned;
+    if (!best || !isReported(plan)) return;
 
-    yield* growUntilBroken(plan, best, { ...sizes, questions });
+    yield* growUntilBroken(plan, best, questions);
     const top = yield* chooseListed(plan, best, ARMS.singListed, {
       learningRates: LISTED_VALUES.learningRate, // 5e-3, 1e-2, 5e-2, 1e-1
-    }, sizes);
-    const followed = tuned[ARMS.adamw] && {
+    });
+    const followed = reference && {
       arm: SING,
       name: ARMS.singByRule,
-      learningRate: multiple(tuned[ARMS.adamw]!.learningRate, RULE_RATE),
+      learningRate: multiple(reference.learningRate, RULE_RATE),
     };
     const what =
       "SING at its own best learning rate, at the best listed one, and at ten times AdamW's best";
     const reported = [best, top, ...followed ? [followed] : []];
-    yield* report(plan, reported, questions, { ...sizes, what });
+    yield* report(plan, reported, what, { questions });
   },
 };
 

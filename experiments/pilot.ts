@@ -50,7 +50,7 @@ function pilot(training: Partial<Training>): Experiment {
     name: "pilot",
     title: "Pilot",
     question: "In which training does weight decay matter?",
-    claims: [],
+    claims: {},
     setting: changed(setting, {
       datasets: ["fashion-mnist-subset"],
       networks: setting.networks.map((it) => ({

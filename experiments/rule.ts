@@ -42,7 +42,10 @@
  * Page: rule.html.
  */
 import { ARMS, compared } from "../data/runs/roles.ts";
-import { questionsOf } from "../data/verdicts/claims.ts";
+import {
+  LESS_THAN_2_PERCENT_MORE_LOSS,
+  questionsOf,
+} from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
@@ -62,7 +65,10 @@ export const rule: Experiment = {
   name: "rule",
   title: "The rule",
   question: "What does it cost to follow the rule instead of tuning SING?",
-  claims: ["H1", "H2"],
+  claims: { // what the rule costs stands beside them
+    H1: LESS_THAN_2_PERCENT_MORE_LOSS,
+    H2: LESS_THAN_2_PERCENT_MORE_LOSS,
+  },
   setting: decaySetting,
   profiles: { standard: STANDARD, full: FULL_SETS },
   arms: [
@@ -82,23 +88,21 @@ export const rule: Experiment = {
   figures: ["score_comparison"],
 
   *stages(plan) {
-    const { sizes } = plan;
     const questions = [
       ...questionsOf("weight_decay"), // so that decays come to the same here
       ...questionsOf("rule"),
     ];
-    const tuned = yield* tune(plan, { adamw, sing }, { ...sizes, questions });
+    const tuned = yield* tune(plan, [adamw, sing], { questions });
     const what =
       "SING at its own best numbers, and at ten times AdamW's best learning rate and a tenth of its best weight decay; once without weight decay, once with";
-    const options = { ...sizes, what };
     const byRule = {
       arm: SING,
       name: ARMS.singByRule,
       learningRate: multiple(tuned.adamw.learningRate, RULE.learningRate),
     };
-    yield* report(plan, [tuned.sing, byRule], questions, options);
+    yield* report(plan, [tuned.sing, byRule], what, { questions });
 
-    const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
+    const best = yield* tuneDecay(plan, tuned, questions);
     if (!best) return;
     const own = { ...best.sing, name: ARMS.singDecay };
     const pairByRule = {
@@ -107,7 +111,7 @@ export const rule: Experiment = {
       learningRate: multiple(best.adamw.learningRate, RULE.learningRate),
       weightDecay: multiple(best.adamw.weightDecay, RULE.weightDecay),
     };
-    yield* report(plan, [own, pairByRule], questions, options);
+    yield* report(plan, [own, pairByRule], what, { questions });
   },
 };
 

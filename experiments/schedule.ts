@@ -20,7 +20,10 @@
  * Page: schedule.html.
  */
 import { ARMS, compared } from "../data/runs/roles.ts";
-import { questionsOf } from "../data/verdicts/claims.ts";
+import {
+  LESS_THAN_2_PERCENT_MORE_LOSS,
+  questionsOf,
+} from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
@@ -28,7 +31,7 @@ import {
   type Experiment,
   scoutedVariant,
 } from "./harness/experiment.ts";
-import { byName, report, tune } from "./harness/tuning.ts";
+import { report, tune } from "./harness/tuning.ts";
 import { setting, sing } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";
 
@@ -50,7 +53,7 @@ export const schedule: Experiment = {
   name: "schedule",
   title: "Schedule",
   question: "Are the recommended schedules no worse than a constant rate?",
-  claims: ["H5"],
+  claims: { H5: LESS_THAN_2_PERCENT_MORE_LOSS }, // against the constant rate
   setting: changed(setting, { datasets: ["fashion-mnist-subset"] }),
   profiles: { standard: STANDARD, full: FULL },
   arms: armsOf(SCHEDULES),
@@ -72,13 +75,9 @@ export const schedule: Experiment = {
       ],
     };
     const questions = questionsOf("schedule");
-    const tuned = yield* tune(plan, byName(SCHEDULES), {
-      ...plan.sizes,
-      questions,
-    });
+    const tuned = yield* tune(plan, SCHEDULES, { questions });
     const what = "each schedule at its own best learning rate";
-    const sizes = { ...plan.sizes, what };
-    yield* report(plan, Object.values(tuned), questions, sizes);
+    yield* report(plan, Object.values(tuned), what, { questions });
   },
 };
 

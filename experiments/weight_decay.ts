@@ -50,7 +50,12 @@
  * Page: weight_decay.html.
  */
 import { ARMS, compared } from "../data/runs/roles.ts";
-import { LISTED_VALUES, questionsOf } from "../data/verdicts/claims.ts";
+import {
+  BETWEEN_3_AND_32_TIMES_LOWER,
+  LESS_THAN_2_PERCENT_MORE_LOSS,
+  LISTED_VALUES,
+  questionsOf,
+} from "../data/verdicts/claims.ts";
 import { runScript } from "./harness/commands.ts";
 import {
   armsOf,
@@ -75,7 +80,10 @@ export const weightDecay: Experiment = {
   name: "weight_decay",
   title: "Weight decay",
   question: "Is SING's best weight decay ten times lower than AdamW's?",
-  claims: ["H2", "H4"],
+  claims: {
+    H2: BETWEEN_3_AND_32_TIMES_LOWER, // SING's best decay against AdamW's
+    H4: LESS_THAN_2_PERCENT_MORE_LOSS, // at the best listed pair, against SING's best
+  },
   setting: decaySetting,
   profiles: { quick: QUICK, standard: STANDARD, full: FULL_SETS },
   arms: [...armsOf([adamw, sing]), listed],
@@ -85,18 +93,19 @@ export const weightDecay: Experiment = {
   figures: ["loss_surface", "score_comparison"],
 
   *stages(plan) {
-    const { sizes } = plan;
-    if (sizes.quick) return void (yield* runQuickDecays(plan, [adamw, sing]));
+    if (plan.sizes.quick) {
+      return void (yield* runQuickDecays(plan, [adamw, sing]));
+    }
     const questions = questionsOf("weight_decay");
-    const tuned = yield* tune(plan, { adamw, sing }, { ...sizes, questions });
-    const best = yield* tuneDecay(plan, tuned, { ...sizes, questions });
+    const tuned = yield* tune(plan, [adamw, sing], { questions });
+    const best = yield* tuneDecay(plan, tuned, questions);
     if (!best) return;
     const top = yield* chooseListed(plan, tuned.sing, ARMS.singListed, {
       learningRates: LISTED_VALUES.learningRate, // 5e-3 to 1e-1
       weightDecays: LISTED_VALUES.weightDecay, // 5e-4 to 5e-1
-    }, sizes);
+    });
     const what = "SING at its own best pair, and at the best listed one";
-    yield* report(plan, [best.sing, top], questions, { ...sizes, what });
+    yield* report(plan, [best.sing, top], what, { questions });
   },
 };
 

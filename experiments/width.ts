@@ -27,14 +27,14 @@ import {
   scoutedVariant,
   vitNetwork,
 } from "./harness/experiment.ts";
-import { byName, tune } from "./harness/tuning.ts";
+import { tune } from "./harness/tuning.ts";
 import { adamw, setting, sing, VIT_OPTIONS } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";
 
 const NO_SOFTPLUS = { "optimizer.softplus": false } as const;
 const NO_LOOKAHEAD = { "optimizer.lookahead": false } as const;
 /** Without softplus, steps of AdamW's size. */
-const SEARCH = { scoutFrom: adamw.scoutFrom };
+const SEARCH = { from: adamw.from };
 
 const SWITCHED_OFF = [
   scoutedVariant(sing, ARMS.singNoSoftplus, "SING no softplus", {
@@ -78,7 +78,7 @@ export const width: Experiment = {
   name: "width",
   title: "Width",
   question: "Does the ratio of the best learning rates grow with width?",
-  claims: [],
+  claims: {},
   setting: changed(setting, {
     datasets: ["fashion-mnist-subset"],
     networks: [...cnns, ...vits],
@@ -90,7 +90,7 @@ export const width: Experiment = {
 
   *stages(plan) {
     const extra = SWITCHED_AT.includes(plan.workload.name) ? SWITCHED_OFF : [];
-    yield* tune(plan, byName([adamw, sing, ...extra]), plan.sizes);
+    yield* tune(plan, [adamw, sing, ...extra]);
   },
 };
 

@@ -23,15 +23,15 @@ import { mean } from "./textbook.ts";
 /** Seeds of the first look; they run more points than the later ones. */
 const FIRST_SEEDS = LOOKS.tune.seeds[0]!;
 
-/** Learning rates of the coarse grid, every second cell: three decades. */
-const COARSE_POINTS = 7;
-const COARSE_STEP = 2;
+/** Learning rates of the coarse grid, and of the window around the lowest of their means. */
+export const NIGHT_GRID = { coarse: 7, window: 5 } as const;
+
+/** Cells between coarse points: seven reach over three decades. */
+export const COARSE_STEP = 2;
 /** Fewest coarse points on each side of the lowest, and how often one may be added. */
 const COARSE_MARGIN = 2;
 const MOST_COARSE_ADDED = 3;
 
-/** Points of the window on each side of the centre. */
-const WINDOW_REACH = 2;
 /** Added at an end of the window, and how often. */
 const WINDOW_ADDED = 2;
 const MOST_WINDOW_ADDED = 3;
@@ -164,7 +164,7 @@ function planCoarse(
   from: number,
   seeds: readonly number[],
 ): number[] | null {
-  const coarse = steps(from, COARSE_POINTS, COARSE_STEP);
+  const coarse = steps(from, NIGHT_GRID.coarse, COARSE_STEP);
   for (let added = 0;; added++) {
     if (!sheet.ask(coarse, seeds)) return null;
     const best = lowest(sheet.means(coarse, seeds));
@@ -203,7 +203,8 @@ function planWindow(
   looks: { seed: number; from: number; to: number },
   isAllowed: (position: number) => boolean = () => true,
 ): number[] | null {
-  let window = steps(centre - WINDOW_REACH, 2 * WINDOW_REACH + 1)
+  const { window: points } = NIGHT_GRID;
+  let window = steps(centre - (points - 1) / 2, points)
     .filter(isAllowed);
   let added = 0;
   for (let look = looks.from; look <= looks.to; look++) {

@@ -101,7 +101,28 @@ export const LISTED_VALUES = {
   weightDecay: [5e-4, 5e-3, 5e-2, 5e-1],
 } as const;
 
-const NOT_WORSE_BAND: NamedBand = {
+/** The bands that support claims, as scripts state them too. */
+export const BETWEEN_3_AND_32_TIMES: NamedBand = {
+  ...between(0.5, 1.5),
+  words: "between 3x and 32x",
+};
+export const BETWEEN_3_AND_32_TIMES_LOWER: NamedBand = {
+  ...between(-1.5, -0.5),
+  words: "between 3x and 32x lower",
+};
+export const BETWEEN_3_AND_10_TIMES_LOWER: NamedBand = {
+  ...between(-1, -Math.log10(3)),
+  words: "3x to 10x lower",
+};
+export const BETWEEN_3_AND_10_TIMES_HIGHER: NamedBand = {
+  ...between(Math.log10(3), 1),
+  words: "3x to 10x higher",
+};
+export const LESS_THAN_3_TIMES: NamedBand = {
+  ...NEAR_EDGE,
+  words: "less than 3x",
+};
+export const LESS_THAN_2_PERCENT_MORE_LOSS: NamedBand = {
   ...NOT_WORSE,
   words: "less than 2% more loss",
 };
@@ -209,7 +230,7 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "d = log10 of SING's best learning rate - log10 of AdamW's, both without weight decay",
     supportedIf: "SING's best learning rate is between 3x and 32x AdamW's",
-    band: { ...between(0.5, 1.5), words: "between 3x and 32x" },
+    band: BETWEEN_3_AND_32_TIMES,
     narrowBand: { ...between(0.7, 1.3), words: "5x to 20x" },
     parts: [ratePart("H1", ["SING", ARMS.sing], "learning_rate")],
     value: 1,
@@ -228,7 +249,7 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "d = log10 of SING's best weight decay - log10 of AdamW's, each at its best learning rates",
     supportedIf: "SING's best weight decay is between 3x and 32x lower",
-    band: { ...between(-1.5, -0.5), words: "between 3x and 32x lower" },
+    band: BETWEEN_3_AND_32_TIMES_LOWER,
     narrowBand: { ...between(-1.3, -0.7), words: "5x to 20x lower" },
     ...decayParts("H2", ["SING", ARMS.sing], "weight_decay"),
     value: -1,
@@ -246,7 +267,7 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "h = log10 of the edge where training breaks - log10 of SING's best learning rate",
     supportedIf: "the best learning rate is less than 3x below the edge",
-    band: { ...NEAR_EDGE, words: "less than 3x" },
+    band: LESS_THAN_3_TIMES,
     parts: [{
       question: "H3",
       name: "edge of breaking, against the best learning rate",
@@ -268,7 +289,7 @@ export const CLAIMS: readonly Claim[] = [
       "SING's best values against the lists' ranges; y at the best listed point - y at its own best",
     supportedIf:
       "the best values lie inside the ranges and the best listed point is not worse",
-    band: NOT_WORSE_BAND,
+    band: LESS_THAN_2_PERCENT_MORE_LOSS,
     parts: [
       {
         question: "H1",
@@ -316,7 +337,7 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "y with each schedule - y with 5% warmup and a constant rate, each at its own best rate",
     supportedIf: "neither schedule is worse than the constant rate",
-    band: NOT_WORSE_BAND,
+    band: LESS_THAN_2_PERCENT_MORE_LOSS,
     parts: [
       freshPart(
         ["H5 cosine", "cosine decay, against a constant rate"],
@@ -367,7 +388,7 @@ export const CLAIMS: readonly Claim[] = [
       "Note the normalization is still applied and only the rescaling is affected. Doing so is not detrimental [...].",
     estimand: "y with LayerNorm frozen - y with it learnt, for SING and AdamW",
     supportedIf: "freezing is not worse, for either optimizer",
-    band: NOT_WORSE_BAND,
+    band: LESS_THAN_2_PERCENT_MORE_LOSS,
     parts: [
       freshPart(["H7 sing", "SING, frozen against learnt"], "layer_norm", [
         ARMS.singFrozen,
@@ -393,7 +414,7 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "d = log10 of Lion's best learning rate - log10 of AdamW's, both without weight decay",
     supportedIf: "Lion's best learning rate is 3x to 10x below AdamW's",
-    band: { ...between(-1, -Math.log10(3)), words: "3x to 10x lower" },
+    band: BETWEEN_3_AND_10_TIMES_LOWER,
     parts: [ratePart("L1", ["Lion", ARMS.lion], "guests")],
   },
   {
@@ -407,7 +428,7 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "d = log10 of Lion's best weight decay - log10 of AdamW's, each at its best learning rate",
     supportedIf: "Lion's best weight decay is 3x to 10x above AdamW's",
-    band: { ...between(Math.log10(3), 1), words: "3x to 10x higher" },
+    band: BETWEEN_3_AND_10_TIMES_HIGHER,
     ...decayParts("L2", ["Lion", ARMS.lion], "guests"),
   },
   {
@@ -421,7 +442,7 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "d = log10 of MARS's best learning rate - log10 of AdamW's, both without weight decay",
     supportedIf: "MARS's best learning rate is between 3x and 32x AdamW's",
-    band: { ...between(0.5, 1.5), words: "between 3x and 32x" },
+    band: BETWEEN_3_AND_32_TIMES,
     value: 1,
     parts: [ratePart("M1", ["MARS", ARMS.mars], "guests")],
   },
@@ -436,7 +457,7 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "d = log10 of MARS's best weight decay - log10 of AdamW's, each at its best learning rate",
     supportedIf: "MARS's best weight decay is between 3x and 32x lower",
-    band: { ...between(-1.5, -0.5), words: "between 3x and 32x lower" },
+    band: BETWEEN_3_AND_32_TIMES_LOWER,
     value: -1,
     ...decayParts("M2", ["MARS", ARMS.mars], "guests"),
   },
@@ -472,8 +493,7 @@ export const CONTROL_QUESTION: Question = {
   id: "control",
   kind: "control",
   arms: [ARMS.adamwSlowed, ARMS.adamw],
-  low: 0.5,
-  high: 1.5,
+  ...ends(BETWEEN_3_AND_32_TIMES),
 };
 
 /** Whether one arm's fresh seeds are worse than another's. */
@@ -482,8 +502,8 @@ function scoreQuestion(
   candidate: string,
   reference: string,
 ): Question {
-  const { low, high } = ends(NOT_WORSE);
-  return { id, kind: "score", arms: [candidate, reference], low, high };
+  const arms = [candidate, reference] as const;
+  return { id, kind: "score", arms, ...ends(NOT_WORSE) };
 }
 
 const QUESTION_KINDS: Readonly<

@@ -1,7 +1,8 @@
 import { type Progress, startProgress } from "../../data/progress.ts";
 import { FETCHABLE, fetchDataset } from "../../data/sets/mod.ts";
 import { type Command, runToExit } from "./cli.ts";
-import { type Experiment, type Profile, PROFILES } from "./experiment.ts";
+import type { Experiment } from "./experiment.ts";
+import { type Profile, PROFILES } from "../../data/runs/roles.ts";
 import {
   NUMBER_FLAGS,
   type Request,
@@ -153,7 +154,9 @@ export function listLines(
   });
   const rows: ListRow[] = [
     { name: "experiment", claims: "claims", costs: [...PROFILES] },
-    ...experiments.map((it) => row(it.name, it.claims.join(" "), [it])),
+    ...experiments.map((it) =>
+      row(it.name, Object.keys(it.claims).join(" "), [it])
+    ),
     row("together, shared runs once", "", experiments),
   ];
   const cells = rows.map(({ name, claims, costs }) => [name, claims, ...costs]);

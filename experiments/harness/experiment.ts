@@ -15,16 +15,20 @@ import {
   type StudyCase,
   type StudyComparison,
 } from "../../data/runs/record.ts";
-import { ARMS, type Stage } from "../../data/runs/roles.ts";
+import { ARMS, type Profile, type Stage } from "../../data/runs/roles.ts";
 import type { Trial } from "../../data/runs/study.ts";
+import type { LOOK_SEEDS } from "../../data/statistics/looks.ts";
+import { COARSE_STEP, type NIGHT_GRID } from "../../data/statistics/night.ts";
 import type { NightPlan } from "../../data/statistics/questions.ts";
 import {
   LEARNING_RATE_CELL,
+  positionOf,
   type Response,
   roundedValueAt,
   type Score,
   WEIGHT_DECAY_CELL,
 } from "../../data/statistics/response.ts";
+import type { NamedBand } from "../../data/verdicts/claims.ts";
 import type { CnnOptions } from "../models/cnn.ts";
 import { cnnConfig, vitConfig } from "../models/mod.ts";
 import type { VitOptions } from "../models/vit.ts";
@@ -84,6 +88,8 @@ export interface Plan {
   readonly kind: PlanKind;
   readonly workload: Workload;
   readonly base: BaseConfig;
+  readonly grid: Setting["grid"];
+  readonly looks: Setting["looks"];
   readonly sizes: StudySizes;
   readonly overrides: Overrides;
 }
@@ -95,8 +101,11 @@ export interface Experiment {
   /** For people: `Learning rate`. */
   readonly title: string;
   readonly question: string;
-  /** Claims of the register that it bears on. */
-  readonly claims: readonly string[];
+  /**
+   * Claims of the register that it bears on, and the band in which a number supports one; null for a
+   * claim with a rule of its own. catalogue_test.ts holds them to the questions that looks close.
+   */
+  readonly claims: Readonly<Record<string, NamedBand | null>>;
   /** As published, in the standard profile. */
   readonly setting: Setting;
   /** What each profile changes of the setting; one that is not named leaves the experiment out. */
@@ -112,19 +121,12 @@ export interface Experiment {
   stages(plan: Plan): Stages;
 }
 
-/** What an experiment trains: data, training, networks and seeds, and what a profile changes of it. */
-
-export const PROFILES = ["smoke", "quick", "standard", "full"] as const;
-export type Profile = typeof PROFILES[number];
-
 /** `night`: looks decide when seeds stop; `fixed`: as many seeds as were set beforehand. */
 export const PLAN_KINDS = ["night", "fixed"] as const;
 export type PlanKind = typeof PLAN_KINDS[number];
 
-/** How much of everything a study takes; a night plan takes its seeds from its looks instead. */
+/** How many seeds a study takes; a night plan takes them from its looks instead. */
 export interface StudySizes {
-  /** Points and seeds of a scout. */
-  readonly scoutPoints: number;
   readonly scoutSeeds: number;
   readonly tuneSeeds: number;
   /** 0 if nothing is compared beyond the best numbers themselves. */
@@ -204,7 +206,11 @@ export interface Setting {
   readonly training: Training;
   readonly networks: readonly Network[];
   readonly plan: PlanKind;
-  /** Seeds and points of fixed plans. */
+  /** Learning rates of the coarse grid, half a decade apart, and of the window around its best. */
+  readonly grid: typeof NIGHT_GRID;
+  /** Seeds in all at each look of a night plan. Other numbers would need other levels, and do not compile. */
+  readonly looks: typeof LOOK_SEEDS;
+  /** Of fixed plans. */
   readonly sizes: StudySizes;
 }
 
@@ -236,13 +242,27 @@ export interface Arm extends StudyArm {
   readonly [option: `optimizer.${string}`]: ConfigValue;
 }
 
-/** An arm, and where on the grid 10^(j/4) the search for its learning rate starts. */
-export interface ScoutedArm {
-  readonly arm: Arm;
-  /** The lowest j of seven, every second one: three decades around what is usual for the arm. */
-  readonly scoutFrom: number;
-  /** The lowest j of the quick profile's five, every second one: two decades. */
+/** An arm, and the lowest values that are searched for it, each the nearest of its grid. */
+export interface ScoutedArm<Name extends string = string> {
+  readonly arm: Arm & { readonly name: Name };
+  /** Of the coarse grid's learning rates: they go up from there, two a decade. */
+  readonly from: number;
+  /** The same for the quick profile's five; default: `from`. */
   readonly quickFrom?: number;
+  /** Of five weight decays, a decade apart. */
+  readonly decaysFrom: number;
+}
+
+/** Places of so many learning rates of the coarse grid, in cells. */
+export function ratePositions(from: number, count: number): number[] {
+  const first = Math.round(positionOf(from, LEARNING_RATE_CELL));
+  return Array.from({ length: count }, (_, i) => first + COARSE_STEP * i);
+}
+
+/** Places of the five weight decays, in cells. */
+export function decayPositions(from: number): number[] {
+  const first = Math.round(positionOf(from, WEIGHT_DECAY_CELL));
+  return [0, 1, 2, 3, 4].map((decades) => first + decades / WEIGHT_DECAY_CELL);
 }
 
 const ALL_SWITCHES_ON = {
@@ -253,18 +273,18 @@ const ALL_SWITCHES_ON = {
 } as const;
 
 /** SING as its authors ship it. */
-export const SING: Arm = {
+export const SING = {
   name: ARMS.sing,
   label: "SING",
   optimizer: "sing",
   ...ALL_SWITCHES_ON,
-};
+} as const satisfies Arm;
 
-export const ADAMW: Arm = {
+export const ADAMW = {
   name: ARMS.adamw,
   label: "AdamW",
   optimizer: "adamw",
-};
+} as const satisfies Arm;
 
 /** The same optimizer under another name and label, with some fields replaced. */
 export function variant(
@@ -281,10 +301,12 @@ export function scoutedVariant(
   { arm, ...from }: ScoutedArm,
   name: string,
   label: string,
-  changes: Partial<Arm> & { readonly search?: Omit<ScoutedArm, "arm"> } = {},
+  changes: Partial<Arm> & {
+    readonly search?: Partial<Omit<ScoutedArm, "arm">>;
+  } = {},
 ): ScoutedArm {
-  const { search = from, ...fields } = changes;
-  return { arm: variant(arm, name, label, fields), ...search };
+  const { search, ...fields } = changes;
+  return { arm: variant(arm, name, label, fields), ...from, ...search };
 }
 
 /** The arms of scouted arms. */
@@ -308,6 +330,9 @@ export const BLOCKS = {
 } as const;
 
 export type Block = keyof typeof BLOCKS;
+
+/** Where arms take their seeds from, by name, instead of the stage's own block. */
+export type Blocks = Readonly<Record<string, Block>>;
 
 /** More would run from one block into the next. */
 export const MAX_SEEDS = BLOCKS.tune - BLOCKS.scout;
@@ -361,6 +386,45 @@ export function caseOf(
 ): Case {
   const config = { ...base, ...fields, ...numbers } as RunConfig;
   return { stage, arm: name, config };
+}
+
+/** What an arm is trained with. */
+export interface Numbers {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+}
+
+/** Values that SING's README lists, to be tried as they are. */
+export interface Listed {
+  readonly learningRates: readonly number[];
+  /** Default: the sizes' own. */
+  readonly weightDecays?: readonly number[];
+}
+
+/** An arm at the numbers it is reported with, under the name that the report has for it. */
+export interface Reported {
+  readonly arm: Arm;
+  readonly name?: string;
+  readonly learningRate: number;
+  readonly weightDecay?: number;
+}
+
+/** One arm under its report name: so many of the block's seeds, or these. */
+export function reportCases(
+  stage: "report" | "final",
+  base: BaseConfig,
+  { arm, name = arm.name, learningRate, weightDecay = 0 }: Reported,
+  seeds: number | readonly number[],
+): Case[] {
+  const evaluationSplit = stage === "final" ? "test" : base.evaluationSplit;
+  const all = typeof seeds === "number"
+    ? Array.from({ length: seeds }, (_, i) => BLOCKS[stage] + i)
+    : seeds;
+  return all.map((seed) =>
+    caseOf(stage, { ...base, evaluationSplit }, { ...arm, name }, {
+      ...{ learningRate, weightDecay, seed },
+    })
+  );
 }
 
 /** What a study keeps of a case. */

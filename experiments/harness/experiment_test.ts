@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
   ADAMW,
+  type Arm,
   type BaseConfig,
   casesOf,
   MAX_SEEDS,
@@ -27,7 +28,7 @@ describe("casesOf", () => {
     assert.equal(cases[0]!.config["optimizer.lookahead"], true);
   });
   it("gives both arms the same seeds within a stage", () => {
-    const seeds = (arm: typeof SING) =>
+    const seeds = (arm: Arm) =>
       casesOf("tune", BASE, { arm, ...GRID }).map(({ config }) => config.seed);
     assert.deepEqual(seeds(SING), seeds(ADAMW));
   });

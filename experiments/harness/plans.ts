@@ -8,6 +8,7 @@ import {
   type Study,
   type StudyPlan,
 } from "../../data/runs/record.ts";
+import { type Profile, PROFILES } from "../../data/runs/roles.ts";
 import { trialOf } from "../../data/runs/study.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
 import {
@@ -26,8 +27,6 @@ import {
   type Overrides,
   type Plan,
   type PlanKind,
-  type Profile,
-  PROFILES,
   type Setting,
   studyCase,
   type StudySizes,
@@ -121,6 +120,8 @@ export function plansOf(
         kind: setting.plan,
         workload: { name, dataset, msPerImage },
         base,
+        grid: setting.grid,
+        looks: setting.looks,
         sizes: setting.sizes,
         overrides: request,
       };
@@ -366,15 +367,15 @@ function endOf(config: RunConfig): RunSummary {
 /** Everything that was fixed before a study's first run, with its fingerprint. */
 export function studyPlan(experiment: Experiment, plan: Plan): StudyPlan {
   const { claims, arms, comparisons = [] } = experiment;
-  const { kind, workload, base, sizes } = plan;
+  const { kind, workload, base, grid, sizes } = plan;
   const { night } = rehearse(experiment, plan);
   return fixedPlan(kind, {
-    claims,
+    claims: Object.keys(claims),
     arms,
     comparisons,
     workload: workload.name,
     base,
-    sizes,
+    sizes: { scoutPoints: grid.coarse, ...sizes },
     ...kind === "night" && {
       night: night.length > 0 ? night.reduce(joinNightPlans) : null,
       looks: LOOKS,
