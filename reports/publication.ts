@@ -5,6 +5,7 @@
  */
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { createRequire } from "node:module";
+import { UserError } from "../data/errors.ts";
 import type { Change, Changes, Edition } from "../data/verdicts/changes.ts";
 import type { Register } from "../data/verdicts/register.ts";
 import { type Content, html } from "./html.ts";
@@ -289,4 +290,19 @@ export function notFoundPage(root: string): Content {
       class="lead">The address may be of an older study; <a href="${root}index.html">the overview</a>
     names every page that there is.</p>
   `;
+}
+
+/**
+ * Where a site will be found.
+ *
+ * @throws UserError unless it is an http address of a folder.
+ */
+export function siteAddress(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && url.pathname.endsWith("/")) {
+    return new URL(url.pathname, url);
+  }
+  throw new UserError(
+    `Cannot write pages as --address must be an http address that ends with a slash: current value is ${text}`,
+  );
 }

@@ -1,4 +1,8 @@
+import { existsSync } from "node:fs";
+import { cpus } from "node:os";
 import { type Progress, startProgress } from "../../data/progress.ts";
+import { RUNS } from "../../data/runs/place.ts";
+import { openRunStore } from "../../data/runs/store.ts";
 import { FETCHABLE, fetchDataset } from "../../data/sets/mod.ts";
 import { type Command, runToExit } from "./cli.ts";
 import type { Experiment } from "./experiment.ts";
@@ -12,7 +16,7 @@ import {
   SIZE_FLAGS,
 } from "./request.ts";
 import type { RunCounts } from "./runner.ts";
-import { costOf, type Pace, plansOf } from "./plans.ts";
+import { costOf, type Pace, paceOf, plansOf } from "./plans.ts";
 import { runExperiments } from "./run_experiments.ts";
 import { aligned } from "../../data/text.ts";
 
@@ -113,6 +117,38 @@ function fetchCommand(name: string): Command {
       return 0;
     },
   };
+}
+
+/** `list`: the experiments, and what each profile takes. */
+export function listCommand(experiments: readonly Experiment[]): Command {
+  return {
+    summary:
+      "Lists the experiments, and what each profile takes: runs and time.",
+    flags: {},
+    run() {
+      const pace = paceHere(experiments);
+      for (const line of listLines(experiments, pace)) console.log(line);
+      console.log(paceLine(pace));
+      return 0;
+    },
+  };
+}
+
+/** How fast this machine was in its own runs; null where there are none, or no right to look. */
+function paceHere(experiments: readonly Experiment[]): Pace | null {
+  const rights = [
+    { name: "read", path: RUNS },
+    { name: "sys", kind: "cpus" },
+  ] as const;
+  const isFree = rights.every((it) =>
+    Deno.permissions.querySync(it).state === "granted"
+  );
+  if (!isFree || !existsSync(RUNS)) return null;
+  const store = openRunStore(RUNS);
+  const { studies } = store.studies();
+  const read = (id: string) => store.has(id) ? store.read(id) : null;
+  const cpu = cpus()[0]?.model ?? "unknown";
+  return paceOf({ studies, read }, experiments, cpu);
 }
 
 /** How the times of `list` came about. */
