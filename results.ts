@@ -297,60 +297,77 @@ function cell(
   return `${word}<br>${at} (${from} to ${to}), n ${n}`;
 }
 
-/** What a script found, a line a number, by the first register that ran it; and what it cost. */
+/** What a script found, a line a number, by the first register that has one; and what it cost. */
 function resultOf(
-  { name, comparisons = [], figures = [] }: Experiment,
+  experiment: Experiment,
   published: readonly Published[],
 ): string[] {
-  for (const { store, registers } of published) {
-    for (const { profile } of registers) {
-      const evidence = evidenceOf(store);
-      const tables = evidence.studies.filter((it) =>
-        it.experiment === name && it.profile === profile
+  const trained = published.flatMap(({ store, registers }) => {
+    const evidence = evidenceOf(store);
+    return registers.flatMap(({ profile }) => {
+      const tables = evidence.studies.filter((study) =>
+        study.experiment === experiment.name && study.profile === profile
       ).map((study) => studyTable(study, evidence))
         .filter(({ trials }) => trials.some(({ header }) => header));
-      if (tables.length === 0) continue;
-      const runs = new Map(
-        tables.flatMap(({ trials }) => trials)
-          .flatMap((it) => it.header ? [[it.runId, it] as const] : []),
-      );
-      const machines = new Set(
-        runs.values().map(({ header }) =>
-          header!.provenance.card?.name ?? header!.provenance.cpu
-        ),
-      );
-      const seconds = runs.values()
-        .reduce((sum, { summary }) => sum + (summary?.seconds ?? 0), 0);
-      const questions = questionsOf(name).map((question) => [
-        question.id,
-        ...tables.map((it) => answerCell(it, question)),
-      ]);
-      const compared = questions.length > 0 ? [] : comparisons.map((it) => [
-        `${it.candidate}, ${it.reference}`,
-        ...tables.map((table) => comparisonCell(table, it)),
-      ]);
-      const networks = ["", ...tables.map(({ study }) => shortName(study))];
-      const rows = [...questions, ...compared];
-      const growth = figures.includes("mechanism")
-        ? growthInWords(mechanismOf(gatherContent(store).experiments))
-        : null;
-      return [
-        `Result so far, by ${
-          [...machines].join(" and ")
-        }; n seeds, intervals on the page:`,
-        ...growth === null ? [] : wrapped(`${growth}.`),
-        ...rows.length > 0
-          ? aligned([networks, ...rows]).map((it) => `    ${it}`)
-          : growth === null
-          ? wrapped(`${networks.slice(1).join(", ")}: no claim, see there.`)
-          : [],
-        `Cost: ${runs.size.toLocaleString("en")} runs, shared ones included, ${
-          (seconds / 3600).toFixed(1)
-        } h of one process.`,
-      ];
-    }
-  }
-  return ["Result so far: none, no published study ran it."];
+      const rows = resultRows(experiment, tables);
+      return tables.length > 0 ? [{ store, tables, rows }] : [];
+    });
+  });
+  const found = trained.find(({ rows }) => /, n \d/.test(String(rows))) ??
+    trained[0];
+  if (!found) return ["Result so far: none, no published study ran it."];
+  const { store, tables, rows } = found;
+  const runs = new Map(
+    tables.flatMap(({ trials }) => trials)
+      .flatMap((it) => it.header ? [[it.runId, it] as const] : []),
+  );
+  const machines = new Set(
+    runs.values().map(({ header }) =>
+      header!.provenance.card?.name ?? header!.provenance.cpu
+    ),
+  );
+  const seconds = runs.values()
+    .reduce((sum, { summary }) => sum + (summary?.seconds ?? 0), 0);
+  const growth = experiment.figures?.includes("mechanism")
+    ? growthInWords(mechanismOf(gatherContent(store).experiments))
+    : null;
+  const networks = tables.map(({ study }) => shortName(study));
+  return [
+    `Result so far, by ${[...machines].join(" and ")}${
+      rows.length > 0 ? " (n seeds; x: ratios, %: changes of the loss)" : ""
+    }:`,
+    ...rows.length > 0
+      ? aligned([["", ...networks], ...rows]).map((it) => `    ${it}`)
+      : wrapped(growth ?? `${networks.join(", ")}: no claim rests on it.`),
+    `Cost: ${
+      runs.size.toLocaleString("en")
+    } runs, with those that others share; ${
+      (seconds / 3600).toFixed(1)
+    } h of one process.`,
+  ];
+}
+
+/** Of the questions that looks closed; of what is compared, where there are none. */
+function resultRows(
+  { name, comparisons = [] }: Experiment,
+  tables: readonly StudyTable[],
+): string[][] {
+  const questions = questionsOf(name).map((question) => [
+    questionLabel(question),
+    ...tables.map((table) => answerCell(table, question)),
+  ]);
+  return questions.length > 0 ? questions : comparisons.map((it) => [
+    `${it.candidate} against ${it.reference}`,
+    ...tables.map((table) => comparisonCell(table, it)),
+  ]);
+}
+
+/** `H6, H7 sing`: H6 stands on a question of H7's. */
+function questionLabel({ id }: Question): string {
+  const other = CLAIMS.find(({ parts }) =>
+    parts.some(({ kind, question }) => kind === "alarm" && question === id)
+  );
+  return other ? `${other.id}, ${id}` : id;
 }
 
 /** `6.6x, n 6`: what the looks of a study came to. */
@@ -358,7 +375,7 @@ function answerCell(table: StudyTable, question: Question): string {
   const answer = nightOf(table)?.answer(question);
   const write = question.kind === "score" ? LOSS.write : RATIO.write;
   return findingCell(answer?.finding, write) ??
-    (answer?.state ?? "open").toLowerCase();
+    (answer?.state ?? "not run").toLowerCase();
 }
 
 function comparisonCell(
