@@ -7,9 +7,9 @@
  * tuned learning rate, compared on fresh seeds. With everything off what is left is AdamW; with
  * everything but normalization it resembles Ranger. No claim rests on this: it has fewer seeds.
  *
- * Result so far, by NVIDIA H200; n seeds, intervals on the page:
- * Fashion-MNIST CNN-narrow, Fashion-MNIST ViT-narrow: no claim, see there.
- * Cost: 1,280 runs, shared ones included, 0.1 h of one process.
+ * Result so far, by NVIDIA H200:
+ * Fashion-MNIST CNN-narrow, Fashion-MNIST ViT-narrow: no claim rests on it.
+ * Cost: 1,280 runs, with those that others share; 0.1 h of one process.
  *
  * Page: ablation.html.
  */

@@ -9,7 +9,7 @@ import { PROFILES } from "../data/runs/roles.ts";
 import { type NamedBand, questionsOf } from "../data/verdicts/claims.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import { buildOptimizer, buildSchedule } from "./training/configured.ts";
-import { type Case, type Experiment, type Plan } from "./harness/experiment.ts";
+import type { Case, Experiment, Plan } from "./harness/experiment.ts";
 import { type PlanRequest, plansOf, rehearse } from "./harness/plans.ts";
 import { momentum } from "./testdata/momentum.ts";
 

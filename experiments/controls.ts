@@ -8,10 +8,10 @@
  * of the grid. The procedure must find 0.9, and must refute it where the rates are relabelled.
  * Plans with fixed seeds have two arms more that decide nothing: Lion, and AdamW with LookAhead.
  *
- * Result so far, by Intel(R) Xeon(R) Processor; n seeds, intervals on the page:
+ * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
  *              CIFAR-10 CNN  CIFAR-10 ViT  Fashion-MNIST CNN  Fashion-MNIST ViT
  *     control  7.8x, n 4     6.9x, n 6     8.7x, n 6          7.1x, n 6
- * Cost: 372 runs, shared ones included, 1.0 h of one process.
+ * Cost: 372 runs, with those that others share; 1.0 h of one process.
  *
  * Page: controls.html.
  */

@@ -8,11 +8,11 @@
  * arm has its own tuned learning rate. The compared runs record the norm of every gradient at every
  * step, before the optimizer touches it: rising norms under a falling loss are the README's alarm.
  *
- * Result so far, by Intel(R) Xeon(R) Processor; n seeds, intervals on the page:
- *               Fashion-MNIST ViT  Fashion-MNIST ViT-layerscale
- *     H7 sing   -0.1%, n 8         +0.1%, n 8
- *     H7 adamw  -0.2%, n 8         -1.5%, n 8
- * Cost: 556 runs, shared ones included, 2.3 h of one process.
+ * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
+ *                  Fashion-MNIST ViT  Fashion-MNIST ViT-layerscale
+ *     H6, H7 sing  -0.1%, n 8         +0.1%, n 8
+ *     H7 adamw     -0.2%, n 8         -1.5%, n 8
+ * Cost: 556 runs, with those that others share; 2.3 h of one process.
  *
  * Page: layer_norm.html.
  */

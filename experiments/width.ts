@@ -8,12 +8,12 @@
  * widths, 2R from 3.1 to 20, are tuned with both optimizers; at one width of each also SING without
  * softplus, without LookAhead and without both, for which the prediction is 2, R and 1.
  *
- * Result so far, by NVIDIA H200; n seeds, intervals on the page:
+ * Result so far, by NVIDIA H200:
  * The ratio of best learning rates grows with the size of the network's tensors, as predicted
  * from their shapes alone: from 2.5× (residual CNN, width 32) to 15× (ViT, width 384) over 6
  * networks on Fashion-MNIST subset; log measured against log predicted has slope 0.92 (95%
- * interval 0.57 to 1.27), where 1 is predicted and 0 would mean that the size does not matter..
- * Cost: 872 runs, shared ones included, 0.2 h of one process.
+ * interval 0.57 to 1.27), where 1 is predicted and 0 would mean that the size does not matter.
+ * Cost: 872 runs, with those that others share; 0.2 h of one process.
  *
  * Page: mechanism.html.
  */
