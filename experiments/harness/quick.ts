@@ -71,8 +71,8 @@ export function* runQuickDecays(
   };
 }
 
-/** The smaller of two that are equally good. */
-function lowestRate(trials: readonly Trial[], arm: string): number {
+/** The rate of an arm's lowest mean; the smaller of two that are equally good. */
+export function lowestRate(trials: readonly Trial[], arm: string): number {
   const points = scoresByPoint(trials.filter((it) => it.arm === arm));
   const level = (point: typeof points[number]) =>
     mean(point.scores.map(({ y }) => y));

@@ -238,6 +238,7 @@ function gradientsRow(
   return { kind: "gradients", step, loss, norms: short };
 }
 
+/** Not textbook.ts's: a training process loads no package that it can do without. */
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
