@@ -89,15 +89,15 @@ export const setting: Setting = {
 /** Searched around what is usual for each; more is run where the best lies near an end. */
 export const adamw = {
   arm: ADAMW,
-  from: 1e-4, // to 1e-1; default 1e-3
-  quickFrom: 1e-3, // to 1e-1
-  decaysFrom: 1e-3, // to 10; default 1e-2
+  from: 1e-4, // seven, to 1e-1; default 1e-3
+  quickFrom: 1e-3, // five, to 1e-1
+  decaysFrom: 1e-3, // five, to 10; default 1e-2
 } as const satisfies ScoutedArm;
 export const sing = {
   arm: SING,
-  from: 1e-3, // to 1; default 5e-3
-  quickFrom: 3.2e-3, // to 3.2e-1
-  decaysFrom: 1e-4, // to 1; the README lists 5e-4 to 5e-1
+  from: 1e-3, // seven, to 1; default 5e-3
+  quickFrom: 3.2e-3, // five, to 3.2e-1
+  decaysFrom: 1e-4, // five, to 1; the README lists 5e-4 to 5e-1
 } as const satisfies ScoutedArm;
 
 const listed = variant(SING, ARMS.singListed, "SING listed");
