@@ -20,14 +20,12 @@
  * | 1,000 x 20, flips, crops  | 2% (one seed)     | not run             |
  */
 import { runScript } from "./harness/commands.ts";
+import { casesOf, learningRatesAt, weightDecaysAt } from "./harness/cases.ts";
 import {
   ADAMW,
-  casesOf,
   changed,
   type Experiment,
-  learningRatesAt,
   type Training,
-  weightDecaysAt,
 } from "./harness/experiment.ts";
 import { lowestRate } from "./harness/quick.ts";
 import { setting } from "./learning_rate.ts";

@@ -27,22 +27,18 @@ import {
   slicesByDecay,
 } from "../../data/verdicts/responses.ts";
 import {
-  type Arm,
   type Blocks,
-  type Case,
   casesOf,
   decayPositions,
   learningRatesAt,
   type Listed,
   type Numbers,
-  type Plan,
   ratePositions,
   responseOf,
   scoresByPoint,
-  type ScoutedArm,
-  type Stages,
   weightDecaysAt,
-} from "./experiment.ts";
+} from "./cases.ts";
+import type { Arm, Case, Plan, ScoutedArm, Stages } from "./experiment.ts";
 
 /** An arm and what its tuning has found. */
 export interface FixedTuned {

@@ -14,21 +14,17 @@ import {
 import { roundedValueAt } from "../../data/statistics/response.ts";
 import { mean } from "../../data/statistics/textbook.ts";
 import {
-  type Arm,
   BLOCKS,
   type Blocks,
-  type Case,
   caseOf,
   decayPositions,
   type Listed,
   type Numbers,
-  type Plan,
   ratePositions,
   reportCases,
   type Reported,
-  type ScoutedArm,
-  type Stages,
-} from "./experiment.ts";
+} from "./cases.ts";
+import type { Arm, Case, Plan, ScoutedArm, Stages } from "./experiment.ts";
 
 /** An arm at its best learning rate, and the study as far as it has come. */
 export interface NightTuned {

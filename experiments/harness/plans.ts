@@ -18,6 +18,7 @@ import {
 import { type ImageCounts, SETS } from "../../data/sets/mod.ts";
 import { fixedPlan } from "../../data/verdicts/plans.ts";
 import { STATISTICS_IMAGES } from "../training/evaluator.ts";
+import { studyCase } from "./cases.ts";
 import {
   type BaseConfig,
   type Case,
@@ -28,7 +29,6 @@ import {
   type Plan,
   type PlanKind,
   type Setting,
-  studyCase,
   type StudySizes,
 } from "./experiment.ts";
 

@@ -8,12 +8,10 @@ import {
   type Blocks,
   casesOf,
   learningRatesAt,
-  type Plan,
   ratePositions,
   scoresByPoint,
-  type ScoutedArm,
-  type Stages,
-} from "./experiment.ts";
+} from "./cases.ts";
+import type { Plan, ScoutedArm, Stages } from "./experiment.ts";
 
 const POINTS = 5;
 

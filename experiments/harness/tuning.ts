@@ -7,17 +7,9 @@
  * holds all that it stands on and still costs only what is new.
  */
 import type { Question } from "../../data/statistics/questions.ts";
-import type {
-  Arm,
-  Blocks,
-  Listed,
-  Numbers,
-  Plan,
-  Reported,
-  ScoutedArm,
-  Stages,
-} from "./experiment.ts";
-import { reportCases } from "./experiment.ts";
+import type { Blocks, Listed, Numbers, Reported } from "./cases.ts";
+import type { Arm, Plan, ScoutedArm, Stages } from "./experiment.ts";
+import { reportCases } from "./cases.ts";
 import {
   decaysFixed,
   type FixedTuned,

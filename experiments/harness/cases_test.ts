@@ -1,13 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import {
-  ADAMW,
-  type Arm,
-  type BaseConfig,
-  casesOf,
-  MAX_SEEDS,
-  SING,
-} from "./experiment.ts";
+import { casesOf, MAX_SEEDS } from "./cases.ts";
+import { ADAMW, type Arm, type BaseConfig, SING } from "./experiment.ts";
 
 const BASE = { model: "cnn" } as unknown as BaseConfig;
 const GRID = { learningRates: [0.1, 0.2], weightDecays: [0], seeds: 2 };
