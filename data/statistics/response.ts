@@ -94,7 +94,8 @@ export function lowest(values: ArrayLike<number>): number {
   return best;
 }
 
-function ascending(values: readonly number[]): number[] {
+/** Each value once, in ascending order. */
+export function ascending(values: readonly number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
