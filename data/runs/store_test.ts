@@ -148,12 +148,6 @@ describe("a store with files that are not to be trusted", () => {
     ],
     ["a foreign file", `${id}.jsonl`, "GIF89a\n", /^line 1: .* is not JSON$/],
     ["a foreign name", "notes.txt", "hi", /^its name is not that of a run$/],
-    [
-      "a newer schema",
-      `${id}.jsonl`,
-      `{"kind":"header","schema":2}\n{}\n`,
-      /^line 1: it was written by a newer Tenfold/,
-    ],
   ];
   for (const [what, name, content, reason] of damaged) {
     it(`reports ${what} beside the others and leaves it`, () => {
@@ -172,15 +166,6 @@ describe("a store with files that are not to be trusted", () => {
       assert.equal(Deno.readTextFileSync(path), content);
     });
   }
-
-  it("reports a folder that bears a run's name", () => {
-    write();
-    const path = join(store.directory, "runs", "0000000000000000.jsonl");
-    Deno.mkdirSync(path);
-    const { runs, unreadable } = store.list();
-    assert.equal(runs.length, 1);
-    assert.equal(unreadable[0]?.path, path);
-  });
 
   it("refuses to read a run with a damaged line in its middle", () => {
     write();

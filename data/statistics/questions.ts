@@ -26,8 +26,8 @@ import {
 } from "./night.ts";
 import { locate, type Location } from "./optimum.ts";
 import {
-  type ArmScores,
   LEARNING_RATE_CELL,
+  pairedWith,
   positionOf,
   roundedValueAt,
   type Score,
@@ -285,7 +285,7 @@ export class Night {
     };
     if (kind === "rate") {
       // Arms with seeds of their own are paired by their order.
-      const paired = { ...first.arm, seeds: like(first.arm, second.arm) };
+      const paired = pairedWith(second.arm, first.arm);
       return { ...rest, finding: optimaDifference(paired, second.arm, look) };
     }
     const planted = control(second.arm, first.arm, look);
@@ -477,11 +477,6 @@ function bandOf({ low, high }: Question): Band {
 
 function lookOf({ kind }: Question, number: number): Look {
   return { kind: kind === "score" ? "report" : "tune", number };
-}
-
-/** The seeds of one arm under the names of the other's, by their order. */
-function like(arm: ArmScores, other: ArmScores): ArmScores["seeds"] {
-  return arm.seeds.map((it, i) => ({ ...it, seed: other.seeds[i]!.seed }));
 }
 
 function openOf(arm: string, { open }: Location): string[] {

@@ -109,15 +109,6 @@ describe("judge", () => {
       isClose(pValues!.refuted, refuted, 1e-7);
     }
   });
-  it("has p-values of 0.05 exactly where the intervals touch the band's end", () => {
-    const finding = estimated(0.7, 0.9, 0.6, 1, 0.8);
-    assert.ok(finding.kind === "estimate");
-    const { interval90, interval95 } = finding.estimate;
-    const inside = judge(finding, between(interval90.low, 9));
-    isClose(inside.pValues!.supported, 0.05, 1e-7);
-    const outside = judge(finding, between(-9, interval95.low));
-    isClose(outside.pValues!.refuted, 0.05, 1e-7);
-  });
   it("has p-values of 0 and 1 without spread", () => {
     const { pValues } = judge(estimated(1, 1, 1), band);
     assert.deepEqual(pValues, { supported: 0, refuted: 1 });
@@ -332,15 +323,6 @@ describe("usually", () => {
     assert.equal(result.state, "SUPPORTED");
     assert.equal(result.k, 4);
     isClose(result.mean, 1.05, 1e-12);
-    // sd 0.12910 of the means; t with 3 degrees of freedom: 2.3534 at 0.95, 3.1824 at 0.975.
-    isClose(result.sd, 0.1290994, 1e-6);
-    isClose(result.interval90.low, 1.05 - (2.353363 * 0.0645497 + 0.1), 1e-5);
-    isClose(result.interval95.high, 1.05 + (3.182446 * 0.0645497 + 0.1), 1e-5);
-    isClose(
-      result.prediction.low,
-      1.05 - 2.353363 * 0.1290994 * Math.sqrt(1.25),
-      1e-5,
-    );
   });
   it("is not supported where fewer than three quarters lie in the band", () => {
     // Eleven workloads of which 8 would do and 9 are needed.
