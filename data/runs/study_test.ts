@@ -159,13 +159,10 @@ describe("profilesOf", () => {
       study: { experiment: `e${i}`, profile },
       trials: [],
     })));
-    assert.deepEqual(profilesOf(studies), [
-      "full",
-      "standard",
-      "quick",
-      "quick --seeds 1",
-      "an own one",
-    ]);
+    assert.equal(
+      profilesOf(studies).join(", "),
+      "full, standard, quick, quick --seeds 1, an own one",
+    );
   });
   it("has none without studies", () => assert.deepEqual(profilesOf([]), []));
 });
@@ -204,11 +201,7 @@ describe("declared", () => {
 
 describe("mergedStudy", () => {
   it("adds cases that are not there, and keeps two plans apart", () => {
-    const [a, b, c] = ["a", "b", "c"].map((it) => it.repeat(16)) as [
-      string,
-      string,
-      string,
-    ];
+    const [a, b, c] = ["a".repeat(16), "b".repeat(16), "c".repeat(16)];
     const present = exampleStudy([a, b], { method: ["Mine."] });
     const other = exampleStudy([b, c], { title: "T" });
     const merged = mergedStudy(present, other)!;
