@@ -11,7 +11,7 @@ import {
   exampleConfig,
   exampleHeader,
   exampleRun,
-  exampleStudy,
+  studyOf,
 } from "./testdata/example_run.ts";
 
 const header = exampleHeader();
@@ -223,7 +223,7 @@ describe("a store with files that are not to be trusted", () => {
 });
 
 describe("saveStudy", () => {
-  const study = exampleStudy([], {
+  const study = studyOf([], {
     dataset: "../<script>",
     profile: "quick",
     method: [],
@@ -245,7 +245,7 @@ describe("saveStudy", () => {
   });
 
   it("refuses a study that could not be read again, and writes nothing", () => {
-    const [one] = exampleStudy([id]).cases;
+    const [one] = studyOf([id]).cases;
     const cases = [{ ...one!, learningRate: 1e-40 }];
     assert.throws(() => store.saveStudy({ ...study, cases }), {
       name: "UserError",

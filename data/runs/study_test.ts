@@ -24,7 +24,7 @@ import {
   EXAMPLE_SUMMARY,
   exampleHeader,
   exampleRun,
-  exampleStudy,
+  studyOf,
 } from "./testdata/example_run.ts";
 
 const trial = (seed: number, y: Ending): ExampleTrial => ({
@@ -169,7 +169,7 @@ describe("profilesOf", () => {
 
 describe("declared", () => {
   it("leaves a study that declares itself as it is", () => {
-    const study = exampleStudy([], {
+    const study = studyOf([], {
       title: "Rates",
       arms: [{ name: "a", label: "A", optimizer: "sing" }],
     });
@@ -182,8 +182,8 @@ describe("declared", () => {
 
   it("fills a study of before by its experiment's name", () => {
     const cases = ["sing", "adamw frozen", "switches C-SL", "sing", "mine"]
-      .map((arm) => ({ ...exampleStudy(["0".repeat(16)]).cases[0]!, arm }));
-    const study = exampleStudy([], { experiment: "layer_norm", cases });
+      .map((arm) => ({ ...studyOf(["0".repeat(16)]).cases[0]!, arm }));
+    const study = studyOf([], { experiment: "layer_norm", cases });
     const { title, arms, comparisons, figures } = declared(study);
     assert.equal(title, "Layer norm");
     assert.deepEqual(arms.map(({ label, optimizer }) => [label, optimizer]), [
@@ -202,8 +202,8 @@ describe("declared", () => {
 describe("mergedStudy", () => {
   it("adds cases that are not there, and keeps two plans apart", () => {
     const [a, b, c] = ["a".repeat(16), "b".repeat(16), "c".repeat(16)];
-    const present = exampleStudy([a, b], { method: ["Mine."] });
-    const other = exampleStudy([b, c], { title: "T" });
+    const present = studyOf([a, b], { method: ["Mine."] });
+    const other = studyOf([b, c], { title: "T" });
     const merged = mergedStudy(present, other)!;
     assert.deepEqual(merged.cases.map(({ runId }) => runId), [a, b, c]);
     assert.deepEqual([merged.method, merged.title], [["Mine."], "T"]);

@@ -62,7 +62,7 @@ export function control(
   look?: Look,
 ): Control {
   const arms = [plain && armScores(plain), slow && armScores(slow)] as const;
-  const checks = RELABELLINGS.map((by) => check(...arms, by, look));
+  const checks = RELABELLINGS.map((by) => relabelledCheck(...arms, by, look));
   const { finding } = checks[0]!.verdict;
   const interval99 = finding.kind === "estimate"
     ? finding.estimate.interval99 ??
@@ -82,7 +82,7 @@ export function gate<V extends Judgement>(
     : verdict;
 }
 
-function check(
+function relabelledCheck(
   plain: ArmScores | null,
   slow: ArmScores | null,
   relabelled: number,

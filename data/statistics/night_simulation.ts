@@ -27,7 +27,7 @@ export interface NightTally extends Omit<Tally, "n" | "phase"> {
   readonly runs: number;
 }
 
-const ARMS = ["first", "second"] as const;
+const PAIR = ["first", "second"] as const;
 
 /** The truth is 0 and lies at the lower end, and at the upper. */
 const QUESTIONS: readonly [Question, Question] = [
@@ -87,7 +87,7 @@ function simulateNight(
   random: Random,
 ): { study: Night; rows: number } {
   const levels = drawLevels(LOOKS.tune.seeds.at(-1)!, random);
-  const arms = new Map(ARMS.map((name, i) => {
+  const arms = new Map(PAIR.map((name, i) => {
     const setting = { curve: NUMBERED[numbers[i]! - 1]!, phase, random };
     return [name as string, new SimulatedArm(setting, levels)];
   }));

@@ -8,10 +8,10 @@ import { emptyReading } from "./reading.ts";
 import type { VerdictRow } from "./register.ts";
 import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
 import {
+  armTrials,
   ending,
   exampleEvidence,
   type ExampleStudy,
-  overLearningRates,
   range,
 } from "./testdata/example_evidence.ts";
 import {
@@ -266,7 +266,7 @@ describe("controlRow", () => {
   it("reports Lion and AdamW with LookAhead if they were run", () => {
     assert.deepEqual(controlOf(controlStudy()).others, []);
     const { study, trials } = controlStudy();
-    const lion = overLearningRates({
+    const lion = armTrials({
       arm: "lion",
       seeds: range(2000, 10),
       positions: positionsAround(-3.75),

@@ -6,13 +6,13 @@ import type { State } from "../statistics/verdict.ts";
 import type { ClaimId } from "./claims.ts";
 import { registerOf } from "./judge.ts";
 import {
-  curve,
+  armTrials,
   type Ending,
   ending,
   exampleEvidence,
   type ExampleStudy,
   type ExampleTrial,
-  overLearningRates,
+  firstCurve,
   range,
 } from "./testdata/example_evidence.ts";
 import {
@@ -48,9 +48,9 @@ const ofSing = ({ arm }: ExampleTrial) => arm === "sing";
 /** SING's best rate is 1e-2; its grid ends at 1e-1 and is searched up to `top`, in cells. */
 function searched(breaksFrom: number, top: number): ExampleStudy {
   const y = (decades: number) =>
-    decades > breaksFrom - 1e-9 ? "diverged" : curve(decades);
+    decades > breaksFrom - 1e-9 ? "diverged" : firstCurve(decades);
   const { study, trials } = rates({ sing: { y } });
-  const edge = overLearningRates({
+  const edge = armTrials({
     stage: "edge",
     arm: "sing",
     seeds: range(2000, 10),
@@ -302,7 +302,7 @@ describe("best learning rate", () => {
 
   it("counts diverged runs at a cliff, and widens the interval for it", () => {
     const cliff = (decades: number) =>
-      decades > 0.1 ? "diverged" : curve(decades);
+      decades > 0.1 ? "diverged" : firstCurve(decades);
     const [part] = rowOf("H1", rates({ sing: { y: cliff } })).parts;
     assert.ok(part!.finding.kind === "estimate");
     isClose(part!.finding.estimate.allowance, 0.1 + 0.125, 1e-12);
