@@ -31,7 +31,7 @@ import {
   exampleConfig,
   exampleHeader,
   exampleRun,
-  exampleStudy,
+  studyOf as exampleStudy,
 } from "../../data/runs/testdata/example_run.ts";
 import { compareCommand } from "./compare.ts";
 import { STEP_PROGRAM } from "./measure.ts";
