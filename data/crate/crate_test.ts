@@ -51,7 +51,9 @@ function exampleStore(change: (run: Run) => Run = (run) => run): RunStore {
   ].map(change);
   for (const run of runs) store.save(sealRun(run));
   store.save(exampleRun(exampleConfig({ seed: 9 })));
-  store.saveStudy(studyOf([...runs.map(({ id }) => id), ABSENT]));
+  const { dataset } = runs[0]!.header.config;
+  const ids = runs.map(({ id }) => id);
+  store.saveStudy(studyOf([...ids, ABSENT], { dataset }));
   return store;
 }
 
