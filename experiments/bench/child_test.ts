@@ -4,17 +4,21 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Child, peerVersions } from "./child.ts";
+import { Child } from "./child.ts";
+import { peerVersions } from "./peers.ts";
 
-const SERVE = new URL("serve.ts", import.meta.url).href;
+const SERVE = new URL("child.ts", import.meta.url).href;
 const PEERS = fileURLToPath(new URL("peers", import.meta.url));
 
-/** A child of Deno's that runs `script`; `serve` is imported. */
+/** A child of Deno's that runs `script`; `serve` is its end. */
 function denoCommand(script: string) {
   return {
     purpose: "an example",
     file: Deno.execPath(),
-    args: ["eval", `import { serve } from "${SERVE}";\n${script}`],
+    args: [
+      "eval",
+      `import { answerRequests as serve } from "${SERVE}";\n${script}`,
+    ],
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { cnnConfig } from "../models/mod.ts";
-import { progressTotal, timeSteps, timingOf } from "./steps.ts";
+import { progressTotal, timeContenders, timingOf } from "./steps.ts";
 import { type Contender, ONE_THREAD, type Variant } from "./variant.ts";
 
 const { signal } = new AbortController();
@@ -31,7 +31,7 @@ describe("timingOf", () => {
   });
 });
 
-describe("timeSteps", () => {
+describe("timeContenders", () => {
   it("measures every contender in every round, in processes that variants share", async () => {
     const contenders: Contender[] = [
       { variant, processes: 1 },
@@ -39,7 +39,7 @@ describe("timeSteps", () => {
       { variant: { ...variant }, processes: 2 },
     ];
     let progress = 0;
-    const timings = await timeSteps(contenders, {
+    const timings = await timeContenders(contenders, {
       rounds: 2,
       slice: 0.01,
       cores: 2,
@@ -67,7 +67,7 @@ describe("timeSteps", () => {
     }];
     const options = { rounds: 1, slice: 0, cores: 2, signal };
     await assert.rejects(
-      timeSteps(contenders, { ...options, onProgress: () => {} }),
+      timeContenders(contenders, { ...options, onProgress: () => {} }),
       {
         name: "UserError",
         message: /tenfold on cnn .*intraOpThreads must be a whole number/,

@@ -1,4 +1,4 @@
-"""The Python end of the benchmark's pipe; experiments/bench/protocol.ts says what goes through."""
+"""The Python end of the benchmark's pipe; experiments/bench/child.ts says what goes through."""
 import json
 import math
 import os
