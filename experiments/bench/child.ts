@@ -4,7 +4,6 @@
  * once it is prepared. Then it answers each request, a line on its standard input, with a line on its
  * standard output, and ends with its input. The scripts in `peers/` speak the same.
  */
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
@@ -197,11 +196,4 @@ export async function answerRequests<Request, Answer>(
     console.error(error instanceof Error ? error.message : error);
     Deno.exit(1);
   }
-}
-
-/** The most resident memory that this process has held, in bytes, as Linux counts it (`VmHWM`). */
-export function peakMemory(): number {
-  const status = readFileSync("/proc/self/status", "utf8");
-  const [, kibibytes] = status.match(/VmHWM:\s+(\d+) kB/) ?? [];
-  return 1024 * Number(kibibytes);
 }

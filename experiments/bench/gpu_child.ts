@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { crossEntropy } from "../models/layers.ts";
 import type { ModelConfig } from "../models/mod.ts";
 import { compile, useBackend } from "../tensorflow/mod.ts";
-import { answerRequests, peakMemory } from "./child.ts";
+import { answerRequests } from "./child.ts";
 import { compiledTraining, randomBatch, readLoss } from "./step_child.ts";
 import { type BatchShape, LEAST_STEPS, type TimedSlice } from "./variant.ts";
 
@@ -142,8 +142,7 @@ class Training {
       last = undefined;
     }
     if (last) loss = readLoss(last);
-    const seconds = passed();
-    return { steps, seconds, hostSeconds, loss, peakMemory: peakMemory() };
+    return { steps, seconds: passed(), hostSeconds, loss };
   }
 
   #fill(bytes: number): Filled {

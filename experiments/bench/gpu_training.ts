@@ -3,7 +3,7 @@ import { UserError } from "../../data/errors.ts";
 import type { Card } from "../../data/runs/record.ts";
 import { freeMemory, startMps } from "../runtime/device.ts";
 import { Child, type ChildCommand, withChildren } from "./child.ts";
-import type { FirstStep } from "./gpu_child.ts";
+import type { FirstStep, GpuSlice, TakenSteps } from "./gpu_child.ts";
 import { measured, type Row } from "./gpu_record.ts";
 import {
   commandOf,
@@ -20,6 +20,7 @@ import { sampleOf } from "./report.ts";
 import { inRounds } from "./steps.ts";
 import {
   stepMilliseconds,
+  stepsPerSecond,
   TIMED_OPTIMIZERS,
   type TimedSlice,
 } from "./variant.ts";
@@ -140,27 +141,24 @@ export async function checkDeterminism(
   context: UnitContext,
   name: NetworkName,
 ): Promise<void> {
-  const { steps, rounds, slice } = context.sizes;
+  const { sizes: { steps, rounds, slice }, emit } = context;
   const [strict, free] = [true, false].map((deterministic) =>
     commandOf(context, name, { deterministic })
   ) as [ChildCommand, ChildCommand];
   const commands = [strict, strict, free, free];
   await withChildren(commands, context, async (children) => {
-    const [first, second, third, fourth] = await inTurn(
-      children,
-      (child) => takeSteps(child, steps),
-    );
-    const { losses } = first!;
-    const what = `two runs of ${steps} steps that differ in a bit, determinism`;
-    const differ = Number(first!.digest !== second!.digest);
+    const ends: TakenSteps[] = [];
+    for (const child of children) ends.push(await takeSteps(child, steps));
+    const differ = (a: number, b: number) =>
+      Number(ends[a]!.digest !== ends[b]!.digest);
+    const { losses } = ends[0]!;
     const finite = losses.every((loss) => loss !== null);
-    context.emit(
-      measured(`${what} on`, finite ? differ : null, "of 1", { limit: 0 }),
-      measured(
-        `${what} off`,
-        Number(third!.digest !== fourth!.digest),
-        "of 1",
-      ),
+    const what = `two runs of ${steps} steps that differ in a bit, determinism`;
+    emit(
+      measured(`${what} on`, finite ? differ(0, 1) : null, "of 1", {
+        limit: 0,
+      }),
+      measured(`${what} off`, differ(2, 3), "of 1"),
       fell("the loss", losses[0]!, losses.at(-1)!),
     );
     const timed = await inRounds(
@@ -170,21 +168,12 @@ export async function checkDeterminism(
     );
     const [on, off] = timed.map((slices) => slices.map(stepMilliseconds));
     const ratios = on!.map((time, i) => time / off![i]!);
-    context.emit(
+    emit(
       sampled("a step, determinism on", on!, "ms"),
       sampled("a step, determinism off", off!, "ms"),
       sampled("what determinism makes of a step's time", ratios, "times"),
     );
   });
-}
-
-async function inTurn<T>(
-  children: readonly Child[],
-  ask: (child: Child) => Promise<T>,
-): Promise<T[]> {
-  const answers: T[] = [];
-  for (const child of children) answers.push(await ask(child));
-  return answers;
 }
 
 /** One way to train a network. */
@@ -201,13 +190,10 @@ interface RunningWay extends Way {
   readonly firstLoss: number | null;
 }
 
-/** Steps in a time: what peers tell, and this project's processes among other things. */
-type Timed = Pick<TimedSlice, "steps" | "seconds">;
-
 /** A slice with its loss read after each step, and one with only the last read. */
 interface SlicePair {
-  readonly read: Timed;
-  readonly unread: Timed;
+  readonly read: TimedSlice;
+  readonly unread: TimedSlice;
   /** Of the unread steps, what the host needed to hand them over. */
   readonly hostShare: number;
   readonly loss: number | null;
@@ -340,7 +326,7 @@ async function timePair(
 ): Promise<SlicePair> {
   if (!own) {
     const ask = (unread: boolean) =>
-      child.ask<Timed>({ variant: 0, seconds, unread });
+      child.ask<TimedSlice>({ variant: 0, seconds, unread });
     const read = await ask(false);
     return { read, unread: await ask(true), hostShare: NaN, loss: null };
   }
@@ -400,7 +386,7 @@ export async function timeProcesses(
   name: NetworkName,
   way: "plain" | "mps",
 ): Promise<UnitEnd | void> {
-  if (way === "plain") return await timeCounts(context, name);
+  if (way === "plain") return timeCounts(context, name);
   if (!context.card) return skipped("only a card has MPS");
   let service: Disposable;
   try {
@@ -417,35 +403,15 @@ async function timeCounts(
   context: UnitContext,
   name: NetworkName,
 ): Promise<void> {
-  const { card, sizes, emit } = context;
   const command = commandOf(context, name);
-  let alone: number | undefined;
-  for (const count of sizes.processes) {
+  let alone: Row | undefined;
+  for (const count of context.sizes.processes) {
     const what = `${count} at once`;
-    const taken = watchMemory(card, what);
     const commands = Array.from({ length: count }, () => command);
-    await withChildren(commands, context, async (children) => {
-      const all = <T>(ask: (child: Child) => Promise<T>) =>
-        Promise.all(children.map(ask));
-      const [first] = await all((child) => takeSteps(child, 1));
-      emit(...taken());
-      const rates: number[] = [];
-      let loss: number | null = null;
-      for (let round = 0; round < sizes.rounds; round++) {
-        const slices = await all((it) => takeSlice(it, sizes.slice, false));
-        rates.push(
-          slices.reduce((sum, { steps, seconds }) => sum + steps / seconds, 0),
-        );
-        loss = slices[0]!.loss;
-      }
-      const rate = sampled(what, rates, "steps/s");
-      alone ??= rate.value!;
-      emit(
-        fell(`${what}, loss`, first!.losses[0]!, loss),
-        rate,
-        measured(`${what} by one`, rate.value! / alone, "times"),
-      );
-    });
+    const { rounds, taken, fallen } = await takeRounds(context, what, commands);
+    const rate = sampled(what, rounds.map(stepsPerSecond), "steps/s");
+    alone ??= rate;
+    context.emit(...taken, fallen, rate, gain(rate, alone));
   }
 }
 
@@ -460,37 +426,52 @@ export async function timeRunsTogether(
   jit: "graph" | "xla",
 ): Promise<void> {
   const { sizes, signal, emit } = context;
-  let alone: number | undefined;
+  let alone: Row | undefined;
   try {
     for (const runs of sizes.together) {
+      const what = `${runs} together`;
       const commands = [commandOf(context, name, { jit, runs })];
-      await withChildren(commands, context, async ([child]) => {
-        const { losses } = await takeSteps(child!, 1);
-        const times: number[] = [];
-        let loss: number | null = null;
-        for (let round = 0; round < sizes.rounds; round++) {
-          const slice = await takeSlice(child!, sizes.slice, false);
-          times.push(stepMilliseconds(slice));
-          loss = slice.loss;
-        }
-        const what = `${runs} together`;
-        const rate = sampled(
-          what,
-          times.map((time) => runs * 60_000 / (time * STEPS_OF_A_RUN)),
-          `runs of ${STEPS_OF_A_RUN} steps a minute`,
-        );
-        alone ??= rate.value!;
-        emit(
-          rate,
-          measured(`${what} by one`, rate.value! / alone, "times"),
-          sampled(`${what}, a step`, times, "ms"),
-          fell(`${what}, loss`, losses[0]!, loss),
-        );
-      });
+      const { rounds, fallen } = await takeRounds(context, what, commands);
+      const times = rounds.map(([slice]) => stepMilliseconds(slice!));
+      const rate = sampled(
+        what,
+        times.map((time) => runs * 60_000 / (time * STEPS_OF_A_RUN)),
+        `runs of ${STEPS_OF_A_RUN} steps a minute`,
+      );
+      alone ??= rate;
+      const step = sampled(`${what}, a step`, times, "ms");
+      emit(rate, gain(rate, alone), step, fallen);
     }
   } catch (error) {
     signal.throwIfAborted();
     if (alone === undefined) throw error;
     emit({ what: "more together", text: (error as Error).message });
   }
+}
+
+/** Rounds of slices, which all processes take at the same time. */
+async function takeRounds(
+  context: UnitContext,
+  what: string,
+  commands: readonly ChildCommand[],
+): Promise<{ rounds: GpuSlice[][]; taken: Row[]; fallen: Row }> {
+  const { card, sizes } = context;
+  const memory = watchMemory(card, what);
+  return await withChildren(commands, context, async (children) => {
+    const all = <T>(ask: (child: Child) => Promise<T>) =>
+      Promise.all(children.map(ask));
+    const [first] = await all((child) => takeSteps(child, 1));
+    const taken = memory();
+    const rounds: GpuSlice[][] = [];
+    while (rounds.length < sizes.rounds) {
+      rounds.push(await all((child) => takeSlice(child, sizes.slice, false)));
+    }
+    const last = rounds.at(-1)![0]!.loss;
+    const fallen = fell(`${what}, loss`, first!.losses[0]!, last);
+    return { rounds, taken, fallen };
+  });
+}
+
+function gain({ what, value }: Row, alone: Row): Row {
+  return measured(`${what} by one`, value! / alone.value!, "times");
 }

@@ -8,7 +8,6 @@ import { measured, type Row, type UnitKind } from "./gpu_record.ts";
 import * as training from "./gpu_training.ts";
 import {
   commandOf,
-  type NetworkName,
   type UnitContext,
   type UnitEnd,
   type Work,
@@ -19,65 +18,54 @@ const KNOWN = ["vit-tiny", "resnet-18"] as const;
 
 /** All units, in the order of worth. */
 export const WORKS: readonly Work[] = [
-  work("doctor", "", 1, examine),
+  work("doctor", 1, examine),
   ...STUDIED.flatMap((name) => [
-    work("gradients", name, 2, (it) => training.compareGradients(it, name)),
-    work("losses", name, 2, (it) => training.compareLosses(it, name)),
+    work(`gradients/${name}`, 2, training.compareGradients, name),
+    work(`losses/${name}`, 2, training.compareLosses, name),
   ]),
-  ...STUDIED.map((name) => timing("steps", name, "float32", 4)),
   ...STUDIED.map((name) =>
-    work("determinism", name, 2, (it) => training.checkDeterminism(it, name))
+    work(`steps/${name}/float32`, 4, training.timeWays, name, false)
+  ),
+  ...STUDIED.map((name) =>
+    work(`determinism/${name}`, 2, training.checkDeterminism, name)
   ),
   ...STUDIED.flatMap((name) =>
     (["plain", "mps"] as const).map((way) =>
-      work(
-        "processes",
-        `${name}/${way}`,
-        4,
-        (it) => training.timeProcesses(it, name, way),
-      )
+      work(`processes/${name}/${way}`, 4, training.timeProcesses, name, way)
     )
   ),
   ...STUDIED.flatMap((name) =>
     (["graph", "xla"] as const).map((jit) =>
+      work(`together/${name}/${jit}`, 6, training.timeRunsTogether, name, jit)
+    )
+  ),
+  ...[true, false].flatMap((tf32) =>
+    KNOWN.map((name) =>
       work(
-        "together",
-        `${name}/${jit}`,
-        6,
-        (it) => training.timeRunsTogether(it, name, jit),
+        `large/${name}/${tf32 ? "tf32" : "float32"}`,
+        8,
+        training.timeWays,
+        name,
+        tf32,
       )
     )
   ),
-  ...KNOWN.map((name) => timing("large", name, "tf32", 8)),
-  ...KNOWN.map((name) => timing("large", name, "float32", 8)),
-  ...STUDIED.map((name) => timing("steps", name, "tf32", 4)),
-  work("conformance", "", 8, runSpecs),
-  work("memory", "", 2, fillMemory),
-  work("study", "", 60, trainStudy),
+  ...STUDIED.map((name) =>
+    work(`steps/${name}/tf32`, 4, training.timeWays, name, true)
+  ),
+  work("conformance", 8, runSpecs),
+  work("memory", 2, fillMemory),
+  work("study", 60, trainStudy),
 ];
 
-function work(
-  kind: UnitKind,
-  which: string,
+function work<Args extends unknown[]>(
+  id: UnitKind | `${UnitKind}/${string}`,
   share: number,
-  run: Work["run"],
+  run: (context: UnitContext, ...args: Args) => Promise<UnitEnd | void>,
+  ...args: Args
 ): Work {
-  return { id: which ? `${kind}/${which}` : kind, kind, share, run };
-}
-
-function timing(
-  kind: UnitKind,
-  name: NetworkName,
-  precision: "float32" | "tf32",
-  share: number,
-): Work {
-  const tf32 = precision === "tf32";
-  return work(
-    kind,
-    `${name}/${precision}`,
-    share,
-    (context) => training.timeWays(context, name, tf32),
-  );
+  const kind = id.split("/")[0] as UnitKind;
+  return { id, kind, share, run: (context) => run(context, ...args) };
 }
 
 async function examine({ data, emit }: UnitContext): Promise<UnitEnd | void> {

@@ -9,7 +9,7 @@ import { buildModel, type ModelConfig } from "../models/mod.ts";
 import { gradientsByRun } from "../models/runs.ts";
 import { compile, useBackend } from "../tensorflow/mod.ts";
 import { buildOptimizer } from "../training/configured.ts";
-import { answerRequests, peakMemory } from "./child.ts";
+import { answerRequests } from "./child.ts";
 import {
   type BatchShape,
   LEAST_STEPS,
@@ -53,7 +53,7 @@ function timeSlice(takeStep: () => void, least: number): TimedSlice {
     steps++;
     seconds = (performance.now() - started) / 1000;
   }
-  return { steps, seconds, peakMemory: peakMemory() };
+  return { steps, seconds };
 }
 
 /** A fresh network, its optimizer, and a step of both, compiled; of several runs on one batch. */

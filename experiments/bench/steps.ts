@@ -9,6 +9,7 @@ import {
   contenderId,
   type SliceRequest,
   type StepOrder,
+  stepsPerSecond,
   threadsOf,
   type TimedSlice,
   type Variant,
@@ -105,19 +106,13 @@ export function timingOf(
   slices: readonly (readonly TimedSlice[])[],
 ): StepTiming {
   const { variant, processes } = contender;
-  const stepsPerSecond = slices.map((round) =>
-    round.reduce((sum, { steps, seconds }) => sum + steps / seconds, 0)
-  );
+  const rates = slices.map(stepsPerSecond);
   return {
     id: contenderId(contender),
     ...variant,
     processes,
-    imagesPerSecond: sampleOf(
-      stepsPerSecond.map((rate) => WORKLOAD.batch * rate),
-    ),
-    stepMilliseconds: sampleOf(
-      stepsPerSecond.map((rate) => 1000 * processes / rate),
-    ),
+    imagesPerSecond: sampleOf(rates.map((rate) => WORKLOAD.batch * rate)),
+    stepMilliseconds: sampleOf(rates.map((rate) => 1000 * processes / rate)),
   };
 }
 

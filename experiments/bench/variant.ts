@@ -16,25 +16,25 @@ export const WORKLOAD = {
 
 export type BatchShape = { readonly [name in keyof typeof WORKLOAD]: number };
 
-const VIT = { model: "vit", "model.patch": 4 };
-
 /** Tiny ones show that all works, no more. */
 export const NETWORKS = {
   full: [
-    {
-      ...{ ...VIT, "model.dim": 128, "model.depth": 4, "model.heads": 4 },
-      "model.layerScale": null,
-    },
+    vit({ dim: 128, depth: 4, heads: 4 }),
     { model: "cnn", "model.widths": "16-32-64", "model.blocks": 1 },
   ],
   tiny: [
-    {
-      ...{ ...VIT, "model.dim": 16, "model.depth": 1, "model.heads": 2 },
-      "model.layerScale": null,
-    },
+    vit({ dim: 16, depth: 1, heads: 2 }),
     { model: "cnn", "model.widths": "4-8", "model.blocks": 1 },
   ],
 } as const satisfies Record<string, readonly ModelConfig[]>;
+
+function vit({ dim, depth, heads }: Record<"dim" | "depth" | "heads", number>) {
+  return {
+    ...{ model: "vit", "model.patch": 4, "model.dim": dim },
+    ...{ "model.depth": depth, "model.heads": heads },
+    "model.layerScale": null,
+  } as const;
+}
 
 export interface Variant extends ModelConfig, ThreadCounts {
   /** `tenfold`: this project's. The others are trained by scripts in `peers/`. */
@@ -70,14 +70,15 @@ export const LEAST_STEPS = 3;
 export interface TimedSlice {
   readonly steps: number;
   readonly seconds: number;
-  /** Resident memory of the process at its highest so far, in bytes. */
-  readonly peakMemory: number;
 }
 
-export function stepMilliseconds(
-  { steps, seconds }: Pick<TimedSlice, "steps" | "seconds">,
-): number {
+export function stepMilliseconds({ steps, seconds }: TimedSlice): number {
   return 1000 * seconds / steps;
+}
+
+/** Of processes that took steps at the same time. */
+export function stepsPerSecond(slices: readonly TimedSlice[]): number {
+  return slices.reduce((sum, { steps, seconds }) => sum + steps / seconds, 0);
 }
 
 export const ONE_THREAD: ThreadCounts = {

@@ -470,7 +470,7 @@ const FAKE_PROGRAM = (milliseconds: number) => `
   const { createInterface } = await import("node:readline");
   console.log('{"ready":true}');
   createInterface({ input: process.stdin }).on("line", () =>
-    console.log('{"steps":10,"seconds":${milliseconds / 100},"peakMemory":1}'));
+    console.log('{"steps":10,"seconds":${milliseconds / 100}}'));
 `;
 
 describe("compare, revisions", () => {
