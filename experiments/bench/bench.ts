@@ -23,6 +23,7 @@ import {
 import { provenance } from "../harness/provenance.ts";
 import { type ModelConfig, MODELS } from "../models/mod.ts";
 import { findLibrary } from "../runtime/library.ts";
+import { finished, programPath } from "./child.ts";
 import { peerVersions } from "./peers.ts";
 import {
   type BenchReport,
@@ -185,18 +186,16 @@ async function timeNetwork(
  */
 async function versionOfTensorFlow(signal: AbortSignal): Promise<string> {
   const library = await findLibrary();
-  const program = new URL("../tensorflow/probe.ts", import.meta.url);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", program.href],
-    env: { TENFOLD_TENSORFLOW: library },
-    stdin: "null",
-    signal,
-  }).output();
-  const decoder = new TextDecoder();
-  if (success) return decoder.decode(stdout).split(" ")[0]!;
+  const program = programPath("../tensorflow/probe.ts");
+  const { code, stdout, stderr } = await finished(
+    Deno.execPath(),
+    ["run", "-A", program],
+    { signal, env: { TENFOLD_TENSORFLOW: library } },
+  );
+  if (code === 0) return stdout.split(" ")[0]!;
   throw new UserError(
     `Cannot time anything as TensorFlow must run: current value is ` +
-      `${decoder.decode(stderr).trim() || `a crash of ${library}`}`,
+      `${stderr.trim() || `a crash of ${library}`}`,
   );
 }
 

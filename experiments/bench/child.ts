@@ -170,6 +170,49 @@ export async function withChildren<T>(
   }
 }
 
+export interface FinishedOptions {
+  /** Interrupts the process when it is aborted, and kills it if it then does not end. */
+  readonly signal?: AbortSignal;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Seconds that a process has to end by itself when it is interrupted. */
+const GRACE = 10;
+
+/** What a process that is asked nothing said by its end. */
+export async function finished(
+  file: string,
+  args: readonly string[],
+  { signal, env = {} }: FinishedOptions = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = new Deno.Command(file, {
+    args: [...args],
+    env: { ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const interrupt = () => {
+    child.kill("SIGTERM");
+    timer = setTimeout(() => child.kill("SIGKILL"), GRACE * 1000);
+  };
+  if (signal?.aborted) interrupt();
+  else signal?.addEventListener("abort", interrupt, { once: true });
+  try {
+    const { code, stdout, stderr } = await child.output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, stdout: text(stdout), stderr: text(stderr) };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", interrupt);
+  }
+}
+
+export function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)!;
+}
+
 /** The path of a program of this project, as it lies beside this file. */
 export function programPath(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));

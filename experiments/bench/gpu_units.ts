@@ -2,7 +2,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { doctor } from "../harness/doctor.ts";
-import { programPath, withChildren } from "./child.ts";
+import {
+  finished,
+  type FinishedOptions,
+  lastLine,
+  programPath,
+  withChildren,
+} from "./child.ts";
 import type { Filled } from "./gpu_child.ts";
 import { measured, type Row, type UnitKind } from "./gpu_record.ts";
 import * as training from "./gpu_training.ts";
@@ -84,7 +90,7 @@ const LONGEST_FAILURE = 500;
 async function runSpecs(
   { card, sizes, signal, emit }: UnitContext,
 ): Promise<void> {
-  const { code, stdout, stderr } = await finished(
+  const { code, stdout, stderr } = await finishedDeno(
     [
       programPath("../tensorflow/conformance.ts"),
       ...sizes.specs ? ["--filter", sizes.specs] : [],
@@ -145,7 +151,7 @@ async function trainStudy(context: UnitContext): Promise<UnitEnd | void> {
   const signal = AbortSignal.any([context.signal, ends]);
   for (const experiment of experiments) {
     if (signal.aborted) break;
-    const { code, stdout, stderr } = await finished([
+    const { code, stdout, stderr } = await finishedDeno([
       ...[programPath("../../main.ts"), "run", experiment],
       ...["--profile", sizes.profile, "--runs", runs],
       ...["--device", card ? `${card.index}` : "cpu"],
@@ -168,7 +174,7 @@ async function trainStudy(context: UnitContext): Promise<UnitEnd | void> {
 
 async function packRuns(runs: string, folder: string): Promise<Row> {
   const to = join(folder, "study.jsonl.gz");
-  const { code, stdout, stderr } = await finished(
+  const { code, stdout, stderr } = await finishedDeno(
     [programPath("../../main.ts"), "pack", "--runs", runs, "--to", to],
   );
   const what = "runs packed";
@@ -176,41 +182,7 @@ async function packRuns(runs: string, folder: string): Promise<Row> {
   return { what, text: stdout.replace(/: file:.*/, ": study.jsonl.gz").trim() };
 }
 
-/** Seconds that a process has to end by itself when its time is over. */
-const GRACE = 10;
-
-/** A Deno process to its end; it is interrupted, then killed, when the signal is aborted. */
-async function finished(
-  args: readonly string[],
-  { signal, env = {} }: {
-    readonly signal?: AbortSignal;
-    readonly env?: Readonly<Record<string, string>>;
-  } = {},
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...args],
-    env: { ...env, NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const interrupt = () => {
-    child.kill("SIGTERM");
-    timer = setTimeout(() => child.kill("SIGKILL"), GRACE * 1000);
-  };
-  if (signal?.aborted) interrupt();
-  else signal?.addEventListener("abort", interrupt, { once: true });
-  try {
-    const { code, stdout, stderr } = await child.output();
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { code, stdout: text(stdout), stderr: text(stderr) };
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", interrupt);
-  }
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)!;
+function finishedDeno(args: readonly string[], options?: FinishedOptions) {
+  const env = { ...options?.env, NO_COLOR: "1" };
+  return finished(Deno.execPath(), ["run", "-A", ...args], { ...options, env });
 }

@@ -1,6 +1,6 @@
 /** PyTorch and JAX, which are timed beside this project: scripts of Python's in `peers/`. */
 import { UserError } from "../../data/errors.ts";
-import { type ChildCommand, programPath } from "./child.ts";
+import { type ChildCommand, finished, lastLine, programPath } from "./child.ts";
 import type { BatchShape, Variant } from "./variant.ts";
 
 /** What a script trains; on a card, it is told more of the batch and knows modes of its own. */
@@ -48,12 +48,11 @@ export async function peerVersions(
   signal: AbortSignal,
 ): Promise<PeerVersions> {
   try {
-    const { code, stdout, stderr } = await new Deno.Command(python, {
-      args: [programPath("peers/versions.py")],
+    const versions = [programPath("peers/versions.py")];
+    const { code, stdout, stderr } = await finished(python, versions, {
       env: { JAX_PLATFORMS: "cpu", ...NO_BYTECODE },
-      stdin: "null",
       signal,
-    }).output();
+    });
     const answer = lastLine(stdout);
     if (code === 0 && answer.startsWith("{")) return JSON.parse(answer);
     throw new Error(lastLine(stderr) || answer || `an end with code ${code}`);
@@ -65,8 +64,4 @@ export async function peerVersions(
         })`,
     );
   }
-}
-
-function lastLine(output: Uint8Array<ArrayBuffer>): string {
-  return new TextDecoder().decode(output).trim().split("\n").at(-1)!;
 }
