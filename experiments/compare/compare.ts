@@ -146,7 +146,7 @@ async function compare(
     for (const { path, render } of writtenFiles(values)) {
       files.push({ file: new AttemptFile(path), render });
     }
-    const comparison = comparisonOf(await comparedParts(values, words, limits));
+    const comparison = comparisonOf(await compareSides(values, words, limits));
     console.log(TEXTS.terminal(comparison));
     for (const { file, render } of files) {
       file.append(render(comparison));
@@ -176,7 +176,7 @@ function writtenFiles(values: Values) {
   );
 }
 
-async function comparedParts(
+async function compareSides(
   values: Values,
   words: readonly string[],
   limits: Limits,
@@ -212,22 +212,22 @@ async function comparedParts(
   const first: Input = revision === undefined
     ? await openInput("baseline", baseline)
     : { kind: "revision", name: revision };
-  const parts = first.kind === "revision"
-    ? await revisionParts(first.name, candidate, limits)
-    : await fileParts(first, candidate, values, limits);
-  if (!history) return parts;
+  const found = first.kind === "revision"
+    ? await compareRevisions(first.name, candidate, limits)
+    : await compareFiles(first, candidate, values, limits);
+  if (!history) return found;
   if (values.append) {
     const commit = () => commitOf(limits.root, candidate ?? "HEAD");
-    const point = pointOf(parts, commit);
+    const point = pointOf(found, commit);
     const line = JSON.stringify(point) + "\n";
     Deno.writeTextFileSync(path!, line, { append: true });
     history.push(point);
   }
-  return { ...parts, lines: [...parts.lines, ...driftLines(history)] };
+  return { ...found, lines: [...found.lines, ...driftLines(history)] };
 }
 
 /** Of runs, or of times, that are there already. */
-async function fileParts(
+async function compareFiles(
   first: Exclude<Input, { kind: "revision" }>,
   candidate: string | undefined,
   values: Values,
@@ -247,7 +247,7 @@ async function fileParts(
   if (first.kind === "runs" && second.kind === "runs") {
     const anyMachine = values.machines === "true";
     const options = { lossMargin, anyMachine };
-    return { ...names, ...learningParts(first.store, second.store, options) };
+    return { ...names, ...compareLearning(first.store, second.store, options) };
   }
   if (first.kind === "times" && second.kind === "times") {
     const { repeats, unpaired } = pairTimes(first.times, second.times);
@@ -259,7 +259,7 @@ async function fileParts(
   );
 }
 
-function learningParts(
+function compareLearning(
   baseline: RunStore,
   candidate: RunStore,
   { lossMargin, anyMachine }: {
@@ -293,7 +293,7 @@ function learningParts(
 }
 
 /** Both are timed here, in turn; without a second one, the working tree is the candidate. */
-async function revisionParts(
+async function compareRevisions(
   baseline: string,
   candidate: string | undefined,
   limits: Limits,
