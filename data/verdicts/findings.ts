@@ -387,14 +387,14 @@ function controlFindings(
     ...said,
     ...[...byState].map(([state, rows]) => {
       const on = listed(rows.map(({ workload }) => nameOf(workload)));
-      return `${CONTROL_WORDS[state]} with ${on}.`;
+      return `${CONTROL_SENTENCES[state]} with ${on}.`;
     }),
   ];
 }
 
 const DECAY_CONTROL = "Control where weight decay is judged";
 
-const CONTROL_WORDS: Readonly<Record<ControlRow["state"], string>> = {
+const CONTROL_SENTENCES: Readonly<Record<ControlRow["state"], string>> = {
   "CALIBRATED":
     "Control: the instrument found a planted difference, and no other: it is calibrated",
   "NOT CALIBRATED":
