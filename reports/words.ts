@@ -151,8 +151,12 @@ export function reasonWords(reason: string): string {
 
 /** The same as a sentence. */
 export function reasonSentence(reason: string): string {
-  const words = reasonWords(reason);
-  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+  return `${sentenceCase(reasonWords(reason))}.`;
+}
+
+/** With a capital first. */
+export function sentenceCase(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** Names for people; a name that is not known stands for itself. */

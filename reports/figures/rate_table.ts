@@ -1,4 +1,4 @@
-import { type ArmStyle, armStyles } from "../charts/arm_style.ts";
+import { armName } from "../charts/arm_style.ts";
 import { type Content, html } from "../html.ts";
 import { formatLoss, formatPercent, formatRate } from "../numbers.ts";
 import type { RatePoint, Series } from "../workload.ts";
@@ -9,7 +9,7 @@ export function rateTable(
   series: readonly Series[],
   title: string,
 ): Content {
-  const styles = armStyles(series.map(({ arm }) => arm));
+  const arms = series.map(({ arm }) => arm);
   const diverging = series.some(({ rates }) => rates.some((it) => it.diverged));
   const diverged = diverging
     ? ", where a diverged run counts with its loss from before training and has no accuracy"
@@ -34,7 +34,7 @@ export function rateTable(
     ${series.map((one) =>
       html`<tbody>${
         one.rates.map((rate) =>
-          row(one, rate, styles.get(one.arm), { decays, diverging })
+          row(one, rate, armName(one.arm, arms), { decays, diverging })
         )
       }</tbody>`
     )}
@@ -46,14 +46,14 @@ export function rateTable(
 function row(
   { weightDecay, best }: Series,
   rate: RatePoint,
-  style: ArmStyle | undefined,
+  name: Content,
   { decays, diverging }: Readonly<Record<"decays" | "diverging", boolean>>,
 ): Content {
   const isBest = rate.learningRate === best?.learningRate;
   const learned = rate.diverged < rate.n;
   return html`
     <tr class="${isBest ? "best" : "plain"}">
-    <th scope="row"><span class="key ${style?.key}"></span>${style?.label}</th>
+    <th scope="row">${name}</th>
     <td class="number">${isBest && BEST_BADGE} ${formatRate(
       rate.learningRate,
     )}</td>
