@@ -5,7 +5,7 @@ import { ARMS } from "../../data/runs/roles.ts";
 import { armName } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { quantity, rounds, seedChart, valuesOf } from "../charts/marks.ts";
-import { type Content, html } from "../html.ts";
+import { type Content, html, numericCells, tableHead } from "../html.ts";
 import {
   formatCount,
   formatList,
@@ -196,17 +196,14 @@ function scoreTable(
     ${budgets(arms)}</p>
     <div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
       <table aria-labelledby="${id}">
-        <thead>
-          <tr>
-            <th scope="col">Optimizer</th>
-            <th scope="col" class="number">Learning rate</th>
-            <th scope="col" class="number">Weight decay</th>
-            <th scope="col" class="number">Tuning runs</th>
-            <th scope="col" class="number">Final runs</th>
-            <th scope="col" class="number">Test loss</th>
-            <th scope="col" class="number">Test accuracy</th>
-          </tr>
-        </thead>
+        ${tableHead(["Optimizer"], [
+          "Learning rate",
+          "Weight decay",
+          "Tuning runs",
+          "Final runs",
+          "Test loss",
+          "Test accuracy",
+        ])}
         <tbody>${arms.map(row)}</tbody>
       </table>
     </div>
@@ -218,17 +215,19 @@ function row({ arm, weightDecay, point, tuning }: FinalArm): Content {
   return html`
     <tr>
       <th scope="row">${armName(arm)}</th>
-      <td class="number">${formatRate(point.learningRate)}</td>
-      <td class="number">${formatRate(weightDecay)}</td>
-      <td class="number">${outOf(tuning.done, tuning.planned)}</td>
-      <td class="number">${outOf(n, trials.length)}${diverged > 0 &&
-        html`, ${diverged} diverged`}</td>
-      <td class="number">${loss === undefined
-        ? NONE
-        : withSpread(formatLoss(loss), spread)}</td>
-      <td class="number">${accuracy === undefined
-        ? NONE
-        : withSpread(formatPercent(accuracy), accuracySpread)}</td>
+      ${numericCells([
+        formatRate(point.learningRate),
+        formatRate(weightDecay),
+        outOf(tuning.done, tuning.planned),
+        html`${outOf(n, trials.length)}${
+          diverged > 0 &&
+          `, ${diverged} diverged`
+        }`,
+        loss === undefined ? NONE : withSpread(formatLoss(loss), spread),
+        accuracy === undefined
+          ? NONE
+          : withSpread(formatPercent(accuracy), accuracySpread),
+      ])}
     </tr>
   `;
 }
