@@ -6,12 +6,11 @@ import type { Finding, Interval, Look } from "../data/statistics/estimate.ts";
 import { LOOKS } from "../data/statistics/looks.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
 import type { ClaimId } from "../data/verdicts/claims.ts";
-import { formatInteger } from "./numbers.ts";
-
-/** How the numbers of a verdict are written; charts/scales.ts has one for each kind. */
-interface NumberWriting {
-  format(value: number): string;
-}
+import {
+  formatInteger,
+  formatInterval,
+  type NumberWriting,
+} from "./numbers.ts";
 
 export interface FindingWords {
   /** The number itself, or what there is of it. */
@@ -72,33 +71,6 @@ export function intervalWords(
     `90% interval ${formatInterval(interval90, scale)}`,
     `95% interval ${formatInterval(interval95, scale)}`,
   ];
-}
-
-/** `5.2× to 13×`; a word that both ends share is said once: `17× to 3.9× lower`. */
-export function formatInterval(
-  { low, high }: Interval,
-  scale: NumberWriting,
-): string {
-  if (!Number.isFinite(low)) {
-    return Number.isFinite(high) ? limit("at most", high, scale) : "anything";
-  }
-  if (!Number.isFinite(high)) return limit("at least", low, scale);
-  const [from, to] = [scale.format(low), scale.format(high)];
-  const [, shared] = /( \w+)$/.exec(to) ?? [];
-  return shared !== undefined && from.endsWith(shared)
-    ? `${from.slice(0, -shared.length)} to ${to}`
-    : `${from} to ${to}`;
-}
-
-/** The larger number is the less, where it is how much lower something lies. */
-function limit(
-  words: "at least" | "at most",
-  value: number,
-  scale: NumberWriting,
-): string {
-  const text = scale.format(value);
-  if (!text.endsWith(" lower")) return `${words} ${text}`;
-  return `${words === "at least" ? "at most" : "at least"} ${text}`;
 }
 
 /**

@@ -16,8 +16,7 @@ import {
 import { VALUE_SCALE } from "../charts/scales.ts";
 import { chart, rounded } from "../charts/theme.ts";
 import { compact } from "../html.ts";
-import { formatRate, formatRatio } from "../numbers.ts";
-import { formatInterval } from "../words.ts";
+import { formatInterval, formatRate, formatRatio } from "../numbers.ts";
 import {
   bestRateOf,
   bestRateRatio,

@@ -13,8 +13,12 @@ import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { VALUE_SCALE } from "../charts/scales.ts";
 import type { Content } from "../html.ts";
-import { formatCount, formatLoss, formatRate } from "../numbers.ts";
-import { formatInterval } from "../words.ts";
+import {
+  formatCount,
+  formatInterval,
+  formatLoss,
+  formatRate,
+} from "../numbers.ts";
 import {
   type BestPoint,
   type RatePoint,

@@ -25,12 +25,12 @@ import { rateTicks, VALUE_SCALE } from "../charts/scales.ts";
 import { chart, PLOT_PX, RATE_LABELS, rounded } from "../charts/theme.ts";
 import {
   formatCount,
+  formatInterval,
   formatList,
   formatLoss,
   formatPercent,
   formatRate,
 } from "../numbers.ts";
-import { formatInterval } from "../words.ts";
 import { compact } from "../html.ts";
 import { type RatePoint, ruleRate, type Series } from "../workload.ts";
 

@@ -41,13 +41,13 @@ import {
 import { logTicks, RATIO_SCALE } from "../charts/scales.ts";
 import { chart, PLOT_PX, RATIO_LABELS, rounded } from "../charts/theme.ts";
 import type { ExperimentContent } from "../content.ts";
-import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
 import {
-  datasetName,
+  formatCount,
+  formatDecimal,
   formatInterval,
-  modelName,
-  shortModelName,
-} from "../words.ts";
+  formatRatio,
+} from "../numbers.ts";
+import { datasetName, modelName, shortModelName } from "../words.ts";
 import {
   progressOf,
   rateRatio,

@@ -2,6 +2,7 @@ import {
   type Control,
   PLANTED_DECADES,
 } from "../../data/statistics/control.ts";
+import { formatInterval } from "../numbers.ts";
 import {
   between,
   contains,
@@ -22,12 +23,7 @@ import {
   type VerdictPicture,
 } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
-import {
-  formatInterval,
-  profileWords,
-  reasonSentence,
-  workloadName,
-} from "../words.ts";
+import { profileWords, reasonSentence, workloadName } from "../words.ts";
 import { rowsSection, workloadSection } from "./experiment_page.ts";
 import {
   CONTROL_WORDS,

@@ -20,10 +20,14 @@ import { rateTable } from "../figures/rate_table.ts";
 import { pictureKey } from "../figures/verdict_picture.ts";
 import { bullets, compact, type Content, html } from "../html.ts";
 import { noticeList, noticesOf } from "../notices.ts";
-import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
-import { provenanceSection } from "../provenance.ts";
 import {
   formatInterval,
+  formatLoss,
+  formatRate,
+  formatRatio,
+} from "../numbers.ts";
+import { provenanceSection } from "../provenance.ts";
+import {
   methodWords,
   profileWords,
   registerPrefix,

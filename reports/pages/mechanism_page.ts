@@ -18,13 +18,13 @@ import {
   numericCells,
   tableHead,
 } from "../html.ts";
-import { formatInteger, formatPercent, formatRatio } from "../numbers.ts";
 import {
-  datasetName,
+  formatInteger,
   formatInterval,
-  modelName,
-  profileWords,
-} from "../words.ts";
+  formatPercent,
+  formatRatio,
+} from "../numbers.ts";
+import { datasetName, modelName, profileWords } from "../words.ts";
 
 /** Why ten times: the project's prediction, beside what was measured. */
 export async function mechanismPage(

@@ -11,9 +11,9 @@ import type {
 import { partScale, RATIO_SCALE, type VerdictScale } from "../charts/scales.ts";
 import type { SiteContent } from "../content.ts";
 import { type Content, html, tableHead } from "../html.ts";
-import { formatCount, formatList } from "../numbers.ts";
+import { formatCount, formatInterval, formatList } from "../numbers.ts";
 import { sharedConfig } from "../provenance.ts";
-import { formatInterval, profileWords, workloadName } from "../words.ts";
+import { profileWords, workloadName } from "../words.ts";
 import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";
 import { type AnyState, smallBadge } from "./verdict_badge.ts";
 

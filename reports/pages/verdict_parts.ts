@@ -15,8 +15,8 @@ import {
   type VerdictPicture,
 } from "../figures/verdict_picture.ts";
 import { compact, type Content, html, tableHead } from "../html.ts";
-import { formatDecimal, formatRate } from "../numbers.ts";
-import { describeFinding, formatInterval, withTimes } from "../words.ts";
+import { formatDecimal, formatInterval, formatRate } from "../numbers.ts";
+import { describeFinding, withTimes } from "../words.ts";
 import { smallBadge } from "./verdict_badge.ts";
 
 /** A part as it is shown. */

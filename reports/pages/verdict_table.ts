@@ -8,11 +8,10 @@ import {
   type VerdictPicture,
 } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
-import { formatCount } from "../numbers.ts";
+import { formatCount, formatInterval } from "../numbers.ts";
 import {
   crossedEnd,
   describeSeedsNeeded,
-  formatInterval,
   outOfReach,
   pageFile,
   reasonSentence,
