@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { layersOf } from "../testdata/charts.ts";
-import { exampleStudy } from "../testdata/studies.ts";
-import { type StudyRuns, studyRuns } from "../workload.ts";
+import { exampleStudy, workloadFrom } from "../testdata/studies.ts";
+import type { StudyRuns } from "../workload.ts";
 import {
   describeLossByLearningRate,
   lossByLearningRate,
@@ -182,6 +182,5 @@ function seriesOf(
   const cases = study.cases.filter(({ arm, learningRate }) =>
     losses[arm]?.[learningRate] !== undefined
   );
-  const byId = new Map(runs.map((run) => [run.id, run]));
-  return studyRuns({ ...study, cases }, byId).series;
+  return workloadFrom({ study: { ...study, cases }, runs }).series;
 }
