@@ -32,6 +32,8 @@ const REPORT_FLOOR = [
   ...["words", "numbers", "html", "workload", "columns", "content"],
   ...["provenance", "downloads", "site_folder"],
 ].map((name) => `reports/${name}.ts`);
+const FETCHING = ["errors", "files", "progress"]
+  .map((name) => `data/${name}.ts`);
 const PAGE_PARTS = ["reports/notices.ts", "reports/run_table.ts"];
 
 /**
@@ -66,21 +68,25 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "experiments/bench/": [
     ...["data/", "optim/"],
-    ...roomsOf("harness", "models", "tensorflow"),
+    ...roomsOf("harness", "training", "models", "tensorflow", "runtime"),
   ],
   "experiments/compare/": ["data/", ...roomsOf("harness", "bench")],
   // Trains every experiment on a card.
   "experiments/bench/gpu_evidence.ts": [
     ...["data/", "experiments/catalogue.ts"],
-    ...roomsOf("harness", "bench", "tensorflow"),
+    ...roomsOf("harness", "bench", "runtime"),
   ],
   "experiments/harness/": [
-    ...["data/", "optim/", "deno.json"],
-    ...roomsOf("models", "tensorflow"),
+    ...["data/", "deno.json"],
+    ...roomsOf("training", "models", "runtime"),
+  ],
+  "experiments/training/": [
+    ...["data/", "optim/"],
+    ...roomsOf("models", "tensorflow", "runtime"),
   ],
   "experiments/models/": ["data/", ...roomsOf("tensorflow")],
-  "experiments/tensorflow/": ["errors", "files", "progress"]
-    .map((name) => `data/${name}.ts`),
+  "experiments/tensorflow/": ["data/errors.ts", ...roomsOf("runtime")],
+  "experiments/runtime/": FETCHING,
   "reports/": ["data/"],
   ...Object.fromEntries(
     PAGE_PARTS.map((file) => [

@@ -316,7 +316,7 @@ describe("a hostile package", () => {
   });
 
   it("is not among what a training process has when it opens TensorFlow", async () => {
-    const program = "experiments/harness/worker_start.ts";
+    const program = "experiments/training/worker_start.ts";
     const { stdout } = await deno(["info", "--json", program]);
     const graph: Graph = JSON.parse(stdout);
     const byName = new Map(graph.modules.map((it) => [it.specifier, it]));

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { openArchive } from "../data/runs/archive.ts";
 import { runId } from "../data/runs/record.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
-import { buildOptimizer, buildSchedule } from "./harness/configured.ts";
+import { buildOptimizer, buildSchedule } from "./training/configured.ts";
 import {
   type Case,
   type Experiment,

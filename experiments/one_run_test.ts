@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { loadDataset } from "../data/sets/mod.ts";
-import { exampleConfig, tinyVit } from "./harness/testdata/example_config.ts";
-import { Trainer } from "./harness/trainer.ts";
+import { exampleConfig, tinyVit } from "./training/testdata/example_config.ts";
+import { Trainer } from "./training/trainer.ts";
 import { oneRun } from "./one_run.ts";
 
 const CONFIG = exampleConfig({

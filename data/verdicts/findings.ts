@@ -32,7 +32,7 @@ type Judged = Omit<Register, "findings">;
  * @param nameOf How networks are called.
  */
 export function findingsOf(
-  register: Pick<Judged, "claims" | "controls">,
+  register: Pick<Judged, "claims" | "controls" | "decayControls">,
   nameOf?: NameOf,
 ): string[] {
   const all = nameOf ?? namesOf(register.claims);
@@ -44,6 +44,8 @@ export function findingsOf(
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
+    ...controlFindings(register.decayControls ?? [], nameOf)
+      .map((it) => it.replace(/^Control/, DECAY_CONTROL)),
     ...notRunWords(register.claims, all),
   ];
 }
@@ -394,6 +396,8 @@ function controlFindings(
     }),
   ];
 }
+
+const DECAY_CONTROL = "Control where weight decay is judged";
 
 const CONTROL_WORDS: Readonly<Record<ControlRow["state"], string>> = {
   "CALIBRATED":

@@ -332,4 +332,26 @@ describe("the control's gate", () => {
     const row = rowOf("H1", learningRateStudy(), { study, trials: others });
     assert.deepEqual([row.state, row.control], ["SUPPORTED", "NOT CHECKED"]);
   });
+  it("takes the control of weight decay's training where a claim was tried there", () => {
+    const trainedOn = (trainSize: number, { study, trials }: ExampleStudy) => ({
+      study,
+      trials: trials.map((it) => ({ ...it, config: { trainSize } })),
+    });
+    const { study, trials } = controlStudy({ shift: 0 });
+    const missed = {
+      study: { ...study, experiment: "decay_controls" },
+      trials,
+    };
+    const claimed = (trainSize: number) =>
+      rowOf(
+        "H1",
+        trainedOn(trainSize, learningRateStudy()),
+        trainedOn(4000, controlStudy()),
+        trainedOn(1000, missed),
+      );
+    assert.equal(claimed(4000).control, "CALIBRATED");
+    assert.equal(claimed(4000).state, "SUPPORTED");
+    assert.equal(claimed(1000).control, "NOT CALIBRATED");
+    assert.equal(claimed(1000).state, "NOT CALIBRATED");
+  });
 });

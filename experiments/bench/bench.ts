@@ -36,7 +36,7 @@ import {
   MODELS,
   vitConfig,
 } from "../models/mod.ts";
-import { findLibrary } from "../tensorflow/library.ts";
+import { findLibrary } from "../runtime/library.ts";
 import { peerVersions } from "./child.ts";
 import { progressTotal, timeSteps } from "./steps.ts";
 import {

@@ -42,7 +42,7 @@ import {
   wholeNumber,
 } from "../harness/cli.ts";
 import { provenance } from "../harness/provenance.ts";
-import { chooseCard } from "../tensorflow/device.ts";
+import { chooseCard } from "../runtime/device.ts";
 
 /** Seconds in all, unless a flag says otherwise. */
 const TIME_LIMIT = 3600;

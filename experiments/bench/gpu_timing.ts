@@ -1,7 +1,7 @@
 /** How fast a card trains: one process against peers, and several processes together. */
 import { UserError } from "../../data/errors.ts";
-import { freeMemory } from "../tensorflow/device.ts";
-import { startMps } from "../tensorflow/device.ts";
+import { freeMemory } from "../runtime/device.ts";
+import { startMps } from "../runtime/device.ts";
 import { Child, type ChildCommand, script } from "./child.ts";
 import { measured, type Row } from "./gpu_record.ts";
 import {

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { random } from "../../data/random.ts";
-import { buildOptimizer } from "../harness/configured.ts";
+import { buildOptimizer } from "../training/configured.ts";
 import { crossEntropy } from "../models/layers.ts";
 import { buildModel, type ModelConfig } from "../models/mod.ts";
 import { gradientsByRun } from "../models/runs.ts";

@@ -7,15 +7,15 @@ import { cacheFolder } from "../../data/files.ts";
 import { formatBytes } from "../../data/progress.ts";
 import { type DatasetPlace, findDatasets } from "../../data/sets/mod.ts";
 import configuration from "../../deno.json" with { type: "json" };
-import { freeMemory, hasDriver, listCards } from "../tensorflow/device.ts";
-import { isMpsRunning } from "../tensorflow/device.ts";
+import { freeMemory, hasDriver, listCards } from "../runtime/device.ts";
+import { isMpsRunning } from "../runtime/device.ts";
 import {
   currentPlatform,
   damagedFiles,
   type LibraryOptions,
   locateLibrary,
   requirePlatform,
-} from "../tensorflow/library.ts";
+} from "../runtime/library.ts";
 import {
   CPU_RUNTIME,
   CUDA_RUNTIME,
@@ -23,7 +23,7 @@ import {
   installedSize,
   type Runtime,
   spaceNeeded,
-} from "../tensorflow/runtimes.ts";
+} from "../runtime/runtimes.ts";
 
 export interface Check {
   /** What was looked at, in a word or two. */

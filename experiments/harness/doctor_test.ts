@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { findLibrary, runtimeFolder } from "../tensorflow/library.ts";
-import { CPU_RUNTIME } from "../tensorflow/runtimes.ts";
+import { findLibrary, runtimeFolder } from "../runtime/library.ts";
+import { CPU_RUNTIME } from "../runtime/runtimes.ts";
 import {
   type Check,
   doctor,

@@ -15,7 +15,7 @@ import {
   type NightPlan,
 } from "../../data/statistics/questions.ts";
 import { fixedPlan } from "../../data/verdicts/plans.ts";
-import { STATISTICS_IMAGES } from "./evaluator.ts";
+import { STATISTICS_IMAGES } from "../training/evaluator.ts";
 import {
   type BaseConfig,
   type Case,

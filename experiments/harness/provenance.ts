@@ -65,7 +65,7 @@ function gitSays(
 }
 
 /** What runs when a network trains, with all that it imports. */
-const TRAINER = "experiments/harness/trainer.ts";
+const TRAINER = "experiments/training/trainer.ts";
 
 let hashed: Promise<string> | undefined;
 

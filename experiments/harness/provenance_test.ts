@@ -8,10 +8,10 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 describe("codeHash", () => {
   it("covers what trains, and nothing that plans, stores or shows", async () => {
-    const { code, files } = await bundleOf("experiments/harness/trainer.ts");
+    const { code, files } = await bundleOf("experiments/training/trainer.ts");
     const needed = [
       ...["data/random.ts", "data/sets/batches.ts", "optim/sing.ts"],
-      ...["harness/evaluator.ts", "models/vit.ts", "tensorflow/compile.ts"]
+      ...["training/evaluator.ts", "models/vit.ts", "tensorflow/compile.ts"]
         .map((file) => `experiments/${file}`),
     ];
     assert.deepEqual(needed.filter((file) => !files.includes(file)), []);
@@ -21,7 +21,7 @@ describe("codeHash", () => {
   });
 
   it("covers the packages that it imports, with theirs, and no other", async () => {
-    const { packages } = await bundleOf("experiments/harness/trainer.ts");
+    const { packages } = await bundleOf("experiments/training/trainer.ts");
     const lock = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.lock")));
     const lines = lockedPackages(lock, packages).join("\n");
     assert.match(lines, /^@tensorflow\/tfjs-node-gpu@4\.22\.0 sha512-/m);

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { sharedLibrary } from "../tensorflow/shared_library.ts";
-import { driver, free } from "../tensorflow/testdata/fake_driver.ts";
+import { sharedLibrary } from "../runtime/shared_library.ts";
+import { driver, free } from "../runtime/testdata/fake_driver.ts";
 import {
   choosesBySecond,
   returns,
   stores,
-} from "../tensorflow/testdata/machine_code.ts";
+} from "../runtime/testdata/machine_code.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const GPU = ["--device", "gpu"];

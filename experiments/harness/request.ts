@@ -8,7 +8,7 @@ import {
   BACKENDS,
   chooseCard,
   type DeviceChoice,
-} from "../tensorflow/device.ts";
+} from "../runtime/device.ts";
 import {
   type Flags,
   numberFromZero,

@@ -17,9 +17,9 @@ import {
   loadDataset,
 } from "../../data/sets/mod.ts";
 import { buildModel } from "../models/mod.ts";
-import { findLibrary } from "../tensorflow/library.ts";
-import { startMps } from "../tensorflow/device.ts";
-import { totalSteps } from "./configured.ts";
+import { findLibrary } from "../runtime/library.ts";
+import { startMps } from "../runtime/device.ts";
+import { totalSteps } from "../training/configured.ts";
 import type { BaseConfig, Experiment, Plan } from "./experiment.ts";
 import {
   costOf,
@@ -32,7 +32,7 @@ import {
 import { provenance } from "./provenance.ts";
 import { deviceFlags, profileName, type Request } from "./request.ts";
 import { NO_RUNS, type RunCounts, runStudies } from "./runner.ts";
-import { parameterRows } from "./trainer.ts";
+import { parameterRows } from "../training/trainer.ts";
 
 /**
  * Trains what the experiments ask for and the store does not have yet.

@@ -21,8 +21,8 @@ import { mergedStudy, studyTable, trialOf } from "../../data/runs/study.ts";
 import type { DatasetOptions } from "../../data/sets/mod.ts";
 import { looksOf } from "../../data/verdicts/plans.ts";
 import { type Case, type Stages, studyCase } from "./experiment.ts";
-import { Pool, type Trained } from "./pool.ts";
-import type { Job } from "./worker.ts";
+import { Pool, type Trained } from "../training/pool.ts";
+import type { Job } from "../training/worker.ts";
 
 /** How often a run is looked at that another process is training. */
 const LOOK_AGAIN_MS = 500;

@@ -11,7 +11,7 @@ import type { Trial } from "../../data/runs/study.ts";
 import type { Stages } from "./experiment.ts";
 import { provenance } from "./provenance.ts";
 import { type PlannedStudy, runStudies } from "./runner.ts";
-import { exampleConfig } from "./testdata/example_config.ts";
+import { exampleConfig } from "../training/testdata/example_config.ts";
 
 /** Real processes train here, on the backend that needs no library. */
 describe("runStudies", () => {

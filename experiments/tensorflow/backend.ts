@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Device, TensorFlowBinding } from "./binding.ts";
-import type { BackendName } from "./device.ts";
+import type { BackendName } from "../runtime/device.ts";
 import {
   type KernelBackendClass,
   loadKernels,

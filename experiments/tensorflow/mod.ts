@@ -20,4 +20,4 @@ export {
 export { canFuse, fuse, normalizedRelu } from "./fuse.ts";
 export type { Outputs } from "./trace.ts";
 export { TensorFlowError } from "./c_api.ts";
-export { type BackendName, BACKENDS } from "./device.ts";
+export { type BackendName, BACKENDS } from "../runtime/device.ts";

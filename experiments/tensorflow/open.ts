@@ -12,8 +12,8 @@ import {
   type GpuOptions,
   openCuda,
   setNumerics,
-} from "./device.ts";
-import { findLibrary, healLibrary } from "./library.ts";
+} from "../runtime/device.ts";
+import { findLibrary, healLibrary } from "../runtime/library.ts";
 
 /** How TensorFlow is started; fixed for the life of the process. */
 export interface BackendOptions extends ThreadCounts, Required<GpuOptions> {

@@ -3,8 +3,8 @@ import { describe, it } from "@std/testing/bdd";
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { random } from "../../data/random.ts";
-import { buildOptimizer } from "../harness/configured.ts";
-import { exampleConfig } from "../harness/testdata/example_config.ts";
+import { buildOptimizer } from "../training/configured.ts";
+import { exampleConfig } from "../training/testdata/example_config.ts";
 import { crossEntropy } from "../models/layers.ts";
 import {
   buildModel,

@@ -365,7 +365,7 @@ export async function chooseCard(
 }
 
 async function tryCard({ index, name }: Card): Promise<void> {
-  const probe = new URL("probe.ts", import.meta.url).href;
+  const probe = new URL("../tensorflow/probe.ts", import.meta.url).href;
   const { success, signal, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", probe],
     env: { TENFOLD_DEVICE: `${index}`, NO_COLOR: "1" },

@@ -4,8 +4,8 @@ import { Readable } from "node:stream";
 import { UserError } from "../../data/errors.ts";
 import { cacheFolder } from "../../data/files.ts";
 import type { RunSummary } from "../../data/runs/record.ts";
-import type { DeviceKind } from "../tensorflow/device.ts";
-import { healLibrary } from "../tensorflow/library.ts";
+import type { DeviceKind } from "../runtime/device.ts";
+import { healLibrary } from "../runtime/library.ts";
 import { trainerKey } from "./configured.ts";
 import type { Job, WorkerAnswer, WorkerOptions } from "./worker.ts";
 

@@ -3,12 +3,16 @@
  * step launched. Arguments: cnn or vit, the optimizer, how a step runs, and runs that share it.
  */
 import * as tf from "@tensorflow/tfjs";
-import { buildOptimizer } from "../../harness/configured.ts";
-import { exampleConfig } from "../../harness/testdata/example_config.ts";
+import { buildOptimizer } from "../../training/configured.ts";
+import { exampleConfig } from "../../training/testdata/example_config.ts";
 import { crossEntropy } from "../../models/layers.ts";
 import { buildModel, cnnConfig, vitConfig } from "../../models/mod.ts";
 import { gradientsByRun } from "../../models/runs.ts";
-import { compile, type CompileOptions, useBackend } from "../mod.ts";
+import {
+  compile,
+  type CompileOptions,
+  useBackend,
+} from "../../tensorflow/mod.ts";
 
 const [network, optimizer, jit] = Deno.args;
 const runs = Number(Deno.args[3]);
