@@ -175,7 +175,7 @@ const SCALES = new Map(
 );
 
 function scaleName({ claim }: ClaimRow, part: VerdictPart): ScaleName {
-  return SCALES.get(partScale(claim.id, part)) ?? "ratio";
+  return SCALES.get(partScale(claim, part)) ?? "ratio";
 }
 
 /** One verdict: its numbers, what the script makes of them, and how to cite it. */
@@ -238,7 +238,7 @@ export function addressPart(name: string): string {
 function numberWords({ claim }: ClaimRow, part: VerdictPart): string {
   const { headline, details } = describeFinding(
     part.finding,
-    partScale(claim.id, part),
+    partScale(claim, part),
   );
   const rest = [...details, `n = ${part.n}`, part.state].join("; ");
   return `${part.name}: ${headline} (${rest})`;

@@ -2,8 +2,8 @@
 import { ARMS } from "../../data/runs/roles.ts";
 import {
   type Claim,
-  type ClaimId,
   CLAIMS,
+  type PartKind,
 } from "../../data/verdicts/claims.ts";
 import { findingsOf, headlinesOf } from "../../data/verdicts/findings.ts";
 import type {
@@ -24,25 +24,14 @@ import {
 import { describeFinding, modelName, workloadName } from "../words.ts";
 import { bestRateRatio, isDoneTrial, type StudyRuns } from "../workload.ts";
 
-const BEST_RATE = ["best rate ", " AdamW's"] as const;
-const BEST_DECAY = ["best weight decay ", " AdamW's"] as const;
-const FROZEN = ["frozen: ", " loss"] as const;
-
-/** What a claim's number is the number of, around it. */
+/** What a claim's number is the number of, around it; a difference of loss has its own word. */
 const NOUNS: Readonly<
-  Record<ClaimId, readonly [before: string, after: string]>
+  Partial<Record<PartKind, readonly [before: string, after: string]>>
 > = {
-  H1: BEST_RATE,
-  H2: BEST_DECAY,
-  H3: ["breaks ", " above the best rate"],
-  H4: ["best rate ", ""],
-  H5: ["cosine: ", " loss"],
-  H6: FROZEN,
-  H7: FROZEN,
-  L1: BEST_RATE,
-  L2: BEST_DECAY,
-  M1: BEST_RATE,
-  M2: BEST_DECAY,
+  "rate": ["best rate ", " AdamW's"],
+  "decay": ["best weight decay ", " AdamW's"],
+  "edge": ["breaks ", " above the best rate"],
+  "rate in range": ["best rate ", ""],
 };
 
 /** Numbers of a claim that stand in a line. */
@@ -57,11 +46,12 @@ export function claimNumbers({ claim, workloads }: ClaimRow): string {
     // The quick profile's H2 is of losses, of which there are several: no one number stands for it.
     if (part.unit === "y" && RATIOS.has(claim.parts[0].kind)) return [];
     return [
-      describeFinding(part.finding, partScale(claim.id, part)).headline,
+      describeFinding(part.finding, partScale(claim, part)).headline,
     ];
   });
   if (numbers.length === 0) return "";
-  const [before, after] = NOUNS[claim.id];
+  const [before, after] = NOUNS[claim.parts[0].kind] ??
+    [claim.tried ? `${claim.tried}: ` : "", " loss"];
   const shown = numbers.length > MOST_NUMBERS
     ? `${numbers.slice(0, MOST_NUMBERS).join(", ")} …`
     : formatList(numbers);

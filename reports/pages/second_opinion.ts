@@ -54,8 +54,8 @@ export function opinions(own: Register, published: Register): Opinion[] {
       ? [opinion("Control", row.workload, RATIO_SCALE, [row, other].map(side))]
       : [];
   });
-  const claims = own.claims.flatMap(({ claim: { id }, workloads }) => {
-    const other = published.claims.find(({ claim }) => claim.id === id);
+  const claims = own.claims.flatMap(({ claim: own, workloads }) => {
+    const other = published.claims.find(({ claim }) => claim.id === own.id);
     return workloads.flatMap((row) => {
       const beside = on(row, other?.workloads ?? []);
       if (!beside) return [];
@@ -63,8 +63,8 @@ export function opinions(own: Register, published: Register): Opinion[] {
       const same = beside.parts.find(({ name, unit }) =>
         name === part?.name && unit === part.unit
       );
-      const scale = partScale(id, part ?? { unit: "decades" });
-      return [opinion(id, row.workload, scale, [
+      const scale = partScale(own, part ?? { unit: "decades" });
+      return [opinion(own.id, row.workload, scale, [
         { state: row.state, finding: part?.finding },
         { state: beside.state, finding: same?.finding },
       ])];
