@@ -10,8 +10,11 @@ import {
   RUNS,
 } from "./data/runs/place.ts";
 import { openRunStore, type RunStore } from "./data/runs/store.ts";
-import { profilesOf } from "./data/runs/study.ts";
-import { answerLines, registerLines } from "./data/verdicts/printed.ts";
+import {
+  allRegisterLines,
+  answerLines,
+  registerLines,
+} from "./data/verdicts/printed.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
 import { COMPARE } from "./experiments/compare/compare.ts";
 import { type Command, runToExit } from "./experiments/harness/cli.ts";
@@ -82,8 +85,7 @@ const report: Command = {
   },
   async run({ runs = RUNS, site }) {
     const store = await openRuns(placeForPages(runs));
-    const [profile] = profilesOf(store.studies().studies);
-    if (profile !== undefined) print(registerLines(store, profile).lines);
+    print(allRegisterLines(store));
     await writePages(store, site);
     return 0;
   },

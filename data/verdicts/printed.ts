@@ -1,8 +1,9 @@
 /** What commands print of a store's verdicts, a line an entry. */
 import type { RunStore } from "../runs/store.ts";
 import { evidenceOf, profilesOf } from "../runs/study.ts";
-import { headlinesOfAll } from "./findings.ts";
+import { findingsOf, headlinesOfAll } from "./findings.ts";
 import { registerOf, registersOf } from "./judge.ts";
+import type { Register } from "./register.ts";
 import { summaryLines } from "./summary.ts";
 
 /**
@@ -22,6 +23,29 @@ export function registerLines(
   const { findings: found } = register;
   const shown = isAnswerLast ? { ...register, findings: [] } : register;
   return { lines: summaryLines(shown), found };
+}
+
+/** The registers of all profiles; a later one says in sentences only what no earlier one ran. */
+export function allRegisterLines(store: RunStore): string[] {
+  const said = new Set<string>();
+  return registersOf(evidenceOf(store)).flatMap((register, at) => {
+    const findings = at === 0 ? register.findings : newFindings(register, said);
+    for (const { claim, state } of register.claims) {
+      if (state !== "NOT RUN") said.add(claim.id);
+    }
+    const lines = summaryLines({ ...register, findings });
+    return at === 0 ? lines : ["", ...lines];
+  });
+}
+
+function newFindings(
+  { claims }: Register,
+  said: ReadonlySet<string>,
+): string[] {
+  const fresh = claims.filter(({ claim, state }) =>
+    state !== "NOT RUN" && !said.has(claim.id)
+  );
+  return findingsOf({ claims: fresh, controls: [] });
 }
 
 /** What was just found, and beside it what the published study found. */
