@@ -122,6 +122,7 @@ export abstract class TenfoldOptimizer<
         const joins = this.joins(parameter, this.#settingsOf(group));
         return joins ? group : parameter;
       },
+      rowOf: (parameters) => this.#rowOf(parameters),
     });
   }
 
@@ -141,6 +142,28 @@ export abstract class TenfoldOptimizer<
     given: readonly Given<Settings>[],
   ): readonly tf.Tensor[] {
     return given.map(({ gradient }) => gradient);
+  }
+
+  /**
+   * What moves parameters that lie end to end, from the directions of all, where that takes fewer
+   * operations than one after the other: see {@link byRows}.
+   *
+   * @param row Each of several parameters begins at a multiple of this.
+   */
+  protected together(
+    direction: tf.Tensor,
+    _given: readonly Given<Settings>[],
+    _row: number,
+  ): tf.Tensor {
+    return direction;
+  }
+
+  /**
+   * Whether parameters that lie end to end begin new rows, for {@link together}. On a GPU, where an
+   * operation costs a launch, that is worth the zeros between them.
+   */
+  protected get byRows(): boolean {
+    return false;
   }
 
   /**
@@ -242,15 +265,20 @@ export abstract class TenfoldOptimizer<
   update(gradients: Gradients): void {
     tf.tidy(() => {
       const scalars = this.#scalars.read();
-      for (const { lot, group, moved } of this.#batches(gradients)) {
+      for (const { lot, group, given, moved } of this.#batches(gradients)) {
         tf.tidy(() => {
           const runs = this.#runs;
           const settings = this.#settingsOf(group);
           const parameters = [...moved.keys()];
+          const direction = this.together(
+            flat([...moved.values()], runs, lot.row),
+            given,
+            lot.row,
+          );
           const next = this.step(
             join(lot, parameters, runs) as State<Kind>,
-            flat([...moved.values()], runs),
-            this.#scalarsOf(scalars, group, parameters, settings),
+            direction,
+            this.#scalarsOf(scalars, group, lot, parameters, settings),
             settings,
           );
           assign(lot, parameters, next, runs);
@@ -374,6 +402,14 @@ export abstract class TenfoldOptimizer<
     return this.#settings.trainable(parameter.name, shape);
   }
 
+  /** A power of two, near the root of all entries: then rows are about as many as long. */
+  #rowOf(parameters: readonly tf.Variable[]): number {
+    if (!this.byRows || parameters.length === 1) return 1;
+    const entries = parameters.reduce((sum, { size }) => sum + size, 0) /
+      this.#runs;
+    return 2 ** Math.floor(Math.log2(entries) / 2);
+  }
+
   #groupOf(parameter: tf.Variable): number {
     const shape = this.#shapeOf(parameter);
     return this.#groups.findIndex(({ match }) => match(parameter.name, shape));
@@ -399,6 +435,7 @@ export abstract class TenfoldOptimizer<
   #scalarsOf(
     scalars: Readonly<Record<string, tf.Scalar>>,
     group: number,
+    { row }: Lot,
     parameters: readonly tf.Variable[],
     settings: Settings,
   ) {
@@ -411,7 +448,7 @@ export abstract class TenfoldOptimizer<
       epsilon: tf.scalar(settings.epsilon),
       correction: read("correction"),
       rate: read("rate"),
-      keep: this.#keepOf(parameters, read("keep")),
+      keep: this.#keepOf(parameters, row, read("keep")),
       ...Object.fromEntries(extras) as Record<Extra, tf.Scalar>,
     };
   }
@@ -419,6 +456,7 @@ export abstract class TenfoldOptimizer<
   /** What decay leaves of parameters that are end to end. */
   #keepOf(
     parameters: readonly tf.Variable[],
+    row: number,
     keep: tf.Scalar,
   ): tf.Scalar | null {
     const decays = parameters.map((parameter) =>
@@ -426,7 +464,9 @@ export abstract class TenfoldOptimizer<
     );
     if (!decays.includes(true)) return null;
     if (!decays.includes(false)) return keep;
-    const entries = parameters.map(({ size }) => size / this.#runs);
+    const entries = parameters.map(({ size }) =>
+      row * Math.ceil(size / this.#runs / row)
+    );
     const mask = (wanted: boolean) => {
       const values = new Float32Array(entries.reduce((a, b) => a + b));
       let start = 0;
@@ -439,7 +479,7 @@ export abstract class TenfoldOptimizer<
   }
 
   /** What moves, and where to, in lots to be moved together. */
-  #batches(gradients: Gradients): Iterable<Batch> {
+  #batches(gradients: Gradients): Iterable<Batch<Settings>> {
     const given = withVariables(gradients)
       .filter(([parameter]) => this.#trains(parameter))
       .map(([parameter, gradient]) => {
@@ -458,16 +498,17 @@ export abstract class TenfoldOptimizer<
       const moved = chosen.map((parameter) =>
         [parameter, directions[found.get(parameter)!]!] as const
       );
-      const { group } = given[found.get(chosen[0]!)!]!;
-      return { lot, group, moved: new Map(moved) };
+      const own = chosen.map((parameter) => given[found.get(parameter)!]!);
+      return { lot, group: own[0]!.group, given: own, moved: new Map(moved) };
     });
   }
 }
 
 /** Parameters of one group and their directions, to be moved together. */
-interface Batch {
+interface Batch<Settings> {
   readonly lot: Lot;
   readonly group: number;
+  readonly given: readonly Given<Settings>[];
   readonly moved: ReadonlyMap<tf.Variable, tf.Tensor>;
 }
 
@@ -486,7 +527,7 @@ function refuseRecording(method: string): void {
 }
 
 /** Whether the backend is TensorFlow's for Node on a GPU, or one that looks like it. */
-function isOnGpu(): boolean {
+export function isOnGpu(): boolean {
   const { binding } = tf.backend() as {
     readonly binding?: { isUsingGpuDevice?(): boolean };
   };
