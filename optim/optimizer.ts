@@ -92,8 +92,8 @@ export abstract class TenfoldOptimizer<
   readonly #slots: Slots;
   #settings: Settings;
   #iter: tf.Variable | null = null;
-  /** Whether somebody has prepared the step that the next `applyGradients` takes. */
-  #prepared = false;
+  /** How many steps somebody has prepared that `applyGradients` has not taken. */
+  #prepared = 0;
 
   /**
    * Takes options as given, their defaults, and rules for those that {@link OptimizerOptions} lack.
@@ -183,12 +183,12 @@ export abstract class TenfoldOptimizer<
     };
   }
 
-  /** Numbers and switches of a step, counted from 1, that only this optimizer computes with. */
+  /** Numbers of a step, counted from 1, that only this optimizer computes with. */
   protected extras(
     _step: number,
     _settings: Settings,
-  ): Readonly<Partial<Record<Extra, number | boolean>>> {
-    return {} as Partial<Record<Extra, number | boolean>>;
+  ): Readonly<Partial<Record<Extra, number>>> {
+    return {} as Partial<Record<Extra, number>>;
   }
 
   /** The groups, the last of which takes every parameter. */
@@ -226,34 +226,47 @@ export abstract class TenfoldOptimizer<
 
   /**
    * Sets the numbers of the step that comes next, counted from 1; what `numbers` leaves out is as
-   * in the options. Who prepares one step prepares all.
+   * in the options. Who prepares one step prepares all. Of a list, each is of one step of as many:
+   * the {@link update}s to come take them in turn, all in one compiled function if that is wanted.
    *
    * @throws RangeError or TypeError for a number out of range; Error inside a compiled step, where
    * the numbers would be fixed.
    */
-  prepare(step: number, numbers: StepNumbers = {}): void {
+  prepare(
+    step: number,
+    numbers: StepNumbers | readonly StepNumbers[] = {},
+  ): void {
     refuseRecording("prepare");
+    const steps: readonly StepNumbers[] = [numbers].flat();
+    if (steps.length === 0) {
+      throw new RangeError(
+        "Cannot prepare steps as there must be numbers of one or more: " +
+          "current value is none",
+      );
+    }
+    this.#scalars.set(steps.map((own, i) => this.#numbersOf(step + i, own)));
+    this.iterations_ = step + steps.length - 1;
+    this.#prepared = steps.length;
+  }
+
+  #numbersOf(step: number, numbers: StepNumbers) {
     const runs = numbersByRun(numbers, this.#runs);
     for (const run of runs) checkStep(step, run);
     const all = this.#groups.flatMap((_, group) => {
       const settings = this.#settingsOf(group, runs[0]);
       const { first, second } = this.corrections(step, settings);
       const of = runs.map((run) => this.#settingsOf(group, run));
-      const rate = of.map(({ learningRate }) => learningRate * first);
-      const keep = of.map((it) => 1 - it.learningRate * it.weightDecay);
       const scalars = {
         correction: second,
-        rate: runs.length > 1 ? rate : rate[0]!,
-        keep: runs.length > 1 ? keep : keep[0]!,
+        rate: of.map(({ learningRate }) => learningRate * first),
+        keep: of.map((it) => 1 - it.learningRate * it.weightDecay),
         ...this.extras(step, settings),
       };
       return Object.entries(scalars).map(([name, value]) =>
-        [`${name}_${group}`, value as number | boolean] as const
+        [`${name}_${group}`, value as number | readonly number[]] as const
       );
     });
-    this.#scalars.set(Object.fromEntries(all));
-    this.iterations_ = step;
-    this.#prepared = true;
+    return Object.fromEntries(all);
   }
 
   /**
@@ -295,10 +308,10 @@ export abstract class TenfoldOptimizer<
    */
   override applyGradients(gradients: Gradients): void {
     refuseRecording("minimize or applyGradients");
-    if (!this.#prepared) {
+    if (this.#prepared === 0) {
       this.prepare(this.#slots.areGone ? 1 : this.iterations + 1);
     }
-    this.#prepared = false;
+    this.#prepared--;
     this.update(gradients);
   }
 
@@ -314,7 +327,7 @@ export abstract class TenfoldOptimizer<
   reset(): void {
     this.#slots.reset();
     this.iterations_ = 0;
-    this.#prepared = false;
+    this.#prepared = 0;
   }
 
   /** Frees all variables of the optimizer. */
@@ -356,7 +369,7 @@ export abstract class TenfoldOptimizer<
     }
     this.#slots.restore(state);
     await this.extractIterations(weights);
-    this.#prepared = false;
+    this.#prepared = 0;
   }
 
   /**

@@ -177,7 +177,7 @@ export class Sing extends TenfoldOptimizer<
     const stepped = decayed.sub(first.mul(rate).div(denominator)); // 6
     if (!settings.lookahead) return { parameter: stepped, first, second };
     const merged = stepped.mul(lookahead.fast).add(slow.mul(lookahead.slowly)); // 7
-    const synced = tf.where(lookahead.turn, merged, slow);
+    const synced = tf.where(lookahead.turn.greater(0), merged, slow);
     return { parameter: merged, first, second, slow: synced };
   }
 
@@ -206,13 +206,13 @@ export class Sing extends TenfoldOptimizer<
   protected override extras(
     step: number,
     { lookahead, lookaheadSteps, lookaheadRate }: Required<SingOptions>,
-  ): { fast?: number; slowly?: number; turn?: boolean } {
+  ): { fast?: number; slowly?: number; turn?: number } {
     if (!lookahead) return {};
     const turn = step % lookaheadSteps === 0;
     return {
       fast: turn ? lookaheadRate : 1,
       slowly: turn ? 1 - lookaheadRate : 0,
-      turn,
+      turn: Number(turn),
     };
   }
 }

@@ -427,8 +427,8 @@ export function flat(
 
 /**
  * What a step of one parameter computes with, as scalar tensors; those of several runs are
- * [runs, 1], but for switches, to be spread over a state of [runs, entries]. Where some of several parameters do
- * not decay, `keep` has a number for each entry.
+ * [runs, 1], to be spread over a state of [runs, entries]. Where some of several parameters do not
+ * decay, `keep` has a number for each entry.
  */
 export interface StepScalars {
   /** Weight that the sum of gradients keeps. */
@@ -446,87 +446,80 @@ export interface StepScalars {
 }
 
 /**
- * Named numbers in variables that stay the same from step to step, so that a compiled step reads
- * their value of the moment. All numbers are in one variable, which takes one copy to a GPU; a
- * switch, which is not often turned, has its own. The variables are made when numbers are first set.
+ * Named numbers of the steps to come, in a variable that stays the same, so that a compiled step
+ * reads their values of the moment: one variable, as each takes a copy to a GPU, for so many steps
+ * at once. It is made when numbers of so many steps are first set.
  */
 export class NamedScalars {
   readonly #scope: string;
   readonly #runs: number;
   #names: readonly string[] = [];
-  #numbers: tf.Variable | undefined;
-  readonly #switches = new Map<
-    string,
-    { variable: tf.Variable; on: boolean }
-  >();
+  /** By how many steps they are of. */
+  readonly #variables = new Map<number, tf.Variable>();
+  #steps = 0;
+  #reads = 0;
 
-  /** The variables are called `<scope>/numbers` and `<scope>/<name>`. */
+  /** The variables are called `<scope>/numbers_<steps>`. */
   constructor(scope: string, runs: number) {
     this.#scope = scope;
     this.#runs = runs;
   }
 
-  /** Sets numbers, for all runs or for each, and switches: always those of the same names. */
+  /** Sets numbers, for all runs or for each, of one step or several: always those of the same names. */
   set(
-    values: Readonly<Record<string, number | boolean | readonly number[]>>,
+    steps: readonly Readonly<Record<string, number | readonly number[]>>[],
   ): void {
-    const rows: (readonly number[])[] = [];
-    const names: string[] = [];
-    for (const [name, value] of Object.entries(values)) {
-      if (typeof value === "boolean") this.#turn(name, value);
-      else {
-        names.push(name);
-        rows.push(
-          typeof value === "number" ? Array(this.#runs).fill(value) : value,
-        );
-      }
-    }
-    this.#names = names;
-    const shape = this.#runs > 1
-      ? [names.length, this.#runs, 1]
-      : [names.length];
-    const numbers = tf.tensor(Float32Array.from(rows.flat()), shape);
-    if (this.#numbers) this.#numbers.assign(numbers);
+    const runs = this.#runs;
+    this.#names = Object.keys(steps[0]!);
+    this.#steps = steps.length;
+    this.#reads = 0;
+    const values = steps.flatMap((numbers) =>
+      this.#names.flatMap((name) => {
+        const value = numbers[name]!;
+        return typeof value === "number"
+          ? Array<number>(runs).fill(value)
+          : value;
+      })
+    );
+    const shape = [
+      ...steps.length > 1 ? [steps.length] : [],
+      this.#names.length,
+      ...runs > 1 ? [runs, 1] : [],
+    ];
+    const tensor = tf.tensor(Float32Array.from(values), shape);
+    const known = this.#variables.get(steps.length);
+    if (known) known.assign(tensor);
     else {
-      const name = `${this.#scope}/numbers`;
-      this.#numbers = tf.variable(numbers, false, name);
+      const name = `${this.#scope}/numbers_${steps.length}`;
+      this.#variables.set(steps.length, tf.variable(tensor, false, name));
     }
-    numbers.dispose();
-  }
-
-  #turn(name: string, on: boolean): void {
-    const known = this.#switches.get(name);
-    if (known?.on === on) return;
-    const value = tf.scalar(on);
-    if (known) known.variable.assign(value);
-    const variable = known?.variable ??
-      tf.variable(value, false, `${this.#scope}/${name}`);
-    this.#switches.set(name, { variable, on });
-    value.dispose();
+    tensor.dispose();
   }
 
   /**
-   * Numbers as scalars, of several runs as [runs, 1]; switches as scalars.
+   * Numbers of the next step of those that were set last, as scalars, of several runs as [runs, 1];
+   * after the last step those of the first again.
    *
    * @throws RangeError if nothing has been set.
    */
   read(): Readonly<Record<string, tf.Scalar>> {
-    if (!this.#numbers) {
+    const variable = this.#variables.get(this.#steps);
+    if (!variable) {
       throw new RangeError(
         "Cannot update as a step must be prepared first: current value is none",
       );
     }
-    const numbers = tf.unstack(this.#numbers)
+    const at = this.#reads++ % this.#steps;
+    const own = this.#steps > 1
+      ? variable.slice(at, 1).reshape(variable.shape.slice(1))
+      : variable;
+    const numbers = tf.unstack(own)
       .map((number, i) => [this.#names[i]!, number as tf.Scalar]);
-    const switches = [...this.#switches]
-      .map(([name, { variable }]) => [name, variable]);
-    return Object.fromEntries([...numbers, ...switches]);
+    return Object.fromEntries(numbers);
   }
 
   dispose(): void {
-    this.#numbers?.dispose();
-    this.#numbers = undefined;
-    for (const { variable } of this.#switches.values()) variable.dispose();
-    this.#switches.clear();
+    for (const variable of this.#variables.values()) variable.dispose();
+    this.#variables.clear();
   }
 }
