@@ -5,7 +5,6 @@ import type { Study, StudyArm } from "../data/runs/record.ts";
 import type { Finding, Interval, Look } from "../data/statistics/estimate.ts";
 import { LOOKS } from "../data/statistics/looks.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
-import type { ClaimId } from "../data/verdicts/claims.ts";
 import { formatInteger } from "./numbers.ts";
 
 /** How the numbers of a verdict are written; charts/scales.ts has one for each kind. */
@@ -266,21 +265,6 @@ export function fileStem(name: string): string {
     plain ? name.slice(0, LONGEST_STEM) : hex(bytes.slice(0, LONGEST_STEM))
   }-${digest}`;
 }
-
-/** What each claim says, in as few words as a list has room for. */
-export const CLAIM_NAMES: Readonly<Record<ClaimId, string>> = {
-  H1: "Ten times AdamW's learning rate",
-  H2: "A tenth of AdamW's weight decay",
-  H3: "The highest rate before it breaks",
-  H4: "The values to search",
-  H5: "Warmup, then cosine",
-  H6: "When to freeze LayerNorm",
-  H7: "Freezing LayerNorm does no harm",
-  L1: "Lion: a third to a tenth of AdamW's learning rate",
-  L2: "Lion: three to ten times AdamW's weight decay",
-  M1: "MARS: ten times AdamW's learning rate",
-  M2: "MARS: a tenth of AdamW's weight decay",
-};
 
 /** Arms as studies declare them, by name: a name means the same on the whole site. */
 export const DECLARED_ARMS = new Map<string, StudyArm>();

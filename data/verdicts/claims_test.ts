@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { ARMS } from "../runs/roles.ts";
 import { NOT_WORSE } from "../statistics/findings.ts";
-import { type Claim, type ClaimId, CLAIMS, questionsOf } from "./claims.ts";
+import { type Claim, CLAIMS, questionsOf } from "./claims.ts";
 import { registerOf } from "./judge.ts";
 import { summaryLines } from "./summary.ts";
 import { exampleEvidence } from "./testdata/example_evidence.ts";
@@ -40,25 +40,17 @@ describe("claims", () => {
     assert.deepEqual(asking.map((claim) => claim.id), ["H6", "H7"]);
   });
   it("give every experiment its questions, each under a name of its own", () => {
-    const asked = [
-      "learning_rate",
-      "weight_decay",
-      "guests",
-      "rule",
-      "controls",
-    ]
-      .map((name) => questionsOf(name).map(({ id, kind }) => `${id} ${kind}`));
+    const names = "learning_rate weight_decay guests rule controls".split(" ");
+    const asked = names.map((name) =>
+      questionsOf(name).map(({ id, kind }) => `${id} ${kind}`)
+    );
     assert.deepEqual(asked, [
       ["H1 rate", "H3 edge", "H4 score", "rule score"],
       ["H2 decay", "H2 ceiling ceiling", "H4 decay score"],
-      [
-        "L1 rate",
-        "L2 decay",
-        "L2 ceiling ceiling",
-        "M1 rate",
-        "M2 decay",
-        "M2 ceiling ceiling",
-      ],
+      ["L", "M"].flatMap((guest) => [
+        `${guest}1 rate`,
+        ...["decay", "ceiling ceiling"].map((it) => `${guest}2 ${it}`),
+      ]),
       ["rule score", "rule with decay score"],
       ["control control"],
     ]);
@@ -71,7 +63,9 @@ describe("claims", () => {
 describe("a new claim, one entry of the list", () => {
   const pair = [ARMS.singConstantCosine, ARMS.singCosine] as const;
   const entry: Claim = {
-    id: "H8" as ClaimId,
+    id: "H8",
+    shortName: "A constant rate first",
+    tried: "constant",
     optimizer: "sing",
     reference: null,
     source: "https://example.org",

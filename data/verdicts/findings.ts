@@ -6,7 +6,7 @@ import type { Estimate, Finding } from "../statistics/estimate.ts";
 import { LOOKS } from "../statistics/looks.ts";
 import { LEAST_DECAY_GAIN } from "../statistics/night.ts";
 import { OUT_OF_REACH } from "../statistics/verdict.ts";
-import type { Claim, ClaimId } from "./claims.ts";
+import { type Claim, OPTIMIZER_LABELS } from "./claims.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -17,13 +17,6 @@ import type {
 } from "./register.ts";
 import { factor, LOSS, PLACE } from "./summary.ts";
 
-/** The optimizers whose rules are tested, for people. */
-export const OPTIMIZER_LABELS = {
-  sing: "SING",
-  lion: "Lion",
-  mars: "MARS",
-} as const;
-
 type Judged = Omit<Register, "findings">;
 
 /**
@@ -32,7 +25,7 @@ type Judged = Omit<Register, "findings">;
  * @param nameOf How networks are called.
  */
 export function findingsOf(
-  register: Pick<Judged, "claims" | "controls">,
+  register: Pick<Judged, "claims" | "controls" | "decayControls">,
   nameOf?: NameOf,
 ): string[] {
   const all = nameOf ?? namesOf(register.claims);
@@ -44,6 +37,8 @@ export function findingsOf(
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
+    ...controlFindings(register.decayControls ?? [], nameOf)
+      .map((it) => it.replace(/^Control/, DECAY_CONTROL)),
     ...notRunWords(register.claims, all),
   ];
 }
@@ -102,7 +97,9 @@ export function headlinesOf(
 }
 
 /** Claims whose headlines lead: of guests only what came of their learning rates. */
-const LEADING: readonly ClaimId[] = ["H1", "H2", "L1", "M1"];
+function leads({ optimizer, parts: [{ kind }] }: Claim): boolean {
+  return kind === "rate" || kind === "decay" && optimizer === "sing";
+}
 
 /**
  * The headlines of a store's registers: each claim by the first that ran it, as what one machine
@@ -112,11 +109,11 @@ export function headlinesOfAll(
   registers: readonly Register[],
   nameOf?: NameOf,
 ): string[] {
-  const claims = LEADING.flatMap((id) =>
-    registers.flatMap(({ claims }) => claims).find(({ claim, state }) =>
-      claim.id === id && state !== "NOT RUN"
-    ) ?? []
-  );
+  const run = registers.flatMap(({ claims }) => claims)
+    .filter(({ claim, state }) => leads(claim) && state !== "NOT RUN");
+  const claims = Map.groupBy(run, ({ claim }) => claim.id).values()
+    .map(([first]) => first!).toArray()
+    .sort((a, b) => a.claim.id < b.claim.id ? -1 : 1);
   const controls = registers[0]?.controls ?? [];
   return headlinesOf({ claims, controls }, nameOf ?? namesOf(claims));
 }
@@ -390,12 +387,14 @@ function controlFindings(
     ...said,
     ...[...byState].map(([state, rows]) => {
       const on = listed(rows.map(({ workload }) => nameOf(workload)));
-      return `${CONTROL_WORDS[state]} with ${on}.`;
+      return `${CONTROL_SENTENCES[state]} with ${on}.`;
     }),
   ];
 }
 
-const CONTROL_WORDS: Readonly<Record<ControlRow["state"], string>> = {
+const DECAY_CONTROL = "Control where weight decay is judged";
+
+const CONTROL_SENTENCES: Readonly<Record<ControlRow["state"], string>> = {
   "CALIBRATED":
     "Control: the instrument found a planted difference, and no other: it is calibrated",
   "NOT CALIBRATED":

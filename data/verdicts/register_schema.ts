@@ -3,7 +3,7 @@
  * what it means.
  */
 
-import { CLAIMS } from "./claims.ts";
+import { CLAIMS, OPTIMIZER_LABELS } from "./claims.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -259,7 +259,9 @@ const DEFINITIONS = {
     "One statement of an optimizer's authors, and when it is called supported.",
     {
       id: oneOf(undefined, CLAIM_IDS),
-      optimizer: oneOf("Whose rule it is.", ["sing", "lion", "mars"]),
+      shortName: optional(text("In as few words as a list has room for.")),
+      tried: optional(text("What is tried, before a difference of loss.")),
+      optimizer: oneOf("Whose rule it is.", Object.keys(OPTIMIZER_LABELS)),
       reference: oneOf("What it is measured against.", ["adamw", null]),
       source: text("Where it is said."),
       sentence: text("In the README's words."),
@@ -494,6 +496,10 @@ export const REGISTER_SCHEMA = {
         "To be read before any verdict, a workload each.",
         ref("controlRow"),
       ),
+      decayControls: optional(list(
+        "The same in the training in which weight decay is judged.",
+        ref("controlRow"),
+      )),
       claims: list(
         "One a claim: SING's H1 to H7, then the guests' where they were run.",
         ref("claimRow"),

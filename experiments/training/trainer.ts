@@ -22,7 +22,7 @@ import type { TenfoldOptimizer } from "../../optim/mod.ts";
 import { crossEntropy, isRescaling, type Model } from "../models/layers.ts";
 import { buildModel } from "../models/mod.ts";
 import { gradientsByRun } from "../models/runs.ts";
-import { compile, type CompileOptions } from "../tensorflow/mod.ts";
+import { compile } from "../tensorflow/mod.ts";
 import { BatchSource } from "./batch_source.ts";
 import { buildOptimizer, buildSchedule, totalSteps } from "./configured.ts";
 import { Evaluator } from "./evaluator.ts";
@@ -88,7 +88,7 @@ export class Trainer {
     this.#steps = compile(
       (...tensors: tf.Tensor[]) =>
         inParts(tensors, batches.tensors).flatMap(step),
-      { jit: config.jit as CompileOptions["jit"] },
+      { jit: config.jit },
     );
   }
 
@@ -284,6 +284,7 @@ function gradientsRow(
   return { kind: "gradients", step, loss, norms: short };
 }
 
+/** Not textbook.ts's: a training process loads no package that it can do without. */
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -201,7 +201,7 @@ const SCALES = new Map(
 );
 
 function scaleName({ claim }: ClaimRow, part: VerdictPart): ScaleName {
-  return SCALES.get(partScale(claim.id, part)) ?? "ratio";
+  return SCALES.get(partScale(claim, part)) ?? "ratio";
 }
 
 interface Box {
@@ -268,7 +268,7 @@ function numberOf(claim: ClaimRow, part: VerdictPart, id: string): Content {
 function numberWords({ claim }: ClaimRow, part: VerdictPart): string {
   const { headline, details } = describeFinding(
     part.finding,
-    partScale(claim.id, part),
+    partScale(claim, part),
   );
   const rest = [...details, `n = ${part.n}`, part.state].join("; ");
   return `${part.name}: ${headline} (${rest})`;

@@ -2,8 +2,8 @@
 import { ARMS } from "../../data/runs/roles.ts";
 import {
   type Claim,
-  type ClaimId,
   CLAIMS,
+  type PartKind,
 } from "../../data/verdicts/claims.ts";
 import { findingsOf, headlinesOf } from "../../data/verdicts/findings.ts";
 import type {
@@ -11,7 +11,7 @@ import type {
   NameOf,
   Register,
 } from "../../data/verdicts/register.ts";
-import { partScale } from "../charts/scales.ts";
+import { LOSS_SCALE, partScale } from "../charts/scales.ts";
 import type { ExperimentContent } from "../content.ts";
 import { compact } from "../html.ts";
 import {
@@ -30,21 +30,14 @@ import {
   type StudyRuns,
 } from "../workload.ts";
 
-/** What a claim's number is the number of, around it. */
+/** What a claim's number is the number of, around it; a difference of loss has its own word. */
 const NOUNS: Readonly<
-  Record<ClaimId, readonly [before: string, after: string]>
+  Partial<Record<PartKind, readonly [before: string, after: string]>>
 > = {
-  H1: ["best rate ", " AdamW's"],
-  H2: ["best weight decay ", " AdamW's"],
-  H3: ["breaks ", " above the best rate"],
-  H4: ["best rate ", ""],
-  H5: ["cosine: ", " loss"],
-  H6: ["frozen: ", " loss"],
-  H7: ["frozen: ", " loss"],
-  L1: ["best rate ", " AdamW's"],
-  L2: ["best weight decay ", " AdamW's"],
-  M1: ["best rate ", " AdamW's"],
-  M2: ["best weight decay ", " AdamW's"],
+  "rate": ["best rate ", " AdamW's"],
+  "decay": ["best weight decay ", " AdamW's"],
+  "edge": ["breaks ", " above the best rate"],
+  "rate in range": ["best rate ", ""],
 };
 
 /** Numbers of a claim that stand in a line. */
@@ -59,11 +52,12 @@ export function claimNumbers({ claim, workloads }: ClaimRow): string {
     // The quick profile's H2 is of losses, of which there are several: no one number stands for it.
     if (part.unit === "y" && RATIOS.has(claim.parts[0].kind)) return [];
     return [
-      describeFinding(part.finding, partScale(claim.id, part)).headline,
+      describeFinding(part.finding, partScale(claim, part)).headline,
     ];
   });
   if (numbers.length === 0) return "";
-  const [before, after] = NOUNS[claim.id];
+  const [before, after] = NOUNS[claim.parts[0].kind] ??
+    [claim.tried ? `${claim.tried}: ` : "", " loss"];
   const shown = numbers.length > MOST_NUMBERS
     ? `${numbers.slice(0, MOST_NUMBERS).join(", ")} …`
     : formatList(numbers);
@@ -171,7 +165,7 @@ function oneSeries(all: readonly Series[], arm: string): Series | undefined {
 }
 
 function change(loss: number, against: number): string {
-  return partScale("H5", { unit: "y" }).format(Math.log(loss / against));
+  return LOSS_SCALE.format(Math.log(loss / against));
 }
 
 function accuracies(one: RatePoint, other: RatePoint): string {

@@ -1,6 +1,6 @@
 import type { Label } from "../../data/statistics/verdict.ts";
 import type { Claim } from "../../data/verdicts/claims.ts";
-import { OPTIMIZER_LABELS } from "../../data/verdicts/findings.ts";
+import { OPTIMIZER_LABELS } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -31,7 +31,6 @@ import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
 import { doneHeaders } from "../provenance.ts";
 import {
-  CLAIM_NAMES,
   pageFile,
   profileWords,
   registerPrefix,
@@ -235,7 +234,7 @@ function claimItem(registers: readonly Register[], index: number): Content {
   return glanceItem({
     anchor: registerPrefix(from) + row.claim.id.toLowerCase(),
     number: row.claim.id,
-    name: CLAIM_NAMES[row.claim.id],
+    name: row.claim.shortName,
     state: row.state,
     label: row.state === "NOT RUN" ? null : weakest(row.workloads),
     found: [

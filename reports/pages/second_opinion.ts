@@ -83,7 +83,7 @@ function claimOpinions(own: ClaimRow, other: ClaimRow): Opinion[] {
     return [opinion(
       own.claim.id,
       row.workload,
-      partScale(own.claim.id, part ?? { unit: "decades" }),
+      partScale(own.claim, part ?? { unit: "decades" }),
       { state: row.state, finding: part?.finding },
       { state: beside.state, finding: same?.finding },
     )];

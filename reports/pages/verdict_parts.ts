@@ -1,6 +1,6 @@
 /** The numbers of one verdict, each with its drawing and in words. */
 import type { Interval } from "../../data/statistics/estimate.ts";
-import type { ClaimId } from "../../data/verdicts/claims.ts";
+import type { Claim, PartKind } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
   VerdictPart,
@@ -30,16 +30,10 @@ export interface ShownPart {
   readonly judged: boolean;
 }
 
-/** Decades that the claim names; the others name none. */
-const NAMED_RATIOS: Readonly<Partial<Record<ClaimId, number>>> = {
-  H1: 1,
-  H2: -1,
-};
-
 /** What follows a claim's number. */
-const NOUNS: Readonly<Partial<Record<ClaimId, string>>> = {
-  H1: "AdamW's",
-  H3: "above the best rate",
+const NOUNS: Readonly<Partial<Record<PartKind, string>>> = {
+  rate: "AdamW's",
+  edge: "above the best rate",
 };
 
 /** All numbers of a claim on one workload, the regret of following the rule last. */
@@ -47,9 +41,9 @@ export function shownParts(
   { claim }: Pick<ClaimRow, "claim">,
   row: VerdictRow,
 ): ShownPart[] {
-  const parts = row.parts.map((part) => shown(claim.id, part, row, true));
+  const parts = row.parts.map((part) => shown(claim, part, row, true));
   const regret = regretPart(row);
-  return regret ? [...parts, shown(claim.id, regret, row, false)] : parts;
+  return regret ? [...parts, shown(claim, regret, row, false)] : parts;
 }
 
 /** Whether any of these claims has a number that can be drawn. */
@@ -82,14 +76,14 @@ function quantityOf({ part }: ShownPart): string {
 }
 
 function shown(
-  claim: ClaimId,
+  claim: Claim,
   part: VerdictPart,
   row: VerdictRow,
   judged: boolean,
 ): ShownPart {
   const { finding, band } = part;
   const marks = marksOf(claim, part, row);
-  const noun = part.unit === "y" ? "loss" : NOUNS[claim];
+  const noun = part.unit === "y" ? "loss" : NOUNS[claim.parts[0].kind];
   return {
     ...noun !== undefined && { noun },
     part,
@@ -101,14 +95,13 @@ function shown(
 
 /** What the claim names, or no difference at all; and what the mechanism predicts. */
 function marksOf(
-  claim: ClaimId,
+  { value }: Claim,
   { unit }: VerdictPart,
   { predicted }: VerdictRow,
 ): Mark[] {
   if (unit === "y") return [{ kind: "rule", value: 0 }];
-  const value = NAMED_RATIOS[claim];
   return [
-    ...value === undefined ? [] : [{ kind: "rule" as const, value }],
+    ...value === null ? [] : [{ kind: "rule" as const, value }],
     ...predicted === null
       ? []
       : [{ kind: "predicted" as const, value: predicted }],
@@ -206,14 +199,14 @@ function regretWords({ shown: { part } }: PartContext): string {
 
 function ruleWords({ row, claim }: PartContext): string[] {
   const { holdsTenfold, predicted, alarms, regret } = row;
-  const tenfold = claim.claim.id === "H2" ? "10× lower" : "10×";
+  const tenfold = (claim.claim.value ?? 1) < 0 ? "10× lower" : "10×";
   return [
     ...holdsTenfold === null ? [] : [
       `the 90% interval ${holdsTenfold ? "holds" : "does not hold"} ${tenfold}`,
     ],
     ...predicted === null ? [] : [
       `predicted by the mechanism: ${
-        partScale(claim.claim.id, { unit: "decades" }).format(predicted)
+        partScale(claim.claim, { unit: "decades" }).format(predicted)
       }`,
     ],
     ...alarms === null ? [] : [alarmWords(alarms)],
@@ -274,7 +267,7 @@ export function choicesTable({ claim }: ClaimRow, row: VerdictRow): Content {
   const [part] = row.parts;
   if (row.secondRecords.length === 0 || !part || !part.band) return null;
   const rows = [part, ...row.secondRecords].map((it) => {
-    const scale = partScale(claim.id, it);
+    const scale = partScale(claim, it);
     const { headline } = describeFinding(it.finding, scale);
     return html`
       <tr>

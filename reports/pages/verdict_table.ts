@@ -173,7 +173,7 @@ function usuallyRow(
   { claim, usually, workloads }: ClaimRow,
 ): Content {
   if (usually === null || usually.state === "NOT RUN") return null;
-  const scale = partScale(claim.id, { unit: "decades" });
+  const scale = partScale(claim, { unit: "decades" });
   const { k, mean, sd, interval90, interval95, prediction } = usually;
   const picture: VerdictPicture = {
     finding: {
@@ -194,7 +194,7 @@ function usuallyRow(
       },
     },
     band: claim.band,
-    marks: [{ kind: "rule", value: claim.id === "H2" ? -1 : 1 }],
+    marks: claim.value === null ? [] : [{ kind: "rule", value: claim.value }],
     prediction,
   };
   const domain = pictureDomain([picture], scale);
