@@ -31,14 +31,14 @@ import { Evaluator } from "./evaluator.ts";
 const LOSS_ROWS = 40;
 
 /**
- * Steps that one call of a long run of its own takes on a GPU. Its host is what limits a small
- * network there, and a call has a price of its own: on a card that computes nothing, a step took
- * 0.82 of its time in pairs, 0.74 in fours, 0.73 in eights (CNN, SING; Intel Xeon).
+ * Steps that one call of a long run of its own takes on a GPU, where the host is what limits a
+ * small network, and a call has a price of its own. On a card that computes nothing, a step took
+ * 0.83 of its time in pairs, 0.66 in fours, 0.58 in eights (CNN, SING; Intel Xeon).
  */
 const STEPS_PER_CALL = 4;
 
-/** Fewer do not give back what recording more steps takes, about 0.2 s for each. */
-const LONG_RUN = 2000;
+/** Fewer do not give back what recording takes: 0.24 s for each step more, on two busy cores. */
+const LONG_RUN = 1000;
 
 /** How many steps are compiled into one function; the rows are the same bits for any number. */
 function stepsPerCall(config: RunConfig): number {
