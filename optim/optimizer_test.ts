@@ -347,8 +347,8 @@ describe("an optimizer", () => {
     optimizer.update(problem.gradients(() => 1));
     assert.deepEqual(tf.engine().registeredVariables, variables);
     const own = Object.values(variables).filter(({ trainable }) => !trainable);
-    // Three kinds for both parameters, all numbers of a step, and LookAhead's turn.
-    assert.equal(own.length, 5);
+    // Three kinds for both parameters, and all numbers of a step.
+    assert.equal(own.length, 4);
     assert.ok(own.every(({ name }) => /^SING_\d+\//.test(name)));
   });
 
