@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { UserError } from "../data/errors.ts";
 import type { Change, Changes, Edition } from "../data/verdicts/changes.ts";
 import type { Register } from "../data/verdicts/register.ts";
-import { type Content, html } from "./html.ts";
+import { bullets, type Content, html } from "./html.ts";
 import { formatCount } from "./numbers.ts";
 import { methodWords, withTimes } from "./words.ts";
 
@@ -246,7 +246,7 @@ function releaseBody({ changes, edition }: Release) {
     const { findings = [] } = edition.register ?? {};
     return html`
       <p>The first study that was published.</p>
-      <ul>${findings.map((it) => html`<li>${it}</li>`)}</ul>
+      ${bullets(findings)}
     `;
   }
   const [verdicts, numbers] = [true, false].map((kind) =>
@@ -262,11 +262,11 @@ function releaseBody({ changes, edition }: Release) {
   }${
     changes.causes.length > 0 && html`
       <h3>What was done otherwise</h3>
-      <ul>${changes.causes.map(({ of, before, now }) =>
-        html`<li><b>${of.join(", ")}</b>: ${
+      ${bullets(changes.causes.map(({ of, before, now }) =>
+        html`<b>${of.join(", ")}</b>: ${
           methodWords(now ?? "no longer done.")
-        } Before: ${methodWords(before ?? "not done.")}</li>`
-      )}</ul>
+        } Before: ${methodWords(before ?? "not done.")}`
+      ))}
     `
   }`;
 }
@@ -274,11 +274,13 @@ function releaseBody({ changes, edition }: Release) {
 function changeList(title: string, changes: readonly Change[]): Content {
   return html`
     <h3>${title}</h3>
-    <ul>${changes.map(({ claim, on, before, now }) =>
-      html`<li><b>${claim.id}, ${claim.shortName}</b>, ${methodWords(on)}: ${
-        withTimes(now)
-      }. Before: ${withTimes(before)}.</li>`
-    )}</ul>
+    ${bullets(
+      changes.map(({ claim, on, before, now }) =>
+        html`<b>${claim.id}, ${claim.shortName}</b>, ${methodWords(on)}: ${
+          withTimes(now)
+        }. Before: ${withTimes(before)}.`
+      ),
+    )}
   `;
 }
 

@@ -22,13 +22,7 @@ import {
   formatPercent,
 } from "../numbers.ts";
 import { describeFinding, modelName, workloadName } from "../words.ts";
-import {
-  bestRateRatio,
-  isDoneTrial,
-  type RatePoint,
-  type Series,
-  type StudyRuns,
-} from "../workload.ts";
+import { bestRateRatio, isDoneTrial, type StudyRuns } from "../workload.ts";
 
 /** What a claim's number is the number of, around it; a difference of loss has its own word. */
 const NOUNS: Readonly<
@@ -122,9 +116,9 @@ export function answers(
 
 /** A network's name; with its data set where there are several. */
 export function networkNames(claims: readonly ClaimRow[]): NameOf {
-  const datasets = new Set(
-    claims.flatMap((row) => row.workloads.map(({ workload }) => workload)),
-  ).values().map(({ dataset }) => dataset);
+  const datasets = claims.flatMap(({ workloads }) =>
+    workloads.map(({ workload }) => workload.dataset)
+  );
   const isOne = new Set(datasets).size < 2;
   return (workload) =>
     isOne ? `the ${modelName(workload.model)}` : workloadName(workload);
@@ -142,14 +136,22 @@ function againstSentence(
   nameOf: NameOf,
 ): string | null {
   const found = workloads.flatMap(({ study, series }) => {
-    const [sing, adamw] = [ARMS.sing, ARMS.adamw].map((arm) =>
-      oneSeries(series, arm)?.best
-    );
+    const [sing, adamw] = [ARMS.sing, ARMS.adamw].map((arm) => {
+      const own = series.filter((it) => it.arm === arm && it.weightDecay === 0);
+      return own.length === 1 ? own[0]!.best : undefined;
+    });
     if (!sing || !adamw) return [];
+    const change = LOSS_SCALE.format(Math.log(sing.loss / adamw.loss));
+    const accuracies =
+      sing.accuracy === undefined || adamw.accuracy === undefined
+        ? ""
+        : `; accuracy ${formatPercent(sing.accuracy)} against ${
+          formatPercent(adamw.accuracy)
+        }`;
     return [
-      `${change(sing.loss, adamw.loss)} with ${nameOf(study)} (${
-        formatLoss(sing.loss)
-      } against ${formatLoss(adamw.loss)}${accuracies(sing, adamw)})`,
+      `${change} with ${nameOf(study)} (${formatLoss(sing.loss)} against ${
+        formatLoss(adamw.loss)
+      }${accuracies})`,
     ];
   });
   return found.length === 0
@@ -157,23 +159,6 @@ function againstSentence(
     : `Each at its lowest point, SING's loss differs from AdamW's by ${
       formatList(found)
     }: tuning seeds, validation split, no verdict.`;
-}
-
-function oneSeries(all: readonly Series[], arm: string): Series | undefined {
-  const found = all.filter((one) => one.arm === arm && one.weightDecay === 0);
-  return found.length === 1 ? found[0] : undefined;
-}
-
-function change(loss: number, against: number): string {
-  return LOSS_SCALE.format(Math.log(loss / against));
-}
-
-function accuracies(one: RatePoint, other: RatePoint): string {
-  return one.accuracy === undefined || other.accuracy === undefined
-    ? ""
-    : `; accuracy ${formatPercent(one.accuracy)} against ${
-      formatPercent(other.accuracy)
-    }`;
 }
 
 /** How large what was trained is, a sentence a network: parameters, images, steps, accuracy. */

@@ -14,9 +14,9 @@ import {
   renderPicture,
   type VerdictPicture,
 } from "../figures/verdict_picture.ts";
-import { type Content, html } from "../html.ts";
-import { formatDecimal, formatRate } from "../numbers.ts";
-import { describeFinding, formatInterval, withTimes } from "../words.ts";
+import { compact, type Content, html, tableHead } from "../html.ts";
+import { formatDecimal, formatInterval, formatRate } from "../numbers.ts";
+import { describeFinding, withTimes } from "../words.ts";
 import { smallBadge } from "./verdict_badge.ts";
 
 /** A part as it is shown. */
@@ -25,7 +25,7 @@ export interface ShownPart {
   readonly scale: VerdictScale;
   readonly picture: VerdictPicture;
   /** What its number is the number of, after it; absent where the number says so itself. */
-  readonly noun?: string;
+  readonly noun: string | undefined;
   /** Whether the verdict stands on it; the regret of the rule stands beside it. */
   readonly judged: boolean;
 }
@@ -82,13 +82,11 @@ function shown(
   judged: boolean,
 ): ShownPart {
   const { finding, band } = part;
-  const marks = marksOf(claim, part, row);
-  const noun = part.unit === "y" ? "loss" : NOUNS[claim.parts[0].kind];
   return {
-    ...noun !== undefined && { noun },
     part,
     scale: partScale(claim, part),
-    picture: { finding, band, marks },
+    picture: { finding, band, marks: marksOf(claim, part, row) },
+    noun: part.unit === "y" ? "loss" : NOUNS[claim.parts[0].kind],
     judged,
   };
 }
@@ -100,12 +98,10 @@ function marksOf(
   { predicted }: VerdictRow,
 ): Mark[] {
   if (unit === "y") return [{ kind: "rule", value: 0 }];
-  return [
-    ...value === null ? [] : [{ kind: "rule" as const, value }],
-    ...predicted === null
-      ? []
-      : [{ kind: "predicted" as const, value: predicted }],
-  ];
+  return compact<Mark>([
+    value !== null && { kind: "rule", value },
+    predicted !== null && { kind: "predicted", value: predicted },
+  ]);
 }
 
 function regretPart({ regret }: VerdictRow): VerdictPart | null {
@@ -120,39 +116,39 @@ function regretPart({ regret }: VerdictRow): VerdictPart | null {
   };
 }
 
-export interface PartCellOptions {
-  /** Whether the part's name is needed to tell it from others. */
-  readonly named: boolean;
-  /** Whether it has a state of its own beside the verdict's. */
-  readonly stated: boolean;
-  /** More about the number, a sentence each. */
-  readonly words: readonly string[];
+/** One number as it stands in a register. */
+export interface NumberCells {
+  readonly picture: VerdictPicture;
+  readonly scale: VerdictScale;
+  readonly domain: Interval;
+  /** What tells it from others of its verdict. */
+  readonly part?: Content;
+  /** What it is the number of, after it. */
+  readonly noun?: string | undefined;
+  /** More about it before and after its uncertainty, a line each. */
+  readonly before?: readonly Content[];
+  readonly after?: readonly Content[];
 }
 
 /** The two cells of one number: its drawing, and the same in words. */
-export function partCells(
-  { part, scale, picture, noun }: ShownPart,
-  domain: Interval,
-  { named, stated, words }: PartCellOptions,
+export function numberCells(
+  { picture, scale, domain, part, noun, before = [], after = [] }: NumberCells,
 ): Content {
-  const { headline, details } = describeFinding(part.finding, scale);
-  const drawn = renderPicture(picture, scale, domain);
-  return html`<td role="cell" class="drawn">${drawn}</td>
+  const { finding } = picture;
+  const { headline, details } = describeFinding(finding, scale);
+  return html`<td role="cell" class="drawn">${
+    renderPicture(picture, scale, domain)
+  }</td>
 <td role="cell" class="told">
-${
-    named &&
-    html`<span class="part">${part.name} ${
-      stated && smallBadge(part.state)
-    }</span>`
-  }
+${part && html`<span class="part">${part}</span>`}
 <span class="headline">${headline}${
-    noun !== undefined && part.finding.kind === "estimate" &&
+    noun !== undefined && finding.kind === "estimate" &&
     html`
       <small>${noun}</small>
     `
   }</span>
 ${
-    [...details, ...words].map((word) =>
+    [...before, ...details, ...after].map((word) =>
       html`<span class="detail">${word}</span>`
     )
   }
@@ -216,19 +212,17 @@ function ruleWords({ row, claim }: PartContext): string[] {
 
 /** Of a night's weight decays: what the best one gains, and how much each arm stands. */
 function decayWords({ row: { decays = [], state } }: PartContext): string[] {
-  const format = (value: number) => LOSS_SCALE.format(value);
-  return decays.map(({ arm, gain: { mean, interval90 }, ceiling }) =>
-    `${armLabel(arm)}: the best decay ${
-      state === "NO OPTIMUM" ? "gains" : "changes the loss by"
-    } ${format(state === "NO OPTIMUM" ? mean : -mean)} (${
-      formatInterval(
-        state === "NO OPTIMUM"
-          ? interval90
-          : { low: -interval90.high, high: -interval90.low },
-        LOSS_SCALE,
-      )
-    }); up to ${formatRate(ceiling)} it costs less than 10%`
-  );
+  const isNone = state === "NO OPTIMUM";
+  return decays.map(({ arm, gain: { mean, interval90 }, ceiling }) => {
+    const change = isNone
+      ? { mean, low: interval90.low, high: interval90.high }
+      : { mean: -mean, low: -interval90.high, high: -interval90.low };
+    return `${armLabel(arm)}: the best decay ${
+      isNone ? "gains" : "changes the loss by"
+    } ${LOSS_SCALE.format(change.mean)} (${
+      formatInterval(change, LOSS_SCALE)
+    }); up to ${formatRate(ceiling)} it costs less than 10%`;
+  });
 }
 
 function alarmWords(alarms: readonly (boolean | null)[]): string {
@@ -282,15 +276,7 @@ export function choicesTable({ claim }: ClaimRow, row: VerdictRow): Content {
     <details class="choices" open>
       <summary>How much hangs on our choices</summary>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Number</th>
-            <th scope="col">Band</th>
-            <th
-              scope="col" class="number">Found</th>
-            <th scope="col">Verdict</th>
-          </tr>
-        </thead>
+        ${tableHead(["Number", "Band"], ["Found"], ["Verdict"])}
         <tbody>${rows}</tbody>
       </table>
     </details>
@@ -298,12 +284,10 @@ export function choicesTable({ claim }: ClaimRow, row: VerdictRow): Content {
 }
 
 function recordWords({ row: { pValues } }: PartContext): string[] {
-  return [
-    ...pValues === null ? [] : [
-      `p for supported ${formatP(pValues.supported)}, for refuted ${
-        formatP(pValues.refuted)
-      }, adjusted for several workloads`,
-    ],
+  return pValues === null ? [] : [
+    `p for supported ${formatP(pValues.supported)}, for refuted ${
+      formatP(pValues.refuted)
+    }, adjusted for several workloads`,
   ];
 }
 
