@@ -103,7 +103,10 @@ export class Normalized extends tf.Optimizer {
    *
    * @throws TypeError if that is none of this folder, as the three methods below and `weightDecay`.
    */
-  prepare(step: number, numbers: StepNumbers = {}): void {
+  prepare(
+    step: number,
+    numbers: StepNumbers | readonly StepNumbers[] = {},
+  ): void {
     this.#tenfold("prepare a step").prepare(step, numbers);
   }
 

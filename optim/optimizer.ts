@@ -92,8 +92,8 @@ export abstract class TenfoldOptimizer<
   readonly #slots: Slots;
   #settings: Settings;
   #iter: tf.Variable | null = null;
-  /** Whether somebody has prepared the step that the next `applyGradients` takes. */
-  #prepared = false;
+  /** How many steps somebody has prepared that `applyGradients` has not taken. */
+  #prepared = 0;
 
   /**
    * Takes options as given, their defaults, and rules for those that {@link OptimizerOptions} lack.
@@ -122,6 +122,7 @@ export abstract class TenfoldOptimizer<
         const joins = this.joins(parameter, this.#settingsOf(group));
         return joins ? group : parameter;
       },
+      rowOf: (parameters) => this.#rowOf(parameters),
     });
   }
 
@@ -144,6 +145,28 @@ export abstract class TenfoldOptimizer<
   }
 
   /**
+   * What moves parameters that lie end to end, from the directions of all, where that takes fewer
+   * operations than one after the other: see {@link byRows}.
+   *
+   * @param row Each of several parameters begins at a multiple of this.
+   */
+  protected together(
+    direction: tf.Tensor,
+    _given: readonly Given<Settings>[],
+    _row: number,
+  ): tf.Tensor {
+    return direction;
+  }
+
+  /**
+   * Whether parameters that lie end to end begin new rows, for {@link together}. On a GPU, where an
+   * operation costs a launch, that is worth the zeros between them.
+   */
+  protected get byRows(): boolean {
+    return false;
+  }
+
+  /**
    * The kinds of tensors that stay from step to step. A kind `slow` begins as a copy of the
    * parameter, any other at zero.
    */
@@ -160,12 +183,12 @@ export abstract class TenfoldOptimizer<
     };
   }
 
-  /** Numbers and switches of a step, counted from 1, that only this optimizer computes with. */
+  /** Numbers of a step, counted from 1, that only this optimizer computes with. */
   protected extras(
     _step: number,
     _settings: Settings,
-  ): Readonly<Partial<Record<Extra, number | boolean>>> {
-    return {} as Partial<Record<Extra, number | boolean>>;
+  ): Readonly<Partial<Record<Extra, number>>> {
+    return {} as Partial<Record<Extra, number>>;
   }
 
   /** The groups, the last of which takes every parameter. */
@@ -203,34 +226,47 @@ export abstract class TenfoldOptimizer<
 
   /**
    * Sets the numbers of the step that comes next, counted from 1; what `numbers` leaves out is as
-   * in the options. Who prepares one step prepares all.
+   * in the options. Who prepares one step prepares all. Of a list, each is of one step of as many:
+   * the {@link update}s to come take them in turn, all in one compiled function if that is wanted.
    *
    * @throws RangeError or TypeError for a number out of range; Error inside a compiled step, where
    * the numbers would be fixed.
    */
-  prepare(step: number, numbers: StepNumbers = {}): void {
+  prepare(
+    step: number,
+    numbers: StepNumbers | readonly StepNumbers[] = {},
+  ): void {
     refuseRecording("prepare");
+    const steps: readonly StepNumbers[] = [numbers].flat();
+    if (steps.length === 0) {
+      throw new RangeError(
+        "Cannot prepare steps as there must be numbers of one or more: " +
+          "current value is none",
+      );
+    }
+    this.#scalars.set(steps.map((own, i) => this.#numbersOf(step + i, own)));
+    this.iterations_ = step + steps.length - 1;
+    this.#prepared = steps.length;
+  }
+
+  #numbersOf(step: number, numbers: StepNumbers) {
     const runs = numbersByRun(numbers, this.#runs);
     for (const run of runs) checkStep(step, run);
     const all = this.#groups.flatMap((_, group) => {
       const settings = this.#settingsOf(group, runs[0]);
       const { first, second } = this.corrections(step, settings);
       const of = runs.map((run) => this.#settingsOf(group, run));
-      const rate = of.map(({ learningRate }) => learningRate * first);
-      const keep = of.map((it) => 1 - it.learningRate * it.weightDecay);
       const scalars = {
         correction: second,
-        rate: runs.length > 1 ? rate : rate[0]!,
-        keep: runs.length > 1 ? keep : keep[0]!,
+        rate: of.map(({ learningRate }) => learningRate * first),
+        keep: of.map((it) => 1 - it.learningRate * it.weightDecay),
         ...this.extras(step, settings),
       };
       return Object.entries(scalars).map(([name, value]) =>
-        [`${name}_${group}`, value as number | boolean] as const
+        [`${name}_${group}`, value as number | readonly number[]] as const
       );
     });
-    this.#scalars.set(Object.fromEntries(all));
-    this.iterations_ = step;
-    this.#prepared = true;
+    return Object.fromEntries(all);
   }
 
   /**
@@ -242,15 +278,20 @@ export abstract class TenfoldOptimizer<
   update(gradients: Gradients): void {
     tf.tidy(() => {
       const scalars = this.#scalars.read();
-      for (const { lot, group, moved } of this.#batches(gradients)) {
+      for (const { lot, group, given, moved } of this.#batches(gradients)) {
         tf.tidy(() => {
           const runs = this.#runs;
           const settings = this.#settingsOf(group);
           const parameters = [...moved.keys()];
+          const direction = this.together(
+            flat([...moved.values()], runs, lot.row),
+            given,
+            lot.row,
+          );
           const next = this.step(
             join(lot, parameters, runs) as State<Kind>,
-            flat([...moved.values()], runs),
-            this.#scalarsOf(scalars, group, parameters, settings),
+            direction,
+            this.#scalarsOf(scalars, group, lot, parameters, settings),
             settings,
           );
           assign(lot, parameters, next, runs);
@@ -267,10 +308,10 @@ export abstract class TenfoldOptimizer<
    */
   override applyGradients(gradients: Gradients): void {
     refuseRecording("minimize or applyGradients");
-    if (!this.#prepared) {
+    if (this.#prepared === 0) {
       this.prepare(this.#slots.areGone ? 1 : this.iterations + 1);
     }
-    this.#prepared = false;
+    this.#prepared--;
     this.update(gradients);
   }
 
@@ -286,7 +327,7 @@ export abstract class TenfoldOptimizer<
   reset(): void {
     this.#slots.reset();
     this.iterations_ = 0;
-    this.#prepared = false;
+    this.#prepared = 0;
   }
 
   /** Frees all variables of the optimizer. */
@@ -328,7 +369,7 @@ export abstract class TenfoldOptimizer<
     }
     this.#slots.restore(state);
     await this.extractIterations(weights);
-    this.#prepared = false;
+    this.#prepared = 0;
   }
 
   /**
@@ -383,6 +424,14 @@ export abstract class TenfoldOptimizer<
     return this.#settings.trainable(parameter.name, shape);
   }
 
+  /** A power of two, near the root of all entries: then rows are about as many as long. */
+  #rowOf(parameters: readonly tf.Variable[]): number {
+    if (!this.byRows || parameters.length === 1) return 1;
+    const entries = parameters.reduce((sum, { size }) => sum + size, 0) /
+      this.#runs;
+    return 2 ** Math.floor(Math.log2(entries) / 2);
+  }
+
   #groupOf(parameter: tf.Variable): number {
     const shape = this.#shapeOf(parameter);
     return this.#groups.findIndex(({ match }) => match(parameter.name, shape));
@@ -408,6 +457,7 @@ export abstract class TenfoldOptimizer<
   #scalarsOf(
     scalars: Readonly<Record<string, tf.Scalar>>,
     group: number,
+    { row }: Lot,
     parameters: readonly tf.Variable[],
     settings: Settings,
   ) {
@@ -420,7 +470,7 @@ export abstract class TenfoldOptimizer<
       epsilon: tf.scalar(settings.epsilon),
       correction: read("correction"),
       rate: read("rate"),
-      keep: this.#keepOf(parameters, read("keep")),
+      keep: this.#keepOf(parameters, row, read("keep")),
       ...Object.fromEntries(extras) as Record<Extra, tf.Scalar>,
     };
   }
@@ -428,6 +478,7 @@ export abstract class TenfoldOptimizer<
   /** What decay leaves of parameters that are end to end. */
   #keepOf(
     parameters: readonly tf.Variable[],
+    row: number,
     keep: tf.Scalar,
   ): tf.Scalar | null {
     const decays = parameters.map((parameter) =>
@@ -435,7 +486,9 @@ export abstract class TenfoldOptimizer<
     );
     if (!decays.includes(true)) return null;
     if (!decays.includes(false)) return keep;
-    const entries = parameters.map(({ size }) => size / this.#runs);
+    const entries = parameters.map(({ size }) =>
+      row * Math.ceil(size / this.#runs / row)
+    );
     const mask = (wanted: boolean) => {
       const values = new Float32Array(entries.reduce((a, b) => a + b));
       let start = 0;
@@ -448,7 +501,7 @@ export abstract class TenfoldOptimizer<
   }
 
   /** What moves, and where to, in lots to be moved together. */
-  #batches(gradients: Gradients): Iterable<Batch> {
+  #batches(gradients: Gradients): Iterable<Batch<Settings>> {
     const given = withVariables(gradients)
       .filter(([parameter]) => this.#trains(parameter))
       .map(([parameter, gradient]) => {
@@ -467,16 +520,17 @@ export abstract class TenfoldOptimizer<
       const moved = chosen.map((parameter) =>
         [parameter, directions[found.get(parameter)!]!] as const
       );
-      const { group } = given[found.get(chosen[0]!)!]!;
-      return { lot, group, moved: new Map(moved) };
+      const own = chosen.map((parameter) => given[found.get(parameter)!]!);
+      return { lot, group: own[0]!.group, given: own, moved: new Map(moved) };
     });
   }
 }
 
 /** Parameters of one group and their directions, to be moved together. */
-interface Batch {
+interface Batch<Settings> {
   readonly lot: Lot;
   readonly group: number;
+  readonly given: readonly Given<Settings>[];
   readonly moved: ReadonlyMap<tf.Variable, tf.Tensor>;
 }
 
@@ -495,7 +549,7 @@ function refuseRecording(method: string): void {
 }
 
 /** Whether the backend is TensorFlow's for Node on a GPU, or one that looks like it. */
-function isOnGpu(): boolean {
+export function isOnGpu(): boolean {
   const { binding } = tf.backend() as {
     readonly binding?: { isUsingGpuDevice?(): boolean };
   };

@@ -347,8 +347,8 @@ describe("an optimizer", () => {
     optimizer.update(problem.gradients(() => 1));
     assert.deepEqual(tf.engine().registeredVariables, variables);
     const own = Object.values(variables).filter(({ trainable }) => !trainable);
-    // Three kinds for both parameters, all numbers of a step, and LookAhead's turn.
-    assert.equal(own.length, 5);
+    // Three kinds for both parameters, and all numbers of a step.
+    assert.equal(own.length, 4);
     assert.ok(own.every(({ name }) => /^SING_\d+\//.test(name)));
   });
 
@@ -458,6 +458,51 @@ describe("an optimizer", () => {
       }
     });
   }
+
+  for (const create of [sing, adamw, lion, mars]) {
+    for (const runs of [1, 2]) {
+      it(`takes several prepared steps as one after the other: ${create().getClassName()}, ${runs} runs`, () => {
+        const numbers = (step: number) => ({
+          learningRate: Array.from(
+            { length: runs },
+            (_, run) => 0.1 / (step + run),
+          ),
+          weightDecay: 0.1,
+        });
+        const gradients = (parameters: readonly tf.Variable[], step: number) =>
+          parameters.map(({ name, shape, size }) => ({
+            name,
+            tensor: tf.range(0, size).add(step).sin().reshape(shape),
+          }));
+        const paths = [false, true].map((atOnce) => {
+          const parameters = [[3, 4], [4]].map((shape) =>
+            tf.variable(tf.ones(runs > 1 ? [runs, ...shape] : shape))
+          );
+          const optimizer = create({ runs });
+          for (let first = 1; first < 10; first += 3) {
+            const steps = [first, first + 1, first + 2];
+            if (atOnce) optimizer.prepare(first, steps.map(numbers));
+            for (const step of steps) {
+              if (!atOnce) optimizer.prepare(step, numbers(step));
+              optimizer.applyGradients(gradients(parameters, step));
+            }
+          }
+          assert.equal(optimizer.iterations, 9);
+          return parameters.map((it) => it.dataSync());
+        });
+        assert.deepEqual(paths[1], paths[0]);
+      });
+    }
+  }
+
+  it("refuses to prepare no step", () => {
+    assert.throws(() => sing().prepare(1, []), {
+      name: "RangeError",
+      message:
+        "Cannot prepare steps as there must be numbers of one or more: " +
+        "current value is none",
+    });
+  });
 
   it("goes on with what is left of what came together", async () => {
     const values = [false, true].map((isLeft) => {

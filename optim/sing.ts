@@ -1,5 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
-import { type Corrections, type Given, TenfoldOptimizer } from "./optimizer.ts";
+import {
+  type Corrections,
+  type Given,
+  isOnGpu,
+  TenfoldOptimizer,
+} from "./optimizer.ts";
 import {
   BOOLEAN,
   COUNT,
@@ -113,7 +118,7 @@ export class Sing extends TenfoldOptimizer<
     });
   }
 
-  /** Steps 1 and 2. */
+  /** Steps 1 and 2; step 2 is left to {@link together} where norms of all are taken at once. */
   protected override directions(
     given: readonly Given<Required<SingOptions>>[],
   ): readonly tf.Tensor[] {
@@ -123,15 +128,36 @@ export class Sing extends TenfoldOptimizer<
       const units = settings.outputAxes(parameter.name, shape);
       return centralize(gradient, runs > 1 ? besideRuns(units, shape) : units);
     });
-    const chosen = given.map(({ parameter, shape, settings }) =>
-      settings.normalize && settings.normalized(parameter.name, shape)
-    );
+    if (this.byRows) return centred;
+    const chosen = given.map(isNormalized);
     const unit = normalizeAll( // 2
       centred.filter((_, i) => chosen[i]),
       given.filter((_, i) => chosen[i]).map(({ settings }) => settings.epsilon),
       runs,
     );
     return centred.map((gradient, i) => chosen[i] ? unit.shift()! : gradient);
+  }
+
+  /** Step 2. */
+  protected override together(
+    direction: tf.Tensor,
+    given: readonly Given<Required<SingOptions>>[],
+    row: number,
+  ): tf.Tensor {
+    if (!this.byRows || !given.some(isNormalized)) return direction;
+    const { epsilon, runs } = given[0]!.settings;
+    if (given.length === 1) {
+      return normalizeAll([direction], [epsilon], runs)[0]!;
+    }
+    const rows = given.map(({ shape }) =>
+      Math.ceil(tf.util.sizeFromShape([...shape]) / row)
+    );
+    const chosen = given.map(isNormalized);
+    return normalizeRows(direction, { rows, chosen, epsilon, runs });
+  }
+
+  protected override get byRows(): boolean {
+    return isOnGpu();
   }
 
   /** Steps 3 to 7. */
@@ -151,7 +177,7 @@ export class Sing extends TenfoldOptimizer<
     const stepped = decayed.sub(first.mul(rate).div(denominator)); // 6
     if (!settings.lookahead) return { parameter: stepped, first, second };
     const merged = stepped.mul(lookahead.fast).add(slow.mul(lookahead.slowly)); // 7
-    const synced = tf.where(lookahead.turn, merged, slow);
+    const synced = tf.where(lookahead.turn.greater(0), merged, slow);
     return { parameter: merged, first, second, slow: synced };
   }
 
@@ -180,13 +206,13 @@ export class Sing extends TenfoldOptimizer<
   protected override extras(
     step: number,
     { lookahead, lookaheadSteps, lookaheadRate }: Required<SingOptions>,
-  ): { fast?: number; slowly?: number; turn?: boolean } {
+  ): { fast?: number; slowly?: number; turn?: number } {
     if (!lookahead) return {};
     const turn = step % lookaheadSteps === 0;
     return {
       fast: turn ? lookaheadRate : 1,
       slowly: turn ? 1 - lookaheadRate : 0,
-      turn,
+      turn: Number(turn),
     };
   }
 }
@@ -301,6 +327,45 @@ export function normalizeAll(
       runs > 1 ? scale.reshape([runs, ...Array(rank - 1).fill(1)]) : scale,
     );
   });
+}
+
+/** What a sum of squares is at most, so that 0 times it is 0. */
+const MOST = (2 - 2 ** -23) * 2 ** 127;
+
+/**
+ * {@link normalizeAll} of gradients that lie end to end, each in so many rows filled up with zeros:
+ * [entries], of several runs [runs, entries]. It takes as many operations for many gradients as for
+ * one. A NaN in one of them makes NaN of all that its run has.
+ */
+export function normalizeRows(
+  gradients: tf.Tensor,
+  { rows, chosen, epsilon, runs }: {
+    readonly rows: readonly number[];
+    /** Which of them to normalize. */
+    readonly chosen: readonly boolean[];
+    readonly epsilon: number;
+    readonly runs: number;
+  },
+): tf.Tensor {
+  const count = rows.reduce((sum, own) => sum + own);
+  const all = gradients.reshape([runs, count, -1]);
+  const owners = rows.flatMap((own, i) => Array<number>(own).fill(i));
+  const owned = tf.tensor2d(
+    rows.map((_, i) => owners.map((owner) => Number(owner === i && chosen[i]))),
+  );
+  const sums = all.square().sum(2, true).minimum(MOST)
+    .reshape([runs, 1, count]);
+  const norms = sums.mul(owned).sum(2, true).sqrt();
+  const scales = tf.div(1, norms.add(epsilon)).mul(owned).sum(1);
+  const others = owners.map((owner) => Number(!chosen[owner]));
+  const factors = others.includes(1) ? scales.add(tf.tensor1d(others)) : scales;
+  return all.mul(factors.reshape([runs, count, 1])).reshape(gradients.shape);
+}
+
+function isNormalized(
+  { parameter, shape, settings }: Given<Required<SingOptions>>,
+): boolean {
+  return settings.normalize && settings.normalized(parameter.name, shape);
 }
 
 /**

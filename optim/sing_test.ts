@@ -173,6 +173,73 @@ describe("normalize", () => {
   });
 });
 
+describe("norms of all at once, as on a GPU", () => {
+  beforeAll(() => useBackend("cpu"));
+  afterEach(() => {
+    Reflect.deleteProperty(tf.backend(), "binding");
+    tf.disposeVariables();
+  });
+
+  const SHAPES = [[3, 5], [5], [2, 2, 3], [4, 5], [1]];
+
+  /** Parameters of one, or several in one tensor, after steps; and the state, saved and restored. */
+  async function path(onGpu: boolean, runs: number, options: SingOptions) {
+    if (onGpu) {
+      const binding = { isUsingGpuDevice: () => true };
+      Object.assign(tf.backend(), { binding });
+    }
+    const all = (shape: number[]) => runs > 1 ? [runs, ...shape] : shape;
+    const wave = (shape: number[], frequency: number) =>
+      tf.range(1, tf.util.sizeFromShape(all(shape)) + 1).mul(frequency).sin()
+        .reshape(all(shape));
+    const parameters = SHAPES.map((shape, i) =>
+      tf.variable(wave(shape, i + 1), true, `p${onGpu}${runs}/${i}`)
+    );
+    let optimizer = sing({ weightDecay: 0.1, runs, ...options });
+    for (let step = 1; step <= 6; step++) {
+      // One has squares that overflow, and another is left out now and then.
+      const gradients = parameters.map(({ name }, i) => ({
+        name,
+        tensor: wave(SHAPES[i]!, step + i / 7).mul(i === 3 ? 1e25 : 1e-3),
+      }));
+      optimizer.applyGradients(
+        step % 3 === 0 ? gradients.slice(1) : gradients,
+      );
+      if (step !== 4) continue;
+      const again = sing({ weightDecay: 0.1, runs, ...options });
+      await again.setWeights(await optimizer.getWeights());
+      optimizer = again;
+    }
+    const state = await optimizer.getWeights();
+    return [...parameters, ...state.slice(1).map(({ tensor }) => tensor)]
+      .map((tensor) => tensor.dataSync());
+  }
+
+  for (const runs of [1, 2]) {
+    for (
+      const options of [
+        {},
+        { epsilon: 1e-3 },
+        { normalized: (_: string, [rows]: readonly number[]) => rows !== 5 },
+        { normalize: false },
+      ]
+    ) {
+      it(`gives what one after the other give: ${runs} runs, ${Deno.inspect(options)}`, async () => {
+        const expected = await path(false, runs, options);
+        const found = await path(true, runs, options);
+        assert.equal(found.length, expected.length);
+        found.forEach((values, i) =>
+          values.forEach((value, j) => {
+            const off = Math.abs(value - expected[i]![j]!);
+            const most = 1e-5 * Math.max(1, Math.abs(expected[i]![j]!));
+            assert.ok(off <= most || value === expected[i]![j], `${i}[${j}]`);
+          })
+        );
+      });
+    }
+  }
+});
+
 describe("sing", () => {
   beforeAll(() => useBackend("cpu"));
   afterEach(() => tf.disposeVariables());

@@ -20,6 +20,8 @@ export type State<Kind extends string> = Readonly<
  */
 export interface Lot {
   readonly parameters: readonly tf.Variable[];
+  /** Of several end to end, each begins at a multiple of this. */
+  readonly row: number;
   /** What the optimizer remembers, by kind. */
   readonly state: ReadonlyMap<string, tf.Variable>;
 }
@@ -33,6 +35,7 @@ export class Slots {
   readonly #runs: number;
   readonly #kindsOf: (parameter: tf.Variable) => readonly string[];
   readonly #keyOf: (parameter: tf.Variable) => unknown;
+  readonly #rowOf: (parameters: readonly tf.Variable[]) => number;
   readonly #lots = new Map<tf.Variable, Lot>();
   /** Restored values, by the saved names, of parameters that have not come yet. */
   #waiting = new Map<string, Row>();
@@ -42,20 +45,22 @@ export class Slots {
 
   /**
    * The variables are called `<scope>/<kind>_<number>`. Parameters that come together make one lot
-   * if their keys are the same.
+   * if their keys are the same, whose {@link Lot.row} is `rowOf` them.
    */
   constructor(
-    { scope, runs, kindsOf, keyOf }: {
+    { scope, runs, kindsOf, keyOf, rowOf }: {
       scope: string;
       runs: number;
       kindsOf(parameter: tf.Variable): readonly string[];
       keyOf(parameter: tf.Variable): unknown;
+      rowOf(parameters: readonly tf.Variable[]): number;
     },
   ) {
     this.#scope = scope;
     this.#runs = runs;
     this.#kindsOf = kindsOf;
     this.#keyOf = keyOf;
+    this.#rowOf = rowOf;
   }
 
   /**
@@ -188,37 +193,40 @@ export class Slots {
     rows: ReadonlyMap<tf.Variable, Row | undefined>,
   ): Lot {
     const number = this.#count++;
+    const row = this.#rowOf(parameters);
     const state = this.#kindsOf(parameters[0]!).map((kind) => {
       const variable = tf.tidy(() => {
         const values = parameters.map((parameter) =>
           rows.get(parameter)?.get(kind) ?? initial(kind, parameter)
         );
-        const value = values.length > 1 ? flat(values, this.#runs) : values[0]!;
+        const value = values.length > 1
+          ? flat(values, this.#runs, row)
+          : values[0]!;
         return tf.variable(value, false, `${this.#scope}/${kind}_${number}`);
       });
       return [kind, variable] as const;
     });
-    return { parameters, state: new Map(state) };
+    return { parameters, row, state: new Map(state) };
   }
 
   /** What stays of each parameter, by kind; of a single one the variables. To be disposed of else. */
-  #partsOf({ parameters, state }: Lot): ReadonlyMap<string, tf.Tensor[]> {
+  #partsOf({ parameters, row, state }: Lot): ReadonlyMap<string, tf.Tensor[]> {
     return new Map([...state].map(([kind, variable]) => {
       if (parameters.length === 1) return [kind, [variable]];
-      const made = tf.tidy(() => parts(variable, parameters, this.#runs));
+      const made = tf.tidy(() => parts(variable, parameters, this.#runs, row));
       return [kind, made.map((part) => tf.keep(part))];
     }));
   }
 
   /** Assigns values to the parts of a lot; those for which there is none stay. */
   #write(
-    { parameters, state }: Lot,
+    { parameters, row, state }: Lot,
     valueOf: (parameter: tf.Variable, kind: string) => tf.Tensor | undefined,
   ): void {
     for (const [kind, variable] of state) {
       tf.tidy(() => {
         const values = parameters.map((parameter) => valueOf(parameter, kind));
-        variable.assign(merge(variable, values, parameters, this.#runs));
+        variable.assign(merge(variable, values, parameters, this.#runs, row));
       });
     }
   }
@@ -309,41 +317,42 @@ function disposeAll(row: Row): void {
 
 /** The state of some parameters of a lot as one: see {@link flat}. */
 export function join(
-  lot: Lot,
+  { parameters, row, state }: Lot,
   chosen: readonly tf.Variable[],
   runs: number,
 ): State<string> {
-  const isWhole = chosen.length === lot.parameters.length;
-  const state = [...lot.state].map(([kind, variable]) => {
-    const own = isWhole ? [variable] : parts(variable, lot.parameters, runs)
-      .filter((_, i) => chosen.includes(lot.parameters[i]!));
-    return [kind, flat(own, runs)];
+  const isWhole = chosen.length === parameters.length;
+  const joined = [...state].map(([kind, variable]) => {
+    if (isWhole && chosen.length > 1) return [kind, variable];
+    const own = isWhole ? [variable] : parts(variable, parameters, runs, row)
+      .filter((_, i) => chosen.includes(parameters[i]!));
+    return [kind, flat(own, runs, row)];
   });
-  return { parameter: flat(chosen, runs), ...Object.fromEntries(state) };
+  return { parameter: flat(chosen, runs, row), ...Object.fromEntries(joined) };
 }
 
 /** Assigns a state that was made from what {@link join} gave. */
 export function assign(
-  lot: Lot,
+  { parameters, row, state }: Lot,
   chosen: readonly tf.Variable[],
   next: Readonly<Record<string, tf.Tensor | undefined>>,
   runs: number,
 ): void {
-  const { parameter, ...state } = next;
+  const { parameter, ...rest } = next;
   if (parameter) {
-    const moved = parts(parameter, chosen, runs);
+    const moved = parts(parameter, chosen, runs, row);
     chosen.forEach((variable, i) => variable.assign(moved[i]!));
   }
-  for (const [kind, variable] of lot.state) {
-    const value = state[kind];
+  for (const [kind, variable] of state) {
+    const value = rest[kind];
     if (!value) continue;
-    if (chosen.length === lot.parameters.length) {
+    if (chosen.length === parameters.length) {
       variable.assign(value.reshape(variable.shape));
       continue;
     }
-    const changed = parts(value, chosen, runs);
-    const values = lot.parameters.map((it) => changed[chosen.indexOf(it)]);
-    variable.assign(merge(variable, values, lot.parameters, runs));
+    const changed = parts(value, chosen, runs, row);
+    const values = parameters.map((it) => changed[chosen.indexOf(it)]);
+    variable.assign(merge(variable, values, parameters, runs, row));
   }
 }
 
@@ -353,11 +362,14 @@ function merge(
   values: readonly (tf.Tensor | undefined)[],
   parameters: readonly tf.Variable[],
   runs: number,
+  row: number,
 ): tf.Tensor {
   const all = values.every((value) => value !== undefined)
     ? values
-    : parts(variable, parameters, runs).map((part, i) => values[i] ?? part);
-  return flat(all, runs).reshape(variable.shape);
+    : parts(variable, parameters, runs, row).map((part, i) =>
+      values[i] ?? part
+    );
+  return flat(all, runs, row).reshape(variable.shape);
 }
 
 /** What {@link flat} has put end to end, each like its parameter. */
@@ -365,31 +377,58 @@ function parts(
   value: tf.Tensor,
   parameters: readonly tf.Variable[],
   runs: number,
+  row: number,
 ): tf.Tensor[] {
-  const sizes = parameters.map(({ size }) => size / runs);
-  const pieces = parameters.length === 1
-    ? [value]
-    : tf.split(value, sizes, runs > 1 ? 1 : 0);
-  return pieces.map((piece, i) => piece.reshape(parameters[i]!.shape));
+  if (parameters.length === 1) return [value.reshape(parameters[0]!.shape)];
+  const sizes = parameters.flatMap(({ size }) => {
+    const zeros = missing(size / runs, row);
+    return zeros > 0 ? [size / runs, zeros] : [size / runs];
+  });
+  const pieces = tf.split(value, sizes, runs > 1 ? 1 : 0);
+  return parameters.map(({ size, shape }) => {
+    const piece = pieces.shift()!;
+    if (missing(size / runs, row) > 0) pieces.shift();
+    return piece.reshape(shape);
+  });
+}
+
+/** How many entries there are from the end of so many to the next row. */
+function missing(entries: number, row: number): number {
+  return Math.ceil(entries / row) * row - entries;
 }
 
 /**
  * Tensors end to end, [entries]; a single one as it is. Those of several runs are end to end for
- * each, [runs, entries], also a single one.
+ * each, [runs, entries], also a single one. Each of several is filled up with zeros to whole rows.
  */
-export function flat(tensors: readonly tf.Tensor[], runs: number): tf.Tensor {
-  if (runs > 1) {
-    const rows = tensors.map((tensor) => tensor.reshape([runs, -1]));
-    return rows.length === 1 ? rows[0]! : tf.concat(rows, 1);
-  }
-  if (tensors.length === 1) return tensors[0]!;
-  return tf.concat(tensors.map((tensor) => tensor.flatten()));
+export function flat(
+  tensors: readonly tf.Tensor[],
+  runs: number,
+  row = 1,
+): tf.Tensor {
+  if (runs === 1 && tensors.length === 1) return tensors[0]!;
+  const lines = tensors.map((tensor) =>
+    tensor.reshape(runs > 1 ? [runs, -1] : [-1])
+  );
+  if (lines.length === 1) return lines[0]!;
+  const made = new Map<number, tf.Tensor>();
+  const zerosOf = (count: number) => {
+    const known = made.get(count) ??
+      tf.zeros(runs > 1 ? [runs, count] : [count]);
+    made.set(count, known);
+    return known;
+  };
+  const filled = lines.flatMap((line) => {
+    const zeros = missing(line.size / runs, row);
+    return zeros > 0 ? [line, zerosOf(zeros)] : [line];
+  });
+  return tf.concat(filled, runs > 1 ? 1 : 0);
 }
 
 /**
  * What a step of one parameter computes with, as scalar tensors; those of several runs are
- * [runs, 1], but for switches, to be spread over a state of [runs, entries]. Where some of several parameters do
- * not decay, `keep` has a number for each entry.
+ * [runs, 1], to be spread over a state of [runs, entries]. Where some of several parameters do not
+ * decay, `keep` has a number for each entry.
  */
 export interface StepScalars {
   /** Weight that the sum of gradients keeps. */
@@ -407,87 +446,80 @@ export interface StepScalars {
 }
 
 /**
- * Named numbers in variables that stay the same from step to step, so that a compiled step reads
- * their value of the moment. All numbers are in one variable, which takes one copy to a GPU; a
- * switch, which is not often turned, has its own. The variables are made when numbers are first set.
+ * Named numbers of the steps to come, in a variable that stays the same, so that a compiled step
+ * reads their values of the moment: one variable, as each takes a copy to a GPU, for so many steps
+ * at once. It is made when numbers of so many steps are first set.
  */
 export class NamedScalars {
   readonly #scope: string;
   readonly #runs: number;
   #names: readonly string[] = [];
-  #numbers: tf.Variable | undefined;
-  readonly #switches = new Map<
-    string,
-    { variable: tf.Variable; on: boolean }
-  >();
+  /** By how many steps they are of. */
+  readonly #variables = new Map<number, tf.Variable>();
+  #steps = 0;
+  #reads = 0;
 
-  /** The variables are called `<scope>/numbers` and `<scope>/<name>`. */
+  /** The variables are called `<scope>/numbers_<steps>`. */
   constructor(scope: string, runs: number) {
     this.#scope = scope;
     this.#runs = runs;
   }
 
-  /** Sets numbers, for all runs or for each, and switches: always those of the same names. */
+  /** Sets numbers, for all runs or for each, of one step or several: always those of the same names. */
   set(
-    values: Readonly<Record<string, number | boolean | readonly number[]>>,
+    steps: readonly Readonly<Record<string, number | readonly number[]>>[],
   ): void {
-    const rows: (readonly number[])[] = [];
-    const names: string[] = [];
-    for (const [name, value] of Object.entries(values)) {
-      if (typeof value === "boolean") this.#turn(name, value);
-      else {
-        names.push(name);
-        rows.push(
-          typeof value === "number" ? Array(this.#runs).fill(value) : value,
-        );
-      }
-    }
-    this.#names = names;
-    const shape = this.#runs > 1
-      ? [names.length, this.#runs, 1]
-      : [names.length];
-    const numbers = tf.tensor(Float32Array.from(rows.flat()), shape);
-    if (this.#numbers) this.#numbers.assign(numbers);
+    const runs = this.#runs;
+    this.#names = Object.keys(steps[0]!);
+    this.#steps = steps.length;
+    this.#reads = 0;
+    const values = steps.flatMap((numbers) =>
+      this.#names.flatMap((name) => {
+        const value = numbers[name]!;
+        return typeof value === "number"
+          ? Array<number>(runs).fill(value)
+          : value;
+      })
+    );
+    const shape = [
+      ...steps.length > 1 ? [steps.length] : [],
+      this.#names.length,
+      ...runs > 1 ? [runs, 1] : [],
+    ];
+    const tensor = tf.tensor(Float32Array.from(values), shape);
+    const known = this.#variables.get(steps.length);
+    if (known) known.assign(tensor);
     else {
-      const name = `${this.#scope}/numbers`;
-      this.#numbers = tf.variable(numbers, false, name);
+      const name = `${this.#scope}/numbers_${steps.length}`;
+      this.#variables.set(steps.length, tf.variable(tensor, false, name));
     }
-    numbers.dispose();
-  }
-
-  #turn(name: string, on: boolean): void {
-    const known = this.#switches.get(name);
-    if (known?.on === on) return;
-    const value = tf.scalar(on);
-    if (known) known.variable.assign(value);
-    const variable = known?.variable ??
-      tf.variable(value, false, `${this.#scope}/${name}`);
-    this.#switches.set(name, { variable, on });
-    value.dispose();
+    tensor.dispose();
   }
 
   /**
-   * Numbers as scalars, of several runs as [runs, 1]; switches as scalars.
+   * Numbers of the next step of those that were set last, as scalars, of several runs as [runs, 1];
+   * after the last step those of the first again.
    *
    * @throws RangeError if nothing has been set.
    */
   read(): Readonly<Record<string, tf.Scalar>> {
-    if (!this.#numbers) {
+    const variable = this.#variables.get(this.#steps);
+    if (!variable) {
       throw new RangeError(
         "Cannot update as a step must be prepared first: current value is none",
       );
     }
-    const numbers = tf.unstack(this.#numbers)
+    const at = this.#reads++ % this.#steps;
+    const own = this.#steps > 1
+      ? variable.slice(at, 1).reshape(variable.shape.slice(1))
+      : variable;
+    const numbers = tf.unstack(own)
       .map((number, i) => [this.#names[i]!, number as tf.Scalar]);
-    const switches = [...this.#switches]
-      .map(([name, { variable }]) => [name, variable]);
-    return Object.fromEntries([...numbers, ...switches]);
+    return Object.fromEntries(numbers);
   }
 
   dispose(): void {
-    this.#numbers?.dispose();
-    this.#numbers = undefined;
-    for (const { variable } of this.#switches.values()) variable.dispose();
-    this.#switches.clear();
+    for (const variable of this.#variables.values()) variable.dispose();
+    this.#variables.clear();
   }
 }

@@ -62,6 +62,11 @@ export class BatchSource {
     }
   }
 
+  /** How many tensors each batch of {@link epochs} is. */
+  get tensors(): number {
+    return this.#augments ? 2 : 1;
+  }
+
   /** Images [batch, height, width, channels] and labels int32 [batch] of a batch. */
   gather(
     [numbers, pixels]: tf.Tensor[],

@@ -30,6 +30,23 @@ import { Evaluator } from "./evaluator.ts";
 /** Rows of training loss that a run records, about. */
 const LOSS_ROWS = 40;
 
+/**
+ * Steps that one call of a long run of its own takes on a GPU, where the host is what limits a
+ * small network, and a call has a price of its own. On a card that computes nothing, a step took
+ * 0.83 of its time in pairs, 0.66 in fours, 0.58 in eights (CNN, SING; Intel Xeon).
+ */
+const STEPS_PER_CALL = 4;
+
+/** Fewer do not give back what recording takes: 0.24 s for each step more, on two busy cores. */
+const LONG_RUN = 1000;
+
+/** How many steps are compiled into one function; the rows are the same bits for any number. */
+function stepsPerCall(config: RunConfig): number {
+  const { device, jit, runsTogether = 1 } = config;
+  const gains = device === "gpu" && jit === "graph" && runsTogether === 1;
+  return gains && totalSteps(config) >= LONG_RUN ? STEPS_PER_CALL : 1;
+}
+
 /** What a run says, and which of those that were trained together says it. */
 export interface TrainedRow {
   readonly run: number;
@@ -42,18 +59,21 @@ export class Trainer {
   readonly #optimizer: TenfoldOptimizer;
   readonly #batches: BatchSource;
   readonly #evaluator: Evaluator;
-  readonly #step;
+  readonly #steps;
+  readonly #perCall: number | undefined;
   /** The evaluation before the first step depends on the seed alone. */
   readonly #initial = new Map<number, { loss: number; accuracy: number }>();
 
-  constructor(config: RunConfig, dataset: Dataset) {
+  /** @param perCall Steps that one call takes, by default what is fast; for speed alone. */
+  constructor(config: RunConfig, dataset: Dataset, perCall?: number) {
     const runs = this.#runs = config.runsTogether ?? 1;
     const model = this.#model = buildModel(config, dataset, runs);
     const optimizer = this.#optimizer = buildOptimizer(config, runs);
     optimizer.initialize(model.parameters);
     const batches = this.#batches = new BatchSource(config, dataset);
     this.#evaluator = new Evaluator(config, dataset, model);
-    this.#step = compile((...batch: tf.Tensor[]) => {
+    this.#perCall = perCall;
+    const step = (batch: tf.Tensor[]) => {
       const { value, grads } = gradientsByRun(model, () => {
         const { images, labels } = batches.gather(batch);
         return crossEntropy(model.apply(images), labels, runs);
@@ -64,7 +84,12 @@ export class Trainer {
       }
       optimizer.update(grads);
       return outputs;
-    }, { jit: config.jit });
+    };
+    this.#steps = compile(
+      (...tensors: tf.Tensor[]) =>
+        inParts(tensors, batches.tensors).flatMap(step),
+      { jit: config.jit },
+    );
   }
 
   /** Trains one run from its seed; the last value yielded is its summary. */
@@ -131,7 +156,7 @@ export class Trainer {
   }
 
   dispose(): void {
-    this.#step.dispose();
+    this.#steps.dispose();
     this.#evaluator.dispose();
     this.#batches.dispose();
     this.#optimizer.dispose();
@@ -160,42 +185,56 @@ export class Trainer {
     const losses = configs.map((): number[] => []);
     const broken = new Set<number>();
     const batches = this.#batches.epochs(configs);
+    const weightDecay = configs.map(({ weightDecay }) => weightDecay);
+    const perCall = this.#perCall ?? stepsPerCall(configs[0]!);
     try {
-      for (let step = 1; step <= steps; step++) {
-        const rates = configs.map(({ learningRate }, run) =>
-          learningRate * schedules[run]!(step)
+      for (let first = 1; first <= steps; first += perCall) {
+        const rates = Array.from(
+          { length: Math.min(perCall, steps - first + 1) },
+          (_, i) =>
+            configs.map(({ learningRate }, run) =>
+              learningRate * schedules[run]!(first + i)
+            ),
         );
-        this.#optimizer.prepare(step, {
-          learningRate: rates,
-          weightDecay: configs.map(({ weightDecay }) => weightDecay),
-        });
-        const batch = batches.next().value;
-        pending.push(this.#step(...batch));
-        tf.dispose(batch);
-        if (step % rowEvery !== 0 && step !== 1 && step !== steps) continue;
-        const read = await Promise.all(pending.splice(0).map(readAndDispose));
-        for (const [run, own] of losses.entries()) {
-          if (broken.has(run)) continue;
-          const found = read.map(([loss]) => loss![run]!);
-          for (const [i, [, norms]] of read.entries()) {
-            const row = norms && gradientsRow(
-              own.length + i + 1,
-              found[i]!,
-              partOf(norms, run, this.#runs),
-            );
-            if (row) yield { run, row };
+        this.#optimizer.prepare(
+          first,
+          rates.map((learningRate) => ({ learningRate, weightDecay })),
+        );
+        const taken = rates.flatMap(() => batches.next().value);
+        const outputs = this.#steps(...taken);
+        pending.push(...inParts(outputs, outputs.length / rates.length));
+        tf.dispose(taken);
+        for (const [i, rate] of rates.entries()) {
+          const step = first + i;
+          if (step % rowEvery !== 0 && step !== 1 && step !== steps) continue;
+          const due = pending.splice(
+            0,
+            pending.length - (rates.length - 1 - i),
+          );
+          const read = await Promise.all(due.map(readAndDispose));
+          for (const [run, own] of losses.entries()) {
+            if (broken.has(run)) continue;
+            const found = read.map(([loss]) => loss![run]!);
+            for (const [i, [, norms]] of read.entries()) {
+              const row = norms && gradientsRow(
+                own.length + i + 1,
+                found[i]!,
+                partOf(norms, run, this.#runs),
+              );
+              if (row) yield { run, row };
+            }
+            own.push(...found);
+            const row: Metric = {
+              kind: "train",
+              step,
+              loss: mean(found),
+              learningRate: rate[run]!,
+            };
+            yield { run, row };
+            if (!found.every(Number.isFinite)) broken.add(run);
           }
-          own.push(...found);
-          const row: Metric = {
-            kind: "train",
-            step,
-            loss: mean(found),
-            learningRate: rates[run]!,
-          };
-          yield { run, row };
-          if (!found.every(Number.isFinite)) broken.add(run);
+          if (broken.size === configs.length) return losses; // nothing good can follow
         }
-        if (broken.size === configs.length) break; // nothing good can follow
       }
     } finally {
       tf.dispose(pending);
@@ -211,6 +250,13 @@ export class Trainer {
     }
     return seeds.map((seed) => this.#initial.get(seed)!);
   }
+}
+
+function inParts<T>(values: readonly T[], size: number): T[][] {
+  return Array.from(
+    { length: values.length / size },
+    (_, i) => values.slice(i * size, (i + 1) * size),
+  );
 }
 
 /** One run's part of values that lie end to end. */

@@ -76,6 +76,29 @@ describe("Trainer", () => {
     });
   }
 
+  for (
+    const [title, changes] of Object.entries({
+      "a run": { optimizer: "sing", trainSize: 600, schedule: "warmup-cosine" },
+      "its eager steps": { jit: "eager" },
+      "gradient norms": { gradientNorms: true, flip: true, crop: 2 },
+      "a run that blows up": { optimizer: "adamw", learningRate: 1e30 },
+      "runs that share a step": { runsTogether: 2 },
+    }) as [string, Partial<RunConfig>][]
+  ) {
+    it(`says the same bits of ${title}, however many steps a call takes`, async () => {
+      const config = exampleConfig(changes);
+      const configs = [config, { ...config, seed: 3, learningRate: 1e30 }]
+        .slice(0, config.runsTogether ?? 1);
+      const rows = async (perCall: number) => {
+        const trainer = new Trainer(config, dataset, perCall);
+        const all = await Array.fromAsync(trainer.runTogether(configs));
+        trainer.dispose();
+        return all.map(({ run, row }) => ({ run, ...row, seconds: 0 }));
+      };
+      assert.deepEqual(await rows(4), await rows(1));
+    });
+  }
+
   it("gives other bits to another seed", async () => {
     const other = await rowsAlone(exampleConfig({ seed: 2 }));
     assert.notDeepEqual(await rowsAlone(), other);
