@@ -256,7 +256,9 @@ function within(
   write: (value: number) => string,
   ...more: readonly string[]
 ): string {
-  const interval = `90% interval ${write(low)} to ${write(high)}`;
+  const interval = Number.isFinite(low) && Number.isFinite(high)
+    ? `90% interval ${write(low)} to ${write(high)}`
+    : "no interval";
   return `(${[interval, ...more].join(", ")})`;
 }
 
@@ -366,9 +368,8 @@ function partWords(
 
 /** `10 seeds`, and how many a night would have taken. */
 function seedWords({ n, look }: Estimate): string {
-  return look
-    ? `${n} seeds of up to ${LOOKS[look.kind].seeds.at(-1)}`
-    : `${n} seeds`;
+  const seeds = n === 1 ? "1 seed" : `${n} seeds`;
+  return look ? `${seeds} of up to ${LOOKS[look.kind].seeds.at(-1)}` : seeds;
 }
 
 function controlFindings(

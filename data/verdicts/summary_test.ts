@@ -63,6 +63,14 @@ describe("summaryLines", () => {
     );
   });
 
+  it("has no interval of one seed", () => {
+    const text = summaryLines(
+      registerOf(exampleEvidence([learningRateStudy({ n: 1 })]), "quick"),
+    ).join("\n");
+    assert.match(text, /times AdamW's \(no interval, 1 seed\)/);
+    assert.doesNotMatch(text, /Infinity|NaN/);
+  });
+
   it("says of an empty store that nothing was run", () => {
     assert.deepEqual(linesOf([]), [
       "The register, quick profile:",

@@ -1,0 +1,28 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { openRuns } from "../runs/archive.ts";
+import { allRegisterLines } from "./printed.ts";
+
+const night = await openRuns(
+  fileURLToPath(new URL("../studies/night.jsonl.gz", import.meta.url)),
+);
+
+describe("allRegisterLines", () => {
+  const lines = allRegisterLines(night);
+  const registers = lines.flatMap((line, at) =>
+    line.startsWith("The register, ") ? [at] : []
+  );
+
+  it("has a register for each profile", () => {
+    assert.equal(registers.length, 2);
+    assert.match(lines[registers[0]!]!, /standard profile/);
+    assert.match(lines[registers[1]!]!, /--device gpu/);
+  });
+
+  it("says of a later one what no earlier one ran, and no more", () => {
+    const later = lines.slice(registers[0]!, registers[1]!)
+      .filter((line) => line.includes("best learning rate was"));
+    assert.match(later.join("\n"), /^Lion's .*\nMARS's .*$/);
+  });
+});
