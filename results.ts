@@ -227,19 +227,19 @@ function againSentence([first, again]: readonly Register[]): string[] {
   ];
 }
 
-/** `On a GPU: 4,076 runs by NVIDIA H200`. */
+/** `On a GPU: 4,076 runs by NVIDIA H200, 1.1 process-hours`. */
 function titleOf({ profile }: Register, store: RunStore): string {
   const ids = new Set(
     store.studies().studies.filter((study) => study.profile === profile)
       .flatMap(({ cases }) => cases.map(({ runId }) => runId)),
   );
-  const origins = store.list().runs.filter(({ id }) => ids.has(id))
-    .map(({ header: { provenance } }) => provenance);
+  const runs = store.list().runs.filter(({ id }) => ids.has(id));
+  const origins = runs.map(({ header: { provenance } }) => provenance);
   const machines = new Set(origins.map(({ card, cpu }) => card?.name ?? cpu));
   const where = placeOf(profile) || "on two cores";
   return `${where[0]!.toUpperCase()}${where.slice(1)}: ${
     origins.length.toLocaleString("en")
-  } runs by ${[...machines].join(" and ")}`;
+  } runs by ${[...machines].join(" and ")}, ${hoursOf(runs)} process-hours`;
 }
 
 /** A line a claim, a column a network; a cell is the verdict with its number, 90% interval and seeds. */
@@ -326,8 +326,6 @@ function resultOf(
       header!.provenance.card?.name ?? header!.provenance.cpu
     ),
   );
-  const seconds = runs.values()
-    .reduce((sum, { summary }) => sum + (summary?.seconds ?? 0), 0);
   const growth = experiment.figures?.includes("mechanism")
     ? growthInWords(mechanismOf(gatherContent(store).experiments))
     : null;
@@ -342,9 +340,18 @@ function resultOf(
     `Cost: ${
       runs.size.toLocaleString("en")
     } runs, with those that others share; ${
-      (seconds / 3600).toFixed(1)
+      hoursOf(runs.values())
     } h of one process.`,
   ];
+}
+
+/** What all of them took, one after the other. */
+function hoursOf(
+  runs: Iterable<{ summary?: { readonly seconds: number } | null | undefined }>,
+): string {
+  const seconds = Iterator.from(runs)
+    .reduce((sum, { summary }) => sum + (summary?.seconds ?? 0), 0);
+  return (seconds / 3600).toFixed(1);
 }
 
 /** Of the questions that looks closed; of what is compared, where there are none. */

@@ -1,4 +1,5 @@
-import { describe, it } from "@std/testing/bdd";
+import { beforeAll, describe, it } from "@std/testing/bdd";
+import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +12,11 @@ import { EXPERIMENTS } from "./catalogue.ts";
 import { buildOptimizer, buildSchedule } from "./training/configured.ts";
 import type { Case, Experiment, Plan } from "./harness/experiment.ts";
 import { type PlanRequest, plansOf, rehearse } from "./harness/plans.ts";
+import { buildModel } from "./models/mod.ts";
+import { NARROW_VIT } from "./profiles.ts";
+import { useBackend } from "./tensorflow/mod.ts";
 import { momentum } from "./testdata/momentum.ts";
+import { width } from "./width.ts";
 
 const named = (name: string) => EXPERIMENTS.find((it) => it.name === name)!;
 const standard = (plan: PlanRequest["plan"]) =>
@@ -263,3 +268,54 @@ describe("a new experiment, one file of under 40 lines", () => {
     await Deno.remove(runs, { recursive: true });
   });
 });
+
+describe("README's table of networks", () => {
+  beforeAll(() => useBackend("cpu"));
+
+  const readme = Deno.readTextFileSync(
+    new URL("../README.md", import.meta.url),
+  );
+  const networks = [...width.setting.networks, NARROW_VIT];
+  for (const { name, msPerImage, config } of networks) {
+    it(`has parameters, products and time of ${name}`, async () => {
+      const model = buildModel(config(28), {
+        ...{ channels: 1, height: 28, width: 28 },
+        classes: Array.from({ length: 10 }, String),
+      });
+      const parameters = model.parameters
+        .reduce((sum, { size }) => sum + size, 0);
+      const products = await productsOf(() =>
+        model.apply(tf.zeros([1, 28, 28, 1]))
+      );
+      const row = [
+        parameters.toLocaleString("en"),
+        `${(products / 1e6).toPrecision(2)} million`,
+        msPerImage,
+      ];
+      const cells = readme.split("\n").filter((line) => line.startsWith("|"))
+        .map((line) => line.split("|").map((it) => it.trim()).slice(2, -1));
+      const found = cells.find(([first]) => first === row[0]);
+      assert.deepEqual(found, row.map(String));
+    });
+  }
+});
+
+/** Multiplications of a forward pass: those of convolutions and matrix products. */
+async function productsOf(forward: () => tf.Tensor): Promise<number> {
+  const { kernels } = await tf.profile(forward);
+  const sizeOf = (shape: readonly number[]) =>
+    shape.reduce((size, side) => size * side, 1);
+  const entries = (shape: readonly number[] | undefined) =>
+    sizeOf((shape ?? []).slice(-2));
+  return kernels.reduce((sum, { name, inputShapes, outputShapes }) => {
+    const [first, second] = inputShapes as number[][];
+    const [made] = outputShapes as number[][];
+    if (name === "Conv2D") {
+      return sum + sizeOf(made!) * sizeOf(second!.slice(0, 3));
+    }
+    if (!name.includes("MatMul")) return sum;
+    // [m, k] by [k, n], whichever is transposed: (mk)(kn) / (mn) = k squared
+    const inner = Math.sqrt(entries(first) * entries(second) / entries(made));
+    return sum + sizeOf(made!) * inner;
+  }, 0);
+}
