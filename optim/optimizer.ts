@@ -247,11 +247,17 @@ export abstract class TenfoldOptimizer<
           const runs = this.#runs;
           const settings = this.#settingsOf(group);
           const parameters = [...moved.keys()];
-          const next = this.step(
-            join(lot, parameters, runs) as State<Kind>,
-            flat([...moved.values()], runs),
+          const next = asOneProgram(
+            (state, [direction], scalars) =>
+              this.step(
+                state as State<Kind>,
+                direction!,
+                scalars as unknown as StepScalars & Record<Extra, tf.Scalar>,
+                settings,
+              ),
+            join(lot, parameters, runs),
+            [flat([...moved.values()], runs)],
             this.#scalarsOf(scalars, group, parameters, settings),
-            settings,
           );
           assign(lot, parameters, next, runs);
         });
@@ -462,6 +468,45 @@ export abstract class TenfoldOptimizer<
       return { lot, group, moved: new Map(moved) };
     });
   }
+}
+
+type Named = Readonly<Record<string, tf.Tensor | null | undefined>>;
+
+/**
+ * Calls a step. A backend that can make one program of many operations, which is then one pass over
+ * memory, says so by a function `fuse`.
+ */
+function asOneProgram(
+  step: (state: Named, directions: tf.Tensor[], scalars: Named) => Named,
+  state: Named,
+  directions: tf.Tensor[],
+  scalars: Named,
+): Record<string, tf.Tensor | undefined> {
+  type Fuse = (
+    fn: (...args: tf.Tensor[]) => tf.Tensor[],
+    ...args: tf.Tensor[]
+  ) => tf.Tensor[];
+  const { fuse } = tf.backend() as { readonly fuse?: Fuse };
+  if (!fuse) {
+    return step(state, directions, scalars) as Record<string, tf.Tensor>;
+  }
+  const parts = [state, { ...directions }, scalars].map((part) =>
+    Object.entries(part).filter(([, it]) => it) as [string, tf.Tensor][]
+  );
+  let names: string[] = [];
+  const made = fuse((...args) => {
+    const [state, directions, given] = parts.map((part) =>
+      Object.fromEntries(part.map(([name]) => [name, args.shift()!]))
+    );
+    const next = step(state!, Object.values(directions!), {
+      ...scalars,
+      ...given,
+    });
+    const found = Object.entries(next).filter(([, it]) => it);
+    names = found.map(([name]) => name);
+    return found.map(([, it]) => it!);
+  }, ...parts.flatMap((part) => part.map(([, it]) => it)));
+  return Object.fromEntries(names.map((name, i) => [name, made[i]!]));
 }
 
 /** Parameters of one group and their directions, to be moved together. */
