@@ -8,6 +8,7 @@ import { random } from "../../data/random.ts";
 import {
   biasAdd,
   canFuse,
+  fusedBiasAdd,
   fusedLayerNormalization,
   layerNormalization as normalizeLayer,
   normalizedRelu,
@@ -43,7 +44,8 @@ export function dense(
   return <T extends tf.Tensor>(x: T): T => {
     if (parameters.runs > 1) return denseByRun(x, kernel, bias);
     const rows = x.reshape<tf.Tensor2D>([-1, inputs]);
-    return biasAdd(rows.matMul(kernel), bias).reshape([
+    const add = canFuse() ? fusedBiasAdd : biasAdd;
+    return add(rows.matMul(kernel), bias).reshape([
       ...x.shape.slice(0, -1),
       outputs,
     ]);

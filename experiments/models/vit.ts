@@ -134,11 +134,10 @@ function attention(
       .reshape([batch, tokens, 3, heads, size])
       .transpose([2, 0, 3, 1, 4]) // [3, batch, heads, tokens, size]
       .unstack() as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-    const scores = tf.matMul(query, key, false, true);
     const factor = 1 / Math.sqrt(size);
     const weights = parameters.runs === 1 && canFuse()
-      ? fusedSoftmax(scores, factor)
-      : tf.softmax(scores.mul(factor));
+      ? fusedSoftmax(tf.matMul(query.mul(factor), key, false, true))
+      : tf.softmax(tf.matMul(query, key, false, true).mul(factor));
     const mixed = tf.matMul(weights, value).transpose([0, 2, 1, 3]);
     return output(mixed.reshape<tf.Tensor3D>([batch, tokens, dim]));
   };

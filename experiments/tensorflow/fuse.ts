@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { tensorflowBinding } from "./open.ts";
 import { Graph, type NodeOutput, RecordingBinding } from "./graph.ts";
 import type { RecordableBackend } from "./kernels.ts";
-import { geluGradient, geluOf } from "./ops.ts";
+import { geluGradient, geluOf, runNativeOp } from "./ops.ts";
 
 /** Whether {@link fuse} compiles: inside what `compile` records by the jit `fused`. */
 export function canFuse(): boolean {
@@ -264,6 +264,17 @@ export function fusedLayerNormalization<T extends tf.Tensor>(
   ).reshape(x.shape) as T;
 }
 
+/** {@link biasAdd} of [rows, width], whose gradient sums rows in wide registers. */
+export function fusedBiasAdd<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
+  return tf.customGrad((x, bias) => ({
+    value: runNativeOp("BiasAdd", [x as tf.Tensor, bias as tf.Tensor])[0]!,
+    gradFunc: (dy: tf.Tensor) => [
+      dy.clone(),
+      ...fuse((dy) => [sumOfRows((dy) => dy!, [dy])], dy),
+    ],
+  }))(x, bias) as T;
+}
+
 /** {@link gelu} in one pass over memory, and one for its gradient. */
 export function fusedGelu<T extends tf.Tensor>(x: T): T {
   return differentiable(
@@ -273,28 +284,31 @@ export function fusedGelu<T extends tf.Tensor>(x: T): T {
   ) as T;
 }
 
-/** Softmax over the last axis of `factor * x`, in few passes, and its gradient. */
-export function fusedSoftmax<T extends tf.Tensor>(x: T, factor: number): T {
-  const rows = x.reshape<tf.Tensor2D>([-1, x.shape.at(-1)!]);
-  return differentiable(
-    (x) => {
-      const most = ofEach(tf.maximum, (x) => x.max(-1, true), (x) => x!, [x!]);
-      const powers = x!.sub(most).mul(factor).exp();
-      const sum = ofEach(tf.add, (x) => x.sum(-1, true), (it) => it!, [powers]);
-      const y = powers.mul(tf.scalar(1).div(sum));
-      return [y, y];
-    },
-    (dy, _, [y]) => {
+/**
+ * Softmax over the last axis, with its gradient in few passes. The result is TensorFlow's: XLA
+ * computes each power twice.
+ */
+export function fusedSoftmax<T extends tf.Tensor>(x: T): T {
+  const width = x.shape.at(-1)!;
+  return tf.customGrad((x, save) => {
+    const y = tf.softmax(x as tf.Tensor);
+    (save as tf.GradSaveFunc)([y]);
+    const gradient = (dy: tf.Tensor, y: tf.Tensor) => {
       const along = ofEach(
         tf.add,
         (x) => x.sum(-1, true),
         (dy, y) => dy!.mul(y!),
-        [dy, y!],
+        [dy, y],
       );
-      return [dy.sub(along).mul(y!).mul(factor)];
-    },
-    rows,
-  ).reshape(x.shape) as T;
+      return [dy.sub(along).mul(y)];
+    };
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, [y]: tf.Tensor[]) =>
+        fuse(gradient, dy.reshape([-1, width]), y!.reshape([-1, width]))[0]!
+          .reshape(dy.shape),
+    };
+  })(x) as T;
 }
 
 /** Entries of a row that XLA takes side by side: those of one wide register. */

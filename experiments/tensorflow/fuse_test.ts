@@ -3,8 +3,10 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import {
   batchNormalization,
+  biasAdd,
   compile,
   fuse,
+  fusedBiasAdd,
   fusedGelu,
   fusedLayerNormalization,
   fusedSoftmax,
@@ -97,9 +99,14 @@ describe("parts of a transformer in few passes", () => {
         () => [tf.randomNormal([3, 7, width], 0, 3, "float32", 4)],
       ],
       softmax: [
-        (x) => tf.softmax(x.mul(0.3)),
-        (x) => fusedSoftmax(x, 0.3),
+        (x) => tf.softmax(x!),
+        (x) => fusedSoftmax(x!),
         () => [x().mul(20)],
+      ],
+      "a bias": [
+        (x, bias) => biasAdd(x!, bias as tf.Tensor1D),
+        (x, bias) => fusedBiasAdd(x!, bias as tf.Tensor1D),
+        () => [x(), vectors()[0]!],
       ],
       "layer normalization": [
         (x, scale, offset) => layerNormalization(x!, scale!, offset!, EPSILON),

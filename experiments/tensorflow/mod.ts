@@ -20,6 +20,7 @@ export {
 export {
   canFuse,
   fuse,
+  fusedBiasAdd,
   fusedGelu,
   fusedLayerNormalization,
   fusedSoftmax,

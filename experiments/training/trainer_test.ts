@@ -47,7 +47,7 @@ describe("Trainer", () => {
     assert.equal(train.at(-1)!.step, 200);
   });
 
-  for (const jit of ["eager", "graph", "xla"] as const) {
+  for (const jit of ["eager", "graph", "xla", "fused"] as const) {
     it(`gives a run the bits it has alone, whatever it trained before (${jit})`, async () => {
       const config = exampleConfig({ jit });
       const alone = await rowsAlone(config);
@@ -57,6 +57,25 @@ describe("Trainer", () => {
       await rowsOf(trainer, { ...config, learningRate: 1e9 }); // blows up
       assert.deepEqual(await rowsOf(trainer, config), alone);
       trainer.dispose();
+    });
+  }
+
+  for (
+    const [name, network] of [["CNN", {}], ["ViT", tinyVit(7, 0.1)]] as const
+  ) {
+    it(`trains a ${name} by parts that XLA compiles as it does by a graph`, async () => {
+      const config = exampleConfig({ ...network, jit: "fused" });
+      const fused = await rowsAlone(config);
+      assert.deepEqual(await rowsAlone(config), fused);
+      assert.equal((fused.at(-1) as RunSummary).state, "finished");
+      const graph = await rowsAlone({ ...config, jit: "graph" });
+      const losses = (rows: typeof fused) =>
+        rows.flatMap((row) => "loss" in row ? [row.loss!] : []);
+      assert.notDeepEqual(fused, graph); // it did take the other way
+      losses(fused).forEach((loss, i) => {
+        const off = Math.abs(loss - losses(graph)[i]!);
+        assert.ok(off < 1e-4, `row ${i} is off by ${off}`);
+      });
     });
   }
 
