@@ -470,31 +470,34 @@ export abstract class TenfoldOptimizer<
   }
 }
 
+/**
+ * Calls a function of tensors, which uses nothing else. A backend that can make one program of its
+ * operations, which then take fewer passes over memory, says so by a function `fuse`.
+ */
+export function inOneProgram(
+  fn: (...tensors: tf.Tensor[]) => tf.Tensor[],
+  ...tensors: tf.Tensor[]
+): tf.Tensor[] {
+  const { fuse } = tf.backend() as {
+    readonly fuse?: (...args: Parameters<typeof inOneProgram>) => tf.Tensor[];
+  };
+  return fuse ? fuse(fn, ...tensors) : fn(...tensors);
+}
+
 type Named = Readonly<Record<string, tf.Tensor | null | undefined>>;
 
-/**
- * Calls a step. A backend that can make one program of many operations, which is then one pass over
- * memory, says so by a function `fuse`.
- */
+/** Calls a step {@link inOneProgram}, its tensors by their names. */
 function asOneProgram(
   step: (state: Named, directions: tf.Tensor[], scalars: Named) => Named,
   state: Named,
   directions: tf.Tensor[],
   scalars: Named,
 ): Record<string, tf.Tensor | undefined> {
-  type Fuse = (
-    fn: (...args: tf.Tensor[]) => tf.Tensor[],
-    ...args: tf.Tensor[]
-  ) => tf.Tensor[];
-  const { fuse } = tf.backend() as { readonly fuse?: Fuse };
-  if (!fuse) {
-    return step(state, directions, scalars) as Record<string, tf.Tensor>;
-  }
   const parts = [state, { ...directions }, scalars].map((part) =>
     Object.entries(part).filter(([, it]) => it) as [string, tf.Tensor][]
   );
   let names: string[] = [];
-  const made = fuse((...args) => {
+  const made = inOneProgram((...args) => {
     const [state, directions, given] = parts.map((part) =>
       Object.fromEntries(part.map(([name]) => [name, args.shift()!]))
     );
