@@ -1,14 +1,6 @@
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,23 +9,17 @@ import configuration from "./deno.json" with { type: "json" };
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const FOLDER = join(ROOT, ".github/workflows");
 
-interface Step {
-  readonly name?: string;
-  readonly uses?: string;
-  readonly run?: string;
-  readonly env?: Readonly<Record<string, string>>;
+type Texts = Readonly<Record<string, string>>;
+
+interface Job {
+  readonly "timeout-minutes": number;
+  readonly permissions?: Texts;
+  readonly steps: readonly { readonly run?: string; readonly env?: Texts }[];
 }
 
 interface Workflow {
-  readonly name: string;
-  readonly permissions: Readonly<Record<string, string>>;
-  readonly jobs: Readonly<
-    Record<string, {
-      readonly "timeout-minutes": number;
-      readonly permissions?: Readonly<Record<string, string>>;
-      readonly steps: readonly Step[];
-    }>
-  >;
+  readonly permissions: Texts;
+  readonly jobs: Readonly<Record<string, Job>>;
 }
 
 /**
@@ -52,7 +38,7 @@ async function workflow(file: string): Promise<Workflow> {
     stderr: "inherit",
   }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(readFileSync(join(FOLDER, file)));
+  await writer.write(fs.readFileSync(join(FOLDER, file)));
   await writer.close();
   const [read] = JSON.parse(await new Response(child.stdout).text());
   await child.status;
@@ -60,7 +46,7 @@ async function workflow(file: string): Promise<Workflow> {
 }
 
 /** What the steps call that is not here, or would take long: each notes how it was called. */
-const PROGRAMS: Readonly<Record<string, string>> = {
+const PROGRAMS: Texts = {
   "apt-get": "",
   npx: `shift 3 # -y deno@VERSION task
     task=$1
@@ -82,13 +68,13 @@ describe("workflows", () => {
   let place: string;
   const workflows = new Map<string, Workflow>();
   beforeAll(async () => {
-    place = mkdtempSync(join(tmpdir(), "workflows-"));
-    for (const file of readdirSync(FOLDER)) {
+    place = fs.mkdtempSync(join(tmpdir(), "workflows-"));
+    for (const file of fs.readdirSync(FOLDER)) {
       workflows.set(file, await workflow(file));
     }
-    mkdirSync(join(place, "bin"));
+    fs.mkdirSync(join(place, "bin"));
     for (const [name, text] of Object.entries(PROGRAMS)) {
-      writeFileSync(
+      fs.writeFileSync(
         join(place, "bin", name),
         `#!/usr/bin/env bash\necho "${name} $*" >> "${place}/calls"\n${text}\n`,
         { mode: 0o755 },
@@ -104,12 +90,12 @@ describe("workflows", () => {
       place,
     );
   });
-  afterAll(() => rmSync(place, { recursive: true }));
+  afterAll(() => fs.rmSync(place, { recursive: true }));
 
   async function bash(
     script: string,
     cwd: string,
-    env: Readonly<Record<string, string>> = {},
+    env: Texts = {},
   ): Promise<void> {
     const { code, stdout, stderr } = await new Deno.Command("bash", {
       args: ["-eo", "pipefail", "-c", script],
@@ -128,28 +114,25 @@ describe("workflows", () => {
   async function runJob(
     file: string,
     job: string,
-    env: Readonly<Record<string, string>> = {},
+    env: Texts = {},
   ): Promise<string[]> {
-    rmSync(join(place, "calls"), { force: true });
+    fs.rmSync(join(place, "calls"), { force: true });
     for (const step of workflows.get(file)!.jobs[job]!.steps) {
       if (step.run === undefined) continue;
       assert.doesNotMatch(step.run, /\$\{\{/, "text of others in a script");
       await bash(step.run, join(place, "work"), { ...step.env, ...env });
     }
-    return existsSync(join(place, "calls"))
-      ? readFileSync(join(place, "calls"), "utf8").trim().split("\n")
+    return fs.existsSync(join(place, "calls"))
+      ? fs.readFileSync(join(place, "calls"), "utf8").trim().split("\n")
       : [];
   }
 
   it("name actions by the hash of a commit, and its version", () => {
     for (const file of workflows.keys()) {
-      const text = readFileSync(join(FOLDER, file), "utf8");
+      const text = fs.readFileSync(join(FOLDER, file), "utf8");
       for (const [line, used] of text.matchAll(/uses: (.*)/g)) {
-        assert.match(
-          used!,
-          /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/,
-          line,
-        );
+        const pinned = /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
+        assert.match(used!, pinned, line);
       }
     }
   });
@@ -178,13 +161,12 @@ describe("workflows", () => {
   });
 
   it("run tasks that there are, by the Deno of the gate", () => {
-    const gate = readFileSync(join(ROOT, ".ci/run"), "utf8");
+    const gate = fs.readFileSync(join(ROOT, ".ci/run"), "utf8");
     const [version] = gate.match(/deno@[\d.]+/)!;
     let count = 0;
     for (const { jobs } of workflows.values()) {
-      for (
-        const { run = "" } of Object.values(jobs).flatMap((it) => it.steps)
-      ) {
+      const steps = Object.values(jobs).flatMap((job) => job.steps);
+      for (const { run = "" } of steps) {
         for (const [, deno, task] of run.matchAll(/npx -y (\S+) task (\S+)/g)) {
           assert.equal(deno, version);
           assert.ok(Object.hasOwn(configuration.tasks, task!), task);
@@ -197,7 +179,7 @@ describe("workflows", () => {
 
   it("let no step of the gate fail unseen, nor a registry that does not answer", () => {
     for (const [file, { jobs }] of workflows) {
-      const text = readFileSync(join(FOLDER, file), "utf8");
+      const text = fs.readFileSync(join(FOLDER, file), "utf8");
       assert.doesNotMatch(text, /continue-on-error|\|\| true/, file);
       if (file !== "gate.yml") continue;
       const conditions = Object.values(jobs)
@@ -228,7 +210,7 @@ describe("workflows", () => {
       /--method POST .*\/issues\/7\/comments/,
     );
     assert.match((await post("12")).at(-1)!, /--method PATCH .*\/comments\/12/);
-    const comment = readFileSync(join(place, "work/comment.md"), "utf8");
+    const comment = fs.readFileSync(join(place, "work/comment.md"), "utf8");
     assert.equal(comment, "<!-- comparison of training -->\nSAME\n");
   });
 
@@ -237,10 +219,10 @@ describe("workflows", () => {
     const env = { ADDRESS: "https://example.org/tenfold/" };
     const [built] = await runJob("pages.yml", "build", env);
     assert.match(built!, /task site --site site --address https:/);
-    const first = readFileSync(tar);
-    rmSync(join(place, "work/site"), { recursive: true });
+    const first = fs.readFileSync(tar);
+    fs.rmSync(join(place, "work/site"), { recursive: true });
     await runJob("pages.yml", "build", env);
-    assert.deepEqual(readFileSync(tar), first);
+    assert.deepEqual(fs.readFileSync(tar), first);
   });
 
   it("keep the times of each week, and the revision that they are beside", async () => {
@@ -257,7 +239,7 @@ describe("workflows", () => {
         `git show origin/timings:history.jsonl > ../kept; git show origin/timings:baseline > ../baseline`,
         work,
       );
-      const kept = readFileSync(join(place, "kept"), "utf8");
+      const kept = fs.readFileSync(join(place, "kept"), "utf8");
       assert.equal(kept.trim().split("\n").length, week);
     }
   });

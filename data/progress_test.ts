@@ -56,17 +56,6 @@ describe("startProgress", () => {
     );
   });
 
-  it("counts measurements as such", () => {
-    const { progress, written, clock } = start(20, { unit: "measurements" });
-    clock.seconds = 60;
-    progress.update(5);
-    progress.stop();
-    assert.equal(
-      written[1],
-      "Training  25%  5 of 20 measurements  5 measurements/min  3 min 0 s left\n",
-    );
-  });
-
   it("writes no line twice", () => {
     const { progress, written } = start(160, { unit: "runs" });
     progress.stop();

@@ -343,11 +343,20 @@ export abstract class TenfoldOptimizer<
    * @throws TypeError if there are any, as a copy without them would train otherwise.
    */
   override getConfig(): tf.serialization.ConfigDict {
-    const { runs, ...settings } = this.#settings;
-    return toConfig(
-      this.getClassName(),
-      runs > 1 ? this.#settings : settings,
-      this.#defaults,
+    const config: tf.serialization.ConfigDict = {};
+    const custom: string[] = [];
+    for (const [name, value] of Object.entries(this.#settings)) {
+      if (name === "runs" && value === 1) continue;
+      if (typeof value !== "function" && typeof value !== "object") {
+        config[name] = value;
+      } else if (value !== this.#defaults[name as keyof Settings]) {
+        if (!Array.isArray(value) || value.length > 0) custom.push(name);
+      }
+    }
+    if (custom.length === 0) return config;
+    throw new TypeError(
+      `Cannot store ${this.getClassName()} as masks and groups are functions, to be given anew in code: ` +
+        `current value is ${custom.join(", ")}`,
     );
   }
 
@@ -562,54 +571,20 @@ function withVariables(
   gradients: Gradients,
 ): (readonly [variable: tf.Variable, gradient: tf.Tensor])[] {
   return gradientEntries(gradients).flatMap(([name, gradient]) => {
-    const variable = variableNamed(name);
+    const variable = tf.engine().registeredVariables[name];
+    if (!variable) {
+      throw new RangeError(
+        `Cannot update as each gradient must be named after a variable: current value is ${name}`,
+      );
+    }
     if (!gradient) return [];
-    checkShape(variable, gradient);
+    const { shape } = variable;
+    if (!tf.util.arraysEqual(gradient.shape, shape)) {
+      throw new RangeError(
+        `Cannot update as the gradient of ${name} must have the shape [${shape}]: ` +
+          `current value is [${gradient.shape}]`,
+      );
+    }
     return [[variable, gradient] as const];
   });
-}
-
-function variableNamed(name: string): tf.Variable {
-  const variable = tf.engine().registeredVariables[name];
-  if (variable) return variable;
-  throw new RangeError(
-    `Cannot update as each gradient must be named after a variable: current value is ${name}`,
-  );
-}
-
-function checkShape({ name, shape }: tf.Variable, gradient: tf.Tensor): void {
-  if (tf.util.arraysEqual(gradient.shape, shape)) return;
-  throw new RangeError(
-    `Cannot update as the gradient of ${name} must have the shape [${shape}]: ` +
-      `current value is [${gradient.shape}]`,
-  );
-}
-
-/**
- * An optimizer's options as TensorFlow.js stores them. Masks and groups cannot be stored.
- *
- * @throws TypeError if there are any but the defaults: a copy without them would train otherwise.
- */
-function toConfig(
-  optimizer: string,
-  settings: object,
-  defaults: object,
-): tf.serialization.ConfigDict {
-  const usual = new Map(Object.entries(defaults));
-  const config: tf.serialization.ConfigDict = {};
-  const custom: string[] = [];
-  for (const [name, value] of Object.entries(settings)) {
-    if (typeof value !== "function" && typeof value !== "object") {
-      config[name] = value;
-    } else if (value !== usual.get(name) && !isEmpty(value)) custom.push(name);
-  }
-  if (custom.length === 0) return config;
-  throw new TypeError(
-    `Cannot store ${optimizer} as masks and groups are functions, to be given anew in code: ` +
-      `current value is ${custom.join(", ")}`,
-  );
-}
-
-function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
 }

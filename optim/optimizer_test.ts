@@ -102,7 +102,7 @@ for (const backend of ["cpu", "tensorflow"] as const) {
       });
 
       // The squares are infinite, subnormal or zero in float32.
-      for (const scale of [1e20, 1e-22, 1e-30]) {
+      for (const scale of [1e20, 1e-22, 1e-30, 0]) {
         it(`makes no NaN of gradients times ${scale}`, () => {
           const problem = new Problem();
           const optimizer = create(OPTIONS);
@@ -114,15 +114,6 @@ for (const backend of ["cpu", "tensorflow"] as const) {
           assert.ok(values.every(isFinite), `${values}`);
         });
       }
-
-      it("makes no NaN of zero gradients", () => {
-        const problem = new Problem();
-        const optimizer = create(OPTIONS);
-        for (let step = 1; step <= STEPS; step++) {
-          optimizer.applyGradients(problem.gradients(() => 0));
-        }
-        assert.ok(problem.values().flatMap((v) => [...v]).every(isFinite));
-      });
 
       it("stays where it is at a learning rate of 0", () => {
         const problem = new Problem();
@@ -218,17 +209,14 @@ for (const backend of ["cpu", "tensorflow"] as const) {
         assert.deepEqual(copy.getConfig(), optimizer.getConfig());
       });
 
-      it("refuses a configuration with functions", () => {
+      it("refuses a configuration with functions, but not with a list of no groups", () => {
+        const usual = create().getConfig();
+        assert.deepEqual(create({ groups: [] }).getConfig(), usual);
         const groups = [{ match: isKernel }];
         assert.throws(
           () => create({ trainable: () => true, groups }).getConfig(),
           /^TypeError: Cannot store \w+ as masks .* current value is trainable, groups$/,
         );
-      });
-
-      it("has the usual configuration with a list of no groups", () => {
-        const usual = create().getConfig();
-        assert.deepEqual(create({ groups: [] }).getConfig(), usual);
       });
 
       it("multiplies rate and decay for the first group that matches", () => {
@@ -364,7 +352,7 @@ describe("an optimizer", () => {
     assert.ok(own.every(({ name }) => /^SING_\d+\//.test(name)));
   });
 
-  it("gives no two variables one buffer", () => {
+  it("gives no two variables one buffer, restored ones neither", async () => {
     const problem = new Problem();
     const optimizer = sing();
     optimizer.initialize(problem.parameters);
@@ -374,14 +362,9 @@ describe("an optimizer", () => {
     }
     optimizer.reset();
     assertOwnBuffers();
-  });
-
-  it("restores copies", async () => {
-    const [a, b] = [new Problem(), new Problem()];
-    const [from, to] = [sing(), sing()];
-    from.initialize(a.parameters);
-    to.initialize(b.parameters);
-    await to.setWeights(await from.getWeights());
+    const other = sing();
+    other.initialize(new Problem().parameters);
+    await other.setWeights(await optimizer.getWeights());
     assertOwnBuffers();
   });
 
@@ -501,15 +484,11 @@ describe("an optimizer", () => {
     assert.deepEqual(left.bias.dataSync(), expected.dataSync());
   });
 
-  it("refuses to update before a step is prepared", () => {
-    const problem = new Problem();
+  it("refuses to update before a step is prepared, and gradients of no variable", () => {
     assert.throws(
-      () => sing().update(problem.gradients(() => 1)),
+      () => sing().update(new Problem().gradients(() => 1)),
       /^RangeError: Cannot update as a step must be prepared first/,
     );
-  });
-
-  it("refuses gradients of no variable", () => {
     assert.throws(
       () => adamw().applyGradients([{ name: "nobody", tensor: tf.scalar(1) }]),
       /^RangeError: Cannot update as each gradient must be named after a variable: current value is nobody$/,
@@ -594,29 +573,6 @@ describe("an optimizer", () => {
       assert.deepEqual(after, before);
     });
   }
-
-  it("goes on from a training whose head came first", async () => {
-    const body = tf.variable(tf.zeros([2]), true, "body");
-    const head = tf.variable(tf.zeros([2]), true, "head");
-    const gradients = () => [
-      { name: "body", tensor: tf.tensor1d([1, -1]) },
-      { name: "head", tensor: tf.tensor1d([1000, -1000]) },
-    ];
-    const options = { learningRate: 0.01, weightDecay: 0 };
-    const first = adamw(options);
-    first.applyGradients(gradients().slice(1));
-    first.applyGradients(gradients().slice(1));
-    first.applyGradients(gradients());
-    first.applyGradients(gradients());
-    const second = adamw(options);
-    await second.setWeights(await first.getWeights());
-    second.applyGradients(gradients());
-    // What the step of a training that was never stopped gives.
-    near([body.dataSync()[0]!, head.dataSync()[0]!], [
-      -0.0227366648614407,
-      -0.0499999970197678,
-    ], 1e-8);
-  });
 
   it("is of a class that can be told and extended", () => {
     const classes = [Sing, AdamW, Lion, Mars];

@@ -4,13 +4,18 @@
  * job, so that a change of machine drops out. Of two tests, one sees a slope and one a step.
  */
 import {
-  holm,
   mean,
   standardDeviation,
   studentQuantile,
-  studentTail,
 } from "../statistics/textbook.ts";
-import { FALSE_ALARMS, type Line, lineState, shares } from "./line.ts";
+import {
+  FALSE_ALARMS,
+  type Line,
+  lineState,
+  pValue,
+  shares,
+  surely,
+} from "./line.ts";
 
 /** One line of a history file. */
 export interface HistoryPoint {
@@ -53,10 +58,10 @@ export function driftLines(
   const changes = names.map((name) =>
     changeOf(points.flatMap(({ ratios }) => ratios[name] ?? []).map(Math.log))
   );
-  const sure = (sign: 1 | -1) =>
-    holm(changes.map((change) => change?.p(sign) ?? 1))
-      .map((p) => p <= FALSE_ALARMS.drift);
-  const [more, less] = [sure(1), sure(-1)];
+  const sure = surely(
+    FALSE_ALARMS.drift,
+    (sign) => changes.map((change) => change?.p(sign) ?? 1),
+  );
   return names.map((name, i) => {
     const change = changes[i];
     const n = points.filter(({ ratios }) => name in ratios).length;
@@ -75,10 +80,8 @@ export function driftLines(
       };
     }
     const { size, half, how } = change;
-    const state = lineState({
-      ...{ mean: size, half, margin: Math.log1p(margin) },
-      ...{ more: more[i]!, less: less[i]! },
-    });
+    const measured = { mean: size, half, margin: Math.log1p(margin) };
+    const state = lineState({ ...measured, ...sure[i]! });
     return {
       ...base,
       state,
@@ -121,16 +124,12 @@ function changeOf(values: readonly number[]): ValueChange | null {
     // Which of the two it was is not sure: the interval allows for both.
     half: Math.max(...reach) - Math.abs(best.size),
     how: best.how,
-    p: (sign) =>
-      Math.min(
-        1,
-        tried.length *
-          Math.min(
-            ...tried.map(({ size, error }) =>
-              studentTail(size === 0 ? 0 : sign * size / error, n - 2)
-            ),
-          ),
-      ),
+    p: (sign) => {
+      const least = Math.min(
+        ...tried.map(({ size, error }) => pValue(sign * size, error, n - 2)),
+      );
+      return Math.min(1, tried.length * least);
+    },
   };
 }
 

@@ -3,19 +3,20 @@
  * loss, so that changes are shares of the loss.
  */
 import {
-  holm,
   mean,
   median,
   standardDeviation,
   studentQuantile,
-  studentTail,
 } from "../statistics/textbook.ts";
 import {
   FALSE_ALARMS,
   IDENTICAL,
   type Line,
   lineState,
+  pValue,
   shares,
+  standardError,
+  surely,
 } from "./line.ts";
 import type { Group } from "./pairing.ts";
 
@@ -107,10 +108,13 @@ function judged(
   margin: number,
   level: number,
 ): Line[] {
-  const sure = (sign: 1 | -1) =>
-    holm(items.map(({ differences }) => pValue(differences, sign)))
-      .map((p) => p <= level);
-  const [more, less] = [sure(1), sure(-1)];
+  const sure = surely(
+    level,
+    (sign) =>
+      items.map(({ differences: all }) =>
+        pValue(sign * mean(all), standardError(all), all.length - 1)
+      ),
+  );
   return items.map((item, i) => {
     const { name, differences, identical, seedSd } = item;
     const n = differences.length;
@@ -124,10 +128,8 @@ function judged(
       ? Infinity
       : studentQuantile(SHOWN, n - 1) * standardDeviation(differences) /
         Math.sqrt(n);
-    const state = lineState({
-      ...{ mean: mean(differences), half, margin: own },
-      ...{ more: more[i]!, less: less[i]! },
-    });
+    const measured = { mean: mean(differences), half, margin: own };
+    const state = lineState({ ...measured, ...sure[i]! });
     return {
       kind: "learning",
       name,
@@ -143,15 +145,6 @@ function judged(
       ].filter(Boolean).join(" "),
     };
   });
-}
-
-function pValue(differences: readonly number[], sign: 1 | -1): number {
-  const n = differences.length;
-  if (n < LEAST_SEEDS) return 1;
-  const middle = sign * mean(differences);
-  if (middle === 0) return 0.5;
-  const error = standardDeviation(differences) / Math.sqrt(n);
-  return studentTail(middle / error, n - 1);
 }
 
 function remedy(n: number, half: number, margin: number): string {

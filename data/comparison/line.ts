@@ -1,4 +1,9 @@
 /** What a comparison says, line by line, and what all lines together say. */
+import {
+  holm,
+  standardDeviation,
+  studentTail,
+} from "../statistics/textbook.ts";
 
 /** Whether the candidate is better or worse than the baseline, as far as it can be known. */
 export type LineState = "BETTER" | "SAME" | "WORSE" | "CANNOT JUDGE";
@@ -171,6 +176,29 @@ export interface Measured {
   /** Whether it is surely more, or less, than none: over the whole family. */
   readonly more: boolean;
   readonly less: boolean;
+}
+
+/** Of the mean of values. */
+export function standardError(values: readonly number[]): number {
+  return standardDeviation(values) / Math.sqrt(values.length);
+}
+
+/** One-sided, of a value with this standard error; 1 without degrees of freedom. */
+export function pValue(value: number, error: number, degrees: number): number {
+  if (degrees < 1) return 1;
+  // 0 over 0 is no change, surely.
+  return studentTail(value === 0 ? 0 : value / error, degrees);
+}
+
+/** Which of a family are surely more, or less, than none, the chance held over all of them (Holm). */
+export function surely(
+  level: number,
+  pValues: (sign: 1 | -1) => readonly number[],
+): Pick<Measured, "more" | "less">[] {
+  const [more, less] = ([1, -1] as const).map((sign) =>
+    holm(pValues(sign)).map((p) => p <= level)
+  );
+  return more!.map((it, i) => ({ more: it, less: less![i]! }));
 }
 
 /** A change of just the margin is not to be missed by a last digit. */

@@ -8,23 +8,19 @@
  * a share of the chance of a false alarm (a sum of error chances, so nothing is assumed of how looks
  * hang together). Over the benches of a look Holm's adjustment holds the chance.
  */
-import {
-  holm,
-  mean,
-  median,
-  standardDeviation,
-  studentQuantile,
-  studentTail,
-} from "../statistics/textbook.ts";
+import { mean, median, studentQuantile } from "../statistics/textbook.ts";
 import {
   FALSE_ALARMS,
   FALSE_SAME,
   type Line,
   type LineState,
   lineState,
+  pValue,
   share,
   shares,
   size,
+  standardError,
+  surely,
 } from "./line.ts";
 
 /** Milliseconds of one bench in one round, measured in turn: [baseline, baseline again, candidate]. */
@@ -121,37 +117,32 @@ export class TimingTest {
       bench,
       this.#measure(bench, weight),
     ]));
-    const more = this.#significant(looks, weight, 1);
-    const less = this.#significant(looks, weight, -1);
-    for (const [bench, look] of looks) {
-      if (look.selfP < UNSTEADY / this.#benches.length) continue;
-      const state = lineState({
-        ...look,
-        margin: this.#margin,
-        more: more.has(bench),
-        less: less.has(bench),
-      });
+    const sure = surely(
+      FALSE_ALARMS.timing * weight,
+      (sign) => this.#benches.map((bench) => this.#pValue(bench, looks, sign)),
+    );
+    for (const [i, bench] of this.#benches.entries()) {
+      const look = looks.get(bench);
+      if (!look || this.#isUnsteady(look)) continue;
+      const state = lineState({ ...look, margin: this.#margin, ...sure[i]! });
       if (state !== "CANNOT JUDGE") this.#decided.set(bench, { look, state });
     }
   }
 
-  /** Benches that surely changed in a direction; what earlier looks found so makes it no harder. */
-  #significant(
+  /** What earlier looks found to have changed makes it no harder for others. */
+  #pValue(
+    bench: string,
     looks: ReadonlyMap<string, TimeLook>,
-    weight: number,
     sign: 1 | -1,
-  ): Set<string> {
+  ): number {
+    const look = looks.get(bench);
+    if (look) return pValue(sign * look.mean, look.error, look.n - 1);
     const found = sign > 0 ? "WORSE" : "BETTER";
-    const pValues = this.#benches.map((bench) => {
-      const look = looks.get(bench);
-      if (look === undefined) {
-        return this.#decided.get(bench)?.state === found ? 0 : 1;
-      }
-      return studentTail(ratioOf(sign * look.mean, look.error), look.n - 1);
-    });
-    const level = FALSE_ALARMS.timing * weight;
-    const adjusted = holm(pValues);
-    return new Set(this.#benches.filter((_, i) => adjusted[i]! <= level));
+    return this.#decided.get(bench)?.state === found ? 0 : 1;
+  }
+
+  #isUnsteady({ selfP }: TimeLook): boolean {
+    return selfP < UNSTEADY / this.#benches.length;
   }
 
   #measure(bench: string, weight: number): TimeLook {
@@ -167,9 +158,7 @@ export class TimingTest {
       mean: mean(changes),
       half: n < 2 ? Infinity : t * error,
       floor: n < 2 ? Infinity : t * selfError,
-      selfP: n < 2
-        ? 1
-        : 2 * studentTail(ratioOf(Math.abs(mean(selves)), selfError), n - 1),
+      selfP: 2 * pValue(Math.abs(mean(selves)), selfError, n - 1),
       error,
     };
   }
@@ -209,13 +198,13 @@ export class TimingTest {
 
   /** Why there is no verdict, and what would give one. */
   #remedy(look: TimeLook, secondsABlock: number): string {
-    const { n, half, floor, selfP, error } = look;
+    const { n, half, floor, error } = look;
     if (n < 2) {
       const seconds = Math.ceil(secondsABlock * TIME_LOOKS[0].blocks);
       return `Time was up after ${n} block${n === 1 ? "" : "s"}. ` +
         `It would do: --time-limit ${seconds || 600}.`;
     }
-    if (selfP < UNSTEADY / this.#benches.length) {
+    if (this.#isUnsteady(look)) {
       return "The baseline differs from itself: this machine is too unsteady. It would do: a quieter one.";
     }
     const last = TIME_LOOKS[TIME_LOOKS.length - 1]!;
@@ -235,15 +224,6 @@ export class TimingTest {
       ? `${seen} It would do: a quieter machine.`
       : `${seen} It would do: a quieter machine, or --margin ${reached}.`;
   }
-}
-
-function standardError(values: readonly number[]): number {
-  return standardDeviation(values) / Math.sqrt(values.length);
-}
-
-/** 0 over 0 is no change, surely. */
-function ratioOf(value: number, error: number): number {
-  return value === 0 ? 0 : value / error;
 }
 
 /** Repeats of one bench in two reports, in the order of their rounds. */
@@ -272,21 +252,19 @@ export function compareTimings(
     );
     return { n, mean: mean(ratios), error: standardError(ratios) };
   });
-  const sure = (sign: 1 | -1) =>
-    holm(
+  const sure = surely(
+    FALSE_ALARMS.timing,
+    (sign) =>
       looks.map(({ n, mean, error }) =>
-        n < 2 ? 1 : studentTail(ratioOf(sign * mean - allowance, error), n - 1)
+        pValue(sign * mean - allowance, error, n - 1)
       ),
-    ).map((p) => p <= FALSE_ALARMS.timing);
-  const [more, less] = [sure(1), sure(-1)];
+  );
   return looks.map(({ n, mean, error }, i) => {
     const half = n < 2
       ? Infinity
       : studentQuantile(1 - FALSE_SAME, n - 1) * error + allowance;
-    const state = lineState({
-      ...{ mean, half, margin: Math.log1p(margin) },
-      ...{ more: more[i]!, less: less[i]! },
-    });
+    const measured = { mean, half, margin: Math.log1p(margin) };
+    const state = lineState({ ...measured, ...sure[i]! });
     return {
       kind: "timing",
       name: benches[i]!.name,

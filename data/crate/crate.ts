@@ -313,9 +313,6 @@ function writeTables(
 ] {
   const lines = new Map<string, Lines>();
   const table = runTable(runs);
-  function* runLines() {
-    for (const run of runs) yield runLine(table, run);
-  }
   function* measurements() {
     let line = 1; // of the head
     for (const [index, { id }] of runs.entries()) {
@@ -328,16 +325,14 @@ function writeTables(
       yield* all;
     }
   }
-  function* cases() {
-    const there = new Set(runs.map(({ id }) => id));
-    for (const study of studies) {
-      yield* caseLines(study, (id) => there.has(id));
-    }
-  }
-  const contents = [[table, runLines()], [MEASUREMENTS, measurements()], [
-    CASES,
-    cases(),
-  ]] as const;
+  const there = new Set(runs.map(({ id }) => id));
+  const cases = studies.values()
+    .flatMap((study) => caseLines(study, (id) => there.has(id)));
+  const contents = [
+    [table, runs.values().map((run) => runLine(table, run))],
+    [MEASUREMENTS, measurements()],
+    [CASES, cases],
+  ] as const;
   const written = contents.map(([table, rows]) => {
     function* all() {
       yield headLine(table);

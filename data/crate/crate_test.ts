@@ -18,7 +18,7 @@ import {
   EXAMPLE_SUMMARY,
   exampleConfig,
   exampleRun,
-  exampleStudy,
+  studyOf,
 } from "../runs/testdata/example_run.ts";
 import { evidenceOf } from "../runs/study.ts";
 import { registerOf } from "../verdicts/judge.ts";
@@ -51,7 +51,9 @@ function exampleStore(change: (run: Run) => Run = (run) => run): RunStore {
   ].map(change);
   for (const run of runs) store.save(sealRun(run));
   store.save(exampleRun(exampleConfig({ seed: 9 })));
-  store.saveStudy(exampleStudy([...runs.map(({ id }) => id), ABSENT]));
+  const { dataset } = runs[0]!.header.config;
+  const ids = runs.map(({ id }) => id);
+  store.saveStudy(studyOf([...ids, ABSENT], { dataset }));
   return store;
 }
 
@@ -368,7 +370,7 @@ describe("writeCrate", () => {
       (_, seed) => exampleRun(exampleConfig({ seed })),
     );
     for (const run of runs) store.save(sealRun(run));
-    store.saveStudy(exampleStudy(runs.map(({ id }) => id)));
+    store.saveStudy(studyOf(runs.map(({ id }) => id)));
     await writeCrate(store, to);
     const bytes = textOf("ro-crate-metadata.json").length;
     assert.ok(bytes < 6_000 + 12 * 1_400, `${bytes} bytes`);

@@ -11,7 +11,7 @@ import {
   EXAMPLE_SUMMARY,
   exampleConfig,
   exampleRun,
-  exampleStudy,
+  studyOf,
 } from "./testdata/example_run.ts";
 
 let folder: string;
@@ -26,7 +26,7 @@ afterEach(() => Deno.removeSync(folder, { recursive: true }));
 
 const configs = [1, 2].map((seed) => exampleConfig({ seed }));
 const ids = configs.map(runId);
-const study = exampleStudy([...ids, "0123456789abcdef"]);
+const study = studyOf([...ids, "0123456789abcdef"]);
 
 /** A store of two runs, one diverged, a stray, and a study that asks for the two and for one more. */
 function exampleStore(): RunStore {
@@ -95,7 +95,7 @@ describe("unpackRuns", () => {
 
   it("keeps a newer study that is there, and adds the archive's cases", async () => {
     await packRuns(store, path);
-    const longer = exampleStudy(["aaaaaaaaaaaaaaaa", ids[1]!, ids[0]!], {
+    const longer = studyOf(["aaaaaaaaaaaaaaaa", ids[1]!, ids[0]!], {
       method: ["Newer."],
     });
     store.saveStudy(longer);
@@ -113,7 +113,7 @@ describe("unpackRuns", () => {
       hash: "00".repeat(32),
       settings: {},
     } as const;
-    const planned = exampleStudy([ids[0]!], { plan });
+    const planned = studyOf([ids[0]!], { plan });
     store.saveStudy(planned);
     const { unreadable } = await unpackRuns(path, store);
     assert.match(unreadable[0]!.reason, /has another plan than the one/);

@@ -13,7 +13,7 @@ import {
   EXAMPLE_SUMMARY,
   exampleConfig,
   exampleHeader,
-  exampleStudy,
+  studyOf,
 } from "./testdata/example_run.ts";
 
 describe("encodeRow", () => {
@@ -143,7 +143,7 @@ describe("decodeMetric", () => {
 });
 
 describe("decodeStudy", () => {
-  const study = exampleStudy([exampleHeader().id]);
+  const study = studyOf([exampleHeader().id]);
   const look: StudyLook = {
     ...{ question: "H1", look: 1, seeds: 4, mean: 0.7, sd: null },
     ...{ allowance: 0.01, interval90: [0.6, 0.8], interval95: null },

@@ -11,7 +11,7 @@ import {
   exampleConfig,
   exampleHeader,
   exampleRun,
-  exampleStudy,
+  studyOf,
 } from "./testdata/example_run.ts";
 
 const header = exampleHeader();
@@ -148,12 +148,6 @@ describe("a store with files that are not to be trusted", () => {
     ],
     ["a foreign file", `${id}.jsonl`, "GIF89a\n", /^line 1: .* is not JSON$/],
     ["a foreign name", "notes.txt", "hi", /^its name is not that of a run$/],
-    [
-      "a newer schema",
-      `${id}.jsonl`,
-      `{"kind":"header","schema":2}\n{}\n`,
-      /^line 1: it was written by a newer Tenfold/,
-    ],
   ];
   for (const [what, name, content, reason] of damaged) {
     it(`reports ${what} beside the others and leaves it`, () => {
@@ -172,15 +166,6 @@ describe("a store with files that are not to be trusted", () => {
       assert.equal(Deno.readTextFileSync(path), content);
     });
   }
-
-  it("reports a folder that bears a run's name", () => {
-    write();
-    const path = join(store.directory, "runs", "0000000000000000.jsonl");
-    Deno.mkdirSync(path);
-    const { runs, unreadable } = store.list();
-    assert.equal(runs.length, 1);
-    assert.equal(unreadable[0]?.path, path);
-  });
 
   it("refuses to read a run with a damaged line in its middle", () => {
     write();
@@ -238,7 +223,7 @@ describe("a store with files that are not to be trusted", () => {
 });
 
 describe("saveStudy", () => {
-  const study = exampleStudy([], {
+  const study = studyOf([], {
     dataset: "../<script>",
     profile: "quick",
     method: [],
@@ -260,7 +245,7 @@ describe("saveStudy", () => {
   });
 
   it("refuses a study that could not be read again, and writes nothing", () => {
-    const [one] = exampleStudy([id]).cases;
+    const [one] = studyOf([id]).cases;
     const cases = [{ ...one!, learningRate: 1e-40 }];
     assert.throws(() => store.saveStudy({ ...study, cases }), {
       name: "UserError",

@@ -24,7 +24,7 @@ import {
   EXAMPLE_SUMMARY,
   exampleHeader,
   exampleRun,
-  exampleStudy,
+  studyOf,
 } from "./testdata/example_run.ts";
 
 const trial = (seed: number, y: Ending): ExampleTrial => ({
@@ -159,20 +159,17 @@ describe("profilesOf", () => {
       study: { experiment: `e${i}`, profile },
       trials: [],
     })));
-    assert.deepEqual(profilesOf(studies), [
-      "full",
-      "standard",
-      "quick",
-      "quick --seeds 1",
-      "an own one",
-    ]);
+    assert.equal(
+      profilesOf(studies).join(", "),
+      "full, standard, quick, quick --seeds 1, an own one",
+    );
   });
   it("has none without studies", () => assert.deepEqual(profilesOf([]), []));
 });
 
 describe("declared", () => {
   it("leaves a study that declares itself as it is", () => {
-    const study = exampleStudy([], {
+    const study = studyOf([], {
       title: "Rates",
       arms: [{ name: "a", label: "A", optimizer: "sing" }],
     });
@@ -185,8 +182,8 @@ describe("declared", () => {
 
   it("fills a study of before by its experiment's name", () => {
     const cases = ["sing", "adamw frozen", "switches C-SL", "sing", "mine"]
-      .map((arm) => ({ ...exampleStudy(["0".repeat(16)]).cases[0]!, arm }));
-    const study = exampleStudy([], { experiment: "layer_norm", cases });
+      .map((arm) => ({ ...studyOf(["0".repeat(16)]).cases[0]!, arm }));
+    const study = studyOf([], { experiment: "layer_norm", cases });
     const { title, arms, comparisons, figures } = declared(study);
     assert.equal(title, "Layer norm");
     assert.deepEqual(arms.map(({ label, optimizer }) => [label, optimizer]), [
@@ -204,13 +201,9 @@ describe("declared", () => {
 
 describe("mergedStudy", () => {
   it("adds cases that are not there, and keeps two plans apart", () => {
-    const [a, b, c] = ["a", "b", "c"].map((it) => it.repeat(16)) as [
-      string,
-      string,
-      string,
-    ];
-    const present = exampleStudy([a, b], { method: ["Mine."] });
-    const other = exampleStudy([b, c], { title: "T" });
+    const [a, b, c] = ["a".repeat(16), "b".repeat(16), "c".repeat(16)];
+    const present = studyOf([a, b], { method: ["Mine."] });
+    const other = studyOf([b, c], { title: "T" });
     const merged = mergedStudy(present, other)!;
     assert.deepEqual(merged.cases.map(({ runId }) => runId), [a, b, c]);
     assert.deepEqual([merged.method, merged.title], [["Mine."], "T"]);

@@ -23,11 +23,12 @@ export async function loadImageFolder(
   directory: string,
   size = 32,
 ): Promise<Dataset> {
-  const { classes, splits, beside } = await readFolderTree(directory);
+  const { splits, beside } = await readFolderTree(directory);
+  const { classes } = splits.train;
   const missing = (["validation", "test"] as const).filter((name) =>
     !splits[name]
   );
-  const samples = drawSplits(classes, splits, missing);
+  const samples = drawSplits(splits, missing);
   const order = random(0, "image folder order");
   const training = Array.from(
     order.permutation(samples.train.length),
@@ -62,17 +63,16 @@ export async function loadImageFolder(
 
 /** The samples of each split, by class; those of `missing` ones are taken out of train. */
 function drawSplits(
-  classes: readonly string[],
   splits: FolderTree["splits"],
   missing: readonly SplitName[],
 ): Record<SplitName, Sample[]> {
   const samples: Record<SplitName, Sample[]> = {
     train: [],
-    validation: samplesOf(splits.validation ?? []),
-    test: samplesOf(splits.test ?? []),
+    validation: samplesOf(splits.validation),
+    test: samplesOf(splits.test),
   };
-  classes.forEach((name, label) => {
-    const files = splits.train[label]!;
+  splits.train.classes.forEach((name, label) => {
+    const files = splits.train.files[label]!;
     if (files.length <= missing.length) {
       throw new UserError(
         `Cannot draw a ${
@@ -95,10 +95,10 @@ function drawSplits(
   return samples;
 }
 
-function samplesOf(files: ClassFiles): Sample[] {
-  return files.flatMap((paths, label) =>
+function samplesOf(split: Classes | undefined): Sample[] {
+  return split?.files.flatMap((paths, label) =>
     paths.map((path) => ({ path, label }))
-  );
+  ) ?? [];
 }
 
 type Three<T> = readonly [T, T, T];
@@ -175,15 +175,12 @@ function moments(
 
 /**
  * What an image folder holds, before any image is opened: `train`, `val` or `validation`, and
- * `test`, each with a folder for each class; or the folders of the classes alone.
+ * `test`, each with a folder for each class; or the folders of the classes alone, all `train`.
  */
 interface FolderTree {
-  /** Names of the class folders, sorted by code unit. */
-  readonly classes: readonly string[];
-  /** Paths of the images of each class. Class folders alone are all `train`. */
   readonly splits:
-    & { readonly train: ClassFiles }
-    & { readonly [name in SplitName]?: ClassFiles };
+    & { readonly train: Classes }
+    & { readonly [name in SplitName]?: Classes };
   /** Pictures beside the class folders or the splits, which belong to no class: paths, relative. */
   readonly beside: readonly string[];
 }
@@ -193,6 +190,7 @@ type ClassFiles = readonly (readonly string[])[];
 
 interface Classes {
   readonly folder: string;
+  /** Names of the class folders, sorted by code unit. */
   readonly classes: readonly string[];
   readonly files: ClassFiles;
   readonly beside: readonly string[];
@@ -223,8 +221,8 @@ const splitOf = (folder: string) => SPLITS.get(folder.toLowerCase());
 async function readFolderTree(directory: string): Promise<FolderTree> {
   const { folders, files } = await list(directory);
   if (!folders.some(splitOf)) {
-    const { classes, files, beside } = await readClasses(directory, directory);
-    return { classes, splits: { train: files }, beside };
+    const train = await readClasses(directory, directory);
+    return { splits: { train }, beside: train.beside };
   }
   const found: Partial<Record<SplitName, Classes>> = {};
   for (const name of folders) {
@@ -244,27 +242,22 @@ async function readFolderTree(directory: string): Promise<FolderTree> {
         `current value is ${folders.join(" and ")}`,
     );
   }
-  requireSameClasses(train, [validation, test]);
+  const others = [validation, test].flatMap((it) => it ?? []);
+  requireSameClasses(train, others);
   return {
-    classes: train.classes,
-    splits: {
-      train: train.files,
-      ...validation && { validation: validation.files },
-      ...test && { test: test.files },
-    },
+    splits: { ...found, train },
     beside: [
       ...files.filter((name) => PICTURES.test(name)),
-      ...[train, validation, test].flatMap((split) => split?.beside ?? []),
+      ...[train, ...others].flatMap(({ beside }) => beside),
     ],
   };
 }
 
 function requireSameClasses(
   train: Classes,
-  others: readonly (Classes | undefined)[],
+  others: readonly Classes[],
 ): void {
   for (const other of others) {
-    if (!other) continue;
     const [odd] = new Set(train.classes).symmetricDifference(
       new Set(other.classes),
     );

@@ -8,6 +8,7 @@ import {
 } from "./alarm.ts";
 import { estimate } from "./estimate.ts";
 import { isClose } from "./testdata/respond.ts";
+import type { State } from "./verdict.ts";
 
 const options = { warmup: 10, steps: 210 };
 
@@ -31,13 +32,10 @@ describe("alarm", () => {
     );
   });
   it("is silent where both fall, both rise, or the loss rises alone", () => {
-    const alarmed = (loss: number, norm: number) =>
-      alarm(run((f) => 1 + loss * f, (f) => 1 + norm * f), options)!.alarmed;
-    assert.deepEqual([alarmed(-1, -1), alarmed(1, 1), alarmed(1, -1)], [
-      false,
-      false,
-      false,
-    ]);
+    for (const [loss, norm] of [[-1, -1], [1, 1], [1, -1]] as const) {
+      const steps = run((f) => 1 + loss * f, (f) => 1 + norm * f);
+      assert.equal(alarm(steps, options)!.alarmed, false);
+    }
   });
   it("takes medians of 20 equal bins of the steps after warmup", () => {
     const { losses, norms } = alarm(
@@ -45,14 +43,9 @@ describe("alarm", () => {
       options,
     )!;
     // Steps 11 to 20, 21 to 30, ... The one wild norm of each bin moves its median by half a step.
-    assert.deepEqual(
-      losses,
-      Array.from({ length: 20 }, (_, i) => 15.5 + 10 * i),
-    );
-    assert.deepEqual(
-      norms,
-      Array.from({ length: 20 }, (_, i) => -15.5 - 10 * i),
-    );
+    const middles = Array.from({ length: 20 }, (_, i) => 15.5 + 10 * i);
+    assert.deepEqual(losses, middles);
+    assert.deepEqual(norms, middles.map((step) => -step));
   });
   it("works on every fifth step alone", () => {
     const some = run((f) => 1 - f, (f) => f).filter((it) => it.step % 5 === 0);
@@ -109,26 +102,52 @@ const helped = workload(5, -0.03);
 const useless = workload(0, 0);
 
 describe("judgeAlarm", () => {
-  it("supports the rule where freezing helps wherever it fires and nowhere it is silent", () => {
-    assert.equal(state(helped, helped, useless, useless), "SUPPORTED");
-  });
-  it("is refuted by one firing workload that freezing does not help", () => {
-    assert.equal(state(helped, workload(5, 0), useless, useless), "REFUTED");
-  });
-  it("is refuted by one silent workload that freezing helps", () => {
-    assert.equal(state(helped, helped, useless, workload(0, -0.03)), "REFUTED");
-  });
-  it("is inconclusive where a gain is not told from 1%", () => {
-    assert.equal(
-      state(helped, workload(5, -0.01), useless, useless),
+  const unclear = workload(3, 0.5);
+  const cases: [string, State, WatchedWorkload[], string?][] = [
+    [
+      "freezing helps wherever it fires and nowhere it is silent, unclear ones aside",
+      "SUPPORTED",
+      [helped, helped, useless, useless, unclear],
+    ],
+    [
+      "freezing does not help one that fires",
+      "REFUTED",
+      [helped, workload(5, 0), useless, useless],
+    ],
+    [
+      "freezing helps one that is silent",
+      "REFUTED",
+      [helped, helped, useless, workload(0, -0.03)],
+    ],
+    ...([[5, helped, useless], [0, helped, helped]] as const).map(
+      ([alarms, ...others]): typeof cases[number] => [
+        `a gain is not told from 1% with ${alarms} alarms`,
+        "INCONCLUSIVE",
+        [helped, ...others, useless, workload(alarms, -0.01)],
+        "a gain is not told from 1%",
+      ],
+    ),
+    [
+      "there are fewer than two of a kind, whatever they say",
       "INCONCLUSIVE",
-    );
-    const verdict = judgeAlarm([helped, helped, useless, workload(0, -0.01)]);
-    assert.deepEqual(
-      [verdict.state, verdict.reason],
-      ["INCONCLUSIVE", "a gain is not told from 1%"],
-    );
-  });
+      [helped, useless, workload(0, -0.03)],
+      "no contrast",
+    ],
+    ["there is no workload", "NOT RUN", []],
+    ...([{ alarms: [true, null] }, { gain: { kind: "missing" } }] as const).map(
+      (lack): typeof cases[number] => [
+        `one lacks its ${Object.keys(lack)}`,
+        "NOT RUN",
+        [helped, useless, useless, { ...helped, ...lack }],
+      ],
+    ),
+  ];
+  for (const [where, expected, workloads, reason] of cases) {
+    it(`is ${expected} where ${where}`, () => {
+      const verdict = judgeAlarm(workloads);
+      assert.deepEqual([verdict.state, verdict.reason], [expected, reason]);
+    });
+  }
   it("uses one-sided bounds of 95% for and of 97.5% against", () => {
     // The gains' standard error is 0.001 / sqrt(5); with n = 5 t_0.95 = 2.1318, t_0.975 = 2.7764.
     const away = (t: number) => -0.01 + t * 0.001 / Math.sqrt(5);
@@ -144,14 +163,10 @@ describe("judgeAlarm", () => {
   });
   it("fires from 80% of the seeds on, is silent up to 20%, and else unclear", () => {
     const kinds = [0, 1, 2, 3, 4, 5].map((alarms) => workload(alarms, 0));
-    assert.deepEqual(judgeAlarm(kinds).kinds, [
-      "silent",
-      "silent",
-      "unclear",
-      "unclear",
-      "firing",
-      "firing",
-    ]);
+    assert.equal(
+      judgeAlarm(kinds).kinds.join(" "),
+      "silent silent unclear unclear firing firing",
+    );
   });
   it("does not call a workload firing or silent that was not watched", () => {
     const unwatched = [[], [null, null], [true, null], [false, null]];
@@ -159,30 +174,5 @@ describe("judgeAlarm", () => {
       unwatched.map((alarms) => ({ ...helped, alarms })),
     );
     assert.deepEqual(kinds, unwatched.map(() => "unclear"));
-  });
-  it("does not judge unclear workloads", () => {
-    assert.equal(
-      state(helped, helped, useless, useless, workload(3, 0.5)),
-      "SUPPORTED",
-    );
-  });
-  it("is INCONCLUSIVE(no contrast) with fewer than two of a kind, whatever they say", () => {
-    const verdict = judgeAlarm([helped, useless, workload(0, -0.03)]);
-    assert.deepEqual(
-      [verdict.state, verdict.reason],
-      ["INCONCLUSIVE", "no contrast"],
-    );
-  });
-  it("is NOT RUN without workloads, with an unwatched seed, or without a gain", () => {
-    const rest = [helped, useless, useless];
-    assert.equal(state(), "NOT RUN");
-    assert.equal(
-      state(...rest, { ...helped, alarms: [true, null] }),
-      "NOT RUN",
-    );
-    assert.equal(
-      state(...rest, { ...helped, gain: { kind: "missing" } }),
-      "NOT RUN",
-    );
   });
 });

@@ -11,7 +11,12 @@ import {
   type Look,
 } from "./estimate.ts";
 import { optimaDifference } from "./findings.ts";
-import { type ArmScores, armScores, type Response } from "./response.ts";
+import {
+  type ArmScores,
+  armScores,
+  pairedWith,
+  type Response,
+} from "./response.ts";
 import { judge, type Judgement, type State, type Verdict } from "./verdict.ts";
 
 export type ControlState =
@@ -57,7 +62,7 @@ export function control(
   look?: Look,
 ): Control {
   const arms = [plain && armScores(plain), slow && armScores(slow)] as const;
-  const checks = RELABELLINGS.map((by) => check(...arms, by, look));
+  const checks = RELABELLINGS.map((by) => relabelledCheck(...arms, by, look));
   const { finding } = checks[0]!.verdict;
   const interval99 = finding.kind === "estimate"
     ? finding.estimate.interval99 ??
@@ -77,28 +82,19 @@ export function gate<V extends Judgement>(
     : verdict;
 }
 
-function check(
+function relabelledCheck(
   plain: ArmScores | null,
   slow: ArmScores | null,
   relabelled: number,
   look: Look | undefined,
 ): Relabelling {
-  const shown = plain && slow && relabel(pair(slow, plain), relabelled);
+  const shown = plain && slow && relabel(pairedWith(plain, slow), relabelled);
   return {
     relabelled,
     truth: PLANTED_DECADES - relabelled,
     expected: relabelled === 0 ? "SUPPORTED" : "REFUTED",
     verdict: judge(optimaDifference(shown, plain, look), CONTROL_BAND),
   };
-}
-
-/** The blocks have seeds of their own: they are paired by their order. */
-function pair(slow: ArmScores, plain: ArmScores): ArmScores {
-  const seeds = slow.seeds.map((own, i) => ({
-    ...own,
-    seed: plain.seeds[i]?.seed ?? own.seed,
-  }));
-  return { ...slow, seeds };
 }
 
 function relabel(arm: ArmScores, by: number): ArmScores {

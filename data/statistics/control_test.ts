@@ -38,11 +38,8 @@ describe("control", () => {
   it("is CALIBRATED where it finds 0.9, and neither 0 nor -0.9 after relabelling", () => {
     const result = control(plain, block(-10 + 3.6));
     assert.equal(result.state, "CALIBRATED");
-    assert.deepEqual(result.checks.map((it) => it.verdict.state), [
-      "SUPPORTED",
-      "REFUTED",
-      "REFUTED",
-    ]);
+    const states = result.checks.map((it) => it.verdict.state);
+    assert.deepEqual(states, ["SUPPORTED", "REFUTED", "REFUTED"]);
     assert.deepEqual(result.checks.map((it) => it.truth), [0.9, 0, -0.9]);
     assert.ok(result.interval99!.low < 0.9 && result.interval99!.high > 0.9);
   });

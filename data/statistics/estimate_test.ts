@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
+  type Band,
   between,
   contains,
   disjoint,
@@ -38,43 +39,39 @@ describe("estimate", () => {
   });
 });
 
-describe("contains", () => {
-  it("counts the ends in and what is beyond out", () => {
-    const range = { low: 0.5, high: 1.5 };
-    assert.deepEqual(
-      [0.49, 0.5, 1, 1.5, 1.51].map((value) => contains(range, value)),
-      [false, true, true, true, false],
-    );
-  });
-});
-
 const band = between(0.5, 1.5);
 
-describe("between and under", () => {
+describe("bands and intervals", () => {
   it("have the middle and no effect as the value in mind", () => {
-    assert.equal(band.centre, 1);
-    assert.equal(under(0.02).centre, 0);
+    assert.deepEqual([band.centre, under(0.02).centre], [1, 0]);
   });
-});
-
-describe("holds", () => {
-  it("wants both ends of the interval inside", () => {
-    assert.ok(holds(band, { low: 0.5, high: 1.5 }));
-    assert.ok(!holds(band, { low: 0.49, high: 1 }));
-    assert.ok(!holds(band, { low: 1, high: 1.51 }));
+  it("contain their ends", () => {
+    const found = [0.49, 0.5, 1, 1.5, 1.51].map((it) => contains(band, it));
+    assert.deepEqual(found, [false, true, true, true, false]);
   });
-  it("wants the interval to end below what a value must be under", () => {
-    assert.ok(holds(under(0.5), { low: -9, high: 0.49 }));
-    assert.ok(!holds(under(0.5), { low: -9, high: 0.5 }));
-  });
-});
-
-describe("disjoint", () => {
-  it("is false as soon as one value is common", () => {
-    assert.ok(!disjoint(band, { low: 0, high: 0.5 }));
-    assert.ok(!disjoint(band, { low: 1.5, high: 2 }));
-    assert.ok(!disjoint(band, { low: 0, high: 2 }));
-    assert.ok(disjoint(band, { low: 0, high: 0.49 }));
-    assert.ok(disjoint(band, { low: 1.51, high: Infinity }));
-  });
+  const cases: [
+    Band,
+    low: number,
+    high: number,
+    holds: boolean,
+    apart: boolean,
+  ][] = [
+    [band, 0.5, 1.5, true, false],
+    [band, 0.49, 1, false, false],
+    [band, 1, 1.51, false, false],
+    [band, 0, 0.5, false, false],
+    [band, 1.5, 2, false, false],
+    [band, 0, 2, false, false],
+    [band, 0, 0.49, false, true],
+    [band, 1.51, Infinity, false, true],
+    // A value must be under the end of a band that has one.
+    [under(0.5), -9, 0.49, true, false],
+    [under(0.5), -9, 0.5, false, false],
+  ];
+  for (const [of, low, high, isHeld, isApart] of cases) {
+    it(`tell ${low} to ${high} from ${of.low} to ${of.high}`, () => {
+      const found = [holds(of, { low, high }), disjoint(of, { low, high })];
+      assert.deepEqual(found, [isHeld, isApart]);
+    });
+  }
 });

@@ -9,6 +9,7 @@ import { LOOKS } from "./looks.ts";
 import { locate, type Location, smooth, STEPS_PER_CELL } from "./optimum.ts";
 import {
   type ArmScores,
+  ascending,
   LEARNING_RATE_CELL,
   lowest,
   type PlacedScore,
@@ -117,9 +118,9 @@ export class Sheet {
 
   /** One seed's scores at these points, ascending and each once. */
   row(seed: number, positions: readonly number[]): SeedScores {
-    const ascending = [...new Set(positions)].sort((a, b) => a - b);
-    const scores = ascending.map((at) => this.score(seed, at));
-    return { seed, positions: ascending, scores };
+    const places = ascending(positions);
+    const scores = places.map((at) => this.score(seed, at));
+    return { seed, positions: places, scores };
   }
 }
 
@@ -159,23 +160,56 @@ function seedsAt(first: number, look: number): number[] {
   return Array.from({ length: n }, (_, i) => first + i);
 }
 
+/** How a line of points grows. */
+interface Growth {
+  /** How often at most. */
+  readonly most: number;
+  /** Points that are run beside it. */
+  readonly beside?: readonly number[];
+  /** What is added, as the scores of these seeds are; nothing where the line is whole. */
+  more(points: readonly number[], seeds: readonly number[]): number[];
+}
+
+/** A line as it is once block after block of seeds has run it; null while points are wanted. */
+function grow(
+  sheet: Sheet,
+  start: readonly number[],
+  blocks: readonly (readonly number[])[],
+  { most, beside = [], more }: Growth,
+): number[] | null {
+  let points = [...start];
+  let added = 0;
+  for (const seeds of blocks) {
+    while (true) {
+      if (!sheet.ask([...beside, ...points], seeds)) return null;
+      const next = added < most ? more(points, seeds) : [];
+      if (next.length === 0) break;
+      points = ascending([...points, ...next]);
+      added++;
+    }
+  }
+  return points;
+}
+
+/** The seeds of one look after the other. */
+function seedBlocks(first: number, from: number, to: number): number[][] {
+  return steps(from, to - from + 1).map((look) => seedsAt(first, look));
+}
+
 function planCoarse(
   sheet: Sheet,
   from: number,
   seeds: readonly number[],
 ): number[] | null {
-  const coarse = steps(from, COARSE_POINTS, COARSE_STEP);
-  for (let added = 0;; added++) {
-    if (!sheet.ask(coarse, seeds)) return null;
-    const best = lowest(sheet.means(coarse, seeds));
-    const isShortBelow = best < COARSE_MARGIN;
-    const isShortAbove = coarse.length - 1 - best < COARSE_MARGIN;
-    if (added === MOST_COARSE_ADDED || !(isShortBelow || isShortAbove)) {
-      return coarse;
-    }
-    if (isShortBelow) coarse.unshift(coarse[0]! - COARSE_STEP);
-    else coarse.push(coarse.at(-1)! + COARSE_STEP);
-  }
+  return grow(sheet, steps(from, COARSE_POINTS, COARSE_STEP), [seeds], {
+    most: MOST_COARSE_ADDED,
+    more(points) {
+      const best = lowest(sheet.means(points, seeds));
+      if (best < COARSE_MARGIN) return [points[0]! - COARSE_STEP];
+      const isShort = points.length - 1 - best < COARSE_MARGIN;
+      return isShort ? [points.at(-1)! + COARSE_STEP] : [];
+    },
+  });
 }
 
 /** The whole cell nearest the minimum of the curve fitted to means. */
@@ -203,22 +237,13 @@ function planWindow(
   looks: { seed: number; from: number; to: number },
   isAllowed: (position: number) => boolean = () => true,
 ): number[] | null {
-  let window = steps(centre - WINDOW_REACH, 2 * WINDOW_REACH + 1)
-    .filter(isAllowed);
-  let added = 0;
-  for (let look = looks.from; look <= looks.to; look++) {
-    const seeds = seedsAt(looks.seed, look);
-    while (true) {
-      if (!sheet.ask(window, seeds)) return null;
-      if (added === MOST_WINDOW_ADDED) break;
-      const more = pointsBeyond(window, sheet.means(window, seeds))
-        .filter(isAllowed);
-      if (more.length === 0) break;
-      window = [...window, ...more].sort((a, b) => a - b);
-      added++;
-    }
-  }
-  return window;
+  const start = steps(centre - WINDOW_REACH, 2 * WINDOW_REACH + 1);
+  const blocks = seedBlocks(looks.seed, looks.from, looks.to);
+  return grow(sheet, start.filter(isAllowed), blocks, {
+    most: MOST_WINDOW_ADDED,
+    more: (points, seeds) =>
+      pointsBeyond(points, sheet.means(points, seeds)).filter(isAllowed),
+  });
 }
 
 /** The points to add to a window; none where its minimum is well inside. */
@@ -260,10 +285,11 @@ export function planEdges(
     const limit = limitOf(i + 1);
     const start = meanEdge(climbed, limit);
     const rows = block.map((row) => {
-      const climb = new Climb(sheet, row, { limit, cap });
-      return i === 0 || start === null
-        ? climb.fromCoarse(coarse.at(-1)!)
-        : climb.fromPlace(start);
+      const climb = new Climb(sheet, row, limit);
+      const isThere = i === 0 || start === null
+        ? climb.fromCoarse(coarse.at(-1)!, cap)
+        : climb.fromPlace(start, cap);
+      return isThere ? climb.row : null;
     });
     if (rows.includes(null)) return null;
     climbed.push(...rows as SeedScores[]);
@@ -285,95 +311,68 @@ function meanEdge(
   return edges.length === 0 ? null : Math.round(mean(edges));
 }
 
-/** One seed's search for the rate that breaks it. */
+/** One seed's search for the rate that breaks it; both ways say false while a point is wanted. */
 class Climb {
+  /** The seed's points, with those of the climb among them. */
+  row: SeedScores;
   readonly #sheet: Sheet;
-  readonly #row: SeedScores;
   readonly #limit: number;
-  readonly #cap: number;
-  readonly #added: number[] = [];
 
-  constructor(
-    sheet: Sheet,
-    row: SeedScores,
-    { limit, cap }: { limit: number; cap: number },
-  ) {
+  constructor(sheet: Sheet, row: SeedScores, limit: number) {
+    this.row = row;
     this.#sheet = sheet;
-    this.#row = row;
     this.#limit = limit;
-    this.#cap = cap;
   }
 
-  fromCoarse(top: number): SeedScores | null {
-    let row = this.#grown();
-    for (let at = top + COARSE_STEP; edgeOf(row, this.#limit) === null;) {
-      if (row.positions.at(-1)! >= this.#cap) return row;
-      if (!this.#run(at)) return null;
-      row = this.#grown();
-      at += COARSE_STEP;
+  /** Up the coarse grid, then the middles of the bracket, until its ends are neighbours. */
+  fromCoarse(top: number, cap: number): boolean {
+    let edge = edgeOf(this.row, this.#limit);
+    for (let at = top + COARSE_STEP; edge === null; at += COARSE_STEP) {
+      if (this.row.positions.at(-1)! >= cap) return true;
+      if (!this.#run(at)) return false;
+      edge = edgeOf(this.row, this.#limit);
     }
-    return this.#fillIn(row);
-  }
-
-  /** The middle of the first broken point and the one below, until they are neighbours. */
-  #fillIn(start: SeedScores): SeedScores | null {
-    let row = start;
     while (true) {
-      const edge = edgeOf(row, this.#limit)!;
-      const below = row.positions.findLast((at) => at < edge);
-      if (below === undefined || 2 * (edge - below) <= 1) return row;
-      if (!this.#run(Math.floor(edge))) return null;
-      row = this.#grown();
+      const middle = edge!;
+      const below = this.row.positions.findLast((at) => at < middle);
+      if (below === undefined || 2 * (middle - below) <= 1) return true;
+      if (!this.#run(Math.floor(middle))) return false;
+      edge = edgeOf(this.row, this.#limit);
     }
   }
 
-  fromPlace(start: number): SeedScores | null {
-    const { positions, scores } = this.#row;
+  /** Cell by cell, down from a place that breaks and up from one that does not. */
+  fromPlace(start: number, cap: number): boolean {
+    const { positions, scores } = this.row;
     const best = positions[lowest(scores.map(({ y }) => y))]!;
     let at = Math.max(start, best);
-    if (!this.#run(at)) return null;
-    if (this.#breaksAt(at)) {
-      while (at - 1 > best) {
-        if (!this.#run(--at)) return null;
-        if (!this.#breaksAt(at)) break;
-      }
-      return this.#grown();
+    if (!this.#run(at)) return false;
+    const step = this.#breaksAt(at) ? -1 : 1;
+    while (step < 0 ? at - 1 > best : at < cap) {
+      at += step;
+      if (!this.#run(at)) return false;
+      if (this.#breaksAt(at) === step > 0) break;
     }
-    while (at < this.#cap) {
-      if (!this.#run(++at)) return null;
-      if (this.#breaksAt(at)) break;
-    }
-    return this.#grown();
+    return true;
   }
 
   /** Whether the point is there; else it is wanted. */
   #run(position: number): boolean {
-    if (this.#row.positions.includes(position)) return true;
-    this.#added.push(position);
-    return this.#sheet.ask([position], [this.#row.seed]);
+    const { seed, positions, scores } = this.row;
+    if (positions.includes(position)) return true;
+    if (!this.#sheet.ask([position], [seed])) return false;
+    const place = positions.filter((at) => at < position).length;
+    this.row = {
+      seed,
+      positions: positions.toSpliced(place, 0, position),
+      scores: scores.toSpliced(place, 0, this.#sheet.score(seed, position)),
+    };
+    return true;
   }
 
   #breaksAt(position: number): boolean {
-    const i = this.#row.positions.indexOf(position);
-    const score = i < 0
-      ? this.#sheet.score(this.#row.seed, position)
-      : this.#row.scores[i]!;
-    return isBroken(score, this.#limit);
-  }
-
-  /** The row with what was added to it. */
-  #grown(): SeedScores {
-    const { seed, positions, scores } = this.#row;
-    const added = this.#added.map((at) => [at, this.#sheet.score(seed, at)]);
-    const all = [
-      ...positions.map((at, i) => [at, scores[i]!] as const),
-      ...added as [number, Score][],
-    ].sort(([a], [b]) => a - b);
-    return {
-      seed,
-      positions: all.map(([at]) => at),
-      scores: all.map(([, score]) => score),
-    };
+    const i = this.row.positions.indexOf(position);
+    return isBroken(this.row.scores[i]!, this.#limit);
   }
 }
 
@@ -444,7 +443,7 @@ export function planDecays(
     : look > 1 && gainOf(sheet, shared, seedsAt(seed, 2)).isSure
     ? 2
     : null;
-  const points = [...new Set([...places, ...shared])].sort((a, b) => a - b);
+  const points = ascending([...places, ...shared]);
   const bestWindow = gateLook === null ? null : planWindow(
     sheet,
     centreOf(points, sheet.means(points, first)),
@@ -479,18 +478,19 @@ function planLine(
   seeds: readonly number[],
   isAllowed: (position: number) => boolean,
 ): number[] | null {
-  const places = [...start];
-  for (let added = 0;; added++) {
-    if (!sheet.ask([NONE, ...places], seeds)) return null;
-    if (added === MOST_LINE_ADDED) return places;
-    const costs = lineRises(sheet, places, seeds)
-      .map((rise) => rise > CEILING_RISE);
-    const above = places.at(-1)! + LINE_STEP;
-    if (costs.slice(0, LINE_FEET).includes(true)) {
-      places.unshift(places[0]! - LINE_STEP);
-    } else if (!costs.at(-1) && isAllowed(above)) places.push(above);
-    else return places;
-  }
+  return grow(sheet, start, [seeds], {
+    most: MOST_LINE_ADDED,
+    beside: [NONE],
+    more(places) {
+      const costs = lineRises(sheet, places, seeds)
+        .map((rise) => rise > CEILING_RISE);
+      const above = places.at(-1)! + LINE_STEP;
+      if (costs.slice(0, LINE_FEET).includes(true)) {
+        return [places[0]! - LINE_STEP];
+      }
+      return !costs.at(-1) && isAllowed(above) ? [above] : [];
+    },
+  });
 }
 
 /** Seed means less the line's base: the mean of none and the two lowest decades. */
@@ -538,7 +538,7 @@ function endWithout(
 
 function planCeiling(
   sheet: Sheet,
-  { k, foot, seed, look: last, isAllowed, baseOf }: {
+  { k, foot, seed, look, isAllowed, baseOf }: {
     k: number;
     foot: number;
     seed: number;
@@ -547,24 +547,18 @@ function planCeiling(
     baseOf: (seed: number) => number;
   },
 ): number[] | null {
-  let window = steps(k - 1, 4).filter(isAllowed);
-  let added = 0;
-  for (let look = 1; look <= last; look++) {
-    const seeds = seedsAt(seed, look);
-    while (true) {
-      if (!sheet.ask([NONE, foot, ...window], seeds)) return null;
-      if (added === MOST_CEILING_ADDED) break;
+  const start = steps(k - 1, 4).filter(isAllowed);
+  return grow(sheet, start, seedBlocks(seed, 1, look), {
+    most: MOST_CEILING_ADDED,
+    beside: [NONE, foot],
+    more(window, seeds) {
       const rises = risesOf(sheet, window, seeds, baseOf);
-      if (passage(window, rises) !== null) break;
-      const more = rises.at(-1)! > CEILING_RISE
+      if (passage(window, rises) !== null) return [];
+      return rises.at(-1)! > CEILING_RISE
         ? steps(window[0]! - WINDOW_ADDED, WINDOW_ADDED)
         : steps(window.at(-1)! + 1, WINDOW_ADDED).filter(isAllowed);
-      if (more.length === 0) break;
-      window = [...window, ...more].sort((a, b) => a - b);
-      added++;
-    }
-  }
-  return window;
+    },
+  });
 }
 
 function risesOf(
@@ -603,7 +597,7 @@ export function gainOf(
   positions: readonly number[],
   seeds: readonly number[],
 ): DecayGain {
-  const points = [...new Set(positions)].sort((a, b) => a - b);
+  const points = ascending(positions);
   const position = points[lowest(sheet.means(points, seeds))]!;
   const values = seeds.map((it) => sheet.y(it, NONE) - sheet.y(it, position));
   const { mean, interval90 } = estimate(values);

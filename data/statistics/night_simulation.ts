@@ -4,53 +4,43 @@
  * constants c of its looks, computed again from normal data.
  */
 import { type Random, random } from "../random.ts";
-import { contains } from "./estimate.ts";
 import { LOOK_WEIGHTS, type LookLevels, LOOKS } from "./looks.ts";
 import { Night, type NightRow, type Question } from "./questions.ts";
-import { LEARNING_RATE_CELL, positionOf, type Score } from "./response.ts";
-import { CURVES, drawLevels, SimulatedArm, TWO_VALLEYS } from "./simulation.ts";
+import { LEARNING_RATE_CELL, positionOf } from "./response.ts";
+import {
+  CURVE_PAIRS,
+  CURVES,
+  drawLevels,
+  PHASES,
+  SimulatedArm,
+  type Tally,
+  TWO_VALLEYS,
+  VerdictCounts,
+} from "./simulation.ts";
 import { studentQuantile } from "./textbook.ts";
 
-export interface NightTally {
-  /** Numbers of the two curves, from 1: AdamW's part, SING's part. */
-  readonly first: number;
-  readonly second: number;
-  readonly studies: number;
+export interface NightTally extends Omit<Tally, "n" | "phase"> {
   /** Questions asked: one an end of the band, where the truth lies. */
   readonly asked: number;
-  /** Those that ended in an interval, and those whose interval held the truth. */
-  readonly estimated: number;
-  readonly covered: number;
-  /** Verdicts at the band's lower end and at its upper. */
-  readonly supported: readonly [low: number, high: number];
-  readonly refuted: readonly [low: number, high: number];
   /** Seeds of all questions, and runs of both arms of all studies. */
   readonly seeds: number;
   readonly runs: number;
 }
 
-const ARMS = ["first", "second"] as const;
+const PAIR = ["first", "second"] as const;
 
 /** The truth is 0 and lies at the lower end, and at the upper. */
-const QUESTIONS: readonly Question[] = [
+const QUESTIONS: readonly [Question, Question] = [
   { id: "low", kind: "rate", arms: ["second", "first"], low: 0, high: 1 },
   { id: "high", kind: "rate", arms: ["second", "first"], low: -1, high: 0 },
 ];
-
-const PHASES = 8;
 
 /** A tally for each of the 20 ordered pairs of unlike curves; studies alternate between phases. */
 export function* simulateNights(
   studies: number,
   seed: number,
 ): Generator<NightTally> {
-  for (const first of CURVES.keys()) {
-    for (const second of CURVES.keys()) {
-      if (first !== second) {
-        yield tally({ first: first + 1, second: second + 1, studies }, seed);
-      }
-    }
-  }
+  for (const pair of CURVE_PAIRS) yield tally({ ...pair, studies }, seed);
 }
 
 /** One arm with two valleys, numbers 6 and 7, against each of the curves, as {@link simulateNights}. */
@@ -73,27 +63,21 @@ function tally(
   seed: number,
 ): NightTally {
   const draws = random(seed, `night, curves ${first} ${second}`);
-  const supported: [number, number] = [0, 0];
-  const refuted: [number, number] = [0, 0];
-  let [estimated, covered, seeds, runs] = [0, 0, 0, 0];
+  const counts = new VerdictCounts();
+  let [seeds, runs] = [0, 0];
   for (let study = 0; study < studies; study++) {
     const phase = (study % PHASES) / PHASES;
     const night = simulateNight([first, second], phase, draws);
     runs += night.rows;
-    for (const [end, question] of QUESTIONS.entries()) {
-      const { finding, state, looks } = night.study.answer(question);
+    for (const end of [0, 1] as const) {
+      const { finding, state, looks } = night.study.answer(QUESTIONS[end]);
       seeds += looks.at(-1)!.seeds;
-      if (finding.kind === "estimate") {
-        estimated++;
-        if (contains(finding.estimate.interval90, 0)) covered++;
-      }
-      if (state === "SUPPORTED") supported[end]!++;
-      if (state?.startsWith("REFUTED")) refuted[end]!++;
+      counts.found(finding);
+      counts.judged(end, state);
     }
   }
   const asked = QUESTIONS.length * studies;
-  const counts = { studies, asked, estimated, covered, seeds, runs };
-  return { first, second, ...counts, supported, refuted };
+  return { first, second, studies, asked, ...counts, seeds, runs };
 }
 
 /** Runs what is wanted until both questions are closed. */
@@ -103,9 +87,9 @@ function simulateNight(
   random: Random,
 ): { study: Night; rows: number } {
   const levels = drawLevels(LOOKS.tune.seeds.at(-1)!, random);
-  const arms = new Map(ARMS.map((name, i) => {
+  const arms = new Map(PAIR.map((name, i) => {
     const setting = { curve: NUMBERED[numbers[i]! - 1]!, phase, random };
-    return [name as string, new DrawnArm(new SimulatedArm(setting, levels))];
+    return [name as string, new SimulatedArm(setting, levels)];
   }));
   const known = () => ({ seed: 0, from: -6 - random.integer(2) });
   const plan = {
@@ -124,22 +108,6 @@ function simulateNight(
       const numbers = { learningRate: learningRate!, weightDecay: 0 };
       rows.push({ stage, arm, seed, ...numbers, score });
     }
-  }
-}
-
-/** Draws all seeds of a position when the first is asked for. */
-class DrawnArm {
-  readonly #arm: SimulatedArm;
-  readonly #drawn = new Map<number, readonly Score[]>();
-
-  constructor(arm: SimulatedArm) {
-    this.#arm = arm;
-  }
-
-  score(seed: number, position: number): Score {
-    const known = this.#drawn.get(position) ?? this.#arm.draw(position);
-    this.#drawn.set(position, known);
-    return known[seed]!;
   }
 }
 

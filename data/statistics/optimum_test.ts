@@ -63,27 +63,21 @@ describe("optimum", () => {
 const grid = [0, 1, 2, 3, 4];
 
 describe("locate", () => {
-  it("finds a valley enclosed", () => {
-    const arm = respond(grid, alike(5, [0.4, 0.1, 0, 0.1, 0.4]));
-    const { open, bound, values, cliffLimited, diverged } = locate(arm);
-    assert.deepEqual([open, bound, cliffLimited, diverged], [
-      "none",
-      null,
-      false,
-      false,
-    ]);
-    assert.deepEqual(values, [0.5, 0.5, 0.5, 0.5, 0.5]);
-  });
-  it("finds a falling curve open above, bounded by the nearest point below", () => {
-    const arm = respond(grid, alike(5, [0.8, 0.6, 0.4, 0.2, 0]));
-    const { open, bound } = locate(arm);
-    assert.deepEqual([open, bound], ["above", 0.75]);
-  });
-  it("finds a rising curve open below, bounded by the nearest point above", () => {
-    const arm = respond(grid, alike(5, [0, 0.2, 0.4, 0.6, 0.8]));
-    const { open, bound } = locate(arm);
-    assert.deepEqual([open, bound], ["below", 0.25]);
-  });
+  const shapes: [string, number[], string, number | null][] = [
+    ["a valley enclosed", [0.4, 0.1, 0, 0.1, 0.4], "none", null],
+    ["a falling curve open above", [0.8, 0.6, 0.4, 0.2, 0], "above", 0.75],
+    ["a rising curve open below", [0, 0.2, 0.4, 0.6, 0.8], "below", 0.25],
+  ];
+  for (const [what, ys, open, bound] of shapes) {
+    it(`finds ${what}, bounded by the nearest point on the other side`, () => {
+      const { optima: _, values, ...found } = locate(
+        respond(grid, alike(5, ys)),
+      );
+      const flags = { cliffLimited: false, diverged: false };
+      assert.deepEqual(found, { open, bound, ...flags });
+      if (open === "none") assert.deepEqual(values, Array(5).fill(0.5));
+    });
+  }
   it("finds a curve open on both sides where the seeds contradict each other", () => {
     const rows = [[0.1, 0, 0.2], [0.2, 0, 0.1], [-0.2, 0, -0.2], [0, 0, 0]];
     const { open, bound } = locate(respond([0, 1, 2], rows));
@@ -122,11 +116,8 @@ describe("locate", () => {
       locate(
         respond(grid, [...alike(cliffs, cliff), ...alike(valleys, valley)]),
       ).cliffLimited;
-    assert.deepEqual([limited(1, 4), limited(2, 3), limited(4, 6)], [
-      false,
-      true,
-      true,
-    ]);
+    const found = [limited(1, 4), limited(2, 3), limited(4, 6)];
+    assert.deepEqual(found, [false, true, true]);
   });
   it("tells when every point of every seed diverged", () => {
     const all = [BROKE, BROKE, BROKE] as const;

@@ -26,15 +26,15 @@ import {
 } from "./night.ts";
 import { locate, type Location } from "./optimum.ts";
 import {
-  type ArmScores,
   LEARNING_RATE_CELL,
+  pairedWith,
   positionOf,
   roundedValueAt,
   type Score,
   WEIGHT_DECAY_CELL,
 } from "./response.ts";
 import { mean } from "./textbook.ts";
-import { decideAt, type State } from "./verdict.ts";
+import { decideAt, type LookDecision, type State } from "./verdict.ts";
 
 /** What decides when seeds stop: one number that is looked at after each block of them. */
 export interface Question {
@@ -153,10 +153,7 @@ interface Looked {
   readonly openSides: readonly string[];
   readonly grids: readonly LookGrid[];
   /** By a rule of its own instead of that for bands. */
-  readonly decision?: {
-    readonly closed: boolean;
-    readonly state: State | null;
-  };
+  readonly decision?: Omit<LookDecision, "inReach">;
 }
 
 /** A night study's rows under its plan. */
@@ -177,9 +174,7 @@ export class Night {
   /** Looks at a question for as long as there are rows and it is open. */
   answer(question: Question): Answer {
     const key = JSON.stringify(question);
-    const known = this.#answers.get(key) ?? this.#answer(question);
-    this.#answers.set(key, known);
-    return known;
+    return this.#answers.getOrInsertComputed(key, () => this.#answer(question));
   }
 
   #answer(question: Question): Answer {
@@ -225,22 +220,19 @@ export class Night {
 
   /** An arm's line of weight decays at a look; null while runs are wanted. */
   decays(arm: string, look: number): DecayLine | null {
-    const key = `${arm} ${look}`;
-    const known = this.#lines.get(key);
-    if (known !== undefined) return known;
-    const line = this.#planLine(arm, look);
-    this.#lines.set(key, line);
-    return line;
+    return this.#lines.getOrInsertComputed(
+      `${arm} ${look}`,
+      () => this.#planLine(arm, look),
+    );
   }
 
   #planLine(arm: string, look: number): DecayLine | null {
-    const places = this.#plan.arms[arm]?.decays;
+    const { decays: places, seed } = this.#plan.arms[arm] ?? {};
     const tuned = this.tuned(arm);
     if (tuned === null || places === undefined) return null;
-    const { seed } = this.#plan.arms[arm]!;
     const rate = tuned.learningRate;
     const sheet = this.#sheet(arm, "decay tune", rate);
-    return planDecays(sheet, { places, rate, seed }, look);
+    return planDecays(sheet, { places, rate, seed: seed! }, look);
   }
 
   /**
@@ -293,7 +285,7 @@ export class Night {
     };
     if (kind === "rate") {
       // Arms with seeds of their own are paired by their order.
-      const paired = { ...first.arm, seeds: like(first.arm, second.arm) };
+      const paired = pairedWith(second.arm, first.arm);
       return { ...rest, finding: optimaDifference(paired, second.arm, look) };
     }
     const planted = control(second.arm, first.arm, look);
@@ -301,11 +293,8 @@ export class Night {
     const isTold = rest.openSides.length === 0 &&
       (planted.state === "CALIBRATED" || planted.state === "NOT CALIBRATED");
     const closed = isTold || look.number === LAST_LOOK;
-    return {
-      ...rest,
-      finding,
-      decision: { closed, state: closed ? state : null },
-    };
+    const decision = { closed, state: closed ? state : null };
+    return { ...rest, finding, decision };
   }
 
   #lookAtEdge(arm: string, look: Look): Looked | null {
@@ -340,10 +329,10 @@ export class Night {
       window: [...lines[i]!.window, ...lines[i]!.bestWindow ?? []],
       centre: null,
     }));
+    const openIn = (of: (line: DecayLine) => Location) =>
+      names.flatMap((arm, i) => openOf(arm, of(lines[i]!)));
     if (kind === "ceiling") {
-      const openSides = names.flatMap((arm, i) =>
-        openOf(arm, lines[i]!.ceilings)
-      );
+      const openSides = openIn((line) => line.ceilings);
       const finding = placeDifference(first.ceilings, second.ceilings, {
         allowance: CEILING_ALLOWANCE,
         cell: WEIGHT_DECAY_CELL,
@@ -351,7 +340,7 @@ export class Night {
       });
       return { grids, finding, openSides };
     }
-    const openSides = names.flatMap((arm, i) => openOf(arm, lines[i]!.optimum));
+    const openSides = openIn((line) => line.optimum);
     const isShut = lines.some((it) => !it!.gain.isSure);
     const n = first.arm.seeds.length;
     if (isShut && look.number <= GATE_LOOK) {
@@ -374,8 +363,8 @@ export class Night {
     look: Look,
   ): Looked | null {
     const [first, second] = names.map((arm) => {
-      const asked = this.#askedReports.get(arm) ?? new Set();
-      this.#askedReports.set(arm, asked);
+      const asked = this.#askedReports
+        .getOrInsertComputed(arm, () => new Set());
       this.#reportSeeds(look.number).forEach((seed) => asked.add(seed));
       return this.reportScores(arm, look.number);
     });
@@ -408,33 +397,25 @@ export class Night {
     rate?: number,
   ): Sheet {
     const key = JSON.stringify([stage, arm, rate ?? null]);
-    const known = this.#sheets.get(key);
-    if (known) return known;
-    const rows = this.#rows.filter((row) =>
-      row.arm === arm && row.stage === stage &&
-      (rate === undefined ? row.weightDecay === 0 : row.learningRate === rate)
-    );
-    const sheet = new Sheet(rows.map((row) => ({
-      position: placeOf(row, rate === undefined),
-      seed: row.seed,
-      score: row.score,
-    })));
-    this.#sheets.set(key, sheet);
-    return sheet;
+    return this.#sheets.getOrInsertComputed(key, () => {
+      const rows = this.#rows.filter((row) =>
+        row.arm === arm && row.stage === stage &&
+        (rate === undefined ? row.weightDecay === 0 : row.learningRate === rate)
+      );
+      const isRate = rate === undefined;
+      return new Sheet(
+        rows.map((row) => ({ ...row, position: placeOf(row, isRate) })),
+      );
+    });
   }
 
   #reportScores(arm: string): Map<number, Score> {
-    const known = this.#scores.get(arm);
-    if (known) return known;
-    const scores = new Map(
-      this.#rows.flatMap((row) =>
+    return this.#scores.getOrInsertComputed(arm, () => {
+      const rows = this.#rows.filter((row) =>
         row.stage === "report" && row.arm === arm && row.score
-          ? [[row.seed, row.score] as const]
-          : []
-      ),
-    );
-    this.#scores.set(arm, scores);
-    return scores;
+      );
+      return new Map(rows.map(({ seed, score }) => [seed, score!]));
+    });
   }
 
   #wantedRuns(): NightRun[] {
@@ -498,11 +479,6 @@ function lookOf({ kind }: Question, number: number): Look {
   return { kind: kind === "score" ? "report" : "tune", number };
 }
 
-/** The seeds of one arm under the names of the other's, by their order. */
-function like(arm: ArmScores, other: ArmScores): ArmScores["seeds"] {
-  return arm.seeds.map((it, i) => ({ ...it, seed: other.seeds[i]!.seed }));
-}
-
 function openOf(arm: string, { open }: Location): string[] {
   return open === "none" ? [] : [`${arm} ${open}`];
 }
@@ -515,11 +491,7 @@ function lookRecord(
   { id, kind }: Question,
   { number }: Look,
   { finding, openSides, grids }: Looked,
-  decision: {
-    readonly closed: boolean;
-    readonly state: State | null;
-    readonly inReach: boolean | null;
-  },
+  decision: LookDecision,
 ): LookRecord {
   const it = finding.kind === "estimate" ? finding.estimate : null;
   const table = LOOKS[kind === "score" ? "report" : "tune"];

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Night, type NightRow, type Question } from "./questions.ts";
 import { isClose } from "./testdata/respond.ts";
 import {
+  decayLine,
   type Landscape,
   playNight,
   valley,
@@ -134,19 +135,9 @@ describe("the edge of breaking", () => {
 });
 
 describe("weight decay", () => {
-  /** Costs from 10^top on; gains so much in a dip at 10^best. */
-  const line =
-    (top: number, gain: number, best: number): Landscape =>
-    (rate, decay, seed) => {
-      const base = 0.4 * (rate + 2) ** 2 +
-        0.004 * wobble(rate, Math.max(decay, -9), seed);
-      if (decay === -Infinity) return base;
-      const dip = gain * Math.exp(-2 * (decay - best) ** 2);
-      return base + Math.max(0, decay - top) * 0.5 - dip;
-    };
   const play = (gain: number) =>
     playNight(
-      { sing: line(-1.2, gain, -2), adamw: line(-0.2, gain, -1) },
+      { sing: decayLine(-1.2, gain, -2), adamw: decayLine(-0.2, gain, -1) },
       [rate, decay, ceiling],
       arms,
     ).night;
@@ -177,7 +168,7 @@ describe("weight decay", () => {
   });
   it("is never run where learning rate times decay exceeds a half", () => {
     const { rows } = playNight(
-      { sing: line(3, 0, 0), adamw: line(3, 0, 0) },
+      { sing: decayLine(3, 0, 0), adamw: decayLine(3, 0, 0) },
       [rate, decay],
       arms,
     );

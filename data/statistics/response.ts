@@ -37,6 +37,15 @@ export function armScores(arm: Response | ArmScores): ArmScores {
   };
 }
 
+/** The arm with its seeds under the names of another's, by their order. */
+export function pairedWith(other: ArmScores, arm: ArmScores): ArmScores {
+  const seeds = arm.seeds.map((own, i) => ({
+    ...own,
+    seed: other.seeds[i]?.seed ?? own.seed,
+  }));
+  return { ...arm, seeds };
+}
+
 /** One run's place and score; null if it was never run or could not be scored. */
 export interface PlacedScore {
   /** In cells. */
@@ -94,7 +103,8 @@ export function lowest(values: ArrayLike<number>): number {
   return best;
 }
 
-function ascending(values: readonly number[]): number[] {
+/** Each value once, in ascending order. */
+export function ascending(values: readonly number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
 }
 

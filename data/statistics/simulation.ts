@@ -14,9 +14,10 @@ import {
   type Response,
   type Score,
 } from "./response.ts";
-import { decide } from "./verdict.ts";
+import { decide, type State } from "./verdict.ts";
 
-export interface Tally {
+export interface Tally
+  extends Readonly<Omit<VerdictCounts, "found" | "judged">> {
   /** Numbers of the two curves, from 1: AdamW's part, SING's part. */
   readonly first: number;
   readonly second: number;
@@ -25,12 +26,6 @@ export interface Tally {
   /** How far the optima lie below a grid point, in cells. */
   readonly phase: number;
   readonly studies: number;
-  /** Those that ended in an interval, and those whose interval held the truth. */
-  readonly estimated: number;
-  readonly covered: number;
-  /** Verdicts where the truth is the band's lower end, 0.5, and where it is its upper, 1.5. */
-  readonly supported: readonly [low: number, high: number];
-  readonly refuted: readonly [low: number, high: number];
 }
 
 /** The worst of what a set of tallies says, as shares. */
@@ -48,7 +43,8 @@ export const PROMISED_BOUNDS = {
   refuted: 0.04,
 };
 
-const PHASES = 8;
+/** Phases of the grid that studies go through, in shares of a cell. */
+export const PHASES = 8;
 
 /** Moving the band over a truth of 0 has the effect of moving the truth to the band's ends. */
 const BANDS = [between(0, 1), between(-1, 0)] as const;
@@ -61,14 +57,11 @@ export function* simulate(
   seed: number,
 ): Generator<readonly Tally[]> {
   for (const n of [5, 10]) {
-    for (const first of CURVES.keys()) {
-      for (const second of CURVES.keys()) {
-        if (first === second) continue;
-        yield Array.from({ length: PHASES }, (_, phase) => {
-          const pair = { first: first + 1, second: second + 1, n };
-          return tally(studies, { ...pair, phase: phase / PHASES }, seed);
-        });
-      }
+    for (const pair of CURVE_PAIRS) {
+      yield Array.from(
+        { length: PHASES },
+        (_, i) => tally(studies, { ...pair, n, phase: i / PHASES }, seed),
+      );
     }
   }
 }
@@ -115,23 +108,36 @@ type TallyCase = Pick<Tally, "first" | "second" | "n" | "phase">;
 function tally(studies: number, options: TallyCase, seed: number): Tally {
   const { first, second, n, phase } = options;
   const draws = random(seed, `curves ${first} ${second}, n ${n}, at ${phase}`);
-  let estimated = 0;
-  let covered = 0;
-  const supported: [number, number] = [0, 0];
-  const refuted: [number, number] = [0, 0];
+  const counts = new VerdictCounts();
   for (let study = 0; study < studies; study++) {
     const finding = simulateStudy(options, draws);
-    if (finding.kind === "estimate") {
-      estimated++;
-      if (contains(finding.estimate.interval90, 0)) covered++;
-    }
+    counts.found(finding);
     for (const end of [0, 1] as const) {
-      const state = decide(finding, BANDS[end]);
-      if (state === "SUPPORTED") supported[end]++;
-      if (state.startsWith("REFUTED")) refuted[end]++;
+      counts.judged(end, decide(finding, BANDS[end]));
     }
   }
-  return { ...options, studies, estimated, covered, supported, refuted };
+  return { ...options, studies, ...counts };
+}
+
+/** What is counted of simulated studies, where the truth is 0. */
+export class VerdictCounts {
+  /** Those that ended in an interval, and those whose interval held the truth. */
+  estimated = 0;
+  covered = 0;
+  /** Verdicts where the truth is the band's lower end, and where it is its upper. */
+  readonly supported: [low: number, high: number] = [0, 0];
+  readonly refuted: [low: number, high: number] = [0, 0];
+
+  found(finding: Finding): void {
+    if (finding.kind !== "estimate") return;
+    this.estimated++;
+    if (contains(finding.estimate.interval90, 0)) this.covered++;
+  }
+
+  judged(end: 0 | 1, state: State | null): void {
+    if (state === "SUPPORTED") this.supported[end]++;
+    if (state?.startsWith("REFUTED")) this.refuted[end]++;
+  }
 }
 
 /** The finding about the difference of two optima that in truth is 0. */
@@ -209,13 +215,18 @@ export class SimulatedArm {
   /** Runs all seeds at these positions. */
   run(positions: readonly number[]): this {
     for (const position of positions) {
-      this.#runs.set(position, this.draw(position));
+      this.#runs.set(position, this.#draw(position));
     }
     return this;
   }
 
-  /** Scores of all seeds at a position, drawn anew. */
-  draw(position: number): Score[] {
+  /** One seed's score; all seeds are run at a position when the first is asked for. */
+  score(seed: number, position: number): Score {
+    if (!this.#runs.has(position)) this.run([position]);
+    return this.#runs.get(position)![seed]!;
+  }
+
+  #draw(position: number): Score[] {
     const { curve, phase, random } = this.#setting;
     const t = curve.best + (position + phase) * LEARNING_RATE_CELL;
     const noise = t > curve.rough ? ROUGH_NOISE : RUN_NOISE;
@@ -271,6 +282,12 @@ export const CURVES: readonly SimulatedCurve[] = [
     rough: NO_LIMIT,
   }),
 ];
+
+/** The 20 ordered pairs of unlike curves, by their numbers from 1. */
+export const CURVE_PAIRS = [...CURVES.keys()].flatMap((first) =>
+  [...CURVES.keys()].filter((second) => second !== first)
+    .map((second) => ({ first: first + 1, second: second + 1 }))
+);
 
 /**
  * Two valleys a decade apart with a ridge between, the left one higher by 0.05 and by 0.01. No promise

@@ -60,7 +60,7 @@ describe("summarize", () => {
     });
   });
   it("is out of bounds for too little coverage and for too many wrong verdicts of either kind", () => {
-    const good = { ...tally, supported: [3, 8], refuted: [4, 0] } as const;
+    const good: Tally = { ...tally, supported: [3, 8], refuted: [4, 0] };
     const within = (change: Partial<Tally>) =>
       isWithinBounds(worstShares([{ ...good, ...change }]));
     assert.ok(within({}));

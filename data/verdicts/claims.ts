@@ -440,7 +440,7 @@ export function questionsOf(experiment: string): Question[] {
       .filter((part) => part.experiment === experiment)
       .flatMap((part) => questionOf(claim, part) ?? [])
   );
-  if (experiment === "controls") asked.push(CONTROL_QUESTION);
+  if (/^(decay_)?controls$/.test(experiment)) asked.push(CONTROL_QUESTION);
   const followed = experiment === "learning_rate"
     ? RULE_QUESTIONS.slice(0, 1) // the cost of a rate needs no decay
     : experiment === "rule"

@@ -40,25 +40,17 @@ describe("claims", () => {
     assert.deepEqual(asking.map((claim) => claim.id), ["H6", "H7"]);
   });
   it("give every experiment its questions, each under a name of its own", () => {
-    const asked = [
-      "learning_rate",
-      "weight_decay",
-      "guests",
-      "rule",
-      "controls",
-    ]
-      .map((name) => questionsOf(name).map(({ id, kind }) => `${id} ${kind}`));
+    const names = "learning_rate weight_decay guests rule controls".split(" ");
+    const asked = names.map((name) =>
+      questionsOf(name).map(({ id, kind }) => `${id} ${kind}`)
+    );
     assert.deepEqual(asked, [
       ["H1 rate", "H3 edge", "H4 score", "rule score"],
       ["H2 decay", "H2 ceiling ceiling", "H4 decay score"],
-      [
-        "L1 rate",
-        "L2 decay",
-        "L2 ceiling ceiling",
-        "M1 rate",
-        "M2 decay",
-        "M2 ceiling ceiling",
-      ],
+      ["L", "M"].flatMap((guest) => [
+        `${guest}1 rate`,
+        ...["decay", "ceiling ceiling"].map((it) => `${guest}2 ${it}`),
+      ]),
       ["rule score", "rule with decay score"],
       ["control control"],
     ]);

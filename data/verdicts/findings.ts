@@ -32,7 +32,7 @@ type Judged = Omit<Register, "findings">;
  * @param nameOf How networks are called.
  */
 export function findingsOf(
-  register: Pick<Judged, "claims" | "controls">,
+  register: Pick<Judged, "claims" | "controls" | "decayControls">,
   nameOf?: NameOf,
 ): string[] {
   const all = nameOf ?? namesOf(register.claims);
@@ -44,6 +44,8 @@ export function findingsOf(
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
+    ...controlFindings(register.decayControls ?? [], nameOf)
+      .map((it) => it.replace(/^Control/, DECAY_CONTROL)),
     ...notRunWords(register.claims, all),
   ];
 }
@@ -390,12 +392,14 @@ function controlFindings(
     ...said,
     ...[...byState].map(([state, rows]) => {
       const on = listed(rows.map(({ workload }) => nameOf(workload)));
-      return `${CONTROL_WORDS[state]} with ${on}.`;
+      return `${CONTROL_SENTENCES[state]} with ${on}.`;
     }),
   ];
 }
 
-const CONTROL_WORDS: Readonly<Record<ControlRow["state"], string>> = {
+const DECAY_CONTROL = "Control where weight decay is judged";
+
+const CONTROL_SENTENCES: Readonly<Record<ControlRow["state"], string>> = {
   "CALIBRATED":
     "Control: the instrument found a planted difference, and no other: it is calibrated",
   "NOT CALIBRATED":

@@ -62,7 +62,13 @@ export function registerOf(
   const checked = workloadsOf(evidence, profile).map((studies) => ({
     studies,
     control: controlRow(studies),
+    decayControl: studies.table(DECAY_CONTROL_EXPERIMENT)
+      ? controlRow(studies, DECAY_CONTROL_EXPERIMENT)
+      : null,
   }));
+  const decayControls = checked.flatMap(({ decayControl }) =>
+    decayControl ?? []
+  );
   const rows = list.filter((claim) => isListed(claim, evidence, profile))
     .map((claim) => claimRow(claim, checked));
   const judged = new Set(
@@ -74,6 +80,7 @@ export function registerOf(
     controls: checked.filter(({ studies }) =>
       studies.table(CONTROL_EXPERIMENT) || judged.has(studies.workload)
     ).map(({ control }) => control),
+    ...decayControls.length > 0 && { decayControls },
     claims: rows,
   } as const;
   return { ...register, findings: findingsOf(register) };
@@ -107,10 +114,11 @@ const ALWAYS = "learning_rate";
 /** Kinds of numbers of which "usually" can be said. */
 const JOINED_KINDS: readonly string[] = ["rate", "decay", "edge"];
 
-/** A workload with its control. */
+/** A workload with its controls: of the learning rates' training, and of the weight decays'. */
 export interface Checked {
   readonly studies: WorkloadStudies;
   readonly control: ControlRow;
+  readonly decayControl?: ControlRow | null;
 }
 
 /** Reads each workload, withdraws what its control forbids, adjusts for their number, joins. */
@@ -132,13 +140,19 @@ export function claimRow(
   };
 }
 
+/** A control speaks for what was trained as it was. */
 function gatedRow(
   claim: Claim,
-  { studies, control: row }: Checked,
+  { studies, control: row, decayControl }: Checked,
 ): VerdictRow {
   const own = studies.table(claim.experiments[0]!);
-  const alike = tableAlike(studies, CONTROL_EXPERIMENT, own) !== undefined;
-  const by = alike ? row.control : control(null, null);
+  const alike = (experiment: string) =>
+    tableAlike(studies, experiment, own) !== undefined;
+  const by = alike(CONTROL_EXPERIMENT)
+    ? row.control
+    : decayControl && alike(DECAY_CONTROL_EXPERIMENT)
+    ? decayControl.control
+    : control(null, null);
   const { workload } = studies;
   return gate({ workload, ...read(claim, studies), control: by.state }, by);
 }
@@ -249,6 +263,9 @@ function count(judged: readonly VerdictRow[]): string {
 /** The experiment that plants the control. */
 export const CONTROL_EXPERIMENT = "controls";
 
+/** The same in the training in which weight decay is judged. */
+export const DECAY_CONTROL_EXPERIMENT = "decay_controls";
+
 /** Lion's own rule is a rate 3 to 10 times smaller; LookAhead at 0.5 in theory doubles it. */
 const EXPECTED = {
   [ARMS.lion]: { low: -1, high: -Math.log10(3) },
@@ -256,8 +273,11 @@ const EXPECTED = {
 } as const;
 
 /** NOT CHECKED, with the reason, where the control was not run to its end. */
-export function controlRow(studies: WorkloadStudies): ControlRow {
-  const table = studies.table(CONTROL_EXPERIMENT);
+export function controlRow(
+  studies: WorkloadStudies,
+  experiment: string = CONTROL_EXPERIMENT,
+): ControlRow {
+  const table = studies.table(experiment);
   const planted = controlOf(table);
   const quick = isQuick(table) &&
     quickRates(table, ARMS.adamwSlowed, ARMS.adamw);
@@ -274,7 +294,7 @@ export function controlRow(studies: WorkloadStudies): ControlRow {
     };
   }
   const reason = shortfall(studies, [{
-    experiment: CONTROL_EXPERIMENT,
+    experiment,
     stage: "tune",
     arms: [ARMS.adamw, ARMS.adamwSlowed],
   }]) ?? nightReason(table) ?? "its arms have unlike numbers of seeds";

@@ -8,10 +8,10 @@ import { emptyReading } from "./reading.ts";
 import type { VerdictRow } from "./register.ts";
 import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
 import {
+  armTrials,
   ending,
   exampleEvidence,
   type ExampleStudy,
-  overLearningRates,
   range,
 } from "./testdata/example_evidence.ts";
 import {
@@ -47,15 +47,10 @@ describe("registerOf", () => {
   });
 
   it("judges what every experiment leaves", () => {
-    assert.deepEqual(statesOf("every experiment on one workload"), [
-      "SUPPORTED",
-      "SUPPORTED",
-      "REFUTED",
-      "SUPPORTED",
-      "SUPPORTED",
-      "SUPPORTED",
-      "REFUTED",
-    ]);
+    assert.equal(
+      statesOf("every experiment on one workload").join(" "),
+      "SUPPORTED SUPPORTED REFUTED SUPPORTED SUPPORTED SUPPORTED REFUTED",
+    );
   });
 
   for (
@@ -110,20 +105,6 @@ function networks(ds: readonly number[], n = 10): ExampleStudy[] {
 }
 
 describe("claimRow", () => {
-  it("adjusts p-values by Holm within the claim", () => {
-    const studies = networks([1, 0.75, 0.9]);
-    const alone = studies.map((it) => rowOf("H1", it).pValues!);
-    const { workloads } = claimOf("H1", ...studies);
-    const order = [0, 1, 2].sort((a, b) =>
-      alone[a]!.supported - alone[b]!.supported
-    );
-    let largest = 0;
-    for (const [rank, i] of order.entries()) {
-      largest = Math.max(largest, (3 - rank) * alone[i]!.supported);
-      isClose(workloads[i]!.pValues!.supported, Math.min(largest, 1), 1e-12);
-    }
-  });
-
   it("makes INCONCLUSIVE what does not survive the adjustment, and says why", () => {
     const borderline = learningRateStudy({
       n: 3,
@@ -207,33 +188,36 @@ const ofStates = (...states: readonly State[]) =>
   overall(h7, states.map((state) => row(state)), null);
 
 describe("overall", () => {
-  it("is the state that all workloads share", () => {
-    assert.deepEqual(ofStates("SUPPORTED", "SUPPORTED"), {
-      state: "SUPPORTED",
+  const cases: [string, State[], State, string?][] = [
+    ["the state that all share", ["SUPPORTED", "SUPPORTED"], "SUPPORTED"],
+    ["that of a single one", ["INVALID(flat)"], "INVALID(flat)"],
+    ["no verdict without a control", ["NOT CALIBRATED"], "NOT CALIBRATED"],
+    [
+      "INCONCLUSIVE where they differ",
+      ["SUPPORTED", "REFUTED", "SUPPORTED"],
+      "INCONCLUSIVE",
+      "workloads differ: 2 SUPPORTED, 1 REFUTED",
+    ],
+    ["REFUTED also by a bound", ["REFUTED", "REFUTED(bound)"], "REFUTED"],
+    [
+      "that of those that were run",
+      ["SUPPORTED", "NOT RUN", "NOT APPLICABLE"],
+      "SUPPORTED",
+      "on 1 of 2 workloads",
+    ],
+    [
+      "that of those it applies to",
+      ["SUPPORTED", "NOT APPLICABLE"],
+      "SUPPORTED",
+    ],
+    ["NOT APPLICABLE to none of them", ["NOT APPLICABLE"], "NOT APPLICABLE"],
+  ];
+  for (const [what, states, state, reason] of cases) {
+    it(`is ${what}`, () => {
+      const found = ofStates(...states);
+      assert.deepEqual([found.state, found.reason], [state, reason]);
     });
-    assert.deepEqual(ofStates("INVALID(flat)"), { state: "INVALID(flat)" });
-    assert.deepEqual(ofStates("NOT CALIBRATED"), { state: "NOT CALIBRATED" });
-  });
-  it("is INCONCLUSIVE where they differ, and says how", () => {
-    assert.deepEqual(ofStates("SUPPORTED", "REFUTED", "SUPPORTED"), {
-      state: "INCONCLUSIVE",
-      reason: "workloads differ: 2 SUPPORTED, 1 REFUTED",
-    });
-  });
-  it("takes a refutation by bound for one", () => {
-    assert.deepEqual(ofStates("REFUTED", "REFUTED(bound)"), {
-      state: "REFUTED",
-    });
-  });
-  it("passes over workloads that were not run, and says so; over others silently", () => {
-    assert.deepEqual(ofStates("SUPPORTED", "NOT RUN", "NOT APPLICABLE"), {
-      state: "SUPPORTED",
-      reason: "on 1 of 2 workloads",
-    });
-    assert.deepEqual(ofStates("SUPPORTED", "NOT APPLICABLE"), {
-      state: "SUPPORTED",
-    });
-  });
+  }
   it("is NOT RUN without any, with the reason that all share", () => {
     assert.deepEqual(ofStates(), { state: "NOT RUN" });
     const [one, other] = [row("NOT RUN", "a"), row("NOT RUN", "b")];
@@ -242,9 +226,6 @@ describe("overall", () => {
       reason: "a",
     });
     assert.deepEqual(overall(h7, [one, other], null), { state: "NOT RUN" });
-  });
-  it("is NOT APPLICABLE where it applies to no workload", () => {
-    assert.deepEqual(ofStates("NOT APPLICABLE"), { state: "NOT APPLICABLE" });
   });
 });
 
@@ -261,13 +242,6 @@ describe("controlRow", () => {
     assert.deepEqual(
       row.control.checks.map(({ verdict }) => verdict.state),
       ["SUPPORTED", "REFUTED", "REFUTED"],
-    );
-  });
-  it("is NOT CALIBRATED where something else is", () => {
-    assert.equal(controlOf(controlStudy({ shift: 0 })).state, "NOT CALIBRATED");
-    assert.equal(
-      controlOf(controlStudy({ shift: 1.8 })).state,
-      "NOT CALIBRATED",
     );
   });
   it("is UNDERPOWERED with too few seeds for their noise", () => {
@@ -292,7 +266,7 @@ describe("controlRow", () => {
   it("reports Lion and AdamW with LookAhead if they were run", () => {
     assert.deepEqual(controlOf(controlStudy()).others, []);
     const { study, trials } = controlStudy();
-    const lion = overLearningRates({
+    const lion = armTrials({
       arm: "lion",
       seeds: range(2000, 10),
       positions: positionsAround(-3.75),
@@ -331,5 +305,27 @@ describe("the control's gate", () => {
     const others = trials.map((it) => ({ ...it, config }));
     const row = rowOf("H1", learningRateStudy(), { study, trials: others });
     assert.deepEqual([row.state, row.control], ["SUPPORTED", "NOT CHECKED"]);
+  });
+  it("takes the control of weight decay's training where a claim was tried there", () => {
+    const trainedOn = (trainSize: number, { study, trials }: ExampleStudy) => ({
+      study,
+      trials: trials.map((it) => ({ ...it, config: { trainSize } })),
+    });
+    const { study, trials } = controlStudy({ shift: 0 });
+    const missed = {
+      study: { ...study, experiment: "decay_controls" },
+      trials,
+    };
+    const claimed = (trainSize: number) =>
+      rowOf(
+        "H1",
+        trainedOn(trainSize, learningRateStudy()),
+        trainedOn(4000, controlStudy()),
+        trainedOn(1000, missed),
+      );
+    assert.equal(claimed(4000).control, "CALIBRATED");
+    assert.equal(claimed(4000).state, "SUPPORTED");
+    assert.equal(claimed(1000).control, "NOT CALIBRATED");
+    assert.equal(claimed(1000).state, "NOT CALIBRATED");
   });
 });

@@ -32,26 +32,31 @@ import {
   type SeedScores,
 } from "../statistics/response.ts";
 import { mean } from "../statistics/textbook.ts";
-import { decide, type Judgement, NOT_RUN } from "../statistics/verdict.ts";
+import {
+  decide,
+  joinParts,
+  judge,
+  type Judgement,
+  NOT_RUN,
+} from "../statistics/verdict.ts";
 import { armName } from "./findings.ts";
 import {
   type Claim,
   type ClaimPart,
+  type NamedBand,
   questionOf,
   questionsOf,
 } from "./claims.ts";
 import { nightOf, unaskedRuns } from "./plans.ts";
 import { isQuick, quickDecays, quickRates } from "./quick.ts";
 import {
-  decadesPart,
   emptyReading,
-  judgedPart,
+  labelOf,
   type Need,
   type Reading,
-  reading,
-  scorePart,
   shortfall,
   tableAlike,
+  verdictPart,
   type WorkloadStudies,
 } from "./reading.ts";
 import type { DecayRow, VerdictPart, VerdictRow } from "./register.ts";
@@ -74,7 +79,11 @@ interface ReadPart {
   readonly alarms?: readonly (boolean | null)[] | null;
 }
 
-/** What one workload's studies say about a claim. */
+/**
+ * What one workload's studies say about a claim: its parts together, or NOT RUN with what is missing,
+ * as a verdict stands on all its runs or none. It is refuted by one part that has all its runs,
+ * whatever the others lack.
+ */
 export function readClaim(claim: Claim, studies: WorkloadStudies): Reading {
   const [{ kind, experiment }] = claim.parts;
   const isQuickDecay = kind === "decay" && isQuick(studies.table(experiment));
@@ -82,20 +91,39 @@ export function readClaim(claim: Claim, studies: WorkloadStudies): Reading {
     ? quickDecayParts(claim, studies).map(whole)
     : claim.parts.map((it) => readPart(claim, it, studies));
   if (read.length === 0) return emptyReading(NOT_RUN);
-  const parts = read.map(({ part }) => part);
-  return reading(claim, studies, {
-    parts: parts as [VerdictPart, ...VerdictPart[]],
-    needs: needsOf(claim.parts),
-    lacks: read.map(({ unfinished }, i) => {
-      const needs = needsOf(claim.parts.slice(i, i + 1));
-      return { needs, what: shortfall(studies, needs) ?? unfinished };
-    }),
-    notes: notesOf(claim, studies),
-    rest: {
-      ...besideOf(claim, studies, parts[0]!),
-      alarms: read[0]!.alarms ?? null,
-    },
+  const needs = needsOf(claim.parts);
+  const lacks = read.map(({ part, unfinished }, i) => {
+    const needs = needsOf(claim.parts.slice(i, i + 1));
+    return { part, needs, what: shortfall(studies, needs) ?? unfinished };
   });
+  const missing = shortfall(studies, needs) ??
+    lacks.find(({ what }) => what !== null)?.what ?? null;
+  const parts = read.map(({ part }) => part);
+  const { parts: _, ...joint } = joinParts(
+    parts as [VerdictPart, ...VerdictPart[]],
+  );
+  const refuting = lacks.filter(({ part, what }) =>
+    what === null && part.state.startsWith("REFUTED")
+  );
+  const isWhole = missing === null && joint.state !== "NOT RUN";
+  const judgement = isWhole || refuting.length > 0
+    ? joint
+    : { ...NOT_RUN, reason: missing ?? "its arms have unlike seeds" };
+  const standsOn = isWhole || refuting.length === 0
+    ? needs
+    : refuting.flatMap((it) => it.needs);
+  const notes = notesOf(claim, studies);
+  const reasons = [judgement.reason, ...notes].filter((it) => it);
+  return {
+    ...emptyReading({
+      ...judgement,
+      ...notes.length > 0 && { reason: reasons.join("; ") },
+    }),
+    label: labelOf(claim, studies, standsOn),
+    parts,
+    ...besideOf(claim, studies, parts[0]!),
+    alarms: read[0]!.alarms ?? null,
+  };
 }
 
 function readPart(
@@ -151,9 +179,13 @@ function readQuick(
   const finding: Finding = kind === "rate"
     ? quickRates(table, first, second!)
     : { kind: "missing" };
-  const { band } = claim;
-  const judged = decadesPart(name, finding, band ?? { ...under(0), words: "" });
-  return preliminary(judged);
+  const band = claim.band ?? { ...under(0), words: "" };
+  return preliminary(decadesPart(name, finding, band));
+}
+
+/** A number in decades of learning rate or weight decay, held against a band. */
+function decadesPart(name: string, finding: Finding, band: NamedBand) {
+  return verdictPart(name, judge(finding, band), band.words);
 }
 
 function preliminary({ reason: _, ...part }: VerdictPart): VerdictPart {
@@ -167,18 +199,14 @@ function quickDecayParts(
   studies: WorkloadStudies,
 ): VerdictPart[] {
   return arms.flatMap((arm) =>
-    quickDecays(studies.table(experiment), arm!).map((
-      { weightDecay, finding },
-    ): VerdictPart =>
-      preliminary({
-        ...decadesPart(
-          `${armName(arm!)}, weight decay ${weightDecay} against none`,
-          finding,
-          band!,
-        ),
-        unit: "y",
-        band: null,
-      })
+    quickDecays(studies.table(experiment), arm!).map(
+      ({ weightDecay, finding }): VerdictPart => {
+        const name = `${
+          armName(arm!)
+        }, weight decay ${weightDecay} against none`;
+        const part = preliminary(decadesPart(name, finding, band!));
+        return { ...part, unit: "y", band: null };
+      },
     )
   );
 }
@@ -209,8 +237,8 @@ const READERS: Readonly<Record<ClaimPart["kind"], PartReader>> = {
   "decay in range": (_, part, { table }) =>
     readRange(part, locatedDecay(table, part.arms[0])),
   "not worse": (claim, { name, arms: [candidate, reference] }, { table }) => {
-    const pair = { candidate, reference: reference! };
-    return whole(scorePart(name, compareReports(table, pair), claim.band!));
+    const found = compareReports(table, { candidate, reference: reference! });
+    return whole(verdictPart(name, found.verdict, claim.band!.words, found));
   },
   "alarm": readAlarm,
 };
@@ -261,7 +289,7 @@ function readRange(part: ClaimPart, found: LocatedArm | null): ReadPart {
   const verdict = insideRange(arm, list, look, location);
   const [low, high] = [Math.min(...list), Math.max(...list)];
   const words = `between ${low.toExponential()} and ${high.toExponential()}`;
-  return whole(judgedPart(part.name, verdict, words));
+  return whole(verdictPart(part.name, verdict, words));
 }
 
 /** H6: whether freezing LayerNorm and LayerScale helps where the alarm fires, and not elsewhere. */
@@ -353,7 +381,9 @@ function besideOf(
     ],
     holdsTenfold: value === null || isQuick(table)
       ? null
-      : interval90Holds(first.finding, value),
+      : first.finding.kind === "estimate"
+      ? contains(first.finding.estimate.interval90, value)
+      : null,
     ...kind === "rate" && followed && { predicted: predictionFor(studies) },
     ...followed && { regret: regretOfRule(studies, table, followed) },
     ...kind === "decay" && decayRows(claim, table),
@@ -379,16 +409,6 @@ function decayRows(
     return [{ arm: arm!, gain: estimate(line.gain.values), ceiling }];
   });
   return { decays };
-}
-
-/** Whether the 90% interval holds a value; null without an interval. */
-function interval90Holds(
-  finding: Finding,
-  value: number,
-): boolean | null {
-  return finding.kind === "estimate"
-    ? contains(finding.estimate.interval90, value)
-    : null;
 }
 
 function atOwnDecays(

@@ -7,79 +7,20 @@ import {
   studyTable,
   trialsOf,
 } from "../runs/study.ts";
-import type { Finding } from "../statistics/estimate.ts";
 import type { MarginVerdicts } from "../statistics/findings.ts";
 import {
-  joinParts,
-  judge,
   type Judgement,
   type Label,
   label,
-  NOT_RUN,
   type Verdict,
 } from "../statistics/verdict.ts";
-import type { Claim, NamedBand } from "./claims.ts";
+import type { Claim } from "./claims.ts";
 import type { VerdictPart, VerdictRow, WorkloadName } from "./register.ts";
 import { isIntact, nightOf } from "./plans.ts";
 import { isGrowing, withoutDecay } from "./responses.ts";
 
 /** What one workload's runs say about one claim, before its control and other workloads do. */
 export type Reading = Omit<VerdictRow, "workload" | "control">;
-
-export interface ClaimEvidence {
-  readonly parts: readonly [VerdictPart, ...VerdictPart[]];
-  /** What all the parts stand on. */
-  readonly needs: readonly Need[];
-  /** For each part the runs that it stands on, and what keeps them from a verdict, if anything. */
-  readonly lacks: readonly {
-    readonly needs: readonly Need[];
-    readonly what: string | null;
-  }[];
-  /** What must be said beside the verdict. */
-  readonly notes?: readonly string[];
-  readonly rest?: Partial<
-    Pick<
-      VerdictRow,
-      | "secondRecords"
-      | "holdsTenfold"
-      | "predicted"
-      | "regret"
-      | "regretOnGrid"
-      | "decays"
-      | "alarms"
-    >
-  >;
-}
-
-/**
- * The parts together, or NOT RUN with what is missing: a verdict stands on all its runs or none. A
- * claim is refuted by one part that has all its runs, whatever the others lack.
- */
-export function reading(
-  claim: Claim,
-  studies: WorkloadStudies,
-  { parts, needs, lacks, notes = [], rest }: ClaimEvidence,
-): Reading {
-  const missing = shortfall(studies, needs) ??
-    lacks.find(({ what }) => what !== null)?.what ?? null;
-  const { parts: _, ...joint } = joinParts(parts);
-  const refuting = lacks.filter(({ what }, i) =>
-    what === null && parts[i]!.state.startsWith("REFUTED")
-  );
-  const isWhole = missing === null && joint.state !== "NOT RUN";
-  const judgement = isWhole || refuting.length > 0
-    ? joint
-    : { ...NOT_RUN, reason: missing ?? "its arms have unlike seeds" };
-  const standsOn = isWhole || refuting.length === 0
-    ? needs
-    : refuting.flatMap((it) => it.needs);
-  return {
-    ...emptyReading(noted(judgement, notes)),
-    label: labelOf(claim, studies, standsOn),
-    parts,
-    ...rest,
-  };
-}
 
 /** A row that says nothing but its state. */
 export function emptyReading(judgement: Judgement): Reading {
@@ -95,14 +36,8 @@ export function emptyReading(judgement: Judgement): Reading {
   };
 }
 
-function noted(judgement: Judgement, notes: readonly string[]): Judgement {
-  if (notes.length === 0) return judgement;
-  const reasons = [judgement.reason, ...notes].filter((it) => it);
-  return { ...judgement, reason: reasons.join("; ") };
-}
-
 /** By the fewest seeds of each block that the verdict rests on. */
-function labelOf(
+export function labelOf(
   claim: Claim,
   studies: WorkloadStudies,
   needs: readonly Need[],
@@ -125,41 +60,19 @@ function labelOf(
     : label(tune);
 }
 
-/** A number in decades of learning rate or weight decay, held against a band. */
-export function decadesPart(
+/** A number that was held against a band: in decades, or of y where it has a comparison. */
+export function verdictPart(
   name: string,
-  finding: Finding,
-  band: NamedBand,
-): VerdictPart {
-  return judgedPart(name, judge(finding, band), band.words);
-}
-
-/** The same, judged already. */
-export function judgedPart(
-  name: string,
-  verdict: Verdict,
+  { band, finding, ...judgement }: Verdict,
   words: string,
+  comparison: MarginVerdicts | null = null,
 ): VerdictPart {
-  const band = { ...verdict.band, words };
-  return partOf(name, verdict, { band, unit: "decades", comparison: null });
-}
-
-/** A difference of y, held against the margin of "not worse". */
-export function scorePart(
-  name: string,
-  comparison: MarginVerdicts,
-  band: NamedBand,
-): VerdictPart {
-  const rest = { band, unit: "y", comparison } as const;
-  return partOf(name, comparison.verdict, rest);
-}
-
-function partOf(
-  name: string,
-  { band: _, finding, ...judgement }: Verdict,
-  rest: Pick<VerdictPart, "band" | "unit" | "comparison">,
-): VerdictPart {
-  return { name, ...judgement, finding, ...rest };
+  return {
+    ...{ name, ...judgement, finding },
+    band: { ...band, words },
+    unit: comparison ? "y" : "decades",
+    comparison,
+  };
 }
 
 /** What keeps a claim's studies from a verdict, in words. */

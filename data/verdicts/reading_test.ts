@@ -2,10 +2,10 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type Need, shortfall, workloadsOf } from "./reading.ts";
 import {
+  armTrials,
   ending,
   exampleEvidence,
   type ExampleStudy,
-  overLearningRates,
 } from "./testdata/example_evidence.ts";
 import { learningRateStudy } from "./testdata/example_studies.ts";
 
@@ -52,7 +52,7 @@ describe("shortfall", () => {
     );
   });
   it("counts optional runs once they are planned", () => {
-    const planned = overLearningRates({
+    const planned = armTrials({
       stage: "edge",
       arm: "sing",
       seeds: [2000],
@@ -65,7 +65,7 @@ describe("shortfall", () => {
     );
   });
   it("names a grid that is still to be extended", () => {
-    const scout = overLearningRates({
+    const scout = armTrials({
       stage: "scout",
       arm: "sing",
       seeds: [1000],

@@ -494,6 +494,10 @@ export const REGISTER_SCHEMA = {
         "To be read before any verdict, a workload each.",
         ref("controlRow"),
       ),
+      decayControls: optional(list(
+        "The same in the training in which weight decay is judged.",
+        ref("controlRow"),
+      )),
       claims: list(
         "One a claim: SING's H1 to H7, then the guests' where they were run.",
         ref("claimRow"),

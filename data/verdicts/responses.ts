@@ -28,7 +28,6 @@ import {
   MAX_EXTENSIONS,
   positionOf,
   type Response,
-  type Score,
   tabulate,
   WEIGHT_DECAY_CELL,
   withoutZero,
@@ -185,8 +184,9 @@ export function locatedDecay(
     const arm = weightDecayResponse(table, name);
     return arm && { arm, location: locate(arm) };
   }
-  const question = questionsOf(table!.study.experiment).find((it) =>
-    it.kind === "decay" && it.arms.includes(name)
+  const question = questionAbout(
+    table,
+    ({ kind, arms }) => kind === "decay" && arms.includes(name),
   );
   const closedAt = question && night.answer(question).closedAt;
   if (!closedAt) return null;
@@ -195,38 +195,35 @@ export function locatedDecay(
   return { arm, look, location: optimum };
 }
 
+function questionAbout(
+  table: StudyTable | undefined,
+  fits: (question: Question) => boolean,
+): Question | undefined {
+  return questionsOf(table!.study.experiment).find(fits);
+}
+
 /** The first arm's best learning rate, or weight decay, against the second's. */
 export function bestDifference(
   table: StudyTable | undefined,
   kind: "rate" | "decay",
-  [first, second]: readonly [string, string],
-): Finding {
-  const respond = kind === "rate" ? learningRateResponse : weightDecayResponse;
-  return answerOf(table, kind, [first, second]) ??
-    optimaDifference(respond(table, first), respond(table, second));
-}
-
-/** What a night's question about these arms came to; null for a fixed plan. */
-function answerOf(
-  table: StudyTable | undefined,
-  kind: Question["kind"],
   pair: readonly [string, string],
-): Finding | null {
+): Finding {
   const night = nightOf(table);
-  if (!night) return null;
-  const question = questionsOf(table!.study.experiment).find((it) =>
-    it.kind === kind && it.arms.join() === pair.join()
+  if (!night) {
+    const of = kind === "rate" ? learningRateResponse : weightDecayResponse;
+    return optimaDifference(of(table, pair[0]), of(table, pair[1]));
+  }
+  const question = questionAbout(
+    table,
+    (it) => it.kind === kind && it.arms.join() === pair.join(),
   );
   if (question) return night.answer(question).finding;
   if (kind !== "rate") return { kind: "missing" };
   // Arms that were tuned only to be reported, both to the same look.
   const [first, second] = pair.map((arm) => night.tuned(arm));
   if (!first || !second) return { kind: "missing" };
-  const look = Math.min(first.look, second.look);
-  return optimaDifference(first.arm, second.arm, {
-    kind: "tune",
-    number: look,
-  });
+  const number = Math.min(first.look, second.look);
+  return optimaDifference(first.arm, second.arm, { kind: "tune", number });
 }
 
 /**
@@ -238,35 +235,26 @@ export function compareReports(
   { candidate, reference }: { candidate: string; reference: string },
 ): MarginVerdicts {
   const night = nightOf(table);
-  const question = night &&
-    questionsOf(table!.study.experiment).find((it) =>
-      it.kind === "score" && it.arms.join() === [candidate, reference].join()
-    );
+  const pair = [candidate, reference];
+  const question = night && questionAbout(
+    table,
+    ({ kind, arms }) => kind === "score" && arms.join() === pair.join(),
+  );
   if (question) {
     const { closedAt } = night.answer(question);
-    const number = closedAt ?? 1;
-    const [of, against] = [candidate, reference].map((arm) =>
+    const [of, against] = pair.map((arm) =>
       closedAt ? night.reportScores(arm, closedAt) : []
     );
-    return notWorse(of!, against!, { kind: "report", number });
+    return notWorse(of!, against!, { kind: "report", number: closedAt ?? 1 });
   }
-  const arms = [candidate, reference].map((arm) =>
-    trialsOf(table, arm, ["report"])
-  );
+  const arms = pair.map((arm) => trialsOf(table, arm, ["report"]));
   const seeds = seedsOf(arms.flat());
-  const [ofCandidate, ofReference] = arms.map((trials) =>
-    scoresBySeed(trials, seeds)
-  );
-  return notWorse(ofCandidate!, ofReference!);
-}
-
-/** In the order of the seeds; null where a run is missing. */
-function scoresBySeed(
-  trials: readonly Trial[],
-  seeds: readonly number[],
-): (Score | null)[] {
-  const bySeed = new Map(trials.map(({ seed, score }) => [seed, score]));
-  return seeds.map((seed) => bySeed.get(seed) ?? null);
+  const [of, against] = arms.map((trials) => {
+    const bySeed = new Map(trials.map(({ seed, score }) => [seed, score]));
+    // Null where a run is missing.
+    return seeds.map((seed) => bySeed.get(seed) ?? null);
+  });
+  return notWorse(of!, against!);
 }
 
 /** H6's alarm in a run that recorded gradient norms. */

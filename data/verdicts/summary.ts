@@ -26,7 +26,7 @@ type SummaryLine = readonly [
  * and workload.
  */
 export function summaryLines(register: Register): string[] {
-  const { profile, controls, claims } = register;
+  const { profile, controls, decayControls = [], claims } = register;
   const datasets = new Set(
     claims.flatMap((row) => row.workloads.map((it) => it.workload.dataset)),
   );
@@ -34,6 +34,7 @@ export function summaryLines(register: Register): string[] {
     datasets.size === 1 ? model : `${dataset}, ${model}`;
   const lines = [
     ...controls.map((row) => controlLine(row, nameOf)),
+    ...decayControls.map((row) => controlLine(row, nameOf, "decay control")),
     ...claims.flatMap((row) => claimLines(row, nameOf)),
   ];
   const on = datasets.size === 1 ? `, on ${[...datasets][0]}` : "";
@@ -42,10 +43,14 @@ export function summaryLines(register: Register): string[] {
   return [...said, heading, ...aligned(lines)];
 }
 
-function controlLine(row: ControlRow, nameOf: NameOf): SummaryLine {
+function controlLine(
+  row: ControlRow,
+  nameOf: NameOf,
+  name = "control",
+): SummaryLine {
   const { workload, state, label, control, reason } = row;
   const detail = reason ?? controlPhrase(control);
-  return ["control", nameOf(workload), verdict(state, label), detail];
+  return [name, nameOf(workload), verdict(state, label), detail];
 }
 
 function controlPhrase({ checks }: Control): string {

@@ -50,6 +50,17 @@ export function verify(store: RunStore, published?: string): Verification {
     if (missing > 0) {
       gaps.push(`${name}: ${missing} of ${study.cases.length} runs`);
     }
+    const others = study.cases.flatMap(({ runId }) => {
+      const on = evidence.outline(runId)?.header.config.dataset ??
+        study.dataset;
+      return on === study.dataset ? [] : [on];
+    });
+    if (others.length > 0) {
+      const sets = [...new Set(others)].join(", ");
+      differences.push(
+        `${name}: ${others.length} of its runs were trained on ${sets}`,
+      );
+    }
     const recorded = study.looks ?? [];
     const table = studyTable(study, evidence);
     const added = unaskedRuns(table);

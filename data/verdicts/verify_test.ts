@@ -47,7 +47,7 @@ describe("verify", () => {
     assert.match(verify(store, other).differences[0]!, /no study here has/);
   });
 
-  it("finds runs that are gone, a plan that was changed, and looks that the rows do not have", () => {
+  it("finds runs that are gone, a plan that was changed, another data set, and looks that the rows do not have", () => {
     const gone = changed((study) => ({
       ...study,
       cases: study.cases.map((it) => ({ ...it, runId: "0".repeat(16) })),
@@ -62,6 +62,11 @@ describe("verify", () => {
       plan: { kind: "fixed", hash: "0".repeat(64), settings: { seeds: 11 } },
     }));
     assert.match(verify(replanned).differences[0]!, /not what its hash/);
+    const moved = changed((study) => ({ ...study, dataset: "cifar-10" }));
+    assert.match(
+      verify(moved).differences[0]!,
+      /on cifar-10: (\d+) of its runs were trained on fashion-mnist-subset$/,
+    );
     const look = {
       question: "H1",
       look: 1,

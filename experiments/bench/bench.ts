@@ -7,17 +7,12 @@
  * SING and AdamW, beside PyTorch and JAX if a Python has them. On 2 cores about 4 minutes, with peers
  * about 6. Each table is printed, and FILE written, as soon as its network is done. What is compared
  * is measured in interleaved rounds; still, no other program should be at work. There is no page.
- * With `--together`, instead, 1 to 128 runs of the study's networks in one function: six minutes.
  */
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import * as os from "node:os";
-import {
-  type BenchReport,
-  ratiosOf,
-  reportSections,
-  writeReport,
-} from "./report.ts";
-import { DRY as TINY_SIZES, FULL as FULL_SIZES } from "./gpu_work.ts";
-import { timeOnCpu } from "./together.ts";
+import { dirname, resolve } from "node:path";
+import { requireKnown, UserError } from "../../data/errors.ts";
+import { startProgress } from "../../data/progress.ts";
 import {
   type Command,
   type Flags,
@@ -25,61 +20,25 @@ import {
   type Values,
   wholeNumber,
 } from "../harness/cli.ts";
-import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { requireKnown, UserError } from "../../data/errors.ts";
-import { startProgress } from "../../data/progress.ts";
 import { provenance } from "../harness/provenance.ts";
-import {
-  cnnConfig,
-  type ModelConfig,
-  MODELS,
-  vitConfig,
-} from "../models/mod.ts";
+import { type ModelConfig, MODELS } from "../models/mod.ts";
 import { findLibrary } from "../runtime/library.ts";
-import { peerVersions } from "./child.ts";
-import { progressTotal, timeSteps } from "./steps.ts";
+import { finished, programPath } from "./child.ts";
+import { peerVersions } from "./peers.ts";
+import {
+  type BenchReport,
+  ratiosOf,
+  reportSections,
+  writeReport,
+} from "./report.ts";
+import { progressTotal, timeContenders } from "./steps.ts";
 import {
   contendersOf,
   type Matrix,
+  NETWORKS,
   threadSettings,
   WORKLOAD,
 } from "./variant.ts";
-
-/**
- * Measures what the plan says, and has the report so far after each network: the first time before
- * any. Children end when the signal is aborted.
- *
- * @throws UserError if something that is to be timed does not run.
- */
-export async function* benchmark(
-  plan: BenchPlan,
-  signal: AbortSignal,
-): AsyncGenerator<BenchReport> {
-  const started = new Date();
-  const { datasetNotes: _, ...origin } = await provenance([]);
-  const load = os.loadavg()[0]!;
-  const peers = plan.python ? await peerVersions(plan.python, signal) : null;
-  const tensorflow = await tensorflowVersion(signal);
-  const { quick, cores, rounds, slice } = plan;
-  let report: BenchReport = {
-    kind: "bench",
-    schema: 1,
-    startedAt: started.toISOString(),
-    seconds: 0,
-    provenance: { ...origin, tensorflow },
-    load,
-    peers,
-    settings: { quick, workload: WORKLOAD, cores, rounds, slice },
-  };
-  yield report;
-  for (const model of plan.models) {
-    const timed = await measureSteps(plan, model, signal);
-    const steps = [...report.steps ?? [], ...timed];
-    const seconds = (Date.now() - started.getTime()) / 1000;
-    yield report = { ...report, seconds, steps, ratios: ratiosOf(steps) };
-  }
-}
 
 export const BENCH_FLAGS = {
   peers: {
@@ -94,38 +53,28 @@ export const BENCH_FLAGS = {
   model: { value: "NAME", help: `only this network: ${MODELS.join(", ")}` },
   cores: { value: "N", help: "cores to use together (2, if there are)" },
   rounds: { value: "N", help: "measurements of each step (5)" },
-  together: { help: "only runs that share each step, 1 to 128 of them" },
 } as const satisfies Flags;
 
 /** What a benchmark does. */
 interface BenchPlan extends Matrix {
   readonly quick: boolean;
-  readonly json?: string;
-  readonly python?: string;
+  readonly json: string | undefined;
+  /** For peers. */
+  readonly python: string | undefined;
   readonly models: readonly ModelConfig[];
   readonly rounds: number;
   /** Length of one measurement of a step time, in seconds. */
   readonly slice: number;
 }
 
-const FULL = {
-  models: [
-    vitConfig({ patch: 4, dim: 128, depth: 4, heads: 4, layerScale: null }),
-    cnnConfig({ widths: [16, 32, 64], blocks: 1 }),
-  ],
-  modes: ["graph", "xla", "fused"],
-  rounds: 5,
-  slice: 1,
-} as const;
-
-const QUICK = {
-  models: [
-    vitConfig({ patch: 4, dim: 16, depth: 1, heads: 2, layerScale: null }),
-    cnnConfig({ widths: [4, 8], blocks: 1 }),
-  ],
-  modes: ["graph"],
-  rounds: 2,
-  slice: 0.05,
+const SIZES = {
+  full: {
+    models: NETWORKS.full,
+    modes: ["graph", "xla", "fused"],
+    rounds: 5,
+    slice: 1,
+  },
+  quick: { models: NETWORKS.tiny, modes: ["graph"], rounds: 2, slice: 0.05 },
 } as const;
 
 /**
@@ -135,28 +84,24 @@ const QUICK = {
  *   written where it is wanted.
  */
 export function planOf(values: Values): BenchPlan {
+  const { peers: python, json, rounds } = values;
   const quick = values.quick === "true";
-  const { models, ...sizes } = quick ? QUICK : FULL;
+  const { models, ...sizes } = SIZES[quick ? "quick" : "full"];
   const model = values.model && requireKnown("model", values.model, MODELS);
-  const available = navigator.hardwareConcurrency;
-  const cores = values.cores
-    ? coresOf(values.cores, available)
-    : Math.min(2, available);
-  if (values.json) requireWritable(values.json);
+  const cores = coresOf(values.cores);
+  if (json) requireWritable(json);
   return {
-    ...sizes,
-    quick,
-    cores,
+    ...{ ...sizes, quick, cores, json, python },
     models: models.filter((it) => model === undefined || it.model === model),
     threads: threadSettings(quick ? 1 : cores),
-    peers: values.peers !== undefined,
-    rounds: values.rounds ? wholeNumber("rounds", values.rounds) : sizes.rounds,
-    ...values.peers !== undefined && { python: values.peers },
-    ...values.json !== undefined && { json: values.json },
+    peers: python !== undefined,
+    rounds: rounds ? wholeNumber("rounds", rounds) : sizes.rounds,
   };
 }
 
-function coresOf(text: string, available: number): number {
+function coresOf(text: string | undefined): number {
+  const available = navigator.hardwareConcurrency;
+  if (text === undefined) return Math.min(2, available);
   const cores = wholeNumber("cores", text);
   if (cores <= available) return cores;
   throw new UserError(
@@ -179,24 +124,55 @@ function requireWritable(path: string): void {
   }
 }
 
+/**
+ * Measures what the plan says, and has the report so far after each network: the first time before
+ * any. Children end when the signal is aborted.
+ *
+ * @throws UserError if something that is to be timed does not run.
+ */
+async function* benchmark(
+  plan: BenchPlan,
+  signal: AbortSignal,
+): AsyncGenerator<BenchReport> {
+  const started = new Date();
+  const { datasetNotes: _, ...origin } = await provenance([]);
+  const load = os.loadavg()[0]!;
+  const { quick, cores, rounds, slice, python } = plan;
+  const peers = python ? await peerVersions(python, signal) : null;
+  const tensorflow = await versionOfTensorFlow(signal);
+  let report: BenchReport = {
+    kind: "bench",
+    schema: 1,
+    startedAt: started.toISOString(),
+    seconds: 0,
+    provenance: { ...origin, tensorflow },
+    load,
+    peers,
+    settings: { quick, workload: WORKLOAD, cores, rounds, slice },
+  };
+  yield report;
+  for (const model of plan.models) {
+    const timed = await timeNetwork(plan, model, signal);
+    const steps = [...report.steps ?? [], ...timed];
+    const seconds = (Date.now() - started.getTime()) / 1000;
+    yield report = { ...report, seconds, steps, ratios: ratiosOf(steps) };
+  }
+}
+
 /** Every way to train a network; shows how many measurements are made. */
-async function measureSteps(
+async function timeNetwork(
   plan: BenchPlan,
   model: ModelConfig,
   signal: AbortSignal,
 ) {
-  const { rounds, slice, cores, python } = plan;
   const contenders = contendersOf(model, plan);
-  const label = `step times, ${model.model}`;
-  const total = progressTotal(contenders, rounds);
-  const bar = startProgress(label, total, { unit: "measurements" });
+  const total = progressTotal(contenders, plan.rounds);
+  const unit = "measurements";
+  const bar = startProgress(`step times, ${model.model}`, total, { unit });
   let done = 0;
+  const onProgress = () => bar.update(++done);
   try {
-    return await timeSteps(contenders, {
-      ...{ rounds, slice, cores, signal },
-      ...python && { python },
-      onProgress: () => bar.update(++done),
-    });
+    return await timeContenders(contenders, { ...plan, signal, onProgress });
   } finally {
     bar.stop();
   }
@@ -208,20 +184,18 @@ async function measureSteps(
  *
  * @throws UserError if it cannot be had or does not run.
  */
-async function tensorflowVersion(signal: AbortSignal): Promise<string> {
+async function versionOfTensorFlow(signal: AbortSignal): Promise<string> {
   const library = await findLibrary();
-  const program = new URL("../tensorflow/probe.ts", import.meta.url);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", program.href],
-    env: { TENFOLD_TENSORFLOW: library },
-    stdin: "null",
-    signal,
-  }).output();
-  const decoder = new TextDecoder();
-  if (success) return decoder.decode(stdout).split(" ")[0]!;
+  const program = programPath("../tensorflow/probe.ts");
+  const { code, stdout, stderr } = await finished(
+    Deno.execPath(),
+    ["run", "-A", program],
+    { signal, env: { TENFOLD_TENSORFLOW: library } },
+  );
+  if (code === 0) return stdout.split(" ")[0]!;
   throw new UserError(
     `Cannot time anything as TensorFlow must run: current value is ` +
-      `${decoder.decode(stderr).trim() || `a crash of ${library}`}`,
+      `${stderr.trim() || `a crash of ${library}`}`,
   );
 }
 
@@ -230,14 +204,6 @@ const COMMAND: Command = {
   flags: BENCH_FLAGS,
   async run(values, signal) {
     const plan = planOf(values);
-    if (values.together) {
-      for await (
-        const line of timeOnCpu(plan.quick ? TINY_SIZES : FULL_SIZES, signal)
-      ) {
-        console.log(line);
-      }
-      return 0;
-    }
     let printed = 0;
     for await (const report of benchmark(plan, signal)) {
       const sections = reportSections(report);

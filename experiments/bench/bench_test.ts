@@ -1,9 +1,16 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { parseFlags } from "../harness/cli.ts";
-import { cnnConfig } from "../models/mod.ts";
 import { BENCH_FLAGS, planOf } from "./bench.ts";
-import { contenderId, contendersOf, threadSettings } from "./variant.ts";
+import { programPath } from "./child.ts";
+import { progressTotal, timeContenders, timingOf } from "./steps.ts";
+import { exampleVariant } from "./testdata/example_timing.ts";
+import {
+  contenderId,
+  contendersOf,
+  NETWORKS,
+  threadSettings,
+} from "./variant.ts";
 
 function plan(...args: string[]) {
   return planOf(parseFlags(args, BENCH_FLAGS).values);
@@ -38,31 +45,25 @@ describe("planOf", () => {
     ["an unknown flag", ["--peer", "python3"], /Did you mean --peers\?/],
     ["an unknown network", ["--model", "resnet"], /one of cnn, vit/],
     ["no rounds", ["--rounds", "0"], /--rounds as it must be a whole number/],
-    [
-      "more cores than there are",
-      ["--cores", "9999"],
-      /at most \d+, the cores/,
-    ],
+    ["cores that are not there", ["--cores", "9999"], /at most \d+, the cores/],
     ["a report in no folder", ["--json", "/nowhere/x.json"], /x\.json must be/],
     ["a report over a folder", ["--json", "."], /is a folder/],
   ];
   for (const [what, args, message] of refused) {
-    it(`refuses ${what}`, () => {
-      assert.throws(() => plan(...args), { name: "UserError", message });
-    });
+    it(`refuses ${what}`, () =>
+      assert.throws(() => plan(...args), { name: "UserError", message }));
   }
 });
 
-const model = cnnConfig({ widths: [4, 8], blocks: 1 });
-
-function ids(cores: number, peers: boolean): string[] {
-  const threads = threadSettings(cores);
-  return contendersOf(model, { modes: ["xla"], threads, cores, peers })
-    .map(contenderId);
-}
-
 describe("contendersOf", () => {
-  it("puts both optimizers through every thread setting, and through processes", () => {
+  const ids = (cores: number, peers: boolean) => {
+    const matrix = { modes: ["xla"], cores, peers } as const;
+    const threads = threadSettings(cores);
+    const [, cnn] = NETWORKS.tiny;
+    return contendersOf(cnn, { ...matrix, threads }).map(contenderId);
+  };
+
+  it("puts both optimizers through every thread setting, and through processes", () =>
     assert.deepEqual(ids(2, false), [
       "cnn/adamw/tenfold/xla/1+1/x1",
       "cnn/sing/tenfold/xla/1+1/x1",
@@ -72,26 +73,89 @@ describe("contendersOf", () => {
       "cnn/sing/tenfold/xla/1+2/x1",
       "cnn/adamw/tenfold/xla/1+1/x2",
       "cnn/sing/tenfold/xla/1+1/x2",
-    ]);
-  });
+    ]));
 
-  it("gives peers the same cores, as threads and as processes", () => {
+  it("gives peers the same cores, as threads and as processes", () =>
     assert.deepEqual(ids(2, true).slice(8), [
       "cnn/adamw/torch/eager/2+1/x1",
       "cnn/adamw/torch/eager/1+1/x2",
       "cnn/adamw/torch/compile/2+1/x1",
       "cnn/adamw/torch/compile/1+1/x2",
       "cnn/adamw/jax/jit/2+1/x1",
-    ]);
-  });
+    ]));
 
-  it("leaves out what one core cannot do", () => {
+  it("leaves out what one core cannot do", () =>
     assert.deepEqual(ids(1, true), [
       "cnn/adamw/tenfold/xla/1+1/x1",
       "cnn/sing/tenfold/xla/1+1/x1",
       "cnn/adamw/torch/eager/1+1/x1",
       "cnn/adamw/torch/compile/1+1/x1",
       "cnn/adamw/jax/jit/1+1/x1",
-    ]);
-  });
+    ]));
 });
+
+describe("timingOf", () =>
+  it("adds up what processes do at the same time", () => {
+    const variant = exampleVariant({});
+    const timing = timingOf({ variant, processes: 2 }, [
+      // 10 and 30 steps a second
+      [{ steps: 10, seconds: 1 }, { steps: 15, seconds: 0.5 }],
+      [{ steps: 20, seconds: 2 }, { steps: 10, seconds: 1 }],
+    ]);
+    assert.equal(timing.id, "cnn/adamw/tenfold/graph/1+1/x2");
+    assert.deepEqual(timing.imagesPerSecond.values, [64 * 40, 64 * 20]);
+    assert.deepEqual(timing.stepMilliseconds.values, [50, 100]);
+  }));
+
+describe("timeContenders", () => {
+  const { signal } = new AbortController();
+  const contender = (changes = {}, processes = 1) => ({
+    variant: exampleVariant(changes),
+    processes,
+  });
+
+  it("measures every contender in every round, in processes that variants share", async () => {
+    const contenders = [
+      ...[contender(), contender({ optimizer: "sing" }), contender({}, 2)],
+    ];
+    let progress = 0;
+    const timings = await timeContenders(contenders, {
+      ...{ rounds: 2, slice: 0.01, cores: 2, signal },
+      onProgress: () => progress++,
+    });
+    assert.equal(progress, 2 + 3 * 3); // children, then rounds with the one left out
+    assert.equal(progress, progressTotal(contenders, 2));
+    assert.deepEqual(timings.map(({ id }) => id), [
+      "cnn/adamw/tenfold/graph/1+1/x1",
+      "cnn/sing/tenfold/graph/1+1/x1",
+      "cnn/adamw/tenfold/graph/1+1/x2",
+    ]);
+    for (const { imagesPerSecond: { values } } of timings) {
+      assert.equal(values.length, 2);
+      assert.ok(values.every((value) => value > 0 && Number.isFinite(value)));
+    }
+  });
+
+  it("ends every child if one cannot be prepared, and says why", () =>
+    assert.rejects(
+      timeContenders([contender(), contender({ intraOpThreads: 0 })], {
+        ...{ rounds: 1, slice: 0, cores: 2, signal },
+        onProgress: () => {},
+      }),
+      {
+        name: "UserError",
+        message: /tenfold on cnn .*intraOpThreads must be a whole number/,
+      },
+    ));
+});
+
+describe("deno task bench", () =>
+  it("ends with code 2 and one line if there are no peers", async () => {
+    const args = ["run", "-A", programPath("bench.ts")];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...args, "--peers", "/nowhere/python"],
+    }).output();
+    const text = new TextDecoder().decode(stderr);
+    assert.match(text, /^Cannot time peers .*\n$/);
+    assert.deepEqual([code, stdout.length], [2, 0]);
+  }));

@@ -1,8 +1,14 @@
+/**
+ * A process that is timed: the end of the one who asks ({@link Child}), and its own
+ * ({@link answerRequests}). It gets its order (JSON) as its only argument and prints `{"ready":true}`
+ * once it is prepared. Then it answers each request, a line on its standard input, with a line on its
+ * standard output, and ends with its input. The scripts in `peers/` speak the same.
+ */
+import process from "node:process";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../data/errors.ts";
-import { type BatchShape, type Variant, WORKLOAD } from "./variant.ts";
 
 export interface ChildCommand {
   /** What it is to do, for messages: `Cannot time <purpose> as …`. */
@@ -15,23 +21,22 @@ export interface ChildCommand {
 /** Characters of a child's standard error that are kept to explain its end. */
 const KEPT_TEXT = 20_000;
 
-/** A process that answers lines with lines (see {@link StepOrder}). */
 export class Child {
   readonly #purpose: string;
-  readonly #child: Deno.ChildProcess;
+  readonly #process: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers: AsyncIterator<string>;
   readonly #complaints: Promise<string>;
 
-  private constructor({ purpose, file, args, env = {} }: ChildCommand) {
-    this.#purpose = purpose;
-    this.#child = spawn(file, args, env);
-    this.#input = this.#child.stdin.getWriter();
+  private constructor(command: ChildCommand) {
+    this.#purpose = command.purpose;
+    this.#process = spawn(command);
+    this.#input = this.#process.stdin.getWriter();
     const output = Readable.fromWeb(
-      this.#child.stdout as ReadableStream<Uint8Array<ArrayBuffer>>,
+      this.#process.stdout as ReadableStream<Uint8Array<ArrayBuffer>>,
     );
     this.#answers = createInterface({ input: output })[Symbol.asyncIterator]();
-    this.#complaints = lastText(this.#child.stderr);
+    this.#complaints = lastText(this.#process.stderr);
   }
 
   /**
@@ -64,13 +69,13 @@ export class Child {
   /** Ends it, and waits until it has ended. */
   async close(): Promise<void> {
     this.#kill();
-    await Promise.all([this.#child.status, this.#complaints]);
+    await Promise.all([this.#process.status, this.#complaints]);
   }
 
   async #answer(): Promise<unknown> {
     const { value, done } = await this.#answers.next();
     if (!done) return JSON.parse(value);
-    const { code, signal } = await this.#child.status;
+    const { code, signal } = await this.#process.status;
     const reason = errorLine(await this.#complaints);
     throw new UserError(
       `Cannot time ${this.#purpose} as its process must answer: current value is its end with ` +
@@ -80,18 +85,14 @@ export class Child {
 
   #kill(): void {
     try {
-      this.#child.kill("SIGKILL");
+      this.#process.kill("SIGKILL");
     } catch {
       // It has ended by itself.
     }
   }
 }
 
-function spawn(
-  file: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Deno.ChildProcess {
+function spawn({ file, args, env = {} }: ChildCommand): Deno.ChildProcess {
   try {
     return new Deno.Command(file, {
       args: [...args],
@@ -124,108 +125,118 @@ function errorLine(text: string): string {
     lines.at(-1) ?? "";
 }
 
-/** How a child that takes steps of these variants is started; `python` runs those of peers. */
-export function stepCommand(
-  variants: readonly Variant[],
-  python?: string,
-): ChildCommand {
-  const { library, model } = variants[0]!;
-  const order: StepOrder = { workload: WORKLOAD, variants };
-  const purpose = `${library} on ${model}`;
-  if (library === "tenfold") {
-    return {
-      purpose,
-      file: Deno.execPath(),
-      args: ["run", "-A", script("step_child.ts"), JSON.stringify(order)],
-    };
-  }
-  if (python === undefined) {
-    throw new TypeError(`Cannot time ${library} as it needs a Python`);
-  }
-  return {
-    purpose,
-    file: python,
-    args: [script(`peers/${library}_step.py`), JSON.stringify(order)],
-    env: PEER_ENVIRONMENT,
-  };
+export interface ChildrenOptions {
+  readonly signal: AbortSignal;
+  /** How many start at the same time; default all. */
+  readonly atOnce?: number;
+  /** Called before each starts; what it throws ends them all. */
+  readonly onStart?: () => void;
+  /** Called as each is ready. */
+  readonly onReady?: () => void;
 }
 
-const PEER_ENVIRONMENT = {
-  JAX_PLATFORMS: "cpu",
-  // The processes that would compile side by side outlive their parent if it is killed.
-  TORCHINDUCTOR_COMPILE_THREADS: "1",
-  // The scripts' folder is not written to.
-  PYTHONDONTWRITEBYTECODE: "1",
-};
+/**
+ * Starts children, in their order but side by side, and ends them when the work with them is done.
+ *
+ * @throws UserError if one cannot be started; the others have then ended.
+ */
+export async function withChildren<T>(
+  commands: readonly ChildCommand[],
+  options: ChildrenOptions,
+  work: (children: readonly Child[]) => Promise<T>,
+): Promise<T> {
+  const { atOnce = commands.length, onStart, onReady } = options;
+  const failure = new AbortController();
+  const signal = AbortSignal.any([options.signal, failure.signal]);
+  const children: Child[] = [];
+  const queue = [...commands.entries()];
+  const starters = Array.from({ length: atOnce }, async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      onStart?.();
+      children[next[0]] = await Child.start(next[1], signal);
+      onReady?.();
+    }
+  });
+  try {
+    await Promise.all(starters);
+    return await work(children);
+  } catch (error) {
+    queue.length = 0;
+    failure.abort();
+    await Promise.allSettled(starters);
+    throw error;
+  } finally {
+    await Promise.all(children.map((child) => child.close()));
+  }
+}
 
-export function script(path: string): string {
+export interface FinishedOptions {
+  /** Interrupts the process when it is aborted, and kills it if it then does not end. */
+  readonly signal?: AbortSignal;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Seconds that a process has to end by itself when it is interrupted. */
+const GRACE = 10;
+
+/** What a process that is asked nothing said by its end. */
+export async function finished(
+  file: string,
+  args: readonly string[],
+  { signal, env = {} }: FinishedOptions = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = new Deno.Command(file, {
+    args: [...args],
+    env: { ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const interrupt = () => {
+    child.kill("SIGTERM");
+    timer = setTimeout(() => child.kill("SIGKILL"), GRACE * 1000);
+  };
+  if (signal?.aborted) interrupt();
+  else signal?.addEventListener("abort", interrupt, { once: true });
+  try {
+    const { code, stdout, stderr } = await child.output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, stdout: text(stdout), stderr: text(stderr) };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", interrupt);
+  }
+}
+
+export function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)!;
+}
+
+/** The path of a program of this project, as it lies beside this file. */
+export function programPath(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
 /**
- * What the benchmark and its children say to each other. A child gets its order (JSON) as its only
- * argument and prints `{"ready":true}` once each variant is compiled and has taken its first step.
- * Then it answers each request, a line on its standard input, with a line on its standard output,
- * and ends with its input. The scripts in `peers/` speak the same.
+ * The child's end: says that it is ready once it is prepared, then answers each request until its
+ * input ends. An error ends the process; its message is the last line on standard error.
  */
-
-/** What a child trains. */
-export interface StepOrder {
-  readonly workload: BatchShape;
-  /** All with the same library and thread counts, which a process fixes when it starts. */
-  readonly variants: readonly Variant[];
-}
-
-export interface SliceRequest {
-  /** Index of the variant in the order. */
-  readonly variant: number;
-  /** Steps are taken until so much time has passed, but at least three. */
-  readonly seconds: number;
-}
-
-/** Steps taken one after the other, each one's loss read before the next. */
-export interface TimedSlice {
-  readonly steps: number;
-  readonly seconds: number;
-  /** Resident memory of the process at its highest so far, in bytes. */
-  readonly peakMemory: number;
-}
-
-export interface PeerVersions {
-  readonly python: string;
-  readonly torch: string;
-  readonly jax: string;
-}
-
-/**
- * What a Python has of the libraries that are timed beside this project's.
- *
- * @throws UserError unless it runs and can load PyTorch and JAX.
- */
-export async function peerVersions(
-  python: string,
-  signal: AbortSignal,
-): Promise<PeerVersions> {
+export async function answerRequests<Request, Answer>(
+  prepare: () => Promise<(request: Request) => Answer | Promise<Answer>>,
+): Promise<never> {
+  // Ctrl-C reaches the whole process group: the parent decides what ends.
+  Deno.addSignalListener("SIGINT", () => {});
   try {
-    const { code, stdout, stderr } = await new Deno.Command(python, {
-      args: [script("peers/versions.py")],
-      env: { JAX_PLATFORMS: "cpu", PYTHONDONTWRITEBYTECODE: "1" },
-      stdin: "null",
-      signal,
-    }).output();
-    const answer = lastLine(stdout);
-    if (code === 0 && answer.startsWith("{")) return JSON.parse(answer);
-    throw new Error(lastLine(stderr) || answer || `an end with code ${code}`);
+    const answer = await prepare();
+    console.log(JSON.stringify({ ready: true }));
+    for await (const line of createInterface({ input: process.stdin })) {
+      console.log(JSON.stringify(await answer(JSON.parse(line))));
+    }
+    Deno.exit(0);
   } catch (error) {
-    throw new UserError(
-      `Cannot time peers as --peers must name a Python that can load PyTorch and JAX ` +
-        `(pip install torch jax): current value is ${python} (${
-          (error as Error).message
-        })`,
-    );
+    if (!(error instanceof UserError)) console.error(error);
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
   }
-}
-
-function lastLine(output: Uint8Array<ArrayBuffer>): string {
-  return new TextDecoder().decode(output).trim().split("\n").at(-1)!;
 }

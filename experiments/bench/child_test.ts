@@ -3,18 +3,21 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Child, peerVersions } from "./child.ts";
+import { Child, programPath, withChildren } from "./child.ts";
+import { peerVersions } from "./peers.ts";
+import { LEAST_STEPS, type TimedSlice } from "./variant.ts";
 
-const SERVE = new URL("serve.ts", import.meta.url).href;
-const PEERS = fileURLToPath(new URL("peers", import.meta.url));
+const { signal } = new AbortController();
 
-/** A child of Deno's that runs `script`; `serve` is imported. */
-function denoCommand(script: string) {
+/** A child of Deno's that is prepared by a script. */
+function denoCommand(prepare: string) {
+  const module = new URL("child.ts", import.meta.url).href;
+  const script = `import { answerRequests } from "${module}";
+    await answerRequests(async () => ${prepare});`;
   return {
     purpose: "an example",
     file: Deno.execPath(),
-    args: ["eval", `import { serve } from "${SERVE}";\n${script}`],
+    args: ["eval", script],
   };
 }
 
@@ -22,26 +25,21 @@ function denoCommand(script: string) {
 function pythonCommand(steps: string) {
   const script = [
     "import sys",
-    `sys.path.insert(0, ${JSON.stringify(PEERS)})`,
+    `sys.path.insert(0, ${JSON.stringify(programPath("peers"))})`,
     "from serve import read_order, serve",
     "workload, variants = read_order()",
     `serve(${steps})`,
   ].join("\n");
   const order = JSON.stringify({ workload: {}, variants: [] });
   return {
-    purpose: "an example",
-    file: "python3",
-    args: ["-c", script, order],
+    ...{ purpose: "an example", file: "python3", args: ["-c", script, order] },
     env: { PYTHONDONTWRITEBYTECODE: "1" },
   };
 }
 
 describe("Child", () => {
   it("waits until it is ready and answers every request", async () => {
-    const { signal } = new AbortController();
-    const command = denoCommand(
-      "await serve(async () => ({ number }) => number + 1);",
-    );
+    const command = denoCommand("({ number }) => number + 1");
     const child = await Child.start(command, signal);
     assert.equal(await child.ask({ number: 1 }), 2);
     assert.equal(await child.ask({ number: 41 }), 42);
@@ -49,10 +47,7 @@ describe("Child", () => {
   });
 
   it("tells why it ended before it was ready", async () => {
-    const { signal } = new AbortController();
-    const command = denoCommand(
-      'await serve(async () => { throw new Error("no luck"); });',
-    );
+    const command = denoCommand('{ throw new Error("no luck"); }');
     await assert.rejects(Child.start(command, signal), {
       name: "UserError",
       message:
@@ -61,10 +56,7 @@ describe("Child", () => {
   });
 
   it("tells why it ended instead of answering", async () => {
-    const { signal } = new AbortController();
-    const command = denoCommand(
-      'await serve(async () => () => Deno.kill(Deno.pid, "SIGKILL"));',
-    );
+    const command = denoCommand('() => Deno.kill(Deno.pid, "SIGKILL")');
     const child = await Child.start(command, signal);
     await assert.rejects(child.ask({}), {
       name: "UserError",
@@ -74,7 +66,6 @@ describe("Child", () => {
   });
 
   it("tells that a program is none", async () => {
-    const { signal } = new AbortController();
     const command = { purpose: "an example", file: "/nowhere", args: [] };
     await assert.rejects(Child.start(command, signal), {
       name: "UserError",
@@ -85,45 +76,43 @@ describe("Child", () => {
   it("ends at once when the benchmark is interrupted", async () => {
     const interruption = new AbortController();
     const command = denoCommand(
-      "await serve(async () => () => new Promise(() => setInterval(() => {}, 1000)));",
+      "() => new Promise(() => setInterval(() => {}, 1000))",
     );
-    const child = await Child.start(command, interruption.signal);
-    const answer = child.ask({});
-    interruption.abort();
+    const answer = withChildren(
+      [command],
+      { signal: interruption.signal },
+      async ([child]) => {
+        const answer = child!.ask({});
+        interruption.abort();
+        return await answer;
+      },
+    );
     await assert.rejects(answer, /its end with SIGKILL/);
-    await child.close();
   });
 });
 
 describe("a peer's script", () => {
   it("takes steps for a while and keeps what libraries print out of its answers", async () => {
-    const { signal } = new AbortController();
     const noisy = '[lambda: 1.0, lambda: print("noise") or 1.0]';
     const child = await Child.start(pythonCommand(noisy), signal);
     for (const variant of [0, 1]) {
-      const slice = await child.ask<Record<string, number>>({
-        variant,
-        seconds: 0.02,
-      });
-      assert.ok(slice.steps! >= 3);
-      assert.ok(slice.seconds! >= 0.02);
-      assert.ok(slice.peakMemory! > 1e6);
+      const request = { variant, seconds: 0.02 };
+      const { steps, seconds } = await child.ask<TimedSlice>(request);
+      assert.ok(steps >= LEAST_STEPS && seconds >= 0.02);
     }
     await child.close();
   });
 
   it("refuses a loss that is no number", async () => {
-    const { signal } = new AbortController();
-    const command = pythonCommand('[lambda: float("nan")]');
     // Its first steps are taken as it starts.
-    await assert.rejects(Child.start(command, signal), {
+    const start = Child.start(pythonCommand('[lambda: float("nan")]'), signal);
+    await assert.rejects(start, {
       message: /code 1 \(ValueError: The loss is nan\)/,
     });
   });
 });
 
 describe("peerVersions", () => {
-  const { signal } = new AbortController();
   let folder: string;
   beforeAll(() => folder = mkdtempSync(join(tmpdir(), "bench-")));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -152,25 +141,12 @@ describe("peerVersions", () => {
     ["prints something else", () => fake("echo hello"), /\(hello\)$/],
   ];
   for (const [what, python, message] of refused) {
-    it(`refuses a Python that ${what}`, async () => {
-      await assert.rejects(peerVersions(python(), signal), {
+    it(`refuses a Python that ${what}`, () =>
+      assert.rejects(peerVersions(python(), signal), {
         name: "UserError",
         message: new RegExp(
           `^Cannot time peers as --peers must name .*${message.source}`,
         ),
-      });
-    });
+      }));
   }
-});
-
-describe("deno task bench", () => {
-  it("ends with code 2 and one line if there are no peers", async () => {
-    const script = new URL("bench.ts", import.meta.url).href;
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", script, "--peers", "/nowhere/python"],
-    }).output();
-    const text = new TextDecoder().decode(stderr);
-    assert.match(text, /^Cannot time peers .*\n$/);
-    assert.deepEqual([code, stdout.length], [2, 0]);
-  });
 });

@@ -7,33 +7,9 @@
  * `DIR/index.html` are written anew after each unit of work, and a second call goes on where the
  * first ended. With `--dry` tiny sizes, on the CPU too: shows that everything works.
  */
-import { join } from "node:path";
 import { requireKnown, UserError } from "../../data/errors.ts";
-import { AttemptFile } from "../../data/files.ts";
-import { formatDuration } from "../../data/text.ts";
 import type { Card } from "../../data/runs/record.ts";
-import { peerVersions } from "./child.ts";
-import { evidencePage } from "./gpu_page.ts";
-import { WORKS } from "./gpu_parts.ts";
-import {
-  type Evidence,
-  isDone,
-  type Part,
-  PARTS,
-  readEvidence,
-  type Row,
-  type Settings,
-  type Unit,
-  withUnit,
-  writeEvidence,
-} from "./gpu_record.ts";
-import {
-  type Context,
-  DRY,
-  FULL,
-  type Outcome,
-  type Work,
-} from "./gpu_work.ts";
+import { formatDuration } from "../../data/text.ts";
 import { EXPERIMENTS } from "../catalogue.ts";
 import {
   type Command,
@@ -43,98 +19,118 @@ import {
 } from "../harness/cli.ts";
 import { provenance } from "../harness/provenance.ts";
 import { chooseCard } from "../runtime/device.ts";
+import {
+  evidencePath,
+  type GpuEvidence,
+  keepsLimit,
+  type Machine,
+  readEvidence,
+  type Row,
+  type Unit,
+  UNIT_KINDS,
+  withUnit,
+  writeEvidence,
+} from "./gpu_record.ts";
+import { WORKS } from "./gpu_units.ts";
+import {
+  CARD_SIZES,
+  DRY_SIZES,
+  type UnitContext,
+  type UnitEnd,
+  type UnitSettings,
+  type Work,
+} from "./gpu_work.ts";
+import { peerVersions } from "./peers.ts";
 
 /** Seconds in all, unless a flag says otherwise. */
 const TIME_LIMIT = 3600;
 
 /** Milliseconds for each share, however little is left for the units after it. */
-const LEAST = 15_000;
+const LEAST_TIME = 15_000;
 
-const FOLDER = "gpu-evidence";
-
-/** What all units are given alike. */
-type Common = Omit<Context, "signal" | "until" | "emit">;
+const DEFAULT_FOLDER = "gpu-evidence";
 
 interface GatherOptions {
-  readonly evidence: Evidence;
+  readonly evidence: GpuEvidence;
   readonly works: readonly Work[];
-  readonly common: Common;
+  readonly settings: UnitSettings;
   /** When all must be over, in milliseconds of `Date.now()`. */
   readonly until: number;
   readonly signal: AbortSignal;
   /** Called as something was found. */
-  readonly keep: (evidence: Evidence) => void;
+  readonly keep: (evidence: GpuEvidence) => void;
 }
 
 /**
  * Does the units that are not done yet, each within its share of the time that is left; one that
  * ends early says why, and the others go on.
  */
-export async function gather(options: GatherOptions): Promise<Evidence> {
-  const { works, common, until, signal, keep } = options;
+export async function gather(options: GatherOptions): Promise<GpuEvidence> {
+  const { works, settings, until, signal, keep } = options;
   let { evidence } = options;
-  const isLeft = ({ id }: Work) =>
-    !evidence.units.some((unit) => unit.id === id && isDone(unit));
-  const left = works.filter(isLeft);
+  const done = evidence.units.filter(({ state }) =>
+    state !== "error" && state !== "cut"
+  ).map(({ id }) => id);
+  const left = works.filter(({ id }) => !done.includes(id));
   for (const [i, work] of left.entries()) {
     signal.throwIfAborted();
-    const rest = left.slice(i).reduce((sum, { share }) => sum + share, 0);
-    const over = Math.max(0, until - Date.now());
-    const fair = Math.max(over * work.share / rest, LEAST * work.share);
-    const time = Math.min(over, fair);
+    const { id, kind, share } = work;
+    const shares = left.slice(i).reduce((sum, { share }) => sum + share, 0);
+    const rest = Math.max(0, until - Date.now());
+    const fair = Math.max(rest * share / shares, LEAST_TIME * share);
+    const time = Math.min(rest, fair);
     if (time < 1) break;
+    console.error(`${id}: at most ${formatDuration(time / 1000)}`);
     const started = Date.now();
-    const record = (outcome: Outcome) => {
+    const rows: Row[] = [];
+    const record = (end: UnitEnd) => {
       const unit: Unit = {
-        id: work.id,
-        part: work.part,
+        ...{ id, part: kind },
         startedAt: new Date(started).toISOString(),
         seconds: (Date.now() - started) / 1000,
-        ...outcome,
-        rows: [...outcome.rows],
+        ...end,
+        rows: [...rows],
       };
       keep(evidence = withUnit(evidence, unit));
       return unit;
     };
-    console.error(`${work.id}: at most ${formatDuration(time / 1000)}`);
-    const unit = record(await attempt(work, { common, time, signal, record }));
-    const reason = unit.reason === undefined ? "" : ` (${unit.reason})`;
-    console.log(
-      `${unit.id}: ${unit.state}, ${formatDuration(unit.seconds)}${reason}`,
-    );
+    const end = await endOf(work, {
+      ...{ ...settings, signal, until: started + time },
+      emit(...found) {
+        rows.push(...found);
+        record(OVER);
+      },
+    });
+    const judged = rows.every(keepsLimit) ? "holds" : "fails";
+    const { state, seconds, reason } = record(end ?? { state: judged });
+    const why = reason === undefined ? "" : ` (${reason})`;
+    console.log(`${id}: ${state}, ${formatDuration(seconds)}${why}`);
   }
   return evidence;
 }
 
-async function attempt(
+/** How a unit says that it ended; when its time is over, it is stopped. */
+async function endOf(
   work: Work,
-  { common, time, signal, record }: {
-    readonly common: Common;
-    readonly time: number;
-    readonly signal: AbortSignal;
-    readonly record: (outcome: Outcome) => void;
-  },
-): Promise<Outcome> {
-  const ends = AbortSignal.timeout(time);
-  let rows: readonly Row[] = [];
-  const over = "its share of the time is over; a second call tries again";
+  context: UnitContext,
+): Promise<UnitEnd | void> {
+  const ends = AbortSignal.timeout(Math.max(0, context.until - Date.now()));
+  const signal = AbortSignal.any([context.signal, ends]);
   try {
-    return await work.run({
-      ...common,
-      until: Date.now() + time,
-      signal: AbortSignal.any([signal, ends]),
-      emit(found) {
-        rows = [...found];
-        record({ state: "cut", reason: over, rows });
-      },
-    });
+    return await work.run({ ...context, signal });
   } catch (error) {
-    signal.throwIfAborted();
-    if (ends.aborted) return { state: "cut", reason: over, rows };
+    context.signal.throwIfAborted();
+    if (ends.aborted) return OVER;
     if (!(error instanceof UserError)) console.error(error);
-    return { state: "error", reason: (error as Error).message, rows };
+    return { state: "error", reason: (error as Error).message };
   }
 }
+
+/** Of a unit as long as it runs, too: whatever ends this process, the file says so. */
+const OVER: UnitEnd = {
+  state: "cut",
+  reason: "its share of the time is over; a second call tries again",
+};
 
 const command: Command = {
   summary: "Gathers evidence of training on a GPU: one JSON file and a page.",
@@ -143,8 +139,8 @@ const command: Command = {
       value: "SECONDS",
       help: `for all units together (${TIME_LIMIT})`,
     },
-    to: { value: "DIR", help: `where all is written (${FOLDER})` },
-    parts: { value: "LIST", help: `some of: ${PARTS.join(", ")}` },
+    to: { value: "DIR", help: `where all is written (${DEFAULT_FOLDER})` },
+    parts: { value: "LIST", help: `some of: ${UNIT_KINDS.join(", ")}` },
     device: {
       value: "WHERE",
       help: "gpu, or the number of a card (gpu); with --dry also cpu",
@@ -157,74 +153,57 @@ const command: Command = {
     dry: { help: "tiny sizes: shows that it works, no more" },
   },
   async run(values, signal) {
-    const seconds = wholeNumber(
-      "time-limit",
-      values["time-limit"] ?? `${TIME_LIMIT}`,
-    );
-    const until = Date.now() + seconds * 1000;
-    const parts = partsOf(values.parts);
-    const { to: folder = FOLDER, peers: python, data } = values;
+    const limit = values["time-limit"] ?? `${TIME_LIMIT}`;
+    const until = Date.now() + wholeNumber("time-limit", limit) * 1000;
+    const kinds =
+      values.parts?.split(",").map((kind) =>
+        requireKnown("part", kind.trim(), UNIT_KINDS)
+      ) ?? UNIT_KINDS;
+    const { to: folder = DEFAULT_FOLDER, peers: python, data } = values;
     const dry = values.dry === "true";
     const device = deviceOf(values, dry);
-    const path = join(folder, "evidence.json");
-    const known = readEvidence(path);
+    const path = evidencePath(folder);
+    const known = readEvidence(folder);
     const card = await chooseCard(device);
-    const settings = settingsOf(card, dry);
-    if (known) refuseOther(path, known.settings, settings);
-    const versions = python === undefined
-      ? null
-      : await peerVersions(python, signal);
-    const begun = known ?? await begin(settings);
-    const peers = versions === null
-      ? begun.peers
-      : `Python ${versions.python}, PyTorch ${versions.torch}, JAX ${versions.jax}`;
-    const evidence = await gather({
+    const machine = machineOf(card, dry);
+    if (known) refuseOther(path, known.settings, machine);
+    const versions = python && await peerVersions(python, signal);
+    const begun = known ?? await begin(machine);
+    const peers = versions
+      ? `Python ${versions.python}, PyTorch ${versions.torch}, JAX ${versions.jax}`
+      : begun.peers;
+    const { units } = await gather({
       evidence: { ...begun, peers },
-      works: WORKS.filter(({ part }) => parts.includes(part)),
-      common: {
-        card,
-        sizes: dry ? DRY : FULL,
-        python,
-        data,
-        folder,
+      works: WORKS.filter(({ kind }) => kinds.includes(kind)),
+      settings: {
+        ...{ card, python, data, folder },
+        sizes: dry ? DRY_SIZES : CARD_SIZES,
         experiments: dry
           ? ["learning_rate"]
           : EXPERIMENTS.map(({ name }) => name),
       },
       until,
       signal,
-      keep(evidence) {
-        writeEvidence(path, evidence);
-        writePage(join(folder, "index.html"), evidence);
-      },
+      keep: (evidence) => writeEvidence(folder, evidence),
     });
-    const bad = evidence.units.filter(({ state }) =>
+    const bad = units.filter(({ state }) =>
       state === "fails" || state === "error"
     );
     console.log(
-      `${evidence.units.length} of ${WORKS.length} units, ${bad.length} of them fail: ${path}`,
+      `${units.length} of ${WORKS.length} units, ${bad.length} of them fail: ${path}`,
     );
     return bad.length > 0 ? 1 : 0;
   },
 };
 
-function partsOf(list: string | undefined): readonly Part[] {
-  return list?.split(",").map((part) =>
-    requireKnown("part", part.trim(), PARTS)
-  ) ?? PARTS;
-}
-
 function deviceOf({ device }: Values, dry: boolean): "cpu" | "gpu" | number {
   if (device === undefined) return dry ? "cpu" : "gpu";
   if (/^\d{1,3}$/.test(device)) return Number(device);
-  return requireKnown(
-    "device",
-    device,
-    dry ? ["gpu", "cpu"] as const : ["gpu"] as const,
-  );
+  const known = ["gpu", ...dry ? ["cpu" as const] : []] as const;
+  return requireKnown("device", device, known);
 }
 
-function settingsOf(card: Card | undefined, dry: boolean): Settings {
+function machineOf(card: Card | undefined, dry: boolean): Machine {
   return {
     device: card?.name ?? "CPU",
     driver: card?.driver ?? null,
@@ -234,9 +213,9 @@ function settingsOf(card: Card | undefined, dry: boolean): Settings {
 }
 
 /** Numbers of two machines must not stand in one table. */
-function refuseOther(path: string, begun: Settings, asked: Settings): void {
+function refuseOther(path: string, begun: Machine, asked: Machine): void {
   for (const [name, value] of Object.entries(asked)) {
-    const before = begun[name as keyof Settings];
+    const before = begun[name as keyof Machine];
     if (before === value) continue;
     throw new UserError(
       `Cannot go on with ${path} as its ${name} must be the one that it was begun with (${before}): ` +
@@ -245,7 +224,7 @@ function refuseOther(path: string, begun: Settings, asked: Settings): void {
   }
 }
 
-async function begin(settings: Settings): Promise<Evidence> {
+async function begin(settings: Machine): Promise<GpuEvidence> {
   const { cpu, cores, commit, dirty, codeHash } = await provenance([]);
   return {
     kind: "gpu-evidence",
@@ -256,12 +235,6 @@ async function begin(settings: Settings): Promise<Evidence> {
     peers: null,
     units: [],
   };
-}
-
-function writePage(path: string, evidence: Evidence): void {
-  const file = new AttemptFile(path);
-  file.append(evidencePage(evidence));
-  file.commit();
 }
 
 if (import.meta.main) await runToExit("deno task gpu-evidence", command);

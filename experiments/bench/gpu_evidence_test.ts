@@ -1,20 +1,24 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { evidencePage } from "./gpu_page.ts";
-import { WORKS } from "./gpu_parts.ts";
+import { gather } from "./gpu_evidence.ts";
 import {
-  type Evidence,
-  keepsLimits,
+  type GpuEvidence,
+  keepsLimit,
   measured,
   readEvidence,
   writeEvidence,
 } from "./gpu_record.ts";
-import { DRY, type Outcome, type Work } from "./gpu_work.ts";
-import { worstDifference } from "./gpu_compare.ts";
-import { gather } from "./gpu_evidence.ts";
+import { worstDifference } from "./gpu_training.ts";
+import { WORKS } from "./gpu_units.ts";
+import {
+  DRY_SIZES,
+  type UnitContext,
+  type UnitEnd,
+  type Work,
+} from "./gpu_work.ts";
 
-const EMPTY: Evidence = {
+const EMPTY: GpuEvidence = {
   kind: "gpu-evidence",
   schema: 1,
   startedAt: "2026-01-01T00:00:00.000Z",
@@ -28,86 +32,75 @@ const EMPTY: Evidence = {
   units: [],
 };
 
-const COMMON = {
-  card: undefined,
-  sizes: DRY,
-  python: undefined,
-  data: undefined,
-  folder: "/nowhere",
-  experiments: [],
+const SETTINGS = {
+  ...{ card: undefined, python: undefined, data: undefined },
+  ...{ sizes: DRY_SIZES, folder: "/nowhere", experiments: [] },
 };
 
 function work(
   id: string,
-  run: Work["run"] | Outcome,
+  run: (context: UnitContext) => Promise<void> | UnitEnd | void,
   share = 1,
 ): Work {
-  return {
-    id,
-    part: "steps",
-    share,
-    run: typeof run === "function" ? run : () => Promise.resolve(run),
-  };
+  return { id, kind: "steps", share, run: async (it) => await run(it) };
 }
 
-const HOLDS: Outcome = { state: "holds", rows: [measured("a", 1, "ms")] };
+const holds = ({ emit }: UnitContext) => emit(measured("a", 1, "ms"));
 
 function gathered(
   works: readonly Work[],
-  { evidence = EMPTY, seconds = 60, keep = (_: Evidence) => {} } = {},
-): Promise<Evidence> {
+  { evidence = EMPTY, seconds = 60, keep = (_: GpuEvidence) => {} } = {},
+): Promise<GpuEvidence> {
   return gather({
-    evidence,
-    works,
-    common: COMMON,
+    ...{ evidence, works, keep, settings: SETTINGS },
     until: Date.now() + 1000 * seconds,
     signal: new AbortController().signal,
-    keep,
   });
 }
 
-function states({ units }: Evidence): string[] {
+function states({ units }: GpuEvidence): string[] {
   return units.map(({ id, state }) => `${id} ${state}`);
 }
 
 /** Ends when its signal does. */
-const endless: Work["run"] = ({ signal, emit }) => {
-  emit([measured("so far", 1, "ms")]);
+function endless({ signal, emit }: UnitContext): Promise<void> {
+  emit(measured("so far", 1, "ms"));
   return new Promise((_, reject) =>
     signal.addEventListener("abort", () => reject(signal.reason))
   );
-};
+}
 
 describe("gathering evidence", () => {
   it("goes on after a unit that ends early, and keeps each at once", async () => {
     const kept: string[][] = [];
+    const limited = measured("c", 2, "ms", { limit: 1 });
     const end = await gathered([
-      work("a", HOLDS),
+      work("a", holds),
       work("b", () => Promise.reject(new Error("no card"))),
-      work("c", { state: "fails", rows: [] }),
+      work("c", ({ emit }) => emit(limited)),
+      work("d", () => ({ state: "skipped", reason: "no need" })),
     ], { keep: (evidence) => kept.push(states(evidence)) });
-    assert.deepEqual(states(end), ["a holds", "b error", "c fails"]);
-    assert.equal(end.units[1]!.reason, "no card");
-    assert.deepEqual(kept.map(({ length }) => length), [1, 2, 3]);
+    assert.deepEqual(
+      states(end),
+      ["a holds", "b error", "c fails", "d skipped"],
+    );
+    assert.deepEqual(
+      end.units.map(({ reason }) => reason),
+      [undefined, "no card", undefined, "no need"],
+    );
+    // As it emits, a unit is kept as one that was cut.
+    assert.deepEqual(kept.map((units) => units.at(-1)), [
+      ...["a cut", "a holds", "b error", "c cut", "c fails", "d skipped"],
+    ]);
   });
 
-  it("cuts a unit when the time is over, with what it found", async () => {
-    const end = await gathered([work("a", endless)], { seconds: 0.1 });
-    assert.deepEqual(states(end), ["a cut"]);
-    assert.equal(end.units[0]!.rows[0]!.what, "so far");
-  });
-
-  it("leaves what there is no time for to a second call", async () => {
-    const works = [work("a", endless), work("b", HOLDS)];
+  it("leaves what there is no time for to a second call, which does it once", async () => {
+    const works = [work("a", endless), work("b", holds)];
     const first = await gathered(works, { seconds: 0.1 });
     assert.deepEqual(states(first), ["a cut"]);
+    assert.equal(first.units[0]!.rows[0]!.what, "so far");
     const calls: string[] = [];
-    const counted = works.map(({ id }) =>
-      work(id, () => {
-        calls.push(id);
-        return Promise.resolve(HOLDS);
-      })
-    );
+    const counted = works.map(({ id }) => work(id, () => void calls.push(id)));
     const second = await gathered(counted, { evidence: first });
     assert.deepEqual(states(second), ["a holds", "b holds"]);
     await gathered(counted, { evidence: second });
@@ -119,7 +112,6 @@ describe("gathering evidence", () => {
     const timed = (id: string, share: number) =>
       work(id, ({ until }) => {
         times.push(Math.round((until - Date.now()) / 1000));
-        return Promise.resolve(HOLDS);
       }, share);
     await gathered([timed("a", 1), timed("b", 1), timed("c", 2)], {
       seconds: 400,
@@ -139,7 +131,7 @@ describe("what is judged", () => {
   for (const [what, value, holds] of limits) {
     it(`${holds ? "holds" : "fails"}: a number ${what}`, () =>
       assert.equal(
-        keepsLimits([measured("a", value, "", { limit: 1e-4 })]),
+        keepsLimit(measured("a", value, "", { limit: 1e-4 })),
         holds,
       ));
   }
@@ -167,16 +159,19 @@ describe("what is judged", () => {
   });
 });
 
+/** Gone at the end of its scope. */
+function temporaryFolder() {
+  const path = Deno.makeTempDirSync();
+  const remove = () => Deno.removeSync(path, { recursive: true });
+  return { path, [Symbol.dispose]: remove };
+}
+
 describe("the file and the page", () => {
-  const FOUND: Evidence = {
+  const FOUND: GpuEvidence = {
     ...EMPTY,
     units: [{
-      id: "steps/cnn",
-      part: "steps",
-      state: "fails",
-      reason: "a <b> of & more",
-      startedAt: EMPTY.startedAt,
-      seconds: 3,
+      ...{ id: "steps/cnn", part: "steps", state: "fails" },
+      ...{ reason: "a <b> of & more", startedAt: EMPTY.startedAt, seconds: 3 },
       rows: [
         { what: "a step", value: 2, unit: "ms", values: [1, 2, 3] },
         measured("a loss", NaN, "", { limit: 1 }),
@@ -184,30 +179,31 @@ describe("the file and the page", () => {
     }],
   };
 
-  it("is read as it was written, and nothing else is", async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      const path = join(folder, "evidence.json");
-      assert.equal(readEvidence(path), undefined);
-      writeEvidence(path, FOUND);
-      assert.deepEqual(readEvidence(path), FOUND);
-      await Deno.writeTextFile(path, '{"kind":"bench"}');
-      assert.throws(() => readEvidence(path), /must hold evidence.*kind/);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+  it("is read as it was written, and nothing else is", () => {
+    using folder = temporaryFolder();
+    assert.equal(readEvidence(folder.path), undefined);
+    writeEvidence(folder.path, FOUND);
+    assert.deepEqual(readEvidence(folder.path), FOUND);
+    const path = join(folder.path, "evidence.json");
+    Deno.writeTextFileSync(path, '{"kind":"bench"}');
+    assert.throws(
+      () => readEvidence(folder.path),
+      /must hold evidence.*kind/,
+    );
   });
 
   it("shows every row, and that a dry run's times mean nothing", () => {
-    const page = evidencePage(FOUND);
-    assert.match(page, /A dry run/);
-    assert.match(page, /a &lt;b&gt; of &amp; more/);
-    assert.match(page, /a step<\/td><td class="number">2<.*1 to 3/);
-    assert.match(page, /class="fails"><td>a loss<.*no number/);
-    assert.doesNotMatch(
-      evidencePage({ ...FOUND, settings: { ...FOUND.settings, dry: false } }),
-      /A dry run/,
-    );
+    using folder = temporaryFolder();
+    const page = (dry: boolean) => {
+      const settings = { ...FOUND.settings, dry };
+      writeEvidence(folder.path, { ...FOUND, settings });
+      return Deno.readTextFileSync(join(folder.path, "index.html"));
+    };
+    assert.match(page(true), /A dry run/);
+    assert.match(page(true), /a &lt;b&gt; of &amp; more/);
+    assert.match(page(true), /a step<\/td><td class="number">2<.*1 to 3/);
+    assert.match(page(true), /class="fails"><td>a loss<.*no number/);
+    assert.doesNotMatch(page(false), /A dry run/);
   });
 });
 
@@ -218,39 +214,28 @@ describe("deno task gpu-evidence", () => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", script, ...args],
     }).output();
-    const decoder = new TextDecoder();
-    return {
-      code,
-      stdout: decoder.decode(stdout),
-      stderr: decoder.decode(stderr),
-    };
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, stdout: text(stdout), stderr: text(stderr) };
   }
 
   it("compares the CPU with itself in a dry run, and goes on from it", async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      const flags = ["--dry", "--to", folder, "--parts"];
-      const first = await start(...flags, "losses");
-      assert.equal(first.code, 0, first.stderr);
-      const second = await start(...flags, "losses,memory");
-      assert.doesNotMatch(second.stdout, /losses\/cnn/);
-      const evidence = readEvidence(join(folder, "evidence.json"))!;
-      assert.deepEqual(states(evidence), [
-        "losses/cnn holds",
-        "losses/vit holds",
-        "memory skipped",
-      ]);
-      for (const { rows } of evidence.units.slice(0, 2)) {
-        assert.equal(rows.length, 10);
-        assert.ok(rows.every(({ value }) => value === 0));
-      }
-      assert.match(
-        await Deno.readTextFile(join(folder, "index.html")),
-        /First losses/,
-      );
-    } finally {
-      await Deno.remove(folder, { recursive: true });
+    using folder = temporaryFolder();
+    const flags = ["--dry", "--to", folder.path, "--parts"];
+    const first = await start(...flags, "losses");
+    assert.equal(first.code, 0, first.stderr);
+    const second = await start(...flags, "losses,memory");
+    assert.doesNotMatch(second.stdout, /losses\/cnn/);
+    const evidence = readEvidence(folder.path)!;
+    assert.deepEqual(
+      states(evidence),
+      ["losses/cnn holds", "losses/vit holds", "memory skipped"],
+    );
+    for (const { rows } of evidence.units.slice(0, 2)) {
+      assert.equal(rows.length, 10);
+      assert.ok(rows.every(({ value }) => value === 0));
     }
+    const page = Deno.readTextFileSync(join(folder.path, "index.html"));
+    assert.match(page, /First losses/);
   });
 
   const refused: [string, string[], RegExp][] = [

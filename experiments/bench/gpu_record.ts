@@ -1,41 +1,53 @@
-/** What is found on a machine with a card: one file, written anew as each unit of work ends. */
+/**
+ * What is found on a machine with a card: one file, written anew as each unit of work ends, and the
+ * same as one page that needs nothing beside it.
+ */
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Type } from "typebox";
 import { UserError } from "../../data/errors.ts";
 import { AttemptFile } from "../../data/files.ts";
-import {
-  checkOf,
-  COUNT,
-  FINITE,
-  FLAG,
-  type Frozen,
-  listOf,
-  Malformed,
-  oneOf,
-  orNull,
-  parseJson,
-  TEXT,
-} from "../../data/runs/shape.ts";
+import { formatBytes } from "../../data/progress.ts";
+import * as shape from "../../data/runs/shape.ts";
+import { formatDuration } from "../../data/text.ts";
 
-/** A kind of evidence, in the order of worth. */
-export const PARTS = [
-  "doctor",
-  "gradients",
-  "losses",
-  "steps",
-  "determinism",
-  "processes",
-  "together",
-  "large",
-  "conformance",
-  "memory",
-  "study",
-] as const;
+const { FINITE, FLAG, TEXT, listOf, oneOf, orNull } = shape;
 
-export type Part = typeof PARTS[number];
+/** Kinds of units in the order of worth, each with its heading on the page. */
+const HEADINGS = {
+  doctor: "The machine",
+  gradients: "Gradients beside the CPU's",
+  losses: "First losses beside the CPU's",
+  steps: "Step times of the study's networks",
+  determinism: "Equal runs, and what they cost",
+  processes: "Several processes on the card at once",
+  together: "Several runs in one function",
+  large: "Step times of ViT-Tiny and ResNet-18",
+  conformance: "TensorFlow.js's own specs",
+  memory: "More memory than there is",
+  study: "The study",
+} as const;
+
+export type UnitKind = keyof typeof HEADINGS;
+
+export const UNIT_KINDS = Object.keys(HEADINGS) as UnitKind[];
+
+/**
+ * How a unit ended, in words. `holds` and `fails` are judged by the limits of its rows; `skipped`:
+ * what it needs is not there; `error` and `cut` are tried again.
+ */
+const STATES = {
+  holds: "holds",
+  fails: "does not hold",
+  skipped: "left out",
+  error: "ended early",
+  cut: "not to its end: the time was over",
+} as const;
+
+export type UnitState = keyof typeof STATES;
 
 /** One thing that was measured or said. */
-export type Row = Frozen<typeof row>;
+export type Row = shape.Frozen<typeof row>;
 
 const row = Type.Object({
   what: TEXT,
@@ -50,21 +62,14 @@ const row = Type.Object({
   text: Type.Optional(TEXT),
 }, { title: "row" });
 
-/** How a unit ended. */
-export type State = Unit["state"];
-
-export type Unit = Frozen<typeof unit>;
+export type Unit = shape.Frozen<typeof unit>;
 
 const unit = Type.Object({
   /** Such as `steps/cnn`. */
   id: TEXT,
-  part: oneOf(...PARTS),
-  /**
-   * `holds` and `fails`: judged; `measured`: there is nothing to judge; `skipped`: what it needs is
-   * not there; `error`: it ended early; `cut`: its time was over. The last two are tried again.
-   */
-  state: oneOf("holds", "fails", "measured", "skipped", "error", "cut"),
-  /** Why, where it neither holds nor was measured. */
+  part: oneOf(...UNIT_KINDS),
+  state: oneOf(...Object.keys(STATES) as UnitState[]),
+  /** Why, where it is not judged. */
   reason: Type.Optional(TEXT),
   startedAt: TEXT,
   seconds: FINITE,
@@ -72,27 +77,27 @@ const unit = Type.Object({
 }, { title: "unit" });
 
 /** What must be the same for a file to be gone on with. */
-export type Settings = Frozen<typeof settings>;
+export type Machine = shape.Frozen<typeof machine>;
 
-const settings = Type.Object({
+const machine = Type.Object({
   /** The card's name, or `CPU`. */
   device: TEXT,
   driver: orNull(TEXT),
   /** Bytes of the card's memory, or null. */
-  memory: orNull(COUNT),
+  memory: orNull(shape.COUNT),
   /** Tiny sizes: shows that it works, no more. */
   dry: FLAG,
 }, { title: "settings" });
 
-export type Evidence = Frozen<typeof evidence>;
+export type GpuEvidence = shape.Frozen<typeof evidence>;
 
 const evidence = Type.Object({
   kind: oneOf("gpu-evidence"),
   schema: oneOf(1),
   startedAt: TEXT,
-  settings,
+  settings: machine,
   cpu: TEXT,
-  cores: COUNT,
+  cores: shape.COUNT,
   commit: orNull(TEXT),
   dirty: FLAG,
   codeHash: TEXT,
@@ -101,19 +106,26 @@ const evidence = Type.Object({
   units: listOf(unit, "units"),
 }, { title: "evidence" });
 
-const checkEvidence = checkOf(evidence, "evidence");
+const checkEvidence = shape.checkOf(evidence, "evidence");
+
+/** Where a folder's evidence stands. */
+export function evidencePath(folder: string): string {
+  return join(folder, "evidence.json");
+}
 
 /**
- * The evidence in a file, or undefined if there is none.
+ * The evidence in a folder, or undefined if there is none.
  *
- * @throws UserError if the file holds something else.
+ * @throws UserError if its file holds something else.
  */
-export function readEvidence(path: string): Evidence | undefined {
+export function readEvidence(folder: string): GpuEvidence | undefined {
+  const path = evidencePath(folder);
   if (!existsSync(path)) return undefined;
   try {
-    return checkEvidence(parseJson(readFileSync(path, "utf8"), "evidence"));
+    const text = readFileSync(path, "utf8");
+    return checkEvidence(shape.parseJson(text, "evidence"));
   } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
+    if (!(error instanceof shape.Malformed)) throw error;
     throw new UserError(
       `Cannot go on with ${path} as it must hold evidence of this command: current value is ` +
         `another file (${error.message})`,
@@ -121,26 +133,31 @@ export function readEvidence(path: string): Evidence | undefined {
   }
 }
 
-/** @throws Malformed if it is not as the schema has it; UserError where the disk refuses. */
-export function writeEvidence(path: string, value: Evidence): void {
+/**
+ * Writes the file and the page.
+ *
+ * @throws Malformed if it is not as the schema has it; UserError where the disk refuses.
+ */
+export function writeEvidence(folder: string, value: GpuEvidence): void {
   checkEvidence(value);
-  const file = new AttemptFile(path);
-  file.append(JSON.stringify(value, null, 1) + "\n");
-  file.commit();
+  const files = {
+    [evidencePath(folder)]: JSON.stringify(value, null, 1) + "\n",
+    [join(folder, "index.html")]: evidencePage(value),
+  };
+  for (const [path, text] of Object.entries(files)) {
+    const file = new AttemptFile(path);
+    file.append(text);
+    file.commit();
+  }
 }
 
 /** With a unit in the place of the one of its name, or after all others. */
-export function withUnit(evidence: Evidence, unit: Unit): Evidence {
+export function withUnit(evidence: GpuEvidence, unit: Unit): GpuEvidence {
   const others = evidence.units.filter(({ id }) => id !== unit.id);
   return { ...evidence, units: [...others, unit] };
 }
 
-/** Whether a unit need not be tried again. */
-export function isDone({ state }: Unit): boolean {
-  return state !== "error" && state !== "cut";
-}
-
-/** `undefined` is left out, and so is what JSON cannot hold: a number that is not finite is null. */
+/** A row of one number; null where it is not finite, as JSON cannot hold it. */
 export function measured(
   what: string,
   value: number | null,
@@ -151,10 +168,102 @@ export function measured(
   return { what, value: finite, unit, ...more };
 }
 
-/** Whether every row that has a limit keeps it; one without a finite value does not. */
-export function keepsLimits(rows: readonly Row[]): boolean {
-  return rows.every(({ value, limit }) =>
-    limit === undefined ||
-    value !== undefined && value !== null && value <= limit
+/** Whether a row keeps its limit, if it has one: without a finite value it does not. */
+export function keepsLimit({ value, limit }: Row): boolean {
+  return limit === undefined ||
+    value !== undefined && value !== null && value <= limit;
+}
+
+const STYLE =
+  "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}" +
+  "table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.2rem .6rem .2rem 0;border-bottom:1px solid #ddd;vertical-align:top}" +
+  "td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td.text{white-space:pre-wrap;overflow-wrap:anywhere}" +
+  ".fails,.error{color:#a40000}.holds{color:#1a6b1a}.note{border-left:4px solid #a40000;padding-left:1rem}";
+
+const DRY_NOTE =
+  '<p class="note">A dry run: tiny sizes, which show that everything works. The times mean nothing.</p>';
+
+function evidencePage(evidence: GpuEvidence): string {
+  const { settings, units, startedAt, cpu, cores, commit, dirty, peers } =
+    evidence;
+  const { device, driver, memory, dry } = settings;
+  const about = [
+    device,
+    memory !== null && formatBytes(memory),
+    driver !== null && `driver ${driver}`,
+    `${cpu}, ${cores} cores`,
+    commit === null
+      ? "no commit"
+      : `commit ${commit.slice(0, 7)}${dirty ? " with changes" : ""}`,
+    peers,
+    `begun ${startedAt}`,
+  ].filter(Boolean).join(" · ");
+  const title = escape(`Evidence on ${device}`);
+  const sections = UNIT_KINDS.flatMap((kind) => {
+    const own = units.filter(({ part }) => part === kind);
+    if (own.length === 0) return [];
+    return `<h2>${HEADINGS[kind]}</h2>\n${own.map(section).join("\n")}`;
+  });
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head>
+<body><main><h1>${title}</h1><p>${escape(about)}</p>
+${dry ? DRY_NOTE : ""}<h2>All units</h2>${summary(units)}
+${sections.join("\n")}
+</main></body></html>
+`;
+}
+
+function summary(units: readonly Unit[]): string {
+  const rows = units.map(({ id, state, reason, seconds }) =>
+    `<tr><td><a href="#${escape(id)}">${escape(id)}</a></td>` +
+    `<td class="${state}">${STATES[state]}</td>` +
+    cell("text", reason) + cell("number", formatDuration(seconds)) + "</tr>"
   );
+  return table(["unit", "", "why", "time"], rows);
+}
+
+function section({ id, state, reason, rows }: Unit): string {
+  const why = reason === undefined ? "" : `: ${escape(reason)}`;
+  const said = `<h3 id="${escape(id)}">${escape(id)}</h3>` +
+    `<p class="${state}">${STATES[state]}${why}</p>`;
+  if (rows.length === 0) return said;
+  return said +
+    table(["", "value", "", "range", "at most", ""], rows.map(tableRow));
+}
+
+function tableRow(row: Row): string {
+  const { what, value, unit = "", values, limit, text } = row;
+  const range = values &&
+    [Math.min(...values), Math.max(...values)].map(numberText).join(" to ");
+  return `<tr${keepsLimit(row) ? "" : ' class="fails"'}>` +
+    `<td>${escape(what)}</td>${cell("number", numberText(value))}` +
+    `<td>${escape(unit)}</td>${cell("number", range)}` +
+    `${cell("number", numberText(limit))}${cell("text", text)}</tr>`;
+}
+
+function cell(kind: "number" | "text", text = ""): string {
+  return `<td class="${kind}">${escape(text)}</td>`;
+}
+
+function table(head: readonly string[], rows: readonly string[]): string {
+  const cells = head.map((name) => `<th scope="col">${name}</th>`).join("");
+  return `<table><thead><tr>${cells}</tr></thead><tbody>${
+    rows.join("\n")
+  }</tbody></table>`;
+}
+
+function numberText(value: number | null | undefined): string {
+  if (value === undefined) return "";
+  if (value === null) return "no number";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size < 0.001) return value.toExponential(1);
+  if (size >= 10_000) return Math.round(value).toLocaleString("en");
+  return `${Number(value.toPrecision(4))}`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -1,21 +1,19 @@
 /** What a unit of work is, its sizes, and the processes that it trains in. */
-import { random } from "../../data/random.ts";
 import type { Card } from "../../data/runs/record.ts";
 import { cnnConfig, type ModelConfig, vitConfig } from "../models/mod.ts";
-import { Child, type ChildCommand, script } from "./child.ts";
-import type { GpuOrder, Losses, Slice } from "./gpu_child.ts";
+import { type Child, type ChildCommand, programPath } from "./child.ts";
+import type { GpuOrder, GpuSlice, TakenSteps } from "./gpu_child.ts";
 import {
-  keepsLimits,
   measured,
-  type Part,
   type Row,
-  type State,
+  type UnitKind,
+  type UnitState,
 } from "./gpu_record.ts";
 import { sampleOf } from "./report.ts";
 import type { BatchShape } from "./variant.ts";
 
-/** What a unit is given. */
-export interface Context {
+/** What all units are given alike. */
+export interface UnitSettings {
   /** The card, or undefined for the CPU. */
   readonly card: Card | undefined;
   readonly sizes: Sizes;
@@ -27,27 +25,32 @@ export interface Context {
   readonly folder: string;
   /** Experiments in the order in which the study trains them. */
   readonly experiments: readonly string[];
+}
+
+export interface UnitContext extends UnitSettings {
   /** Aborted when the unit's time is over. */
   readonly signal: AbortSignal;
   /** When that will be, in milliseconds of `Date.now()`. */
   readonly until: number;
-  /** Keeps what was found so far. */
-  readonly emit: (rows: readonly Row[]) => void;
+  /** Keeps rows as they are found. */
+  readonly emit: (...rows: Row[]) => void;
 }
 
-export interface Outcome {
-  readonly state: State;
+/** How a unit ended, where its rows alone do not say it. */
+export interface UnitEnd {
+  readonly state: UnitState;
   readonly reason?: string;
-  readonly rows: readonly Row[];
 }
 
 /** A unit of work; what it throws is its end. */
 export interface Work {
+  /** Its kind, and what tells it from others of its kind: `steps/cnn`. */
   readonly id: string;
-  readonly part: Part;
+  readonly kind: UnitKind;
   /** Of the time that is left, in proportion to those of the units after it. */
   readonly share: number;
-  run(context: Context): Promise<Outcome>;
+  /** What it emits is judged by the limits, unless it returns how it ended. */
+  run(context: UnitContext): Promise<UnitEnd | void>;
 }
 
 /** A network with the batch that it trains on. */
@@ -80,7 +83,7 @@ const GREY = { batch: 100, height: 28, width: 28, channels: 1, classes: 10 };
 const COLOUR = { batch: 256, height: 32, width: 32, channels: 3, classes: 10 };
 
 /** The study's networks (experiments/profiles.ts), and two that are known everywhere. */
-export const FULL: Sizes = {
+export const CARD_SIZES: Sizes = {
   networks: {
     cnn: {
       model: cnnConfig({ widths: [16, 32, 64], blocks: 1, stemStride: 2 }),
@@ -119,7 +122,7 @@ const TINY_VIT = vitConfig(
 );
 
 /** Shows that everything works, in a minute or two; the times mean nothing. */
-export const DRY: Sizes = {
+export const DRY_SIZES: Sizes = {
   networks: {
     cnn: { model: TINY_CNN, workload: { ...GREY, batch: 8 } },
     vit: { model: TINY_VIT, workload: { ...GREY, batch: 8 } },
@@ -139,18 +142,13 @@ export const DRY: Sizes = {
   packing: 5,
 };
 
-/** What is left of the first loss after all steps on one batch, at most: else nothing was learnt. */
-const FALLEN = 0.999;
-
-type OrderChanges = Partial<Omit<GpuOrder, "workload" | "model">>;
-
 /** How a process that trains a network of ours is started. */
-export function orderOf(
-  { card, sizes }: Context,
+export function commandOf(
+  { card, sizes }: UnitSettings,
   name: NetworkName,
-  changes: OrderChanges = {},
-): GpuOrder {
-  return {
+  changes: Partial<Omit<GpuOrder, keyof Network>> = {},
+): ChildCommand {
+  const order: GpuOrder = {
     ...sizes.networks[name],
     optimizer: "adamw",
     jit: "graph",
@@ -159,61 +157,32 @@ export function orderOf(
     deterministic: true,
     ...changes,
   };
-}
-
-export function commandOf(
-  order: GpuOrder,
-): ChildCommand {
+  const where = order.device === "cpu" ? "the CPU" : "the card";
   return {
-    purpose: `${order.model.model} on ${
-      order.device === "cpu" ? "the CPU" : "the card"
-    }`,
+    purpose: `${order.model.model} on ${where}`,
     file: Deno.execPath(),
-    args: ["run", "-A", script("gpu_child.ts"), JSON.stringify(order)],
+    args: ["run", "-A", programPath("gpu_child.ts"), JSON.stringify(order)],
     env: { NO_COLOR: "1" },
   };
 }
 
-/** Starts processes side by side, and ends them when the work with them is done. */
-export async function withChildren<T>(
-  { signal }: Context,
-  commands: readonly ChildCommand[],
-  work: (...children: Child[]) => Promise<T>,
-): Promise<T> {
-  const started = await Promise.allSettled(
-    commands.map((command) => Child.start(command, signal)),
-  );
-  const children = started.flatMap((it) =>
-    it.status === "fulfilled" ? [it.value] : []
-  );
-  try {
-    for (const it of started) if (it.status === "rejected") throw it.reason;
-    return await work(...children);
-  } finally {
-    await Promise.all(children.map((child) => child.close()));
-  }
+export function takeSteps(child: Child, count: number): Promise<TakenSteps> {
+  return child.ask<TakenSteps>({ act: "steps", count });
 }
 
-export function judged(rows: readonly Row[]): Outcome {
-  return { state: keepsLimits(rows) ? "holds" : "fails", rows };
-}
-
-export function skipped(reason: string): Outcome {
-  return { state: "skipped", reason, rows: [] };
-}
-
-export function takeSteps(child: Child, count: number): Promise<Losses> {
-  return child.ask<Losses>({ act: "steps", count });
-}
-
+/** @param read Whether each loss is read before the next step. */
 export function takeSlice(
   child: Child,
   seconds: number,
   read: boolean,
-): Promise<Slice> {
-  return child.ask<Slice>({ act: "slice", seconds, read });
+): Promise<GpuSlice> {
+  return child.ask<GpuSlice>({ act: "slice", seconds, read });
 }
 
+/** What is left of the first loss after all steps on one batch, at most: else nothing was learnt. */
+const FALLEN = 0.999;
+
+/** A row that holds if a loss fell. */
 export function fell(
   what: string,
   first: number | null,
@@ -227,34 +196,11 @@ export function fell(
   );
 }
 
+/** A row of all repeats and their median. */
 export function sampled(
   what: string,
   values: readonly number[],
   unit: string,
 ): Row {
   return { what, value: sampleOf(values).median, unit, values: [...values] };
-}
-
-/** Steps in a time: what peers tell, and this project's processes among other things. */
-export type Timed = Pick<Slice, "steps" | "seconds">;
-
-export function stepMilliseconds({ steps, seconds }: Timed): number {
-  return 1000 * seconds / steps;
-}
-
-/** Measures each in every round, in an order drawn anew; a first round is left out. */
-export async function inRounds<C, T>(
-  rounds: number,
-  contenders: readonly C[],
-  measure: (contender: C) => Promise<T>,
-): Promise<T[][]> {
-  const order = random(0, "order of a round");
-  const found = contenders.map((): T[] => []);
-  for (let round = 0; round <= rounds; round++) {
-    for (const i of order.permutation(contenders.length)) {
-      const value = await measure(contenders[i]!);
-      if (round > 0) found[i]!.push(value);
-    }
-  }
-  return found;
 }

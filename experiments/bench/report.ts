@@ -3,7 +3,7 @@ import { AttemptFile } from "../../data/files.ts";
 import { aligned } from "../../data/text.ts";
 import type { Provenance } from "../../data/runs/record.ts";
 import { median } from "../../data/statistics/textbook.ts";
-import type { PeerVersions } from "./child.ts";
+import type { PeerVersions } from "./peers.ts";
 import { type BatchShape, threadsOf, type Variant } from "./variant.ts";
 
 /**
@@ -131,24 +131,26 @@ export function ratiosOf(timings: readonly StepTiming[]): Ratio[] {
 function againstPeers(timings: readonly StepTiming[]): Ratio[] {
   const adamw = timings.filter(({ optimizer }) => optimizer === "adamw");
   const alone = adamw.filter(({ processes }) => processes === 1);
-  const torch = alone.filter(by("torch"));
-  const together = adamw.filter(({ processes }) => processes > 1);
-  const own = alone.filter(by("tenfold"));
+  const several = adamw.filter(({ processes }) => processes > 1);
+  const by = (library: StepTiming["library"], of: readonly StepTiming[]) =>
+    of.filter((timing) => timing.library === library);
+  const [own, torch] = [by("tenfold", alone), by("torch", alone)];
+  const compiled = torch.filter(({ mode }) => mode === "compile");
   return [
-    ...threadRatios("one process/torch.compile", own, torch.filter(isCompiled)),
+    ...threadRatios("one process/torch.compile", own, compiled),
     ...threadRatios("one process/torch", own, torch),
-    ...threadRatios("one process/jax", own, alone.filter(by("jax"))),
-    ...speedRatio("processes/torch", together.filter(by("tenfold")), [
-      ...together.filter(by("torch")),
-      ...together.length > 0 ? torch : [],
+    ...threadRatios("one process/jax", own, by("jax", alone)),
+    ...speedRatio("processes/torch", by("tenfold", several), [
+      ...by("torch", several),
+      ...torch,
     ]),
   ];
 }
 
 function singAgainstAdamw(timings: readonly StepTiming[]): Ratio[] {
   return timings.filter(({ optimizer }) => optimizer === "sing").map((sing) => {
-    const adamw = timings.find((other) =>
-      other.id === sing.id.replace("/sing/", "/adamw/")
+    const adamw = timings.find(({ id }) =>
+      id === sing.id.replace("/sing/", "/adamw/")
     )!;
     return {
       id: sing.id.replace("/sing/", "/sing to adamw/"),
@@ -160,17 +162,18 @@ function singAgainstAdamw(timings: readonly StepTiming[]): Ratio[] {
   });
 }
 
-/** The fastest against the fastest, then each thread setting of the first. */
+/** The fastest against the fastest, then each thread setting of the first, if it has several. */
 function threadRatios(
   name: string,
   own: readonly StepTiming[],
   peers: readonly StepTiming[],
 ): Ratio[] {
-  const settings = Map.groupBy(own, threadsOf);
+  const settings = [...Map.groupBy(own, threadsOf)];
   return [
     ...speedRatio(name, own, peers),
-    ...[...settings].filter(() => settings.size > 1)
-      .flatMap(([threads, some]) =>
+    ...settings.length === 1
+      ? []
+      : settings.flatMap(([threads, some]) =>
         speedRatio(`${name}/${threads}`, some, peers)
       ),
   ];
@@ -198,14 +201,6 @@ function fastest(timings: readonly StepTiming[]): StepTiming | undefined {
   )[0];
 }
 
-function by(library: StepTiming["library"]) {
-  return (timing: StepTiming) => timing.library === library;
-}
-
-function isCompiled({ mode }: StepTiming): boolean {
-  return mode === "compile";
-}
-
 /**
  * A report as text: what is measured where, then tables for each network. A report of more has
  * more at its end.
@@ -229,28 +224,19 @@ function heading({ provenance, peers, settings, load }: BenchReport): string {
   const { cpu, cores, tensorflow, deno, tfjs } = provenance;
   const { workload, rounds, slice, quick } = settings;
   const { batch, height, width, channels } = workload;
-  const own = `Deno ${deno}, TensorFlow ${tensorflow}, TensorFlow.js ${tfjs}`;
   return [
-    `${cpu}, ${cores} cores; ${own}` +
+    `${cpu}, ${cores} cores; Deno ${deno}, TensorFlow ${tensorflow}, TensorFlow.js ${tfjs}` +
     (peers ? `; PyTorch ${peers.torch}, JAX ${peers.jax}` : ""),
     `Batches of ${batch} images of ${height}x${width}x${channels}; medians of ${rounds} rounds ` +
     `of ${slice} s [quartiles] (range).`,
-    ...peers
-      ? [
-        "PyTorch: AdamW(fused=True), and compile covers network and loss; JAX: jit covers the " +
-        "whole step.",
-      ]
-      : [],
-    ...quick ? ["Tiny networks, few repeats: these times mean nothing."] : [],
-    ...load > BUSY * cores
-      ? [
-        `The machine was busy at the start (load ${
-          load.toFixed(1)
-        }): several threads in one ` +
-        "process suffer most from that.",
-      ]
-      : [],
-  ].join("\n");
+    peers &&
+    "PyTorch: AdamW(fused=True), and compile covers network and loss; JAX: jit covers the " +
+      "whole step.",
+    quick && "Tiny networks, few repeats: these times mean nothing.",
+    load > BUSY * cores &&
+    `The machine was busy at the start (load ${load.toFixed(1)}): several ` +
+      "threads in one process suffer most from that.",
+  ].filter(Boolean).join("\n");
 }
 
 /** Share of the cores that others may use before a benchmark is doubtful. */

@@ -23,15 +23,9 @@ const report: BenchReport = {
   startedAt: "2025-01-02T03:04:05.000Z",
   seconds: 12,
   provenance: {
-    commit: null,
-    dirty: false,
-    codeHash: "0",
-    deno: "2.9.6",
-    tensorflow: "2.21.0",
-    tfjs: "4.22.0",
-    os: "Linux",
-    cpu: "Some CPU",
-    cores: 2,
+    ...{ commit: null, dirty: false, codeHash: "0", os: "Linux" },
+    ...{ deno: "2.9.6", tensorflow: "2.21.0", tfjs: "4.22.0" },
+    ...{ cpu: "Some CPU", cores: 2 },
   },
   load: 3,
   peers: { python: "3.12.1", torch: "2.15.0", jax: "0.10.2" },
@@ -53,7 +47,7 @@ describe("a benchmark's report", () => {
     assert.throws(() => writeReport(folder, report), { name: "UserError" });
   });
 
-  it("is text with every part, each number with its spread", () => {
+  it("is text that says all, each number with its spread", () => {
     const text = reportSections(report).join("\n\n");
     for (
       const pattern of [
@@ -86,8 +80,8 @@ describe("a benchmark's report", () => {
   });
 });
 
-describe("sampleOf", () => {
-  it("gives median, interpolated quartiles and range, and keeps the order", () => {
+describe("samples", () => {
+  it("give median, interpolated quartiles and range, and keep the order", () => {
     assert.deepEqual(sampleOf([4, 1, 3, 2]), {
       values: [4, 1, 3, 2],
       median: 2.5,
@@ -96,18 +90,15 @@ describe("sampleOf", () => {
     });
   });
 
-  it("describes a single repeat by itself", () => {
+  it("describe a single repeat by itself", () => {
     const { median, quartiles, range } = sampleOf([7]);
     assert.deepEqual([median, quartiles, range], [7, [7, 7], [7, 7]]);
   });
 
-  it("refuses to describe nothing", () => {
-    assert.throws(() => sampleOf([]), /at least one: current value is 0/);
-  });
-});
+  it("refuse to describe nothing", () =>
+    assert.throws(() => sampleOf([]), /at least one: current value is 0/));
 
-describe("pairwiseRatio", () => {
-  it("divides round by round, so that a slow round of both changes nothing", () => {
+  it("are divided round by round, so that a slow round of both changes nothing", () => {
     const first = sampleOf([20, 2, 21]);
     const second = sampleOf([10, 1, 10]);
     const ratio = pairwiseRatio(first, second);
@@ -115,12 +106,11 @@ describe("pairwiseRatio", () => {
     assert.equal(ratio.median, 2);
   });
 
-  it("refuses samples of unequal length", () => {
+  it("are not divided where they are of unequal length", () =>
     assert.throws(
       () => pairwiseRatio(sampleOf([1]), sampleOf([1, 2])),
       /current values are 1 and 2/,
-    );
-  });
+    ));
 });
 
 const own = [
@@ -135,11 +125,11 @@ const peers = [
   exampleTiming({ library: "torch", mode: "eager" }, [5, 5], 2),
   exampleTiming({ library: "jax", mode: "jit" }, [5, 6]),
 ];
-const together = exampleTiming({ mode: "xla" }, [16, 16], 2);
+const several = exampleTiming({ mode: "xla" }, [16, 16], 2);
 
 describe("ratiosOf", () => {
   it("sets the fastest way to train with AdamW against each peer's fastest", () => {
-    const ratios = ratiosOf([...own, ...peers, together]);
+    const ratios = ratiosOf([...own, ...peers, several]);
     const speeds = ratios.filter(({ of }) => of === "images a second");
     assert.deepEqual(
       speeds.map(({ id, value }) => [id, value.values]),
@@ -178,14 +168,11 @@ describe("ratiosOf", () => {
   });
 
   it("does not compare networks with one another", () => {
-    const vit = own.map((timing) => ({
-      ...timing,
-      model: "vit",
-      id: timing.id.replace("cnn", "vit"),
-    }));
-    const jax = ratiosOf([...vit, ...peers]).filter(({ of }) =>
-      of === "images a second"
-    );
-    assert.deepEqual(jax, []);
+    const vit = own.map((timing) => {
+      const id = timing.id.replace("cnn", "vit");
+      return { ...timing, model: "vit", id };
+    });
+    const compared = ratiosOf([...vit, ...peers]).map(({ of }) => of);
+    assert.ok(!compared.includes("images a second"));
   });
 });

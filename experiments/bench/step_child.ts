@@ -4,52 +4,56 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { random } from "../../data/random.ts";
-import { buildOptimizer } from "../training/configured.ts";
 import { crossEntropy } from "../models/layers.ts";
 import { buildModel, type ModelConfig } from "../models/mod.ts";
 import { gradientsByRun } from "../models/runs.ts";
 import { compile, useBackend } from "../tensorflow/mod.ts";
-import type { SliceRequest, StepOrder, TimedSlice } from "./child.ts";
-import { peakMemory, serve } from "./serve.ts";
-import type { BatchShape, Variant } from "./variant.ts";
-
-const LEAST_STEPS = 3;
+import { buildOptimizer } from "../training/configured.ts";
+import { answerRequests } from "./child.ts";
+import {
+  type BatchShape,
+  LEAST_STEPS,
+  type SliceRequest,
+  type StepOrder,
+  type TimedSlice,
+} from "./variant.ts";
 
 /** The usual ones, so that the loss falls and no number is extreme; peers have the same. */
 const NUMBERS = { learningRate: 1e-3, weightDecay: 1e-2 } as const;
 
 if (import.meta.main) {
   const { variants, workload }: StepOrder = JSON.parse(Deno.args[0]!);
-  await serve<SliceRequest, TimedSlice>(async () => {
+  await answerRequests<SliceRequest, TimedSlice>(async () => {
     const { intraOpThreads, interOpThreads } = variants[0]!;
     await useBackend("tensorflow", { intraOpThreads, interOpThreads });
-    const batch = randomBatch(workload);
-    const steps = variants.map((variant) =>
-      trainingStep(variant, workload, batch)
-    );
+    const { images, labels } = randomBatch(workload);
+    const steps = variants.map((variant) => {
+      const jit = variant.mode as "graph" | "xla" | "fused";
+      const training = compiledTraining({ ...variant, jit }, workload);
+      let count = 0;
+      return () => {
+        training.optimizer.prepare(++count);
+        const loss = readLoss(training.step(images, labels));
+        if (!Number.isFinite(loss)) {
+          throw new Error(`The loss of step ${count} is ${loss}`);
+        }
+      };
+    });
     for (const takeStep of steps) takeStep();
-    return ({ variant, seconds }) => timeSteps(steps[variant]!, seconds);
+    return ({ variant, seconds }) => timeSlice(steps[variant]!, seconds);
   });
 }
 
-/** One step of a fresh network, compiled as the variant says; its loss is read. */
-function trainingStep(
-  variant: Variant,
-  workload: BatchShape,
-  { images, labels }: ReturnType<typeof randomBatch>,
-): () => void {
-  const jit = variant.mode as "graph" | "xla" | "fused";
-  const { optimizer, step } = compiledTraining({ ...variant, jit }, workload);
-  let count = 0;
-  return () => {
-    optimizer.prepare(++count);
-    const loss = step(images, labels);
-    const value = loss.dataSync()[0]!;
-    loss.dispose();
-    if (!Number.isFinite(value)) {
-      throw new Error(`The loss of step ${count} is ${value}`);
-    }
-  };
+function timeSlice(takeStep: () => void, least: number): TimedSlice {
+  takeStep(); // Others have had the caches meanwhile.
+  const started = performance.now();
+  let [steps, seconds] = [0, 0];
+  while (steps < LEAST_STEPS || seconds < least) {
+    takeStep();
+    steps++;
+    seconds = (performance.now() - started) / 1000;
+  }
+  return { steps, seconds };
 }
 
 /** A fresh network, its optimizer, and a step of both, compiled; of several runs on one batch. */
@@ -91,14 +95,9 @@ export function randomBatch(
   };
 }
 
-function timeSteps(takeStep: () => void, least: number): TimedSlice {
-  takeStep(); // Others have had the caches meanwhile.
-  const started = performance.now();
-  let [steps, seconds] = [0, 0];
-  while (steps < LEAST_STEPS || seconds < least) {
-    takeStep();
-    steps++;
-    seconds = (performance.now() - started) / 1000;
-  }
-  return { steps, seconds, peakMemory: peakMemory() };
+/** Waits for a loss, of the first run where there are several. */
+export function readLoss(loss: tf.Tensor): number {
+  const [value] = loss.dataSync<"float32">();
+  loss.dispose();
+  return value!;
 }

@@ -1,4 +1,7 @@
-/** What the benchmark times: one library training one network in one way, in a process of its own. */
+/**
+ * What the benchmark times: one library training one network in one way, in a process of its own;
+ * and what goes through the pipe to that process. Nothing here loads TensorFlow.js.
+ */
 import type { ModelConfig } from "../models/mod.ts";
 import type { ThreadCounts } from "../tensorflow/mod.ts";
 
@@ -13,7 +16,26 @@ export const WORKLOAD = {
 
 export type BatchShape = { readonly [name in keyof typeof WORKLOAD]: number };
 
-/** Travels to its process as JSON, together with {@link WORKLOAD}. */
+/** Tiny ones show that all works, no more. */
+export const NETWORKS = {
+  full: [
+    vit({ dim: 128, depth: 4, heads: 4 }),
+    { model: "cnn", "model.widths": "16-32-64", "model.blocks": 1 },
+  ],
+  tiny: [
+    vit({ dim: 16, depth: 1, heads: 2 }),
+    { model: "cnn", "model.widths": "4-8", "model.blocks": 1 },
+  ],
+} as const satisfies Record<string, readonly ModelConfig[]>;
+
+function vit({ dim, depth, heads }: Record<"dim" | "depth" | "heads", number>) {
+  return {
+    ...{ model: "vit", "model.patch": 4, "model.dim": dim },
+    ...{ "model.depth": depth, "model.heads": heads },
+    "model.layerScale": null,
+  } as const;
+}
+
 export interface Variant extends ModelConfig, ThreadCounts {
   /** `tenfold`: this project's. The others are trained by scripts in `peers/`. */
   readonly library: "tenfold" | "torch" | "jax";
@@ -28,12 +50,43 @@ export interface Contender {
   readonly processes: number;
 }
 
+/** What a process trains. */
+export interface StepOrder {
+  readonly workload: BatchShape;
+  /** All with the same library and thread counts, which a process fixes when it starts. */
+  readonly variants: readonly Variant[];
+}
+
+export interface SliceRequest {
+  /** Index of the variant in the order. */
+  readonly variant: number;
+  /** Steps are taken until so much time has passed, but at least {@link LEAST_STEPS}. */
+  readonly seconds: number;
+}
+
+export const LEAST_STEPS = 3;
+
+/** Steps taken one after the other, each one's loss read before the next. */
+export interface TimedSlice {
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+export function stepMilliseconds({ steps, seconds }: TimedSlice): number {
+  return 1000 * seconds / steps;
+}
+
+/** Of processes that took steps at the same time. */
+export function stepsPerSecond(slices: readonly TimedSlice[]): number {
+  return slices.reduce((sum, { steps, seconds }) => sum + steps / seconds, 0);
+}
+
 export const ONE_THREAD: ThreadCounts = {
   intraOpThreads: 1,
   interOpThreads: 1,
 };
 
-const OPTIMIZERS = ["adamw", "sing"] as const;
+export const TIMED_OPTIMIZERS = ["adamw", "sing"] as const;
 
 export interface Matrix {
   /** How this project's own steps are compiled. */
@@ -82,41 +135,36 @@ export function contenderId({ variant, processes }: Contender): string {
 
 function ownContenders(model: ModelConfig, matrix: Matrix): Contender[] {
   const { modes, threads, cores } = matrix;
-  return modes.flatMap((mode): Contender[] => {
-    const own = { ...model, library: "tenfold", mode } as const;
-    const bothWith = (counts: ThreadCounts, processes: number) =>
-      OPTIMIZERS.map((optimizer) => ({
-        variant: { ...own, optimizer, ...counts },
+  const shapes = [
+    ...threads.map((counts) => ({ counts, processes: 1 })),
+    ...cores > 1 ? [{ counts: ONE_THREAD, processes: cores }] : [],
+  ];
+  return modes.flatMap((mode) =>
+    shapes.flatMap(({ counts, processes }) =>
+      TIMED_OPTIMIZERS.map((optimizer): Contender => ({
+        variant: { ...model, library: "tenfold", mode, optimizer, ...counts },
         processes,
-      }));
-    const alone = threads.flatMap((counts) => bothWith(counts, 1));
-    if (cores === 1) return alone;
-    return [...alone, ...bothWith(ONE_THREAD, cores)];
-  });
+      }))
+    )
+  );
 }
 
 function peerContenders(model: ModelConfig, cores: number): Contender[] {
-  const peer = (
-    library: "torch" | "jax",
-    mode: Variant["mode"],
-    { threads, processes }: { threads: number; processes: number },
-  ): Contender => ({
-    variant: {
-      ...model,
-      library,
-      mode,
-      optimizer: "adamw",
-      intraOpThreads: threads,
-      interOpThreads: 1,
-    },
-    processes,
-  });
   const wide = { threads: cores, processes: 1 };
   const split = { threads: 1, processes: cores };
-  const shapes = cores === 1 ? [wide] : [wide, split];
-  return [
-    ...shapes.map((shape) => peer("torch", "eager", shape)),
-    ...shapes.map((shape) => peer("torch", "compile", shape)),
-    peer("jax", "jit", wide),
-  ];
+  const both = cores === 1 ? [wide] : [wide, split];
+  const ways = [
+    { library: "torch", mode: "eager", shapes: both },
+    { library: "torch", mode: "compile", shapes: both },
+    { library: "jax", mode: "jit", shapes: [wide] },
+  ] as const;
+  return ways.flatMap(({ library, mode, shapes }) =>
+    shapes.map(({ threads, processes }): Contender => ({
+      variant: {
+        ...{ ...model, library, mode, optimizer: "adamw" },
+        ...{ intraOpThreads: threads, interOpThreads: 1 },
+      },
+      processes,
+    }))
+  );
 }

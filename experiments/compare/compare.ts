@@ -15,37 +15,19 @@ import { driftLines, type HistoryPoint } from "../../data/comparison/drift.ts";
 import { learningLines, LOSS_MARGIN } from "../../data/comparison/learning.ts";
 import {
   comparisonOf,
-  type Line,
   type Parts,
   type RevisionComparison,
 } from "../../data/comparison/line.ts";
 import { pairRuns } from "../../data/comparison/pairing.ts";
 import {
   MOST_BLOCKS,
-  type Rate,
   ratesOf,
   type RealSamples,
 } from "../../data/comparison/rates.ts";
-import {
-  compareTimings,
-  TIME_MARGIN,
-  TimingTest,
-} from "../../data/comparison/timing.ts";
+import { compareTimings, TIME_MARGIN } from "../../data/comparison/timing.ts";
 import { UserError } from "../../data/errors.ts";
 import { AttemptFile } from "../../data/files.ts";
-import { startProgress } from "../../data/progress.ts";
 import type { RunStore } from "../../data/runs/store.ts";
-import { type Bench, openInput, pairBenches, readHistory } from "./inputs.ts";
-import { benchesOf, Measurement, type Sides } from "./measure.ts";
-import {
-  jsonText,
-  junitText,
-  markdownText,
-  plain,
-  ratesTable,
-  terminalText,
-} from "./output.ts";
-import { checkOut, commitOf, ROOT } from "./revisions.ts";
 import {
   type Command,
   numberFromZero,
@@ -53,17 +35,14 @@ import {
   type Values,
   wholeNumber,
 } from "../harness/cli.ts";
+import { type Input, openInput, pairTimes, readHistory } from "./inputs.ts";
+import { plain, ratesTable, TEXTS } from "./output.ts";
+import { checkOut, commitOf, ROOT, timeSides } from "./revisions.ts";
 
 const DEFAULT_STORE = ".runs";
 
 /** Comparisons that each rate is counted over. */
 const RATE_COMPARISONS = 1000;
-
-const FILES = {
-  markdown: markdownText,
-  json: jsonText,
-  junit: junitText,
-} as const;
 
 /**
  * @param root The checkout whose revisions are timed.
@@ -72,8 +51,12 @@ const FILES = {
 export function compareCommand(root: string, most = MOST_BLOCKS): Command {
   return {
     ...DESCRIPTION,
-    run: (values, signal, words) =>
-      compare(values, { root, most, signal, words }),
+    async run(values, signal, words) {
+      if (values.rates) {
+        return await printRates(values, { root, most, signal });
+      }
+      return await compare(values, words, { root, most, signal });
+    },
   };
 }
 
@@ -117,27 +100,54 @@ const DESCRIPTION = {
 
 export const COMPARE: Command = compareCommand(ROOT);
 
-/** What a comparison has beside its flags. */
-interface Context {
+/** How both sides are timed and judged: what flags say, read before the work. */
+interface Limits {
   readonly root: string;
   readonly most: number;
   readonly signal: AbortSignal;
-  readonly words: readonly string[];
+  readonly quick: boolean;
+  readonly timeMargin: number;
+  readonly lossMargin: number;
+  readonly seconds: number;
 }
 
-async function compare(values: Values, context: Context): Promise<number> {
-  if (values.rates) return await printRates(values, context);
-  const files: { file: AttemptFile; render: typeof markdownText }[] = [];
+function limitsOf(
+  values: Values,
+  place: Pick<Limits, "root" | "most" | "signal">,
+): Limits {
+  return {
+    ...place,
+    quick: values.quick === "true",
+    timeMargin: percentOf(values, "margin", TIME_MARGIN),
+    lossMargin: percentOf(values, "loss-margin", LOSS_MARGIN),
+    seconds: wholeNumber("time-limit", values["time-limit"] ?? "600"),
+  };
+}
+
+function percentOf(values: Values, flag: string, share: number): number {
+  const text = values[flag];
+  if (text === undefined) return share;
+  const value = numberFromZero(flag, text) / 100;
+  if (value > 0 && value <= 1) return value;
+  throw new UserError(
+    `Cannot read --${flag} as it must be above 0 and at most 100 percent: current value is ${text}`,
+  );
+}
+
+async function compare(
+  values: Values,
+  words: readonly string[],
+  place: Pick<Limits, "root" | "most" | "signal">,
+): Promise<number> {
+  const files: { file: AttemptFile; render: typeof TEXTS.markdown }[] = [];
   try {
-    const limits = limitsOf(values);
+    const limits = limitsOf(values, place);
     // Before the work, not after it.
-    for (const { path, render } of writtenBy(values)) {
+    for (const { path, render } of writtenFiles(values)) {
       files.push({ file: new AttemptFile(path), render });
     }
-    const comparison = comparisonOf(
-      await partsOf(values, { ...context, limits }),
-    );
-    console.log(terminalText(comparison));
+    const comparison = comparisonOf(await compareSides(values, words, limits));
+    console.log(TEXTS.terminal(comparison));
     for (const { file, render } of files) {
       file.append(render(comparison));
       file.commit();
@@ -153,46 +163,26 @@ async function compare(values: Values, context: Context): Promise<number> {
 }
 
 /** Files to write; a name that stands twice would hold one of them alone. */
-function writtenBy(values: Values) {
-  const files = Object.entries(FILES).flatMap(([flag, render]) => {
+function writtenFiles(values: Values) {
+  const files = (["markdown", "json", "junit"] as const).flatMap((flag) => {
     const path = values[flag];
-    return path === undefined ? [] : [{ path, render }];
+    return path === undefined ? [] : [{ path, render: TEXTS[flag] }];
   });
-  const paths = [
-    ...files.map(({ path }) => path),
-    ...values.history === undefined ? [] : [values.history],
-  ];
-  const twice = paths.find((path, i) => paths.indexOf(path) < i);
+  const paths = [...files.map(({ path }) => path), values.history];
+  const twice = paths.find((path, i) => path && paths.indexOf(path) < i);
   if (twice === undefined) return files;
   throw new UserError(
     `Cannot write as each file must have a name of its own: current value is ${twice}, twice`,
   );
 }
 
-/** What flags set, each read before the work. */
-interface Limits {
-  readonly timeMargin: number;
-  readonly lossMargin: number;
-  readonly seconds: number;
-}
-
-function limitsOf(values: Values): Limits {
-  return {
-    timeMargin: percentOf(values, "margin", TIME_MARGIN),
-    lossMargin: percentOf(values, "loss-margin", LOSS_MARGIN),
-    seconds: wholeNumber("time-limit", values["time-limit"] ?? "600"),
-  };
-}
-
-interface Limited extends Context {
-  readonly limits: Limits;
-}
-
-async function partsOf(values: Values, context: Limited): Promise<Parts> {
-  const { root, words } = context;
-  const named = values.revision === undefined
-    ? words
-    : [values.revision, ...words];
+async function compareSides(
+  values: Values,
+  words: readonly string[],
+  limits: Limits,
+): Promise<Parts> {
+  const { revision, history: path } = values;
+  const named = revision === undefined ? words : [revision, ...words];
   const [baseline, candidate, more] = named;
   if (more !== undefined) {
     throw new UserError(
@@ -201,9 +191,7 @@ async function partsOf(values: Values, context: Limited): Promise<Parts> {
       }`,
     );
   }
-  const history = values.history === undefined
-    ? undefined
-    : readHistory(values.history);
+  const history = path === undefined ? undefined : readHistory(path);
   if (baseline === undefined) {
     if (!history) {
       throw new UserError(
@@ -212,44 +200,42 @@ async function partsOf(values: Values, context: Limited): Promise<Parts> {
     }
     if (history.length === 0) {
       throw new UserError(
-        `Cannot judge the drift as the history must hold a point: current value is ${values.history} (none)`,
+        `Cannot judge the drift as the history must hold a point: current value is ${path} (none)`,
       );
     }
     return {
-      baseline: values.history!,
+      baseline: path!,
       candidate: "its last points",
       lines: driftLines(history),
     };
   }
-  const parts = await sidesOf(values, context, baseline, candidate);
-  if (!history) return parts;
-  const point = values.append
-    ? pointOf(parts, () => commitOf(root, candidate ?? "HEAD"))
-    : undefined;
-  if (point) {
-    Deno.writeTextFileSync(values.history!, JSON.stringify(point) + "\n", {
-      append: true,
-    });
+  const first: Input = revision === undefined
+    ? await openInput("baseline", baseline)
+    : { kind: "revision", name: revision };
+  const found = first.kind === "revision"
+    ? await compareRevisions(first.name, candidate, limits)
+    : await compareFiles(first, candidate, values, limits);
+  if (!history) return found;
+  if (values.append) {
+    const commit = () => commitOf(limits.root, candidate ?? "HEAD");
+    const point = pointOf(found, commit);
+    const line = JSON.stringify(point) + "\n";
+    Deno.writeTextFileSync(path!, line, { append: true });
+    history.push(point);
   }
-  const points = point ? [...history, point] : history;
-  return { ...parts, lines: [...parts.lines, ...driftLines(points)] };
+  return { ...found, lines: [...found.lines, ...driftLines(history)] };
 }
 
-async function sidesOf(
-  values: Values,
-  context: Limited,
-  baseline: string,
+/** Of runs, or of times, that are there already. */
+async function compareFiles(
+  first: Exclude<Input, { kind: "revision" }>,
   candidate: string | undefined,
+  values: Values,
+  { root, timeMargin, lossMargin }: Limits,
 ): Promise<Parts> {
-  const first = values.revision === undefined
-    ? await openInput("baseline", baseline)
-    : { kind: "revision" as const, name: baseline };
-  if (first.kind === "revision") {
-    return await timeRevisions(first.name, candidate, values, context);
-  }
-  if (first.kind === "bench" && candidate === undefined) {
+  if (first.kind === "times" && candidate === undefined) {
     throw new UserError(
-      `Cannot compare a bench report alone as there must be a second one: current value is ${baseline}`,
+      `Cannot compare a bench report alone as there must be a second one: current value is ${first.name}`,
     );
   }
   const second = await openInput("candidate", candidate ?? DEFAULT_STORE);
@@ -259,29 +245,25 @@ async function sidesOf(
     partial: values.partial === "true",
   };
   if (first.kind === "runs" && second.kind === "runs") {
-    return {
-      ...names,
-      ...runParts(first.store, second.store, {
-        margin: context.limits.lossMargin,
-        anyMachine: values.machines === "true",
-      }),
-    };
+    const anyMachine = values.machines === "true";
+    const options = { lossMargin, anyMachine };
+    return { ...names, ...compareLearning(first.store, second.store, options) };
   }
-  if (first.kind === "bench" && second.kind === "bench") {
-    const { timeMargin } = context.limits;
-    return { ...names, ...benchParts(first.bench, second.bench, timeMargin) };
+  if (first.kind === "times" && second.kind === "times") {
+    const { repeats, unpaired } = pairTimes(first.times, second.times);
+    return { ...names, unpaired, lines: compareTimings(repeats, timeMargin) };
   }
-  if (second.kind === "revision") commitOf(context.root, second.name); // says what it must be
+  if (second.kind === "revision") commitOf(root, second.name); // says what it must be
   throw new UserError(
-    `Cannot compare as both sides must be of one kind: current values are ${baseline} and ${second.name}`,
+    `Cannot compare as both sides must be of one kind: current values are ${first.name} and ${second.name}`,
   );
 }
 
-function runParts(
+function compareLearning(
   baseline: RunStore,
   candidate: RunStore,
-  { margin, anyMachine }: {
-    readonly margin: number;
+  { lossMargin, anyMachine }: {
+    readonly lossMargin: number;
     readonly anyMachine: boolean;
   },
 ) {
@@ -300,7 +282,7 @@ function runParts(
       }`,
     );
   }
-  const lines = learningLines(groups, margin);
+  const lines = learningLines(groups, lossMargin);
   const oneSeed = groups.every(({ seeds }) => seeds.length === 1);
   if (oneSeed && lines.every(({ state }) => state === "CANNOT JUDGE")) {
     throw new UserError(
@@ -310,97 +292,24 @@ function runParts(
   return { lines, unpaired, notes };
 }
 
-function benchParts(baseline: Bench, candidate: Bench, margin: number) {
-  const { repeats, onlyBaseline, onlyCandidate } = pairBenches(
-    baseline,
-    candidate,
-  );
-  const why = (side: string) => `the ${side} did not time it`;
-  return {
-    lines: compareTimings(repeats, margin),
-    unpaired: [
-      ...onlyBaseline.map((name) => ({
-        side: "baseline" as const,
-        name,
-        why: why("candidate"),
-      })),
-      ...onlyCandidate.map((name) => ({
-        side: "candidate" as const,
-        name,
-        why: why("baseline"),
-      })),
-    ],
-  };
-}
-
 /** Both are timed here, in turn; without a second one, the working tree is the candidate. */
-async function timeRevisions(
+async function compareRevisions(
   baseline: string,
   candidate: string | undefined,
-  values: Values,
-  { root, most, signal, limits }: Limited,
+  limits: Limits,
 ): Promise<Parts> {
+  const { root, signal } = limits;
   using first = checkOut(root, baseline, signal);
   using second = candidate === undefined
     ? null
     : checkOut(root, candidate, signal);
   const sides = { baseline: first.folder, candidate: second?.folder ?? root };
-  const timing = await timeSides(sides, {
-    quick: values.quick === "true",
-    margin: limits.timeMargin,
-    seconds: limits.seconds,
-    ...{ most, signal, seed: 0 },
-  });
   return {
     baseline: `${baseline} (${first.commit.slice(0, 12)})`,
     candidate: second
       ? `${candidate} (${second.commit.slice(0, 12)})`
       : "the working tree",
-    ...timing,
-  };
-}
-
-interface TimingOptions {
-  readonly quick: boolean;
-  readonly margin: number;
-  /** When to stop, from the start on. */
-  readonly seconds: number;
-  readonly most: number;
-  readonly signal: AbortSignal;
-  readonly seed: number;
-}
-
-/** Blocks until all is decided, or the next one would end after the limit. */
-async function timeSides(
-  sides: Sides,
-  { quick, margin, seconds: limit, most, signal, seed }: TimingOptions,
-): Promise<{ lines: Line[]; notes: string[] }> {
-  const started = performance.now();
-  const elapsed = () => (performance.now() - started) / 1000;
-  const measurement = new Measurement(sides, { quick, signal, seed });
-  const test = new TimingTest(benchesOf(quick), margin);
-  const progress = startProgress("timing", most, {
-    unit: "measurements",
-  });
-  let [longest, inBlocks] = [0, 0];
-  try {
-    await measurement.block([]); // fills the caches of both, and shows that they run
-    while (
-      test.open.length > 0 && test.blocks < most &&
-      elapsed() + longest <= limit
-    ) {
-      const from = elapsed();
-      test.add(await measurement.block(test.open));
-      longest = Math.max(longest, elapsed() - from);
-      inBlocks += elapsed() - from;
-      progress.update(test.blocks);
-    }
-  } finally {
-    progress.stop();
-  }
-  return {
-    lines: test.finish(inBlocks / Math.max(test.blocks, 1)),
-    notes: quick ? ["Tiny networks: these times mean nothing."] : [],
+    ...await timeSides(sides, { ...limits, seed: 0 }),
   };
 }
 
@@ -417,46 +326,32 @@ function pointOf(
       "Cannot append to the history as two revisions must have been timed: current value is none",
     );
   }
+  const ratios = timed.map(({ name, change }) =>
+    [name, Number((1 + change!).toPrecision(6))] as const
+  );
   return {
     at: new Date().toISOString(),
     commit: commit(),
     baseline,
-    ratios: Object.fromEntries(
-      timed.map((
-        { name, change },
-      ) => [name, Number((1 + change!).toPrecision(6))]),
-    ),
+    ratios: Object.fromEntries(ratios),
   };
-}
-
-function percentOf(values: Values, flag: string, share: number): number {
-  const text = values[flag];
-  if (text === undefined) return share;
-  const value = numberFromZero(flag, text) / 100;
-  if (value > 0 && value <= 1) return value;
-  throw new UserError(
-    `Cannot read --${flag} as it must be above 0 and at most 100 percent: current value is ${text}`,
-  );
 }
 
 /** The rates on samples; with `--real N` comparisons of this code with itself, half under load. */
 async function printRates(
   values: Values,
-  context: Context,
+  place: Pick<Limits, "root" | "most" | "signal">,
 ): Promise<number> {
   if (values.real !== undefined) {
-    return await printRealRates(
-      wholeNumber("real", values.real),
-      values,
-      context,
-    );
+    const count = wholeNumber("real", values.real);
+    return await printRealRates(count, limitsOf(values, place));
   }
   const path = new URL(
     "../../data/comparison/real_samples.json",
     import.meta.url,
   );
   const samples: RealSamples = JSON.parse(readFileSync(path, "utf8"));
-  const rates: Rate[] = [...ratesOf(samples, RATE_COMPARISONS)];
+  const rates = [...ratesOf(samples, RATE_COMPARISONS)];
   console.log(
     `${RATE_COMPARISONS} comparisons each. Timings: ${samples.recorded}\n`,
   );
@@ -466,23 +361,17 @@ async function printRates(
 
 async function printRealRates(
   comparisons: number,
-  values: Values,
-  { root, most, signal }: Context,
+  limits: Limits,
 ): Promise<number> {
+  const { root, signal } = limits;
   const all: RevisionComparison[] = [];
-  const { timeMargin, seconds } = limitsOf(values);
   for (let seed = 0; seed < comparisons; seed++) {
     const loaded = seed % 2 === 1;
     using _load = loaded ? injectLoad(signal) : null;
-    const timing = await timeSides({ baseline: root, candidate: root }, {
-      quick: values.quick === "true",
-      margin: timeMargin,
-      ...{ seconds, most, signal, seed },
-    });
+    const sides = { baseline: root, candidate: root };
     const comparison = comparisonOf({
-      baseline: "this code",
-      candidate: "this code",
-      ...timing,
+      ...{ baseline: "this code", candidate: "this code" },
+      ...await timeSides(sides, { ...limits, seed }),
     });
     all.push(comparison);
     console.log(
@@ -496,14 +385,10 @@ async function printRealRates(
 
 /** Keeps every core busy until the end of its scope. */
 function injectLoad(signal: AbortSignal): Disposable {
-  const cores = navigator.hardwareConcurrency;
+  const args = ["eval", "for (;;) Math.random();"];
   const children = Array.from(
-    { length: cores },
-    () =>
-      new Deno.Command(Deno.execPath(), {
-        args: ["eval", "for (;;) Math.random();"],
-        signal,
-      }).spawn(),
+    { length: navigator.hardwareConcurrency },
+    () => new Deno.Command(Deno.execPath(), { args, signal }).spawn(),
   );
   return {
     [Symbol.dispose]() {

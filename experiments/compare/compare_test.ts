@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import Ajv from "ajv/dist/2020.js";
 import assert from "node:assert/strict";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import * as fs from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import schema from "../../data/comparison/comparison.schema.json" with {
@@ -26,30 +19,15 @@ import type {
   RunSummary,
 } from "../../data/runs/record.ts";
 import { openRunStore } from "../../data/runs/store.ts";
-import {
-  EXAMPLE_SUMMARY,
-  exampleConfig,
-  exampleHeader,
-  exampleRun,
-  exampleStudy,
-} from "../../data/runs/testdata/example_run.ts";
-import { compareCommand } from "./compare.ts";
-import { STEP_PROGRAM } from "./measure.ts";
-import {
-  junitText,
-  markdown,
-  markdownText,
-  MARKER,
-  plain,
-  ratesTable,
-  terminalText,
-  xml,
-} from "./output.ts";
+import * as example from "../../data/runs/testdata/example_run.ts";
 import { run } from "../harness/cli.ts";
+import { compareCommand } from "./compare.ts";
+import { markdown, plain, ratesTable, TEXTS, xml } from "./output.ts";
+import { STEP_PROGRAM } from "./revisions.ts";
 
 let place: string;
-beforeAll(() => place = mkdtempSync(join(tmpdir(), "compare-")));
-afterAll(() => rmSync(place, { recursive: true }));
+beforeAll(() => place = fs.mkdtempSync(join(tmpdir(), "compare-")));
+afterAll(() => fs.rmSync(place, { recursive: true }));
 
 /** Enough for the fake programs below, whose times hardly scatter. */
 const BLOCKS = 4;
@@ -60,13 +38,9 @@ async function compared(...args: string[]) {
   const log = console.log;
   console.log = (text: string) => printed.push(text);
   try {
-    const signal = new AbortController().signal;
-    const code = await run(
-      "compare",
-      compareCommand(place, BLOCKS),
-      args,
-      signal,
-    );
+    const command = compareCommand(place, BLOCKS);
+    const { signal } = new AbortController();
+    const code = await run("compare", command, args, signal);
     return { code, text: printed.join("\n") };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -78,52 +52,58 @@ async function compared(...args: string[]) {
 
 const LOSSES = [0.8, 0.83, 0.79, 0.82, 0.8, 0.81, 0.84, 0.78, 0.8, 0.82];
 
+interface Changes {
+  readonly config?: Partial<RunConfig>;
+  readonly summary?: Partial<RunSummary>;
+  readonly provenance?: Partial<Provenance>;
+  /** Of the text of its first run's file. */
+  readonly edit?: (text: string) => string;
+}
+
 /** A folder of runs with these losses. */
 function store(
   name: string,
   losses: readonly number[],
-  changes: Partial<RunConfig> = {},
-  summary: Partial<RunSummary> = {},
-  provenance: Partial<Provenance> = {},
+  { config, summary, provenance, edit }: Changes = {},
 ): string {
   const directory = join(place, name);
   const runs = losses.map((finalLoss, seed) => {
-    const config = exampleConfig({ seed, ...changes });
-    const run = exampleRun(config, {
-      ...EXAMPLE_SUMMARY,
-      finalLoss,
-      ...summary,
-    });
-    return sealRun({ ...run, header: exampleHeader(config, provenance) });
+    const own = example.exampleConfig({ seed, ...config });
+    const all = { ...example.EXAMPLE_SUMMARY, finalLoss, ...summary };
+    const header = example.exampleHeader(own, provenance);
+    return sealRun({ ...example.exampleRun(own, all), header });
   });
   const open = openRunStore(directory);
   for (const run of runs) open.save(run);
-  open.saveStudy(exampleStudy(runs.map(({ id }) => id)));
+  open.saveStudy(example.studyOf(runs.map(({ id }) => id)));
+  const path = join(directory, "runs", `${runs[0]!.id}.jsonl`);
+  if (edit) fs.writeFileSync(path, edit(fs.readFileSync(path, "utf8")));
   return directory;
+}
+
+async function archive(folder: string): Promise<string> {
+  const path = `${folder}.jsonl.gz`;
+  await packRuns(openRunStore(folder), path);
+  return path;
 }
 
 function file(name: string, content: unknown): string {
   const path = join(place, name);
-  writeFileSync(
-    path,
-    typeof content === "string" ? content : JSON.stringify(content),
-  );
+  fs.mkdirSync(dirname(path), { recursive: true });
+  const isText = typeof content === "string" || content instanceof Uint8Array;
+  fs.writeFileSync(path, isText ? content : JSON.stringify(content));
   return path;
 }
 
 /** A bench report of one step. */
 function bench(factor = 1, changes: Record<string, unknown> = {}) {
+  const values = [100, 101, 99, 100, 100].map((it) => it * factor);
   return {
     kind: "bench",
     schema: 1,
     provenance: { cpu: "An example processor", cores: 2 },
     settings: { quick: false, workload: { batch: 64 }, slice: 1 },
-    steps: [{
-      id: "cnn/sing",
-      stepMilliseconds: {
-        values: [100, 101, 99, 100, 100].map((it) => it * factor),
-      },
-    }],
+    steps: [{ id: "cnn/sing", stepMilliseconds: { values } }],
     ...changes,
   };
 }
@@ -131,9 +111,7 @@ function bench(factor = 1, changes: Record<string, unknown> = {}) {
 describe("compare, runs", () => {
   it("calls a store and its archive the same, with code 0", async () => {
     const folder = store("a", LOSSES);
-    const archive = join(place, "a.jsonl.gz");
-    await packRuns(openRunStore(folder), archive);
-    const { code, text } = await compared(folder, archive);
+    const { code, text } = await compared(folder, await archive(folder));
     assert.equal(code, 0);
     assert.match(text, /^SAME: 1 SAME\n/);
     assert.match(text, /Identical bit for bit\./);
@@ -161,18 +139,15 @@ describe("compare, runs", () => {
   });
 
   it("compares runs of another machine where they may be, and says so", async () => {
-    const far = store("far", LOSSES, {}, {}, { cpu: "Far" });
-    const { code, text } = await compared(
-      store("a", LOSSES),
-      far,
-      "--machines",
-    );
+    const far = store("far", LOSSES, { provenance: { cpu: "Far" } });
+    const sides = [store("a", LOSSES), far];
+    const { code, text } = await compared(...sides, "--machines");
     assert.equal(code, 0);
     assert.match(text, /Trained on different machines .*bits may differ/);
   });
 
   it("counts a run that diverged with its loss before training, and says so", async () => {
-    const nan = store("nan", LOSSES, {}, { finalLoss: NaN });
+    const nan = store("nan", LOSSES, { summary: { finalLoss: NaN } });
     const { code, text } = await compared(store("a", LOSSES), nan);
     assert.equal(code, 1);
     assert.match(text, /Diverged, .* before training: 10 of the candidate's\./);
@@ -181,24 +156,21 @@ describe("compare, runs", () => {
   });
 
   it("writes what is complete and fits its schema, in each format", async () => {
-    const [md, json, junit] = ["c.md", "c.json", "c.xml"].map((it) =>
-      join(place, it)
-    );
+    const paths = ["markdown", "json", "junit"].map((it) => join(place, it));
+    const [md, json, junit] = paths as [string, string, string];
     await compared(
       ...[store("a", LOSSES), store("c", LOSSES.slice(0, 9))],
-      ...["--markdown", md!, "--json", json!, "--junit", junit!],
+      ...["--markdown", md, "--json", json, "--junit", junit],
     );
-    const comparison = JSON.parse(readFileSync(json!, "utf8"));
+    const text = (path: string) => fs.readFileSync(path, "utf8");
+    const comparison = JSON.parse(text(json));
     const validate = new Ajv.default({ allErrors: true }).compile(schema);
     assert.ok(validate(comparison), JSON.stringify(validate.errors));
     assert.equal(comparison.exitCode, 2);
+    assert.match(text(md), /^\*\*SAME: 1 SAME; 1 without a partner\*\*\n/);
+    assert.ok(text(md).endsWith("<!-- tenfold-compare -->\n"));
     assert.match(
-      readFileSync(md!, "utf8"),
-      /^\*\*SAME: 1 SAME; 1 without a partner\*\*\n/,
-    );
-    assert.ok(readFileSync(md!, "utf8").trimEnd().endsWith(MARKER));
-    assert.match(
-      readFileSync(junit!, "utf8"),
+      text(junit),
       /tests="2" failures="0" errors="1" skipped="0"/,
     );
   });
@@ -232,304 +204,198 @@ describe("compare, bench reports", () => {
   });
 });
 
-describe("compare refuses, in one sentence and with code 2,", () => {
-  const future = () => {
-    const folder = store("future", LOSSES.slice(0, 1));
-    const [run] = openRunStore(folder).list().runs;
-    const path = join(folder, "runs", `${run!.id}.jsonl`);
-    const text = readFileSync(path, "utf8").replace('"schema":1', '"schema":2');
-    writeFileSync(path, text);
-    return folder;
-  };
-  const empty = () => {
-    mkdirSync(join(place, "empty"), { recursive: true });
-    return join(place, "empty");
-  };
-  const broken = () => {
-    const folder = store("broken", LOSSES.slice(0, 1));
-    const [run] = openRunStore(folder).list().runs;
-    writeFileSync(join(folder, "runs", `${run!.id}.jsonl`), "{");
-    return folder;
-  };
-  const leaving = () => {
-    const folder = store("leaving", LOSSES.slice(0, 1));
-    const [run] = openRunStore(folder).list().runs;
-    const text = readFileSync(join(folder, "runs", `${run!.id}.jsonl`), "utf8");
-    const path = join(place, "leaving.jsonl.gz");
-    writeFileSync(path, gzipSync(text.replaceAll(run!.id, "../../../leaves")));
+const HOSTILE = "\u001b]0;x\u0007\u001b[2Jred\u202e\r\n\u0000<b>|`";
+
+/** What the refused commands below name in capitals. */
+const INPUTS: Readonly<Record<string, () => string | Promise<string>>> = {
+  A: () => store("a", LOSSES),
+  NOWHERE: () => join(place, "nowhere"),
+  EMPTY: () => folder("empty"),
+  BROKEN: () => store("broken", [0.8], { edit: () => "{" }),
+  FUTURE: () =>
+    store("future", [0.8], {
+      edit: (text) => text.replace('"schema":1', '"schema":2'),
+    }),
+  NO_SCHEMA: () =>
+    store("none", [0.8], { edit: (text) => text.replace('"schema":1,', "") }),
+  CHANGED: () =>
+    store("changed", [0.8], {
+      edit: (text) => text.replace('"finalLoss":0.8', '"finalLoss":0.1'),
+    }),
+  NO_ARCHIVE: () => file("x.jsonl.gz", "{}"),
+  LEAVING: () => {
+    const runs = join(store("leaving", [0.8]), "runs");
+    const [name] = fs.readdirSync(runs);
+    const text = fs.readFileSync(join(runs, name!), "utf8");
+    const id = name!.replace(".jsonl", "");
+    const leaving = text.replaceAll(id, "../../../leaves");
+    return file("leaving.jsonl.gz", gzipSync(leaving));
+  },
+  ESCAPES: () => {
+    const path = folder("names");
+    fs.rmSync(path, { recursive: true });
+    file("names/runs/\u001b[31mred\u202e.jsonl", "{");
     return path;
-  };
-  const changed = (name: string, from: string, to: string) => {
-    const folder = store(name, LOSSES.slice(0, 1));
-    const [run] = openRunStore(folder).list().runs;
-    const path = join(folder, "runs", `${run!.id}.jsonl`);
-    writeFileSync(path, readFileSync(path, "utf8").replace(from, to));
-    return folder;
-  };
-  const packed = async (name: string, changes: Partial<RunConfig>) => {
-    const path = join(place, `${name}.jsonl.gz`);
-    await packRuns(openRunStore(store(name, LOSSES, changes)), path);
-    return path;
-  };
-  const named = (name: string) => {
-    mkdirSync(join(place, name), { recursive: true });
-    return join(place, name);
-  };
-  const link = () => {
+  },
+  CPU: () => store("cpu", LOSSES, { config: { backend: "cpu" } }),
+  NAN: () => store("nan", LOSSES, { summary: { initialLoss: NaN } }),
+  ONE: () => store("one", [0.8]),
+  OTHER_ONE: () => store("other", [0.9]),
+  FAR: () => store("far", LOSSES, { provenance: { cpu: "\u001b[31mFar" } }),
+  CNN: () => archive(store("cnn", LOSSES)),
+  VIT: () => archive(store("vit", LOSSES, { config: { model: "vit" } })),
+  NO_NAME: () => "",
+  LOOP: () => {
     const path = join(place, "loop");
-    rmSync(path, { force: true });
-    symlinkSync(path, path);
+    fs.rmSync(path, { force: true });
+    fs.symlinkSync(path, path);
     return path;
-  };
-  const a = () => store("a", LOSSES);
-  const report = () => file("a.json", bench());
-  const HOSTILE = "\u001b]0;x\u0007\u001b[2Jred\u202e\r\n\u0000<b>|`";
-  const refused: [string, () => string[] | Promise<string[]>, RegExp][] = [
-    ["no baseline", () => [], /must be a baseline: current value is none/],
-    ["three sides", () => [a(), a(), a()], /two sides at most/],
-    [
-      "a baseline that is missing",
-      () => [join(place, "nowhere"), a()],
-      /nowhere/,
-    ],
-    [
-      "a revision that git does not know",
-      () => ["no-such-revision"],
-      /no-such-revision/,
-    ],
-    [
-      "a candidate that is missing",
-      () => [a(), join(place, "nowhere")],
-      /nowhere/,
-    ],
-    [
-      "an empty folder",
-      () => [empty(), a()],
-      /baseline must hold a run that can be read.*no runs/,
-    ],
-    [
-      "a broken store",
-      () => [a(), broken()],
-      /candidate must hold a run.*cut off/,
-    ],
+  },
+  FOLDER: () => folder("folder"),
+  FOLDER_GZ: () => folder("folder.jsonl.gz"),
+  FOLDER_JSON: () => folder("folder.json"),
+  HOSTILE_RUNS: () =>
+    store("hostile", LOSSES, {
+      config: {
+        ...{ dataset: HOSTILE, datasetDigest: HOSTILE, model: HOSTILE },
+        ...{ optimizer: HOSTILE, schedule: HOSTILE },
+        [`model.${HOSTILE}`]: HOSTILE,
+      },
+    }),
+  SOURCE: () => fileURLToPath(import.meta.url),
+  REPORT: () => file("report.json", bench()),
+  BRACE: () => file("n.json", "{"),
+  CUT: () => file("n.json", JSON.stringify(bench()).slice(0, 99)),
+  LINE: () => file("h.jsonl", '{"at":1}\n'),
+  NO_POINT: () => file("h.jsonl", "\n"),
+  UNWRITABLE: () => "/proc/\u001b/y.json",
+  ...Object.fromEntries(
+    Object.entries({
+      OTHER_KIND: { kind: "x" },
+      NEWER: bench(1, { schema: 2 }),
+      NAN_TIMES: bench(NaN),
+      MINUS: bench(-1),
+      NO_TIMES: bench(1, { steps: [] }),
+      FAST: bench(1, { provenance: { cpu: "\u001b[31mFast", cores: 64 } }),
+      NO_MACHINE: bench(1, { provenance: {} }),
+      TWICE: bench(1, { steps: [bench().steps[0], bench().steps[0]] }),
+      NOT_ALIKE: bench(1, { steps: [{ ...bench().steps[0], id: HOSTILE }] }),
+      QUICK: bench(1, { settings: { ...bench().settings, quick: true } }),
+    }).map(([name, report]) => [name, () => file("n.json", report)]),
+  ),
+};
+
+function folder(name: string): string {
+  const path = join(place, name);
+  fs.mkdirSync(path, { recursive: true });
+  return path;
+}
+
+describe("compare refuses, in one sentence and with code 2,", () => {
+  const refused: [what: string, args: string, message: RegExp][] = [
+    ["no baseline", "", /must be a baseline: current value is none/],
+    ["three sides", "A A A", /two sides at most/],
+    ["a baseline that is missing", "NOWHERE A", /nowhere/],
+    ["a candidate that is missing", "A NOWHERE", /nowhere/],
+    ["a revision that git does not know", "no-revision", /no-revision/],
+    ["an empty folder", "EMPTY A", /baseline must hold a run.*no runs/],
+    ["a broken store", "A BROKEN", /candidate must hold a run.*cut off/],
     [
       "a baseline from the future",
-      () => [future(), a()],
+      "FUTURE A",
       /not come from a newer Tenfold.*schema 2/,
     ],
-    [
-      "an archive that is none",
-      () => [file("x.jsonl.gz", "{}"), a()],
-      /archive must be whole/,
-    ],
+    ["an archive that is none", "NO_ARCHIVE A", /archive must be whole/],
     [
       "an archive whose ids leave the folder",
-      () => [leaving(), a()],
+      "LEAVING A",
       /baseline must hold a run that can be read|archive must/,
     ],
     [
       "a broken store with escape codes in its names",
-      () => {
-        const folder = store("names", LOSSES.slice(0, 1));
-        const [run] = openRunStore(folder).list().runs;
-        const path = join(folder, "runs", `${run!.id}.jsonl`);
-        rmSync(path);
-        writeFileSync(join(folder, "runs", "\u001b[31mred\u202e.jsonl"), "{");
-        return [folder, a()];
-      },
+      "ESCAPES A",
       /\\u001b\[31mred\\u202e/,
     ],
-    [
-      "another backend",
-      () => [a(), store("cpu", LOSSES, { backend: "cpu" })],
-      /must agree.*backend is cpu, not tensorflow/,
-    ],
-    [
-      "NaNs alone",
-      () => [a(), store("nan", LOSSES, {}, { initialLoss: NaN })],
-      /has no usable loss/,
-    ],
+    ["another backend", "A CPU", /must agree.*backend is cpu, not tensorflow/],
+    ["NaNs alone", "A NAN", /has no usable loss/],
     [
       "one seed only",
-      () => [store("one", [0.8]), store("other", [0.9])],
+      "ONE OTHER_ONE",
       /two seeds of a configuration: current value is one/,
     ],
     [
       "another machine, unless it may be",
-      () => [a(), store("far", LOSSES, {}, {}, { cpu: "\u001b[31mFar" })],
+      "A FAR",
       /same machine, or --machines be given: .* and \\u001b\[31mFar, 2 cores$/,
     ],
     [
       "archives without a common run",
-      async () => [await packed("x", {}), await packed("y", { model: "vit" })],
+      "CNN VIT",
       /must agree.*model is vit, not cnn/,
     ],
-    ["no name", () => [a(), ""], /candidate must have a name/],
-    ["a link to itself", () => [link(), a()], /Cannot read the baseline/],
-    [
-      "a folder named as an archive",
-      () => [a(), named("folder.jsonl.gz")],
-      /archive must be whole/,
-    ],
-    [
-      "a folder named as a report",
-      () => [report(), named("folder.json")],
-      /candidate must hold a run/,
-    ],
-    [
-      "a run without a schema",
-      () => [changed("none", '"schema":1,', ""), a()],
-      /schema is missing/,
-    ],
-    [
-      "a run whose loss was changed",
-      () => [changed("lie", '"finalLoss":0.8', '"finalLoss":0.1'), a()],
-      /its rows were changed/,
-    ],
+    ["no name", "A NO_NAME", /candidate must have a name/],
+    ["a link to itself", "LOOP A", /Cannot read the baseline/],
+    ["a folder named as an archive", "A FOLDER_GZ", /archive must be whole/],
+    ["a folder named as a report", "REPORT FOLDER_JSON", /must hold a run/],
+    ["a run without a schema", "NO_SCHEMA A", /schema is missing/],
+    ["a run whose loss was changed", "CHANGED A", /its rows were changed/],
     [
       "hostile names in every field",
-      () => [
-        store("hostile", LOSSES, {
-          ...{ dataset: HOSTILE, datasetDigest: HOSTILE, model: HOSTILE },
-          ...{ optimizer: HOSTILE, schedule: HOSTILE },
-          [`model.${HOSTILE}`]: HOSTILE,
-        }),
-        a(),
-      ],
+      "HOSTILE_RUNS A",
       /baseline: \\u001b\]0;x\\u0007\\u001b\[2Jred\\u202e\\u000d\\u000a\\u0000<b>/,
     ],
-    ["runs and times", () => [a(), report()], /both sides must be of one kind/],
-    ["one report", () => [report()], /there must be a second one/],
+    ["runs and times", "A REPORT", /both sides must be of one kind/],
+    ["one report", "REPORT", /there must be a second one/],
+    ["some other file", "SOURCE", /must be a folder of runs/],
+    ["a report that is not JSON", "BRACE REPORT", /is not JSON/],
+    ["a report that is cut", "REPORT CUT", /is not JSON/],
+    ["another JSON", "OTHER_KIND REPORT", /report's kind is "x", not bench/],
+    ["a report from the future", "NEWER REPORT", /newer Tenfold.*schema 2/],
+    ["times that are NaN", "NAN_TIMES REPORT", /\[null.*, not times above 0/],
+    ["times below 0", "REPORT MINUS", /\[-100.*, not times above 0/],
+    ["a report without times", "NO_TIMES REPORT", /nothing was timed/],
     [
-      "some other file",
-      () => [fileURLToPath(import.meta.url)],
-      /must be a folder of runs/,
+      "another machine's report",
+      "REPORT FAST",
+      /the same machine: .* An example processor, 2 cores and \\u001b\[31mFast, 64 cores/,
     ],
-    [
-      "a report that is not JSON",
-      () => [file("n.json", "{"), report()],
-      /it is not JSON/,
-    ],
-    [
-      "another JSON",
-      () => [file("n.json", { kind: "x" }), report()],
-      /it is another file/,
-    ],
-    [
-      "a report from the future",
-      () => [file("n.json", bench(1, { schema: 2 })), report()],
-      /newer Tenfold.*schema 2/,
-    ],
-    [
-      "times that are NaN",
-      () => [file("n.json", bench(NaN)), report()],
-      /no stepMilliseconds that are times/,
-    ],
-    [
-      "times below 0",
-      () => [report(), file("n.json", bench(-1))],
-      /no stepMilliseconds that are times/,
-    ],
-    [
-      "a report without times",
-      () => [file("n.json", bench(1, { steps: [] })), report()],
-      /nothing was timed/,
-    ],
-    [
-      "another machine",
-      () => [
-        report(),
-        file(
-          "n.json",
-          bench(1, { provenance: { cpu: "\u001b[31mFast", cores: 64 } }),
-        ),
-      ],
-      /the same machine: current values are An example processor, 2 cores and \\u001b\[31mFast, 64 cores/,
-    ],
-    [
-      "a report that is cut",
-      () => [report(), file("n.json", JSON.stringify(bench()).slice(0, 99))],
-      /it is not JSON/,
-    ],
-    [
-      "a report of no machine",
-      () => [report(), file("n.json", bench(1, { provenance: {} }))],
-      /does not say where it was measured/,
-    ],
-    [
-      "a report with a time twice",
-      () => [
-        report(),
-        file(
-          "n.json",
-          bench(1, { steps: [bench().steps[0], bench().steps[0]] }),
-        ),
-      ],
-      /it has a time twice/,
-    ],
+    ["a report of no machine", "REPORT NO_MACHINE", /cpu is missing/],
+    ["a report with a time twice", "REPORT TWICE", /it has a time twice/],
     [
       "reports that timed nothing alike",
-      () => [
-        report(),
-        file(
-          "n.json",
-          bench(1, { steps: [{ ...bench().steps[0], id: HOSTILE }] }),
-        ),
-      ],
+      "REPORT NOT_ALIKE",
       /must have timed the same: .* cnn\/sing, step and \\u001b/,
     ],
-    ["other settings", () => [
-      report(),
-      file(
-        "n.json",
-        bench(1, { settings: { ...bench().settings, quick: true } }),
-      ),
-    ], /the same settings/],
-    [
-      "a history that is none",
-      () => ["--history", file("h.jsonl", '{"at":1}\n')],
-      /line 1/,
-    ],
-    [
-      "a history that is empty",
-      () => ["--history", file("h.jsonl", "\n")],
-      /history must hold a point/,
-    ],
-    [
-      "a history that is a folder",
-      () => ["--history", named("h")],
-      /history must be a file/,
-    ],
+    ["other settings", "REPORT QUICK", /the same settings/],
+    ["a history that is none", "--history LINE", /line 1 .*at is 1, not text/],
+    ["an empty history", "--history NO_POINT", /history must hold a point/],
+    ["a folder as history", "--history FOLDER", /history must be a file/],
     [
       "runs for a history of times",
-      () => [a(), a(), "--history", file("h.jsonl", ""), "--append"],
+      "A A --history NO_POINT --append",
       /two revisions must have been timed/,
     ],
-    ["a margin of other things", () => [a(), a(), "--margin", "0"], /--margin/],
-    [
-      "no time at all",
-      () => [a(), a(), "--time-limit", "0"],
-      /--time-limit/,
-    ],
+    ["a margin of nothing", "A A --margin 0", /--margin/],
+    ["a margin that is none", "REPORT REPORT --margin x", /--margin/],
+    ["no time at all", "A A --time-limit 0", /--time-limit/],
     [
       "one name for two files",
-      () => [a(), a(), "--json", "x", "--junit", "x"],
+      "A A --json x --junit x",
       /a name of its own: current value is x, twice/,
     ],
     [
-      "a margin that is none",
-      () => [report(), report(), "--margin", "x"],
-      /--margin/,
-    ],
-    [
       "a file that cannot be written",
-      () => [a(), a(), "--json", "/proc/\u001b/y.json"],
+      "A A --json UNWRITABLE",
       /\/proc\/\\u001b/,
     ],
   ];
-  for (const [what, args, message] of refused) {
+  for (const [what, line, message] of refused) {
     it(what, async () => {
-      const { code, text } = await compared(...await args());
+      const args = [];
+      for (const word of line.split(" ").filter(Boolean)) {
+        args.push(await INPUTS[word]?.() ?? word);
+      }
+      const { code, text } = await compared(...args);
       assert.equal(code, 2, text);
       assert.match(text, message);
       assert.ok(!text.includes("\n") && !text.includes("\u001b"), text);
@@ -549,14 +415,9 @@ describe("hostile names", () => {
     ...{ baseline: name, candidate: name, lines: [line], unpaired },
     notes: [name],
   });
-  const outputs = [
-    ["the terminal", terminalText],
-    ["Markdown", markdownText],
-    ["JUnit", junitText],
-  ] as const;
-  for (const [where, render] of outputs) {
+  for (const where of ["terminal", "markdown", "junit"] as const) {
     it(`move no cursor and turn no text in ${where}`, () => {
-      const text = render(comparison);
+      const text = TEXTS[where](comparison);
       // The line feeds between lines are ours.
       assert.ok(!/\p{C}/u.test(text.replaceAll("\n", "")), text);
       assert.match(text, /\\u001b|&#92;u001b/);
@@ -566,14 +427,14 @@ describe("hostile names", () => {
   it("leave neither tags, links, mentions nor cells in Markdown", () => {
     const text = markdown(name);
     assert.doesNotMatch(text, /[<>|`[\]@*_]|#(?!\d+;)|:(?=\S)|www\./);
-    const rows = markdownText(comparison).split("\n")
+    const rows = TEXTS.markdown(comparison).split("\n")
       .filter((row) => row.startsWith("| WORSE"));
     assert.deepEqual(rows.map((row) => row.split(" | ").length), [8]);
   });
 
   it("leave no tags in XML, where only what XML knows stands", () => {
     assert.doesNotMatch(xml(name), /[<>"\ufffe]|&(?!#\d+;)/);
-    const tags = junitText(comparison).match(/<\/?\w+/g)!;
+    const tags = TEXTS.junit(comparison).match(/<\/?\w+/g)!;
     assert.deepEqual(
       [...new Set(tags.map((tag) => tag.replace(/<\/?/, "")))].sort(),
       ["error", "failure", "testcase", "testsuite", "testsuites"],
@@ -585,7 +446,7 @@ describe("hostile names", () => {
       ...{ ...line, name: `${i} ${name}` },
       state: i === 1_999 ? "WORSE" : "SAME",
     }));
-    const text = markdownText(
+    const text = TEXTS.markdown(
       comparisonOf({
         ...{ baseline: "a", candidate: "b", lines: many },
         unpaired: many.map(() => unpaired[0]!),
@@ -609,7 +470,7 @@ const FAKE_PROGRAM = (milliseconds: number) => `
   const { createInterface } = await import("node:readline");
   console.log('{"ready":true}');
   createInterface({ input: process.stdin }).on("line", () =>
-    console.log('{"steps":10,"seconds":${milliseconds / 100},"peakMemory":1}'));
+    console.log('{"steps":10,"seconds":${milliseconds / 100}}'));
 `;
 
 describe("compare, revisions", () => {
@@ -625,7 +486,6 @@ describe("compare, revisions", () => {
     git("init", "-q");
     git("commit", "-q", "--allow-empty", "-m", "without a program");
     const made = [git("rev-parse", "HEAD")];
-    mkdirSync(join(place, "experiments/bench"), { recursive: true });
     for (const milliseconds of [100, 105]) {
       file("deno.json", "{}");
       file(STEP_PROGRAM, FAKE_PROGRAM(milliseconds));
@@ -646,19 +506,15 @@ describe("compare, revisions", () => {
       ...["--history", history, "--append"],
     );
     assert.equal(code, 1, text);
-    const { lines } = JSON.parse(readFileSync(json, "utf8"));
-    const steps = lines.filter((line: Line) =>
-      line.name.endsWith("step") && line.kind === "timing"
+    const { lines } = JSON.parse(fs.readFileSync(json, "utf8"));
+    const steps: Line[] = lines.filter(({ name, kind }: Line) =>
+      name.endsWith("step") && kind === "timing"
     );
-    assert.deepEqual(
-      steps.map((line: Line) => line.state),
-      Array(4).fill("WORSE"),
-    );
-    assert.ok(
-      steps.every((line: Line) => Math.abs(line.change! - 0.05) < 0.005),
-    );
+    const states = steps.map(({ state }) => state);
+    assert.deepEqual(states, Array(4).fill("WORSE"));
+    assert.ok(steps.every(({ change }) => Math.abs(change! - 0.05) < 0.005));
     assert.equal(git("worktree", "list").split("\n").length, 1);
-    const point = JSON.parse(readFileSync(history, "utf8"));
+    const point = JSON.parse(fs.readFileSync(history, "utf8"));
     assert.equal(point.commit, commits[2]);
     assert.ok(Math.abs(point.ratios["cnn/sing/graph step"] - 1.05) < 0.005);
   });

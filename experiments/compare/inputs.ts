@@ -1,22 +1,29 @@
 /** What is compared, as the command line names it; everything read here is untrusted. */
-import { storageError, UserError } from "../../data/errors.ts";
+import { Type } from "typebox";
 import type { HistoryPoint } from "../../data/comparison/drift.ts";
+import type { Unpaired } from "../../data/comparison/line.ts";
 import type { Repeats } from "../../data/comparison/timing.ts";
+import { storageError, UserError } from "../../data/errors.ts";
 import { openRuns } from "../../data/runs/archive.ts";
+import * as shape from "../../data/runs/shape.ts";
 import type { RunStore } from "../../data/runs/store.ts";
 
 /** One side of a comparison. */
 export type Input =
   | { readonly kind: "runs"; readonly name: string; readonly store: RunStore }
-  | { readonly kind: "bench"; readonly name: string; readonly bench: Bench }
+  | {
+    readonly kind: "times";
+    readonly name: string;
+    readonly times: BenchTimes;
+  }
   | { readonly kind: "revision"; readonly name: string };
 
 /** What is compared of a bench report. */
-export interface Bench {
+export interface BenchTimes {
   readonly machine: string;
   /** What must be equal for times to be comparable, in words. */
   readonly settings: string;
-  /** Repeats in milliseconds by bench. */
+  /** Repeats in milliseconds by what was timed. */
   readonly repeats: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -25,6 +32,46 @@ const LARGEST_FILE = 2 ** 26;
 
 /** The version of bench reports that is read. */
 const BENCH_SCHEMA = 1;
+
+const step = Type.Object({
+  id: shape.TEXT,
+  stepMilliseconds: Type.Object({
+    values: Type.Array(shape.POSITIVE, {
+      minItems: 1,
+      expects: "times above 0",
+    }),
+  }, { title: "stepMilliseconds" }),
+}, { title: "step" });
+
+const checkReport = shape.checkOf(
+  Type.Object({
+    kind: shape.oneOf("bench"),
+    schema: shape.oneOf(BENCH_SCHEMA),
+    provenance: Type.Object(
+      { cpu: shape.TEXT, cores: shape.COUNT },
+      { title: "provenance" },
+    ),
+    settings: Type.Object({
+      quick: shape.FLAG,
+      workload: Type.Object({}),
+      slice: shape.POSITIVE,
+    }, { title: "settings" }),
+    steps: Type.Optional(shape.listOf(step, "steps")),
+  }),
+  "report",
+);
+
+const checkPoint = shape.checkOf(
+  Type.Object({
+    at: shape.TEXT,
+    commit: shape.TEXT,
+    baseline: shape.TEXT,
+    ratios: Type.Record(Type.String(), shape.POSITIVE, {
+      expects: "numbers above 0",
+    }),
+  }),
+  "point",
+);
 
 /**
  * Opens what an argument names: a folder of runs, an archive, a bench report; what is no file is
@@ -45,7 +92,7 @@ export async function openInput(
     return { kind: "runs", name, store };
   }
   if (name.endsWith(".json")) {
-    return { kind: "bench", name, bench: readBench(side, name) };
+    return { kind: "times", name, times: readTimes(side, name) };
   }
   throw refusal(
     side,
@@ -73,90 +120,54 @@ function requireRuns(side: string, name: string, store: RunStore): void {
     reason.includes("newer Tenfold")
   );
   if (newer) {
-    throw refusal(
-      side,
-      "not come from a newer Tenfold",
-      `${newer.path} (${newer.reason})`,
-    );
+    const { path, reason } = newer;
+    throw refusal(side, NOT_NEWER, `${path} (${reason})`);
   }
   if (runs.length > 0) return;
   const [first] = unreadable;
-  throw refusal(
-    side,
-    "hold a run that can be read",
-    first ? `${name} (${first.path}: ${first.reason})` : `${name} (no runs)`,
-  );
+  const why = first ? `${first.path}: ${first.reason}` : "no runs";
+  throw refusal(side, "hold a run that can be read", `${name} (${why})`);
 }
 
-function readBench(side: string, name: string): Bench {
-  const value = parse(
-    textOf(side, name),
-    (reason) => refusal(side, "be a bench report", `${name} (${reason})`),
-  );
+const NOT_NEWER = "not come from a newer Tenfold";
+
+function readTimes(side: string, name: string): BenchTimes {
   const bad = (reason: string) =>
     refusal(side, "be a whole bench report", `${name} (${reason})`);
-  if (!isObject(value) || value.kind !== "bench") {
-    throw bad("it is another file");
-  }
-  if (typeof value.schema === "number" && value.schema > BENCH_SCHEMA) {
-    throw refusal(
-      side,
-      "not come from a newer Tenfold",
-      `${name} (schema ${value.schema}, this one reads ${BENCH_SCHEMA})`,
-    );
-  }
-  if (value.schema !== BENCH_SCHEMA) throw bad("it has no known schema");
-  const { provenance, settings } = value;
-  if (!isObject(provenance) || !isObject(settings)) {
-    throw bad("it does not say where it was measured");
-  }
-  const { cpu, cores } = provenance;
-  if (typeof cpu !== "string" || typeof cores !== "number") {
-    throw bad("it does not say where it was measured");
-  }
-  const { quick, workload, slice } = settings;
-  const timings = MEASURED.flatMap(([part, field, scale, what]) => {
-    const list = value[part] ?? [];
-    if (!Array.isArray(list)) throw bad(`its ${part} are no list`);
-    return list.map((timing): [string, readonly number[]] => {
-      const sample = isObject(timing) ? timing[field] : undefined;
-      const values = isObject(sample) ? sample.values : undefined;
-      if (
-        !isObject(timing) || typeof timing.id !== "string" || !isTimes(values)
-      ) {
-        throw bad(`one of its ${part} has no ${field} that are times`);
-      }
-      return [`${timing.id}, ${what}`, values.map((it) => it * scale)];
-    });
+  const { provenance, settings, steps = [] } = whole(bad, () => {
+    const value = shape.parseJson(textOf(side, name), "report");
+    const { kind, schema } = shape.isRecord(value) ? value : {};
+    if (kind === "bench" && Number(schema) > BENCH_SCHEMA) {
+      const why = `schema ${schema}, this one reads ${BENCH_SCHEMA}`;
+      throw refusal(side, NOT_NEWER, `${name} (${why})`);
+    }
+    return checkReport(value);
   });
-  const repeats = new Map(timings);
+  const repeats = new Map(
+    steps.map(({ id, stepMilliseconds: { values } }) => [
+      `${id}, step`,
+      values,
+    ]),
+  );
   if (repeats.size === 0) throw bad("nothing was timed");
-  if (repeats.size < timings.length) throw bad("it has a time twice");
+  if (repeats.size < steps.length) throw bad("it has a time twice");
+  const { quick, workload, slice } = settings;
   return {
-    machine: `${cpu}, ${cores} cores`,
+    machine: `${provenance.cpu}, ${provenance.cores} cores`,
     settings: JSON.stringify({ quick, workload, slice }),
     repeats,
   };
 }
 
-/** Parts of a report, the field of each that is a time, what makes it milliseconds, its name. */
-const MEASURED = [
-  ["steps", "stepMilliseconds", 1, "step"],
-  ["starts", "seconds", 1000, "start"],
-  ["workers", "stepMilliseconds", 1, "worker's step"],
-] as const;
-
-function isTimes(values: unknown): values is number[] {
-  return Array.isArray(values) && values.length > 0 &&
-    values.every((it) => typeof it === "number" && it > 0 && it < Infinity);
-}
-
 /**
- * Benches that both reports have, and the names of those that only one has.
+ * Repeats of what both reports timed, and what only one did.
  *
  * @throws UserError if the reports are not of one machine and one kind, or timed nothing alike.
  */
-export function pairBenches(baseline: Bench, candidate: Bench) {
+export function pairTimes(
+  baseline: BenchTimes,
+  candidate: BenchTimes,
+): { repeats: Repeats[]; unpaired: Unpaired[] } {
   for (const what of ["machine", "settings"] as const) {
     if (baseline[what] === candidate[what]) continue;
     throw new UserError(
@@ -169,20 +180,25 @@ export function pairBenches(baseline: Bench, candidate: Bench) {
     const others = candidate.repeats.get(name);
     return others ? [{ name, baseline: values, candidate: others }] : [];
   });
-  const alone = (one: Bench, other: Bench) =>
-    [...one.repeats.keys()].filter((name) => !other.repeats.has(name));
   if (repeats.length === 0) {
-    const [[mine], [theirs]] = [[...baseline.repeats.keys()], [
-      ...candidate.repeats.keys(),
-    ]];
+    const [[mine], [theirs]] = [baseline, candidate].map((
+      it,
+    ) => [...it.repeats.keys()]) as [string[], string[]];
     throw new UserError(
       `Cannot compare the times as both reports must have timed the same: current values are ${mine} and ${theirs}`,
     );
   }
+  const sides = { baseline, candidate };
+  const alone = (side: keyof typeof sides, other: keyof typeof sides) =>
+    [...sides[side].repeats.keys()]
+      .filter((name) => !sides[other].repeats.has(name))
+      .map((name) => ({ side, name, why: `the ${other} did not time it` }));
   return {
     repeats,
-    onlyBaseline: alone(baseline, candidate),
-    onlyCandidate: alone(candidate, baseline),
+    unpaired: [
+      ...alone("baseline", "candidate"),
+      ...alone("candidate", "baseline"),
+    ],
   };
 }
 
@@ -194,27 +210,24 @@ export function pairBenches(baseline: Bench, candidate: Bench) {
 export function readHistory(path: string): HistoryPoint[] {
   if (statOf("history", path) === null) return [];
   const lines = textOf("history", path).split("\n");
-  return lines.flatMap((line, index): HistoryPoint[] => {
+  return lines.flatMap((line, index) => {
     if (line.trim() === "") return [];
-    const bad = (reason: string) =>
-      refusal(
-        "history",
-        "hold a point on each line",
-        `${path}, line ${index + 1} (${reason})`,
-      );
-    const value = parse(line, bad);
-    if (!isObject(value)) throw bad("it is no object");
-    const { at, commit, baseline, ratios } = value;
-    for (const text of [at, commit, baseline]) {
-      if (typeof text !== "string") {
-        throw bad("at, commit and baseline must be text");
-      }
-    }
-    if (!isObject(ratios) || !isTimes([1, ...Object.values(ratios)])) {
-      throw bad("its ratios must be numbers above 0");
-    }
-    return [value as unknown as HistoryPoint];
+    const bad = (reason: string) => {
+      const where = `${path}, line ${index + 1} (${reason})`;
+      return refusal("history", "hold a point on each line", where);
+    };
+    return [whole(bad, () => checkPoint(shape.parseJson(line, "point")))];
   });
+}
+
+/** What is read, where it is as it must be. */
+function whole<T>(refuse: (reason: string) => UserError, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof shape.Malformed) throw refuse(error.message);
+    throw error;
+  }
 }
 
 function textOf(what: string, path: string): string {
@@ -227,18 +240,6 @@ function textOf(what: string, path: string): string {
   } catch (error) {
     throw storageError(`read the ${what}`, path, error);
   }
-}
-
-function parse(text: string, refuse: (reason: string) => UserError): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw refuse("it is not JSON");
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function refusal(what: string, rule: string, value: string): UserError {

@@ -13,7 +13,7 @@ import type { Rate } from "../../data/comparison/rates.ts";
 import { aligned, plain as escaped } from "../../data/text.ts";
 
 /** What a comment ends with, so that the next comparison finds and replaces it. */
-export const MARKER = "<!-- tenfold-compare -->";
+const MARKER = "<!-- tenfold-compare -->";
 
 const LONGEST_NAME = 200;
 
@@ -51,27 +51,25 @@ export function xml(text: string): string {
 }
 
 /** For a terminal: the verdict first, then a table, worst first, then what has no partner. */
-export function terminalText(comparison: RevisionComparison): string {
+function terminalText(comparison: RevisionComparison): string {
   const { lines, unpaired, notes } = comparison;
-  const same = lines.filter(isIdentical);
-  const shown = same.length > MOST_IDENTICAL
+  const same = lines.filter(isIdentical).length;
+  const shown = same > MOST_IDENTICAL
     ? lines.filter((line) => !isIdentical(line))
     : lines;
   const rows = [HEAD, ...shown.map(cells)].map((row) => row.map(plain));
   const table = aligned(rows).flatMap((line, i) => {
     const note = shown[i - 1]?.note;
-    return [line, ...note ? [`    ${plainSentences(note)}`] : []];
+    return [line, ...note ? [`    ${sentences(note, plain)}`] : []];
   });
   const left = unpaired.length - SHOWN_ALONE;
   return [
-    plainSentences(comparison.verdict),
-    `Baseline ${plain(comparison.baseline)}, candidate ${
-      plain(comparison.candidate)
-    }.`,
-    ...notes.map(plainSentences),
+    sentences(comparison.verdict, plain),
+    sidesSentence(comparison, plain),
+    ...notes.map((note) => sentences(note, plain)),
     ...shown.length > 0 ? ["", ...table] : [],
     ...shown.length < lines.length
-      ? ["", `Identical bit for bit: ${lines.length - shown.length} lines.`]
+      ? ["", `Identical bit for bit: ${same} lines.`]
       : [],
     ...unpaired.length > 0 ? ["", `Without a partner: ${unpaired.length}`] : [],
     ...unpaired.slice(0, SHOWN_ALONE).map(({ side, name, why }) =>
@@ -87,9 +85,16 @@ function isIdentical({ state, note }: Line): boolean {
   return state === "SAME" && note === IDENTICAL;
 }
 
-/** A note may be longer than a name. */
-function plainSentences(note: string): string {
-  return note.split(". ").map(plain).join(". ");
+/** A text may be longer than a name: each of its sentences is made harmless by itself. */
+function sentences(text: string, harmless: (text: string) => string): string {
+  return text.split(". ").map(harmless).join(". ");
+}
+
+function sidesSentence(
+  { baseline, candidate }: RevisionComparison,
+  harmless: (text: string) => string,
+): string {
+  return `Baseline ${harmless(baseline)}, candidate ${harmless(candidate)}.`;
 }
 
 const HEAD = ["state", "what", "change", "interval", "margin", "n", "floor"];
@@ -120,13 +125,17 @@ const LONGEST_TABLE = 40_000;
 const LONGEST_LIST = 15_000;
 
 /** For a comment on a pull request: the verdict in its first line, and all that a comment holds. */
-export function markdownText(comparison: RevisionComparison): string {
+function markdownText(comparison: RevisionComparison): string {
   const { lines, unpaired, notes } = comparison;
   const row = (texts: readonly string[]) => `| ${texts.join(" | ")} |`;
+  const head = (names: readonly string[]) => [
+    row(names),
+    row(names.map(() => "---")),
+  ];
   const shown = within(
     LONGEST_TABLE,
     lines.map((line) =>
-      row([...cells(line), line.note].map(markdownSentences))
+      row([...cells(line), line.note].map((it) => sentences(it, markdown)))
     ),
   );
   const alone = within(
@@ -135,29 +144,23 @@ export function markdownText(comparison: RevisionComparison): string {
       row([side, markdown(name), markdown(why)])
     ),
   );
-  const [left, leftAlone] = [
-    lines.length - shown.length,
-    unpaired.length - alone.length,
-  ];
-  const head = [...HEAD, "remark"];
+  const left = lines.length - shown.length;
+  const leftAlone = unpaired.length - alone.length;
   return [
     `**${markdown(comparison.verdict)}**`,
     "",
-    `Baseline ${markdown(comparison.baseline)}, candidate ${
-      markdown(comparison.candidate)
-    }. More than 0% is more time, or a higher loss.`,
-    ...notes.flatMap((note) => ["", markdownSentences(note)]),
-    ...lines.length > 0
-      ? ["", row(head), row(head.map(() => "---")), ...shown]
-      : [],
+    `${
+      sidesSentence(comparison, markdown)
+    } More than 0% is more time, or a higher loss.`,
+    ...notes.flatMap((note) => ["", sentences(note, markdown)]),
+    ...lines.length > 0 ? ["", ...head([...HEAD, "remark"]), ...shown] : [],
     ...left > 0 ? ["", `and ${left} more lines: the JSON has all`] : [],
     ...unpaired.length > 0
       ? [
         "",
         `<details><summary>${unpaired.length} without a partner</summary>`,
         "",
-        row(["side", "what", "why"]),
-        row(["---", "---", "---"]),
+        ...head(["side", "what", "why"]),
         ...alone,
         ...leftAlone > 0 ? ["", `and ${leftAlone} more: the JSON has all`] : [],
         "",
@@ -178,55 +181,53 @@ function within(most: number, rows: readonly string[]): string[] {
   return rows.filter((row) => (length += row.length + 1) <= most);
 }
 
-function markdownSentences(text: string): string {
-  return text.split(". ").map(markdown).join(". ");
-}
-
 /** For machines: see comparison.schema.json. */
-export function jsonText(comparison: RevisionComparison): string {
+function jsonText(comparison: RevisionComparison): string {
   return JSON.stringify(comparison, null, 2) + "\n";
 }
 
 /** For machines that show tests: WORSE is a failure, CANNOT JUDGE skipped, a lone run an error. */
-export function junitText(comparison: RevisionComparison): string {
+function junitText(comparison: RevisionComparison): string {
   const { lines, unpaired, exitCode } = comparison;
   const count = (state: Line["state"]) =>
     lines.filter((line) => line.state === state).length;
   const alone = exitCode === 0 ? [] : unpaired;
-  const tests = lines.length + alone.length;
+  const counts = `tests="${lines.length + alone.length}" failures="${
+    count("WORSE")
+  }" errors="${alone.length}" skipped="${count("CANNOT JUDGE")}"`;
+  const testcase = (kind: string, name: string, inner: string) =>
+    `    <testcase classname="${kind}" name="${xml(name)}">${inner}</testcase>`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="compare" tests="${tests}" failures="${
-      count("WORSE")
-    }" errors="${alone.length}" skipped="${count("CANNOT JUDGE")}">`,
-    `  <testsuite name="${
-      xml(comparison.verdict)
-    }" tests="${tests}" failures="${
-      count("WORSE")
-    }" errors="${alone.length}" skipped="${count("CANNOT JUDGE")}">`,
+    `<testsuites name="compare" ${counts}>`,
+    `  <testsuite name="${xml(comparison.verdict)}" ${counts}>`,
     ...lines.map((line) => {
       const { kind, name, state, note } = line;
-      const said = xml(`${cells(line).join("; ")}`) +
-        (note ? ` ${note.split(". ").map(xml).join(". ")}` : "");
+      const said = xml(cells(line).join("; ")) +
+        (note ? ` ${sentences(note, xml)}` : "");
       const inner = state === "WORSE"
         ? `<failure message="${said}"/>`
         : state === "CANNOT JUDGE"
         ? `<skipped message="${said}"/>`
         : `<system-out>${said}</system-out>`;
-      return `    <testcase classname="${kind}" name="${
-        xml(name)
-      }">${inner}</testcase>`;
+      return testcase(kind, name, inner);
     }),
     ...alone.map(({ side, name, why }) =>
-      `    <testcase classname="${side}" name="${xml(name)}"><error message="${
-        xml(why)
-      }"/></testcase>`
+      testcase(side, name, `<error message="${xml(why)}"/>`)
     ),
     "  </testsuite>",
     "</testsuites>",
     "",
   ].join("\n");
 }
+
+/** A comparison as each place shows it; all but the terminal by the flag that names a file for it. */
+export const TEXTS = {
+  terminal: terminalText,
+  markdown: markdownText,
+  json: jsonText,
+  junit: junitText,
+} as const;
 
 /** The rates as a Markdown table, for the README. */
 export function ratesTable(rates: readonly Rate[]): string {

@@ -10,7 +10,7 @@ import {
   EXAMPLE_SUMMARY,
   exampleConfig,
   exampleHeader,
-  exampleStudy,
+  studyOf as exampleStudy,
 } from "../../data/runs/testdata/example_run.ts";
 import { costOf, paceOf, plansOf, studyPlan } from "./plans.ts";
 

@@ -1,7 +1,7 @@
 import { it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { openRunStore } from "../../data/runs/store.ts";
-import { exampleStudy } from "../../data/runs/testdata/example_run.ts";
+import { studyOf as exampleStudy } from "../../data/runs/testdata/example_run.ts";
 import { learningRate } from "../learning_rate.ts";
 import { plansOf, studyPlan } from "./plans.ts";
 import { requestOf } from "./request.ts";

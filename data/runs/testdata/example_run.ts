@@ -101,7 +101,7 @@ export function exampleRun(
 }
 
 /** A study that asks for these runs. */
-export function exampleStudy(
+export function studyOf(
   runIds: readonly string[],
   changes: Partial<Study> = {},
 ): Study {

@@ -60,3 +60,14 @@ export function valley(best: number, noise = 0.01): Landscape {
   return (rate, _, seed) =>
     0.4 * (rate - best) ** 2 + noise * wobble(rate, seed);
 }
+
+/** A line of weight decays that costs from 10^top on, and gains so much in a dip at 10^best. */
+export function decayLine(top: number, gain: number, best: number): Landscape {
+  return (rate, decay, seed) => {
+    const noise = 0.004 * wobble(rate, Math.max(decay, -9), seed);
+    const base = 0.4 * (rate + 2) ** 2 + noise;
+    if (decay === -Infinity) return base;
+    const dip = gain * Math.exp(-2 * (decay - best) ** 2);
+    return base + Math.max(0, decay - top) * 0.5 - dip;
+  };
+}

@@ -1,7 +1,7 @@
 import {
+  armTrials,
   ending,
   type ExampleStudy,
-  overLearningRates,
   range,
 } from "./example_evidence.ts";
 import {
@@ -78,7 +78,7 @@ function wholeStudies(model: string): ExampleStudy[] {
   const [n, m] = [3, 4];
   const listed = listedTrials({ n, m });
   const add = (it: ExampleStudy) => changed(it, (all) => [...all, ...listed]);
-  const edge = overLearningRates({
+  const edge = armTrials({
     stage: "edge",
     arm: "sing",
     seeds: range(2000, n),
@@ -116,7 +116,7 @@ function withOthers(study: ExampleStudy, n: number): ExampleStudy {
   return changed(study, (all) => [
     ...all,
     ...others.flatMap(([arm, best]) =>
-      overLearningRates({
+      armTrials({
         arm,
         seeds: range(2000, n),
         positions: positionsAround(best),

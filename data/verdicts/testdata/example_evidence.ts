@@ -92,9 +92,9 @@ export interface ArmOptions {
 }
 
 /** An arm's runs over learning rates: a known curve, a level a seed and noise a run. */
-export function overLearningRates(options: ArmOptions): ExampleTrial[] {
+export function armTrials(options: ArmOptions): ExampleTrial[] {
   const { stage = "tune", arm, seeds, positions, weightDecay = 0 } = options;
-  const { best = 0, y = curve, noise = 0.003 } = options;
+  const { best = 0, y = firstCurve, noise = 0.003 } = options;
   return seeds.flatMap((seed) => {
     const level = 0.015 * random(seed, "level").normal();
     const { normal } = random(seed, `${stage} ${arm} ${weightDecay}`);
@@ -123,7 +123,7 @@ export function reported(
     noise?: number;
   },
 ): ExampleTrial[] {
-  return overLearningRates({
+  return armTrials({
     stage: "report",
     arm,
     seeds,
@@ -134,7 +134,7 @@ export function reported(
 }
 
 /** The first of the simulated curves, its optimum at 0. */
-export function curve(decades: number): number {
+export function firstCurve(decades: number): number {
   return CURVES[0]!.y(CURVES[0]!.best + decades);
 }
 

@@ -6,17 +6,17 @@ import { registerOf } from "../judge.ts";
 import type { ClaimRow, VerdictRow } from "../register.ts";
 import {
   type ArmOptions,
+  armTrials,
   exampleEvidence,
   type ExampleStudy,
   type ExampleTrial,
-  overLearningRates,
   range,
   reported,
 } from "./example_evidence.ts";
 
 /** Whole studies with a known answer, as each experiment would leave them. */
 
-export interface Known {
+export interface ExampleOptions {
   readonly study?: Partial<Study>;
   /** Tune seeds. */
   readonly n?: number;
@@ -36,7 +36,7 @@ export function positionsAround(best: number): number[] {
 
 /** learning_rate: SING's best rate lies `d` decades above AdamW's. */
 export function learningRateStudy(
-  { study, n = 10, d = 1, sing, adamw }: Known & {
+  { study, n = 10, d = 1, sing, adamw }: ExampleOptions & {
     d?: number;
     sing?: Bent;
     adamw?: Bent;
@@ -44,7 +44,7 @@ export function learningRateStudy(
 ): ExampleStudy {
   const seeds = range(2000, n);
   const arm = (name: string, best: number, bent: Bent = {}) =>
-    overLearningRates({
+    armTrials({
       arm: name,
       seeds,
       positions: positionsAround(best),
@@ -62,7 +62,7 @@ export function learningRateStudy(
 
 /** controls: the slowed arm's best rate lies `shift` decades above AdamW's, 0.9 in truth. */
 export function controlStudy(
-  { study, n = 10, shift = PLANTED_DECADES, slowed }: Known & {
+  { study, n = 10, shift = PLANTED_DECADES, slowed }: ExampleOptions & {
     shift?: number;
     slowed?: Bent;
   } = {},
@@ -72,12 +72,12 @@ export function controlStudy(
   return {
     study: { experiment: "controls", ...study },
     trials: [
-      ...overLearningRates({
+      ...armTrials({
         ...plain,
         seeds: range(2000, n),
         best: ADAMW_BEST,
       }),
-      ...overLearningRates({
+      ...armTrials({
         arm: ARMS.adamwSlowed,
         seeds: range(3000, n),
         positions: positionsAround(best),
@@ -90,10 +90,10 @@ export function controlStudy(
 
 /** The listed runs and report runs of H4, with this y over the best at the best listed point. */
 export function listedTrials(
-  { n = 10, m = 20, worse = 0 }: Known & { worse?: number } = {},
+  { n = 10, m = 20, worse = 0 }: ExampleOptions & { worse?: number } = {},
 ): ExampleTrial[] {
   return [
-    ...overLearningRates({
+    ...armTrials({
       stage: "listed",
       arm: ARMS.sing,
       seeds: range(2000, n),
@@ -111,7 +111,7 @@ export function listedTrials(
 
 /** weight_decay: SING's best weight decay is `singDecay`, AdamW's `adamwDecay`, as powers of ten. */
 export function weightDecayStudy(
-  { study, n = 10, singDecay = -2.5, adamwDecay = -1.5 }: Known & {
+  { study, n = 10, singDecay = -2.5, adamwDecay = -1.5 }: ExampleOptions & {
     singDecay?: number;
     adamwDecay?: number;
   } = {},
@@ -119,7 +119,7 @@ export function weightDecayStudy(
   const arm = (name: string, learningRate: number, decay: number) =>
     [null, ...range(Math.round(decay * 2) - 4, 9)].flatMap((position) => {
       const off = position === null ? -3 : position / 2 - decay;
-      return overLearningRates({
+      return armTrials({
         stage: "decay tune",
         arm: name,
         seeds: range(2000, n),
@@ -142,12 +142,12 @@ export function weightDecayStudy(
 export function reportStudy(
   experiment: string,
   ys: Readonly<Record<string, number>>,
-  { study, n = 10, m = 20 }: Known = {},
+  { study, n = 10, m = 20 }: ExampleOptions = {},
 ): ExampleStudy {
   return {
     study: { experiment, ...study },
     trials: Object.entries(ys).flatMap(([arm, y]) => [
-      ...overLearningRates({
+      ...armTrials({
         arm,
         seeds: range(2000, n),
         positions: positionsAround(-2),

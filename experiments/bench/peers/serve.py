@@ -1,8 +1,7 @@
-"""The Python end of the benchmark's pipe; experiments/bench/protocol.ts says what goes through."""
+"""The Python end of the benchmark's pipe; experiments/bench/child.ts says what goes through."""
 import json
 import math
 import os
-import re
 import signal
 import sys
 import time
@@ -47,15 +46,10 @@ def _time_steps(take_step, least, unread):
     if unread:
         _read(loss)
         seconds = time.perf_counter() - started
-    return {"steps": steps, "seconds": seconds, "peakMemory": _peak_memory()}
+    return {"steps": steps, "seconds": seconds}
 
 
 def _read(loss):
     """Waits until a loss is there."""
     if not math.isfinite(float(loss)):
         raise ValueError(f"The loss is {float(loss)}")
-
-
-def _peak_memory():
-    with open("/proc/self/status", encoding="ascii") as status:
-        return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1])

@@ -1,0 +1,188 @@
+/** The units of work that evidence on a card is gathered by, most telling first. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { doctor } from "../harness/doctor.ts";
+import {
+  finished,
+  type FinishedOptions,
+  lastLine,
+  programPath,
+  withChildren,
+} from "./child.ts";
+import type { Filled } from "./gpu_child.ts";
+import { measured, type Row, type UnitKind } from "./gpu_record.ts";
+import * as training from "./gpu_training.ts";
+import {
+  commandOf,
+  type UnitContext,
+  type UnitEnd,
+  type Work,
+} from "./gpu_work.ts";
+
+const STUDIED = ["cnn", "vit"] as const;
+const KNOWN = ["vit-tiny", "resnet-18"] as const;
+
+/** All units, in the order of worth. */
+export const WORKS: readonly Work[] = [
+  work("doctor", 1, examine),
+  ...STUDIED.flatMap((name) => [
+    work(`gradients/${name}`, 2, training.compareGradients, name),
+    work(`losses/${name}`, 2, training.compareLosses, name),
+  ]),
+  ...STUDIED.map((name) =>
+    work(`steps/${name}/float32`, 4, training.timeWays, name, false)
+  ),
+  ...STUDIED.map((name) =>
+    work(`determinism/${name}`, 2, training.checkDeterminism, name)
+  ),
+  ...STUDIED.flatMap((name) =>
+    (["plain", "mps"] as const).map((way) =>
+      work(`processes/${name}/${way}`, 4, training.timeProcesses, name, way)
+    )
+  ),
+  ...STUDIED.flatMap((name) =>
+    (["graph", "xla"] as const).map((jit) =>
+      work(`together/${name}/${jit}`, 6, training.timeRunsTogether, name, jit)
+    )
+  ),
+  ...[true, false].flatMap((tf32) =>
+    KNOWN.map((name) =>
+      work(
+        `large/${name}/${tf32 ? "tf32" : "float32"}`,
+        8,
+        training.timeWays,
+        name,
+        tf32,
+      )
+    )
+  ),
+  ...STUDIED.map((name) =>
+    work(`steps/${name}/tf32`, 4, training.timeWays, name, true)
+  ),
+  work("conformance", 8, runSpecs),
+  work("memory", 2, fillMemory),
+  work("study", 60, trainStudy),
+];
+
+function work<Args extends unknown[]>(
+  id: UnitKind | `${UnitKind}/${string}`,
+  share: number,
+  run: (context: UnitContext, ...args: Args) => Promise<UnitEnd | void>,
+  ...args: Args
+): Work {
+  const kind = id.split("/")[0] as UnitKind;
+  return { id, kind, share, run: (context) => run(context, ...args) };
+}
+
+async function examine({ data, emit }: UnitContext): Promise<UnitEnd | void> {
+  const checks = await doctor(data === undefined ? {} : { data });
+  emit(...checks.map(({ name, state, detail, wayOut }) => ({
+    what: name,
+    text: [`${state}: ${detail}`, wayOut].filter(Boolean).join("\n"),
+  })));
+  if (checks.some(({ state }) => state === "fail")) return { state: "fails" };
+}
+
+/** Characters of what a spec's failure says. */
+const LONGEST_FAILURE = 500;
+
+/** What TensorFlow.js's own specs say on this device, in a process of its own. */
+async function runSpecs(
+  { card, sizes, signal, emit }: UnitContext,
+): Promise<void> {
+  const { code, stdout, stderr } = await finishedDeno(
+    [
+      programPath("../tensorflow/conformance.ts"),
+      ...sizes.specs ? ["--filter", sizes.specs] : [],
+    ],
+    { signal, env: { TENFOLD_DEVICE: card ? `${card.index}` : "cpu" } },
+  );
+  signal.throwIfAborted();
+  const counts = stdout.match(/^(\d+) passed, (\d+) failed$/m);
+  if (!counts) {
+    throw new Error(`the specs ended with code ${code}: ${lastLine(stderr)}`);
+  }
+  const [, passed, failed] = counts.map(Number);
+  const failures = stdout.split(/^FAILED /m).slice(1).map((text): Row => {
+    const [what, ...said] = text.split("\n");
+    const all = said.join("\n").trim();
+    return { what: what!, text: all.slice(0, LONGEST_FAILURE) };
+  });
+  emit(
+    measured("specs that pass", passed!, "specs"),
+    measured("specs that fail", failed!, "specs", { limit: 0 }),
+    ...failures,
+  );
+}
+
+/** Of ten classes a network that knows nothing has log 10 = 2.3; a fresh one is near it. */
+const HIGHEST_LOSS = 10;
+
+/** Asks for all of a card's memory, which is more than is free, then trains on. */
+async function fillMemory(context: UnitContext): Promise<UnitEnd | void> {
+  const { card, emit } = context;
+  if (!card) {
+    return training.skipped("there is no card whose memory could be filled");
+  }
+  const { bytes, refusal, loss } = await withChildren(
+    [commandOf(context, "cnn")],
+    context,
+    ([child]) => child!.ask<Filled>({ act: "fill", bytes: card.memory }),
+  );
+  emit(
+    measured("memory of the card", card.memory / 1e9, "GB"),
+    measured("had before the refusal", bytes / 1e9, "GB"),
+    measured(
+      "requests too many that were not refused",
+      refusal ? 0 : 1,
+      "of 1",
+      { limit: 0, ...refusal && { text: refusal } },
+    ),
+    measured("loss of a step after it", loss, "", { limit: HIGHEST_LOSS }),
+  );
+}
+
+/** As much of the study as there is time for, by the project's own command; then packs its runs. */
+async function trainStudy(context: UnitContext): Promise<UnitEnd | void> {
+  const { card, data, folder, sizes, experiments, until, emit } = context;
+  const runs = join(folder, "runs");
+  const left = until - sizes.packing * 1000 - Date.now();
+  const ends = AbortSignal.timeout(Math.max(0, left));
+  const signal = AbortSignal.any([context.signal, ends]);
+  for (const experiment of experiments) {
+    if (signal.aborted) break;
+    const { code, stdout, stderr } = await finishedDeno([
+      ...[programPath("../../main.ts"), "run", experiment],
+      ...["--profile", sizes.profile, "--runs", runs],
+      ...["--device", card ? `${card.index}` : "cpu"],
+      ...data === undefined ? [] : ["--data", data],
+    ], { signal });
+    const said = stdout.trim() || lastLine(stderr);
+    const text = signal.aborted ? "its time was over" : said;
+    emit(
+      code === 0 || signal.aborted
+        ? { what: experiment, text }
+        : measured(experiment, code, "as its exit code", { limit: 0, text }),
+    );
+  }
+  const cut = signal.aborted;
+  if (existsSync(runs)) emit(await packRuns(runs, folder));
+  if (cut) {
+    return { state: "cut", reason: "the time is over; a second call goes on" };
+  }
+}
+
+async function packRuns(runs: string, folder: string): Promise<Row> {
+  const to = join(folder, "study.jsonl.gz");
+  const { code, stdout, stderr } = await finishedDeno(
+    [programPath("../../main.ts"), "pack", "--runs", runs, "--to", to],
+  );
+  const what = "runs packed";
+  if (code !== 0) return { what, text: lastLine(stderr) };
+  return { what, text: stdout.replace(/: file:.*/, ": study.jsonl.gz").trim() };
+}
+
+function finishedDeno(args: readonly string[], options?: FinishedOptions) {
+  const env = { ...options?.env, NO_COLOR: "1" };
+  return finished(Deno.execPath(), ["run", "-A", ...args], { ...options, env });
+}
