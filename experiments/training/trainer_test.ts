@@ -64,7 +64,12 @@ describe("Trainer", () => {
     const [name, network] of [["CNN", {}], ["ViT", tinyVit(7, 0.1)]] as const
   ) {
     it(`trains a ${name} by parts that XLA compiles as it does by a graph`, async () => {
-      const config = exampleConfig({ ...network, jit: "fused" });
+      // Smaller steps than elsewhere: at 0.05 the CNN is chaotic within ten of them.
+      const config = exampleConfig({
+        ...network,
+        jit: "fused",
+        learningRate: 5e-3,
+      });
       const fused = await rowsAlone(config);
       assert.deepEqual(await rowsAlone(config), fused);
       assert.equal((fused.at(-1) as RunSummary).state, "finished");
