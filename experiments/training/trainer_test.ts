@@ -61,15 +61,14 @@ describe("Trainer", () => {
   }
 
   for (
-    const [name, network] of [["CNN", {}], ["ViT", tinyVit(7, 0.1)]] as const
+    const [name, network] of [
+      // Larger steps make the CNN chaotic: at 0.05 the last losses are off by 1e-3.
+      ["CNN", { learningRate: 0.01 }],
+      ["ViT", tinyVit(7, 0.1)],
+    ] as const
   ) {
     it(`trains a ${name} by parts that XLA compiles as it does by a graph`, async () => {
-      // Smaller steps than elsewhere: at 0.05 the CNN is chaotic within ten of them.
-      const config = exampleConfig({
-        ...network,
-        jit: "fused",
-        learningRate: 5e-3,
-      });
+      const config = exampleConfig({ ...network, jit: "fused" });
       const fused = await rowsAlone(config);
       assert.deepEqual(await rowsAlone(config), fused);
       assert.equal((fused.at(-1) as RunSummary).state, "finished");
