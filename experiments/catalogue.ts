@@ -1,5 +1,6 @@
 import { ablation } from "./ablation.ts";
 import { controls } from "./controls.ts";
+import { decayControls } from "./decay_controls.ts";
 import { final } from "./final.ts";
 import { guests } from "./guests.ts";
 import type { Experiment } from "./harness/experiment.ts";
@@ -14,6 +15,7 @@ import { width } from "./width.ts";
 export const EXPERIMENTS: readonly Experiment[] = [
   controls,
   learningRate,
+  decayControls,
   weightDecay,
   schedule,
   layerNorm,

@@ -5,14 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openArchive } from "../data/runs/archive.ts";
 import { runId } from "../data/runs/record.ts";
+import { PROFILES } from "../data/runs/roles.ts";
+import { type NamedBand, questionsOf } from "../data/verdicts/claims.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import { buildOptimizer, buildSchedule } from "./training/configured.ts";
-import {
-  type Case,
-  type Experiment,
-  type Plan,
-  PROFILES,
-} from "./harness/experiment.ts";
+import type { Case, Experiment, Plan } from "./harness/experiment.ts";
 import { type PlanRequest, plansOf, rehearse } from "./harness/plans.ts";
 import { momentum } from "./testdata/momentum.ts";
 
@@ -66,6 +63,20 @@ for (const experiment of EXPERIMENTS) {
       for (const { candidate, reference } of experiment.comparisons ?? []) {
         assert.ok(known.has(candidate) && known.has(reference));
       }
+    });
+
+    it("states the bands of what its looks ask, and no other", () => {
+      const own = questionsOf(experiment.name)
+        .filter(({ kind }) => kind !== "control"); // it stands in front of all claims
+      const band = (it: { low: number | null; high: number | null } | null) =>
+        it ? [JSON.stringify([it.low, it.high])] : [];
+      const ends = ({ low, high }: NamedBand) => ({
+        low: Number.isFinite(low) ? low : null,
+        high: Number.isFinite(high) ? high : null,
+      });
+      const stated = Object.values(experiment.claims)
+        .flatMap((it) => band(it && ends(it)));
+      assert.deepEqual(new Set(stated), new Set(own.flatMap(band)));
     });
 
     it("builds the optimizer of every arm", () => {

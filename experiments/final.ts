@@ -6,9 +6,11 @@
  * SING and AdamW tuned by the same rule, then trained with seeds that nothing was chosen by and
  * evaluated on the test split: once without weight decay, and where it matters once with the best.
  *
- * Result so far, on cifar-10 (the first 1000 training images of cifar-10; no augmentation), by a
- * machine with Intel(R) Xeon(R) Processor (cnn: residual CNN, stages of 32, 64, 160 channels, 1
- * block each; vit: Vision Transformer, patch 8, width 192, depth 2, 3 heads).
+ * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
+ *                                               CIFAR-10 CNN  CIFAR-10 ViT
+ *     sing against adamw                        +48.5%, n 12  not run
+ *     sing with decay against adamw with decay  not run       not run
+ * Cost: 450 runs, with those that others share; 3.4 h of one process.
  *
  * Page: final.html.
  */
@@ -32,7 +34,7 @@ export const final: Experiment = {
   name: "final",
   title: "Final scores",
   question: "Which optimizer ends lower, each at its own best numbers?",
-  claims: [],
+  claims: {},
   setting: changed(decaySetting, { sizes: { reportSeeds: 12 } }),
   profiles: { standard: STANDARD, full: FULL_SETS },
   arms: [
@@ -48,20 +50,17 @@ export const final: Experiment = {
 
   *stages(plan) {
     const questions = questionsOf("weight_decay");
-    const tuned = yield* tune(plan, { adamw, sing }, {
-      ...plan.sizes,
-      questions,
-    });
+    const tuned = yield* tune(plan, [adamw, sing], { questions });
     const what = "each optimizer at its own best numbers";
-    const sizes = { ...plan.sizes, stage: "final", what } as const;
-    yield* report(plan, [tuned.adamw, tuned.sing], [], sizes);
-    const best = yield* tuneDecay(plan, tuned, { ...plan.sizes, questions });
+    const stage = "final";
+    yield* report(plan, [tuned.adamw, tuned.sing], what, { stage });
+    const best = yield* tuneDecay(plan, tuned, questions);
     if (!best) return;
     const reported = [
       { ...best.adamw, name: ARMS.adamwDecay },
       { ...best.sing, name: ARMS.singDecay },
     ];
-    yield* report(plan, reported, [], sizes);
+    yield* report(plan, reported, what, { stage });
   },
 };
 

@@ -19,18 +19,15 @@
  * | 1,000 x 30                | 5% (decay 10)     | not run at its best |
  * | 1,000 x 20, flips, crops  | 2% (one seed)     | not run             |
  */
-import { mean } from "../data/statistics/textbook.ts";
 import { runScript } from "./harness/commands.ts";
+import { casesOf, learningRatesAt, weightDecaysAt } from "./harness/cases.ts";
 import {
   ADAMW,
-  casesOf,
   changed,
   type Experiment,
-  learningRatesAt,
-  scoresByPoint,
   type Training,
-  weightDecaysAt,
 } from "./harness/experiment.ts";
+import { lowestRate } from "./harness/quick.ts";
 import { setting } from "./learning_rate.ts";
 import { STANDARD } from "./profiles.ts";
 
@@ -50,7 +47,7 @@ function pilot(training: Partial<Training>): Experiment {
     name: "pilot",
     title: "Pilot",
     question: "In which training does weight decay matter?",
-    claims: [],
+    claims: {},
     setting: changed(setting, {
       datasets: ["fashion-mnist-subset"],
       networks: setting.networks.map((it) => ({
@@ -64,24 +61,19 @@ function pilot(training: Partial<Training>): Experiment {
     arms: [ADAMW],
 
     *stages({ base }) {
-      const rates = scoresByPoint(
-        yield {
-          cases: casesOf("tune", base, {
-            arm: ADAMW,
-            learningRates: LEARNING_RATES,
-            weightDecays: [0],
-            seeds: SEEDS.learningRate,
-            block: "pilot",
-          }),
-        },
-      );
-      const level = (point: typeof rates[number]) =>
-        mean(point.scores.map(({ y }) => y));
-      const best = rates.reduce((a, b) => level(b) < level(a) ? b : a);
+      const trials = yield {
+        cases: casesOf("tune", base, {
+          arm: ADAMW,
+          learningRates: LEARNING_RATES,
+          weightDecays: [0],
+          seeds: SEEDS.learningRate,
+          block: "pilot",
+        }),
+      };
       yield {
         cases: casesOf("decay tune", base, {
           arm: ADAMW,
-          learningRates: [best.learningRate],
+          learningRates: [lowestRate(trials, ADAMW.name)],
           weightDecays: WEIGHT_DECAYS,
           seeds: SEEDS.weightDecay,
           block: "pilot",

@@ -8,12 +8,12 @@
  * widths, 2R from 3.1 to 20, are tuned with both optimizers; at one width of each also SING without
  * softplus, without LookAhead and without both, for which the prediction is 2, R and 1.
  *
- * Result so far, on fashion-mnist-subset (the first 4000 training images of fashion-mnist-subset;
- * no augmentation), by a machine with NVIDIA H200 (cnn-160: residual CNN, stages of 32, 64, 160
- * channels, 1 block each; cnn-32: residual CNN, stages of 8, 16, 32 channels, 1 block each;
- * cnn-64: residual CNN, stages of 16, 32, 64 channels, 1 block each; vit-192: Vision Transformer,
- * patch 7, width 192, depth 2, 3 heads; vit-384: Vision Transformer, patch 7, width 384, depth 2,
- * 6 heads; vit-64: Vision Transformer, patch 7, width 64, depth 2, 1 heads).
+ * Result so far, by NVIDIA H200:
+ * The ratio of best learning rates grows with the size of the network's tensors, as predicted
+ * from their shapes alone: from 2.5× (residual CNN, width 32) to 15× (ViT, width 384) over 6
+ * networks on Fashion-MNIST subset; log measured against log predicted has slope 0.92 (95%
+ * interval 0.57 to 1.27), where 1 is predicted and 0 would mean that the size does not matter.
+ * Cost: 872 runs, with those that others share; 0.2 h of one process.
  *
  * Page: mechanism.html.
  */
@@ -27,14 +27,14 @@ import {
   scoutedVariant,
   vitNetwork,
 } from "./harness/experiment.ts";
-import { byName, tune } from "./harness/tuning.ts";
+import { tune } from "./harness/tuning.ts";
 import { adamw, setting, sing, VIT_OPTIONS } from "./learning_rate.ts";
 import { FULL, STANDARD } from "./profiles.ts";
 
 const NO_SOFTPLUS = { "optimizer.softplus": false } as const;
 const NO_LOOKAHEAD = { "optimizer.lookahead": false } as const;
 /** Without softplus, steps of AdamW's size. */
-const SEARCH = { scoutFrom: adamw.scoutFrom };
+const SEARCH = { from: adamw.from };
 
 const SWITCHED_OFF = [
   scoutedVariant(sing, ARMS.singNoSoftplus, "SING no softplus", {
@@ -78,7 +78,7 @@ export const width: Experiment = {
   name: "width",
   title: "Width",
   question: "Does the ratio of the best learning rates grow with width?",
-  claims: [],
+  claims: {},
   setting: changed(setting, {
     datasets: ["fashion-mnist-subset"],
     networks: [...cnns, ...vits],
@@ -90,7 +90,7 @@ export const width: Experiment = {
 
   *stages(plan) {
     const extra = SWITCHED_AT.includes(plan.workload.name) ? SWITCHED_OFF : [];
-    yield* tune(plan, byName([adamw, sing, ...extra]), plan.sizes);
+    yield* tune(plan, [adamw, sing, ...extra]);
   },
 };
 

@@ -5,50 +5,9 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { useBackend } from "../experiments/tensorflow/mod.ts";
-import {
-  adamw,
-  DEFAULTS,
-  mars,
-  normalized,
-  type OptimizerOptions,
-  sing,
-  type State,
-  type StepScalars,
-  TenfoldOptimizer,
-} from "./mod.ts";
+import { adamw, mars, normalized, sing } from "./mod.ts";
+import { SignDescent } from "./testdata/sign_descent.ts";
 import { twoSteps } from "./testdata/two_steps.ts";
-
-/** A new optimizer, whole: signs of the momentum, as it takes to write one. */
-class SignDescent extends TenfoldOptimizer<
-  Required<OptimizerOptions>,
-  "momentum"
-> {
-  static readonly className = "SignDescent";
-
-  constructor(options: OptimizerOptions = {}) {
-    super(options, { ...DEFAULTS, learningRate: 1e-3, weightDecay: 0 });
-  }
-
-  protected override kinds() {
-    return ["momentum"];
-  }
-
-  protected override corrections() {
-    return { first: 1, second: 1 };
-  }
-
-  protected override step(
-    { parameter, momentum }: State<"momentum">,
-    gradient: tf.Tensor,
-    { beta1, rate, keep }: StepScalars,
-  ): State<"momentum"> {
-    const next = momentum.mul(beta1).add(gradient);
-    const decayed = keep ? parameter.mul(keep) : parameter;
-    return { parameter: decayed.sub(next.sign().mul(rate)), momentum: next };
-  }
-}
-
-tf.serialization.registerClass(SignDescent);
 
 const OPTIMIZERS: Readonly<Record<string, () => tf.Optimizer>> = {
   sing: () => sing({ learningRate: 0.05 }),

@@ -4,13 +4,11 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { TABLE_COLUMNS } from "./browser/browse_runs.ts";
 import { gatherContent } from "./content.ts";
-import { exampleSites } from "./testdata/studies.ts";
-import { exampleStudy } from "./testdata/studies.ts";
-import { interactive } from "./testdata/browser.ts";
-import { memoryStore } from "./testdata/studies.ts";
-import { obstacles } from "./testdata/browser.ts";
+import { exampleSites, exampleStudy, memoryStore } from "./testdata/studies.ts";
 import {
   type Heard,
+  interactive,
+  obstacles,
   openSites,
   type SiteBrowser,
   type Visit,

@@ -3,13 +3,20 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { codeFromText } from "./testdata/charts.ts";
 import { HEAD_PX } from "./charts/take_along.ts";
-import { everyExperiment } from "./testdata/studies.ts";
-import { exampleSites } from "./testdata/studies.ts";
-import type { Example } from "./testdata/studies.ts";
-import { interactive } from "./testdata/browser.ts";
-import { obstacles } from "./testdata/browser.ts";
-import { openFolder, serveFolder } from "./testdata/browser.ts";
-import { openSites, type SiteBrowser, type Visit } from "./testdata/browser.ts";
+import {
+  everyExperiment,
+  type Example,
+  exampleSites,
+} from "./testdata/studies.ts";
+import {
+  interactive,
+  obstacles,
+  openFolder,
+  openSites,
+  serveFolder,
+  type SiteBrowser,
+  type Visit,
+} from "./testdata/browser.ts";
 
 /** The site whose pages hold most. */
 const full = "every experiment";

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { RunOutline, RunStore } from "../data/runs/store.ts";
-import { evidenceOf } from "../data/runs/study.ts";
+import { evidenceOf, profileRank } from "../data/runs/study.ts";
 import { registersOf } from "../data/verdicts/judge.ts";
 import type { Register } from "../data/verdicts/register.ts";
 import { type StudyRuns, studyRuns } from "./workload.ts";
@@ -72,16 +72,8 @@ function experimentsOf(workloads: readonly StudyRuns[]): ExperimentContent[] {
   });
 }
 
-/** The profiles that say most come first; unknown ones after them. */
-const PROFILES_BY_WEIGHT = ["full", "standard", "quick", "smoke"];
-
 function byWeight({ study: a }: StudyRuns, { study: b }: StudyRuns): number {
   return profileRank(a.profile) - profileRank(b.profile) ||
     a.dataset.localeCompare(b.dataset, "en") ||
     a.model.localeCompare(b.model, "en", { numeric: true });
-}
-
-function profileRank(profile: string): number {
-  const rank = PROFILES_BY_WEIGHT.indexOf(profile.split(" ")[0]!);
-  return rank < 0 ? PROFILES_BY_WEIGHT.length : rank;
 }

@@ -13,8 +13,9 @@ import {
   type ExampleOptions,
   exampleStudy,
   memoryStore,
+  workloadFrom,
 } from "./testdata/studies.ts";
-import { type StudyRuns, studyRuns } from "./workload.ts";
+import type { StudyRuns } from "./workload.ts";
 
 describe("gatherContent", () => {
   it("has nothing of an empty store", () => {
@@ -111,10 +112,8 @@ describe("originsOf", () => {
   it("counts the runs of each value where they differ", () => {
     const { study, runs } = exampleStudy({ seeds: 1 });
     const other = exampleStudy({ seeds: 1, provenance: { commit: null } });
-    const byId = new Map(
-      [...other.runs, ...runs.slice(0, 6)].map((run) => [run.id, run]),
-    );
-    const [commit] = originsOf(studyRuns(study, byId));
+    const mixed = { study, runs: [...other.runs, ...runs.slice(0, 6)] };
+    const [commit] = originsOf(workloadFrom(mixed));
     assert.deepEqual(commit?.values, [
       { value: "outside a checkout", runs: 12 },
       { value: "0123456789ab", runs: 6 },
@@ -158,12 +157,11 @@ describe("sharedConfig", () => {
 
   it("counts a field that only some runs have among the differences", () => {
     const { study, runs } = exampleStudy({ seeds: 1 });
-    const byId = new Map(runs.map((run, i) => {
-      const { "optimizer.lookahead": _, ...less } = run.header.config;
-      const config = i === 0 ? less : run.header.config;
-      return [run.id, { ...run, header: { ...run.header, config } }];
-    }));
-    const { varied } = sharedConfig(studyRuns(study, byId));
+    const [first, ...others] = runs;
+    const { "optimizer.lookahead": _, ...config } = first!.header.config;
+    const less = { ...first!, header: { ...first!.header, config } };
+    const mixed = workloadFrom({ study, runs: [less, ...others] });
+    const { varied } = sharedConfig(mixed);
     assert.ok(varied.includes("optimizer.lookahead"));
   });
 });
@@ -179,8 +177,7 @@ describe("datasetNotes", () => {
 });
 
 function workload(options: ExampleOptions): StudyRuns {
-  const { study, runs } = exampleStudy(options);
-  return studyRuns(study, new Map(runs.map((run) => [run.id, run])));
+  return workloadFrom(exampleStudy(options));
 }
 
 const ten = { seeds: 10 };
@@ -289,7 +286,7 @@ describe("noticesOf", () => {
   });
 });
 
-function notices({ study, runs }: Example): string[] {
-  const workload = studyRuns(study, new Map(runs.map((run) => [run.id, run])));
-  return noticesOf(workload).map(({ level, text }) => `${level}: ${text}`);
+function notices(example: Example): string[] {
+  return noticesOf(workloadFrom(example))
+    .map(({ level, text }) => `${level}: ${text}`);
 }

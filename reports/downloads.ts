@@ -1,12 +1,5 @@
 import { encodeRow } from "../data/runs/codec.ts";
-import type {
-  EvaluationMetric,
-  Metric,
-  Run,
-  RunHeader,
-  RunSummary,
-  TrainMetric,
-} from "../data/runs/record.ts";
+import type { Metric, Run, RunConfig } from "../data/runs/record.ts";
 import { type Trial, trialLoss, trialState } from "../data/runs/study.ts";
 import { type Register, registerJson } from "../data/verdicts/register.ts";
 import { registerSchemaJson } from "../data/verdicts/register_schema.ts";
@@ -49,7 +42,7 @@ export function writeDownloads(
 ): void {
   writeFiles([runsCsv, metricsCsv, json], ([runs, metrics, everything]) => {
     writeRunsCsv(workloads, runs);
-    metrics(csvLine(METRIC_COLUMNS));
+    metrics(csvLine(Object.keys(METRIC_COLUMNS)));
     const written = new Set<string>();
     writeStudiesJson(workloads, everything, (id) => {
       const all = read(id)?.metrics ?? [];
@@ -75,42 +68,26 @@ export function writeAllRuns(
   });
 }
 
-const METRIC_COLUMNS = [
-  "run",
-  "kind",
-  "split",
-  "step",
-  "loss",
-  "accuracy",
-  "learningRate",
-];
-
-type MetricRow = TrainMetric | EvaluationMetric;
-
 /** Gradient norms, a number for each tensor and step, are in the JSON alone. */
-function isMeasurement(metric: Metric): metric is MetricRow {
-  return metric.kind === "train" || metric.kind === "evaluation";
-}
-
 function metricLines(id: string, metrics: readonly Metric[]): string {
-  return metrics.filter(isMeasurement).map((metric) => metricLine(id, metric))
-    .join("");
-}
-
-function metricLine(id: string, metric: MetricRow): string {
-  const split = metric.kind === "evaluation" ? metric.split : "train";
-  const { kind, step, loss } = metric;
-  const others = metric.kind === "evaluation"
-    ? [metric.accuracy, null]
-    : [null, metric.learningRate];
-  return csvLine([id, kind, split, step, loss, ...others]);
+  return metrics.map((metric) => {
+    switch (metric.kind) {
+      case "train": {
+        const { kind, step, loss, learningRate } = metric;
+        return csvLine([id, kind, "train", step, loss, null, learningRate]);
+      }
+      case "evaluation": {
+        const { kind, split, step, loss, accuracy } = metric;
+        return csvLine([id, kind, split, step, loss, accuracy, null]);
+      }
+      default:
+        return "";
+    }
+  }).join("");
 }
 
 /** Writes one CSV line for each planned run, under a line with the names of the columns. */
-function writeRunsCsv(
-  workloads: readonly StudyRuns[],
-  write: Write,
-): void {
+function writeRunsCsv(workloads: readonly StudyRuns[], write: Write): void {
   const rows = workloads.flatMap((workload) =>
     workload.trials.map((trial) => runRow(workload, trial))
   );
@@ -172,53 +149,48 @@ function runRow({ study }: StudyRuns, trial: Trial): CsvRow {
     run: trial.runId,
     state: trialState(trial),
     countedLoss: trialLoss(trial),
-    ...summary && endOf(summary),
-    ...header && originOf(header),
+    ...summary && picked(summary, END_FIELDS),
+    ...header && {
+      startedAt: header.startedAt,
+      ...picked(header.provenance, ORIGIN_FIELDS),
+      ...optionsOf(header.config),
+    },
   };
 }
 
-function endOf(summary: RunSummary): CsvRow {
-  return {
-    error: summary.error,
-    steps: summary.steps,
-    initialLoss: summary.initialLoss,
-    finalLoss: summary.finalLoss,
-    finalAccuracy: summary.finalAccuracy,
-    firstTrainLoss: summary.firstTrainLoss,
-    lastTrainLoss: summary.lastTrainLoss,
-    seconds: summary.seconds,
-  };
-}
-
-function originOf({ config, provenance, startedAt }: RunHeader): CsvRow {
-  const options = Object.entries(config).filter(([name]) =>
-    !PLANNED_FIELDS.includes(name)
-  );
-  return {
-    startedAt,
-    commit: provenance.commit,
-    dirty: provenance.dirty,
-    codeHash: provenance.codeHash,
-    deno: provenance.deno,
-    tensorflow: provenance.tensorflow,
-    tfjs: provenance.tfjs,
-    os: provenance.os,
-    cpu: provenance.cpu,
-    cores: provenance.cores,
-    ...Object.fromEntries(
-      options.map(([name, value]) => [`config.${name}`, value]),
-    ),
-  };
-}
-
-/** Configuration fields that are columns already, as parts of the plan or of the study. */
-const PLANNED_FIELDS = [
-  "dataset",
-  "model",
-  "learningRate",
-  "weightDecay",
-  "seed",
+const END_FIELDS = [
+  ...["error", "steps", "initialLoss", "finalLoss", "finalAccuracy"] as const,
+  ...["firstTrainLoss", "lastTrainLoss", "seconds"] as const,
 ];
+
+const ORIGIN_FIELDS = [
+  ...["commit", "dirty", "codeHash", "deno", "tensorflow", "tfjs"] as const,
+  ...["os", "cpu", "cores"] as const,
+];
+
+/** These fields, in this order. */
+function picked<Name extends string>(
+  row: { readonly [N in Name]?: Cell },
+  names: readonly Name[],
+): CsvRow {
+  return Object.fromEntries(names.map((name) => [name, row[name]]));
+}
+
+/** The fields that are no columns already, as parts of the plan or of the study. */
+function optionsOf(
+  {
+    dataset: _d,
+    model: _m,
+    learningRate: _l,
+    weightDecay: _w,
+    seed: _s,
+    ...rest
+  }: RunConfig,
+): CsvRow {
+  return Object.fromEntries(
+    Object.entries(rest).map(([name, value]) => [`config.${name}`, value]),
+  );
+}
 
 /** What each field of the verdicts' files means. */
 export const SCHEMA_FILE = "verdicts.schema.json";
@@ -232,15 +204,11 @@ export function verdictsFile(profile: string, index: number): string {
 export function verdictFiles(
   registers: readonly Register[],
 ): ReadonlyMap<string, string> {
-  return new Map([
-    ...registers.map((register, index): [string, string] => [
-      verdictsFile(register.profile, index),
-      registerJson(register),
-    ]),
-    ...registers.length === 0
-      ? []
-      : [[SCHEMA_FILE, registerSchemaJson()] as [string, string]],
-  ]);
+  const files = new Map(
+    registers.map((it, i) => [verdictsFile(it.profile, i), registerJson(it)]),
+  );
+  if (registers.length > 0) files.set(SCHEMA_FILE, registerSchemaJson());
+  return files;
 }
 
 /** What the columns of the runs' CSV mean; those of `config.` are the configuration's own. */
@@ -297,6 +265,17 @@ const CONFIG_COLUMNS: Readonly<Record<string, string>> = {
   "config.warmup": "Share of the steps over which the rate rises",
 };
 
+/** What the columns of the measurements' CSV mean. */
+const METRIC_COLUMNS: Readonly<Record<string, string>> = {
+  run: "The run's id",
+  kind: "train or evaluation",
+  split: "train, validation or test",
+  step: "After how many updates; of training, the update's number",
+  loss: "Cross-entropy, nats",
+  accuracy: "Share classified correctly; of evaluations",
+  learningRate: "The rate of the update; of training",
+};
+
 /** The dictionary that lies beside the rows. */
 export function rowsReadme(): string {
   const table = (columns: Readonly<Record<string, string>>) =>
@@ -320,17 +299,7 @@ ${table(CONFIG_COLUMNS)}
 
 ## Measurements
 
-${
-    table({
-      run: "The run's id",
-      kind: "train or evaluation",
-      split: "train, validation or test",
-      step: "After how many updates; of training, the update's number",
-      loss: "Cross-entropy, nats",
-      accuracy: "Share classified correctly; of evaluations",
-      learningRate: "The rate of the update; of training",
-    })
-  }
+${table(METRIC_COLUMNS)}
 
 ## H1 from the rows
 

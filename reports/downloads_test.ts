@@ -158,15 +158,9 @@ function table(path: string): string[][] {
   return lines.map((line) => line.split(","));
 }
 
-let folder: string;
-beforeEach(() => {
-  folder = Deno.makeTempDirSync();
-});
-afterEach(() => Deno.removeSync(folder, { recursive: true }));
-
 describe("writeFiles", () => {
   it("writes each file's text in its order, however long it is", () => {
-    const [short, long] = [join(folder, "a"), join(folder, "b")];
+    const [short, long] = [join(directory, "a"), join(directory, "b")];
     writeFiles([short, long], ([a, b]) => {
       a("ü");
       for (let i = 0; i < 1000; i++) b(`${i}:${"x".repeat(999)}\n`);
@@ -179,7 +173,7 @@ describe("writeFiles", () => {
   });
 
   it("leaves all as it was where one cannot be finished", () => {
-    const [before, fresh] = [join(folder, "a"), join(folder, "b")];
+    const [before, fresh] = [join(directory, "a"), join(directory, "b")];
     Deno.writeTextFileSync(before, "before");
     assert.throws(
       () =>
@@ -191,6 +185,6 @@ describe("writeFiles", () => {
       /no more/,
     );
     assert.equal(Deno.readTextFileSync(before), "before");
-    assert.deepEqual([...Deno.readDirSync(folder)].length, 1);
+    assert.deepEqual([...Deno.readDirSync(directory)].length, 1);
   });
 });

@@ -6,6 +6,7 @@ import schema from "vega-lite/vega-lite-schema.json" with { type: "json" };
 import { renderPages } from "./site.ts";
 import { gatherContent } from "./content.ts";
 import { changes } from "./testdata/changes.ts";
+import { visibleText } from "./testdata/charts.ts";
 import {
   everyExperiment,
   type Example,
@@ -35,14 +36,26 @@ const KINDS = [
   ...["one-seed", "pairs", "steps"], // of the method, on simulated curves
 ];
 
-describe("every chart of a site", () => {
+describe("every page and chart of a site", () => {
   const sites: Readonly<Record<string, () => readonly Example[]>> = {
     ...mapped(studies, (options) => () => [exampleStudy(options)]),
     ...mapped(changes, (change) => () => everyExperiment(change)),
   };
   for (const [what, examples] of Object.entries(sites)) {
-    it(`of ${what} is Vega-Lite by its schema, and drawn without a warning`, async () => {
-      const charts = await chartsOf(examples());
+    it(`of ${what} shows no number that is not there; charts are Vega-Lite by its schema, and drawn without a warning`, async () => {
+      const store = memoryStore(examples());
+      const read = (id: string) => store.read(id);
+      const files = await renderPages(gatherContent(store), read);
+      for (const [file, source] of files) {
+        if (!file.endsWith(".html") || !(what in changes)) continue;
+        assert.doesNotMatch(
+          visibleText(source),
+          /\b(NaN|undefined|null|Infinity|object)\b/,
+          file,
+        );
+        assert.doesNotMatch(source, /<script>alert/, file);
+      }
+      const charts = chartsOf(files);
       for (const [name, { spec, svg }] of charts) {
         assert.deepEqual(complaints(spec), [], name);
         assert.match(svg, /^<svg [^>]*viewBox="0 0 \d+ \d+"/);
@@ -78,20 +91,13 @@ function mapped<A, B>(
 }
 
 /** The charts' files, as the site has them. */
-async function chartsOf(examples: readonly Example[]) {
-  const store = memoryStore(examples);
-  const files = await renderPages(
-    gatherContent(store),
-    (id) => store.read(id),
-  );
-  return new Map(
-    [...files].flatMap(([file, text]) => {
-      const name = /^charts\/(.*)\.vl\.json$/.exec(file)?.[1];
-      const svg = files.get(`charts/${name}.svg`) ?? "";
-      const spec = () => JSON.parse(text) as TopLevelSpec;
-      return name === undefined ? [] : [[name, { spec: spec(), svg }]];
-    }),
-  );
+function chartsOf(files: ReadonlyMap<string, string>) {
+  return new Map([...files].flatMap(([file, text]) => {
+    const name = /^charts\/(.*)\.vl\.json$/.exec(file)?.[1];
+    const svg = files.get(`charts/${name}.svg`) ?? "";
+    const spec = () => JSON.parse(text) as TopLevelSpec;
+    return name === undefined ? [] : [[name, { spec: spec(), svg }]];
+  }));
 }
 
 /** What Vega-Lite's schema and its compiler have to say against a chart. */

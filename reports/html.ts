@@ -45,6 +45,37 @@ export function filesOf(content: Content): Files {
     : new Map(all.flatMap((files) => [...files]));
 }
 
+/** The head of a table: columns of text, of numbers, and of text again. */
+export function tableHead(
+  texts: readonly Content[],
+  numbers: readonly Content[] = [],
+  rest: readonly Content[] = [],
+): Html {
+  const text = (it: Content) => html`<th scope="col">${it}</th>`;
+  return html`
+    <thead>
+      <tr>${texts.map(text)}${numbers.map((it) =>
+        html`<th scope="col" class="number">${it}</th>`
+      )}${rest.map(text)}</tr>
+    </thead>
+  `;
+}
+
+/** Cells of numbers. */
+export function numericCells(cells: readonly Content[]): Html {
+  return html`${cells.map((it) => html`<td class="number">${it}</td>`)}`;
+}
+
+/** A list of sentences; nothing of none. */
+export function bullets(items: readonly Content[], look = ""): Content {
+  return items.length > 0 &&
+    html`<ul${
+      look && html`
+        class="${look}"
+      `
+    }>${items.map((it) => html`<li>${it}</li>`)}</ul>`;
+}
+
 /** What of a list is there: `compact([x && a, b])` for a list with or without a. */
 export function compact<T>(
   items: readonly (T | false | null | undefined)[],

@@ -4,7 +4,7 @@ import { trialLoss, trialState } from "../data/runs/study.ts";
 import { doneHeaders } from "./provenance.ts";
 import { armLabel, seriesLabel } from "./charts/arm_style.ts";
 import type { SiteContent } from "./content.ts";
-import { type Content, html } from "./html.ts";
+import { compact, type Content, html } from "./html.ts";
 import { formatCount, formatList, formatRate } from "./numbers.ts";
 import { datasetNotes } from "./provenance.ts";
 import { profileWords, workloadName } from "./words.ts";
@@ -32,13 +32,14 @@ export function noticesOf(workload: StudyRuns): Notice[] {
   ];
 }
 
+/** Undefined where there is nothing to say. */
 type Remark = (workload: StudyRuns) => string | undefined;
 
 function said(
   level: Notice["level"],
   texts: readonly (string | undefined)[],
 ): Notice[] {
-  return texts.flatMap((text) => text === undefined ? [] : [{ level, text }]);
+  return compact(texts).map((text) => ({ level, text }));
 }
 
 const mixedCode: Remark = (workload) => {
@@ -53,18 +54,13 @@ const mixedCode: Remark = (workload) => {
 };
 
 const uncommitted: Remark = (workload) => {
-  const dirty = doneHeaders(workload).filter(({ provenance }) =>
-    provenance.dirty
-  );
-  return dirty.length === 0
-    ? undefined
-    : `${
-      dirty.length === doneHeaders(workload).length
-        ? "All runs"
-        : `${formatCount(dirty.length, "run")} of ${
-          doneHeaders(workload).length
-        }`
-    } came from code that was not committed; its hash is in every row.`;
+  const headers = doneHeaders(workload);
+  const dirty = headers.filter(({ provenance }) => provenance.dirty).length;
+  if (dirty === 0) return undefined;
+  const which = dirty === headers.length
+    ? "All runs"
+    : `${formatCount(dirty, "run")} of ${headers.length}`;
+  return `${which} came from code that was not committed; its hash is in every row.`;
 };
 
 const mixedBackends: Remark = (workload) => {
@@ -72,21 +68,19 @@ const mixedBackends: Remark = (workload) => {
     workload,
     ({ config }) => `${config.backend} on ${config.device}, ${config.jit}`,
   ).map(([kind]) => kind);
-  return kinds.length < 2
-    ? undefined
-    : `The runs mix ways of computing: ${formatList(kinds)}.`;
+  if (kinds.length < 2) return undefined;
+  return `The runs mix ways of computing: ${formatList(kinds)}.`;
 };
 
 const failures: Remark = ({ trials }) => {
   const failed = trials.filter((trial) => trialState(trial) === "failed");
+  if (failed.length === 0) return undefined;
   const reasons = new Set(
     failed.map(({ summary }) => summary?.error ?? "no reason was recorded"),
   );
-  return failed.length === 0
-    ? undefined
-    : `${formatCount(failed.length, "run")} failed: ${
-      [...reasons].slice(0, 3).join("; ")
-    }.`;
+  return `${formatCount(failed.length, "run")} failed: ${
+    [...reasons].slice(0, 3).join("; ")
+  }.`;
 };
 
 /** The arms that the control stands on. */
@@ -107,14 +101,13 @@ const gaps: Remark = ({ study, trials }) => {
 };
 
 const unscored: Remark = ({ trials }) => {
-  const without = trials.filter((trial) =>
+  const { length } = trials.filter((trial) =>
     isDoneTrial(trial) && trialLoss(trial) === undefined
   );
-  return without.length === 0
-    ? undefined
-    : `${
-      formatCount(without.length, "run")
-    } recorded no loss from before training and count nowhere.`;
+  if (length === 0) return undefined;
+  return `${
+    formatCount(length, "run")
+  } recorded no loss from before training and count nowhere.`;
 };
 
 const scoutOnly: Remark = ({ stage }) =>
@@ -123,37 +116,31 @@ const scoutOnly: Remark = ({ stage }) =>
     : undefined;
 
 const loneArm: Remark = ({ series }) => {
-  const arms = new Set(series.map(({ arm }) => arm));
-  const [only] = arms;
-  return arms.size === 1 && only !== undefined
-    ? `Only ${armLabel(only)} was run: there is nothing to compare it with.`
-    : undefined;
+  const [only, ...others] = new Set(series.map(({ arm }) => arm));
+  if (only === undefined || others.length > 0) return undefined;
+  return `Only ${armLabel(only)} was run: there is nothing to compare it with.`;
 };
 
 const noBest: Remark = ({ series }) => {
   const lost = series.filter(({ best, rates }) =>
     !best && rates.some(({ n }) => n > 0)
   );
-  return lost.length === 0
-    ? undefined
-    : `Every run of ${
-      formatList(lost.map(seriesLabel))
-    } diverged: there is no best learning rate.`;
+  if (lost.length === 0) return undefined;
+  return `Every run of ${
+    formatList(lost.map(seriesLabel))
+  } diverged: there is no best learning rate.`;
 };
 
 const edges: Remark = ({ series }) => {
-  const open = series.flatMap((one) =>
-    one.edge && one.best
-      ? [
-        `${seriesLabel(one)}'s best, ${
-          formatRate(one.best.learningRate)
-        }, is the ${one.edge} rate tried`,
-      ]
-      : []
-  );
-  return open.length === 0
-    ? undefined
-    : `${formatList(open)}: a better one may lie beyond.`;
+  const open = series.flatMap((one) => {
+    if (!one.edge || !one.best) return [];
+    const rate = formatRate(one.best.learningRate);
+    return [
+      `${seriesLabel(one)}'s best, ${rate}, is the ${one.edge} rate tried`,
+    ];
+  });
+  if (open.length === 0) return undefined;
+  return `${formatList(open)}: a better one may lie beyond.`;
 };
 
 /** Where looks decide when seeds stop, few of them are enough. */
@@ -174,10 +161,7 @@ function distinct(
   workload: StudyRuns,
   value: (header: RunHeader) => string,
 ): [string, number][] {
-  const groups = Map.groupBy(
-    doneHeaders(workload),
-    value,
-  );
+  const groups = Map.groupBy(doneHeaders(workload), value);
   return [...groups].map(([key, runs]): [string, number] => [key, runs.length])
     .sort(([, a], [, b]) => b - a);
 }
@@ -220,14 +204,10 @@ function workloadNotices({ experiments }: SiteContent): Notice[] {
     )
   );
   return [...Map.groupBy(all, ({ level, text }) => `${level} ${text}`).values()]
-    .flatMap(([first, ...same]) =>
-      first
-        ? [{
-          ...first,
-          where: [first, ...same].map(({ where }) => where).join("; "),
-        }]
-        : []
-    );
+    .map((same) => ({
+      ...same[0]!,
+      where: same.map(({ where }) => where).join("; "),
+    }));
 }
 
 /** Warnings and notes as a list; nothing where there are none. */
@@ -237,11 +217,7 @@ export function noticeList(notices: readonly Notice[]): Content {
     notices.map(({ level, text, where }) =>
       html`<li class="${level}"><b>${
         level === "warning" ? "Warning" : "Note"
-      }</b> ${text}${where && small(where)}</li>`
+      }</b> ${text}${where && html`<small>${where}</small>`}</li>`
     )
   }</ul>`;
-}
-
-function small(text: string): Content {
-  return html`<small>${text}</small>`;
 }

@@ -1,7 +1,7 @@
 import type { RunConfig, RunHeader } from "../data/runs/record.ts";
 import { compact, type Content, html } from "./html.ts";
 import { formatCount, formatDuration } from "./numbers.ts";
-import { isDoneTrial, type StudyRuns } from "./workload.ts";
+import { isDoneTrial, secondsOf, type StudyRuns } from "./workload.ts";
 
 /** One line on where the runs come from: a name, and each value that occurs with its runs. */
 export interface Origin {
@@ -134,7 +134,7 @@ export function provenanceSection(workload: StudyRuns): Content {
       }</div>`
     )}
     <div><dt>Time spent</dt><dd>${formatDuration(
-      timeSpent(workload),
+      secondsOf(workload.trials),
     )}, summed over runs</dd></div>
       </dl>
       <h4>Configuration</h4>
@@ -151,8 +151,4 @@ export function provenanceSection(workload: StudyRuns): Content {
       </dl>
     </details>
   `;
-}
-
-function timeSpent({ trials }: StudyRuns): number {
-  return trials.reduce((sum, { summary }) => sum + (summary?.seconds ?? 0), 0);
 }

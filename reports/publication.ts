@@ -5,11 +5,12 @@
  */
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { createRequire } from "node:module";
+import { UserError } from "../data/errors.ts";
 import type { Change, Changes, Edition } from "../data/verdicts/changes.ts";
 import type { Register } from "../data/verdicts/register.ts";
-import { type Content, html } from "./html.ts";
+import { bullets, type Content, html } from "./html.ts";
 import { formatCount } from "./numbers.ts";
-import { CLAIM_NAMES, methodWords, withTimes } from "./words.ts";
+import { methodWords, withTimes } from "./words.ts";
 
 /** Where the site will be found: `https://example.org/tenfold/`. */
 export type Address = URL;
@@ -245,7 +246,7 @@ function releaseBody({ changes, edition }: Release) {
     const { findings = [] } = edition.register ?? {};
     return html`
       <p>The first study that was published.</p>
-      <ul>${findings.map((it) => html`<li>${it}</li>`)}</ul>
+      ${bullets(findings)}
     `;
   }
   const [verdicts, numbers] = [true, false].map((kind) =>
@@ -261,11 +262,11 @@ function releaseBody({ changes, edition }: Release) {
   }${
     changes.causes.length > 0 && html`
       <h3>What was done otherwise</h3>
-      <ul>${changes.causes.map(({ of, before, now }) =>
-        html`<li><b>${of.join(", ")}</b>: ${
+      ${bullets(changes.causes.map(({ of, before, now }) =>
+        html`<b>${of.join(", ")}</b>: ${
           methodWords(now ?? "no longer done.")
-        } Before: ${methodWords(before ?? "not done.")}</li>`
-      )}</ul>
+        } Before: ${methodWords(before ?? "not done.")}`
+      ))}
     `
   }`;
 }
@@ -273,11 +274,13 @@ function releaseBody({ changes, edition }: Release) {
 function changeList(title: string, changes: readonly Change[]): Content {
   return html`
     <h3>${title}</h3>
-    <ul>${changes.map(({ claim, on, before, now }) =>
-      html`<li><b>${claim}, ${CLAIM_NAMES[claim]}</b>, ${methodWords(on)}: ${
-        withTimes(now)
-      }. Before: ${withTimes(before)}.</li>`
-    )}</ul>
+    ${bullets(
+      changes.map(({ claim, on, before, now }) =>
+        html`<b>${claim.id}, ${claim.shortName}</b>, ${methodWords(on)}: ${
+          withTimes(now)
+        }. Before: ${withTimes(before)}.`
+      ),
+    )}
   `;
 }
 
@@ -289,4 +292,19 @@ export function notFoundPage(root: string): Content {
       class="lead">The address may be of an older study; <a href="${root}index.html">the overview</a>
     names every page that there is.</p>
   `;
+}
+
+/**
+ * Where a site will be found.
+ *
+ * @throws UserError unless it is an http address of a folder.
+ */
+export function siteAddress(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && url.pathname.endsWith("/")) {
+    return new URL(url.pathname, url);
+  }
+  throw new UserError(
+    `Cannot write pages as --address must be an http address that ends with a slash: current value is ${text}`,
+  );
 }

@@ -24,32 +24,7 @@ export interface RunTable {
 }
 
 /** A planned run as the page of all runs shows it. Null is what is not there, or no finite number. */
-export type RunLine = {
-  readonly run: string;
-  readonly experiment: string;
-  readonly profile: string;
-  readonly dataset: string;
-  readonly model: string;
-  readonly stage: string;
-  readonly arm: string;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly seed: number;
-  readonly state: ReturnType<typeof trialState>;
-  /** Validation loss after the last step, before the first, and of the last tenth's training; nats. */
-  readonly loss: number | null;
-  readonly initialLoss: number | null;
-  readonly lastTrainLoss: number | null;
-  /** Fraction of the images classified correctly after the last step. */
-  readonly accuracy: number | null;
-  readonly steps: number | null;
-  readonly seconds: number | null;
-  /** Seconds since 1970, UTC. */
-  readonly started: number | null;
-  /** Why it failed. */
-  readonly error: string | null;
-  /** The command that repeats its study. */
-  readonly command: string;
+export type RunLine = ReturnType<typeof lineOf> & {
   /** Places among the table's origins and configurations. */
   readonly origin: number | null;
   readonly config: number | null;
@@ -59,19 +34,16 @@ export type RunLine = {
 export function packRuns(experiments: readonly ExperimentContent[]): RunTable {
   const lines = experiments.flatMap(({ title, workloads }) =>
     workloads.flatMap((workload) =>
-      workload.trials.map((trial) => lineOf(title, workload, trial))
+      workload.trials.map((trial) => ({
+        line: lineOf(title, workload, trial),
+        header: trial.header,
+      }))
     )
   );
-  const headers = experiments.flatMap(({ workloads }) =>
-    workloads.flatMap(({ trials }) => trials.map(({ header }) => header))
-  );
-  const origins = shareRows(
-    headers.map((header) => header ? describeOrigin(header) : null),
-  );
-  const configs = shareRows(
-    headers.map((header) => header ? options(header) : null),
-  );
-  const runs = lines.map((line, index): RunLine => ({
+  const shared = (describe: (header: RunHeader) => FlatRow) =>
+    shareRows(lines.map(({ header }) => header ? describe(header) : null));
+  const [origins, configs] = [shared(describeOrigin), shared(options)];
+  const runs = lines.map(({ line }, index): RunLine => ({
     ...line,
     origin: origins.places[index] ?? null,
     config: configs.places[index] ?? null,
@@ -83,11 +55,7 @@ export function packRuns(experiments: readonly ExperimentContent[]): RunTable {
   };
 }
 
-function lineOf(
-  experiment: string,
-  { study }: StudyRuns,
-  trial: Trial,
-): Omit<RunLine, "origin" | "config"> {
+function lineOf(experiment: string, { study }: StudyRuns, trial: Trial) {
   const { summary, header } = trial;
   return {
     run: trial.runId,
@@ -101,14 +69,19 @@ function lineOf(
     weightDecay: trial.weightDecay,
     seed: trial.seed,
     state: trialState(trial),
+    // Validation loss after the last step, before the first, and of the last tenth's training; nats.
     loss: digits(summary?.finalLoss),
     initialLoss: digits(summary?.initialLoss),
     lastTrainLoss: digits(summary?.lastTrainLoss),
+    /** Fraction of the images classified correctly after the last step. */
     accuracy: digits(summary?.finalAccuracy),
     steps: digits(summary?.steps),
     seconds: digits(summary?.seconds),
+    /** Seconds since 1970, UTC. */
     started: digits(Date.parse(header?.startedAt ?? "") / 1000, 10),
+    /** Why it failed. */
     error: summary?.error ?? null,
+    /** Repeats its study. */
     command: study.command,
   };
 }

@@ -104,27 +104,31 @@ export async function buildSite(
     await writePublished(folder, evidence, files, published);
   }
   for (const { name, workloads } of evidence.experiments) {
-    const { runsCsv, metricsCsv, json } = downloadsOf(name);
-    writeDownloads(workloads, read, {
-      runsCsv: folder.claim(runsCsv),
-      metricsCsv: folder.claim(metricsCsv),
-      json: folder.claim(json),
-    });
+    writeDownloads(workloads, read, claimed(folder, downloadsOf(name)));
   }
-  const { csv, json } = ALL_RUNS;
-  writeAllRuns(evidence.experiments.flatMap(({ workloads }) => workloads), {
-    csv: folder.claim(csv),
-    json: folder.claim(json),
-  });
-  for (const [file, content] of verdictFiles(evidence.registers)) {
+  const workloads = evidence.experiments.flatMap(({ workloads }) => workloads);
+  writeAllRuns(workloads, claimed(folder, ALL_RUNS));
+  for (
+    const [file, content] of [...verdictFiles(evidence.registers), ...pages]
+  ) {
     folder.write(file, content);
   }
-  for (const [file, content] of pages) folder.write(file, content);
   folder.write("rows/README.md", rowsReadme());
   const script = new URL("assets/recompute_h1.py", import.meta.url);
   folder.write("rows/recompute_h1.py", await Deno.readTextFile(script));
   folder.finish();
   return join(directory, "index.html");
+}
+
+/** Where on disk these files of the site go. */
+function claimed<Files extends object>(
+  folder: SiteFolder,
+  files: Files,
+): { readonly [Name in keyof Files]: string } {
+  const entries = Object.entries<string>(files as Record<string, string>);
+  return Object.fromEntries(
+    entries.map(([name, file]) => [name, folder.claim(file)]),
+  ) as { [Name in keyof Files]: string };
 }
 
 /** A run's file may have changed since it was listed: what cannot be read now is left out. */
@@ -140,11 +144,9 @@ function trustedRuns(store: RunStore): ReadRun {
 }
 
 async function writeAssets(folder: SiteFolder): Promise<void> {
-  const { charts, check, runs, licenses } = await browserScripts();
-  folder.write("assets/charts.js", charts);
-  folder.write("assets/check.js", check);
-  folder.write("assets/runs.js", runs);
-  folder.write("assets/licenses.txt", licenses);
+  for (const [name, text] of Object.entries(await browserScripts())) {
+    folder.write(`assets/${name}`, text);
+  }
   for (const name of ["style.css", "verdicts.css", "reader.css", "icon.svg"]) {
     const asset = new URL(`assets/${name}`, import.meta.url);
     folder.write(`assets/${name}`, await Deno.readTextFile(asset));
@@ -180,6 +182,8 @@ async function writePublished(
 
 /** Which pages a site has, where they are, and how each finds the others. */
 
+const VERSION = project.version;
+
 /** Where the rows of all experiments together are. */
 const ALL_RUNS: AllRuns = {
   csv: "rows/all-runs.csv",
@@ -196,13 +200,26 @@ function downloadsOf(experiment: string): Downloads {
   };
 }
 
+/** Nothing but the site's own files, and no code or style from the page itself. */
+const CONTENT_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:", // a chart on its way to a PNG
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+/** A page of the site. Links are relative, so that the site works in any folder. */
 interface SitePage {
   readonly file: string;
   /** In the navigation. */
   readonly label: string;
   /** In the browser's title; the label where nothing is said. */
   readonly title?: string;
+  /** One sentence for search engines and link previews. */
   readonly description: string;
+  /** The site's file that the page runs; that of the charts where nothing is said. */
   readonly script?: string;
   /** The claims that stand on it, for the navigation: `H1 H3`. */
   readonly claims?: string;
@@ -224,30 +241,92 @@ export async function renderPages(
   const identity = identityOf(evidence);
   const rendered = new Map<string, string>();
   for (const page of pages.toReversed()) {
-    const { file, label, description, title = `${label} · Tenfold` } = page;
     const body = await page.body();
     for (const [name, text] of filesOf(body)) rendered.set(name, text);
-    const root = file === MISSING_FILE ? rootOf(published) : "";
-    const html = renderPage({
-      title,
-      description,
-      nav: navigation(pages, file),
-      body,
-      identity,
-      root,
-      ...published && {
-        head: publishedHead(
-          file,
-          { title, description },
-          published.address,
-          root,
-        ),
-      },
-      ...page.script !== undefined && { script: page.script },
-    });
-    rendered.set(file, html);
+    const shown = documentOf(page, { body, pages, identity, published });
+    rendered.set(page.file, shown.source.trimStart());
   }
   return rendered;
+}
+
+/** The whole document, with the head, navigation and footer that all pages share. */
+function documentOf(
+  page: SitePage,
+  { body, pages, identity, published }: {
+    readonly body: Content;
+    readonly pages: readonly SitePage[];
+    readonly identity: Identity | undefined;
+    readonly published: Published | undefined;
+  },
+) {
+  const { file, label, description, title = `${label} · Tenfold` } = page;
+  const { script = "assets/charts.js" } = page;
+  const root = file === MISSING_FILE ? rootOf(published) : "";
+  return html`
+    <!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta name="generator" content="Tenfold">
+        <meta name="description" content="${description}">
+        <title>${title}</title>
+        <link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">
+        <link rel="stylesheet" href="${root}assets/style.css">
+        <link rel="stylesheet" href="${root}assets/verdicts.css">
+        <link rel="stylesheet" href="${root}assets/reader.css">
+        ${published &&
+          publishedHead(file, { title, description }, published.address, root)}
+        <script src="${root}${script}" defer></script>
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the content</a>
+        <header class="site">
+          <a class="brand" href="${root}index.html">Tenfold</a>
+          <nav aria-label="Pages">
+            <ul>${pages.filter(({ isAside }) => !isAside).map((it) =>
+              navItem(it, it === page, root)
+            )}</ul>
+          </nav>
+        </header>
+        <main id="main" tabindex="-1">
+    ${body}
+        </main>
+        <footer class="site">
+          ${identity && identityLines(identity)}
+          <p>Tenfold tests the rules of thumb of the optimizer SING
+    (<a href="https://arxiv.org/abs/2305.15997">arXiv:2305.15997</a>) against AdamW.
+    Everything on these pages comes from stored runs; nothing is loaded from elsewhere.
+    ${published &&
+      html`<a href="${root}${CHANGES_FILE}">What changed between studies</a>.`}</p>
+        </footer>
+      </body>
+    </html>
+  `;
+}
+
+function navItem(
+  { file, label, claims = "" }: SitePage,
+  isCurrent: boolean,
+  root: string,
+): Content {
+  const text = html`${label}${claims && html`<small>${claims}</small>`}`;
+  return isCurrent
+    ? html`<li><a href="${root}${file}" aria-current="page">${text}</a></li>`
+    : html`<li><a href="${root}${file}">${text}</a></li>`;
+}
+
+function identityLines({ made, date, bibtex }: Identity): Content {
+  return html`
+    <p>${made}. Tenfold ${VERSION}, MIT licence. To cite: <q>The authors of Tenfold, Tenfold
+    ${VERSION}, study of ${date}</q>.</p>
+    <details>
+      <summary>BibTeX</summary>
+      <pre tabindex="0" role="group" aria-label="BibTeX">${bibtex}</pre>
+    </details>
+  `;
 }
 
 /** A page for missing addresses is shown at any depth. */
@@ -273,15 +352,6 @@ function pagesAside(published: Published): SitePage[] {
       body: () => notFoundPage(rootOf(published)),
     },
   ];
-}
-
-function navigation(pages: readonly SitePage[], current: string): NavLink[] {
-  return pages.filter(({ isAside }) => !isAside).map((page) => ({
-    href: page.file,
-    label: page.label,
-    claims: page.claims ?? "",
-    current: page.file === current,
-  }));
 }
 
 /** The same in every site, and three charts to draw. */
@@ -416,31 +486,12 @@ function controlsOf(
   };
 }
 
-/** A page of the site. Links are relative, so that the site works in any folder. */
-export interface Page {
-  readonly title: string;
-  /** One sentence for search engines and link previews. */
-  readonly description: string;
-  readonly nav: readonly NavLink[];
-  readonly body: Content;
-  /** Which study the site shows; absent without a run. */
-  readonly identity?: Identity | undefined;
-  /** What a published page has in its head; it then links to what changed. */
-  readonly head?: Content;
-  /** In front of every link; empty where the page lies in the site's own folder. */
-  readonly root?: string;
-  /** The site's file that the page runs; that of the charts where nothing is said. */
-  readonly script?: string;
-}
-
 /** By what a printed page can be traced. */
-export interface Identity {
+interface Identity {
   /** Day of the last run. */
   readonly date: string;
   /** The study in words: its days, its runs, and the code that trained them. */
   readonly made: string;
-  /** Of the code that made the pages. */
-  readonly version: string;
   /** An entry for a list of references. */
   readonly bibtex: string;
 }
@@ -463,8 +514,13 @@ function identityOf(
   const when = first === last ? last : `${first} to ${last}`;
   return {
     date: last,
-    version: VERSION,
-    bibtex: bibtexOf(last, commit),
+    bibtex: `@misc{tenfold-${last},
+  author  = {{The authors of Tenfold}},
+  title   = {Tenfold: do the rules of thumb of the optimizer {SING} hold?},
+  year    = {${last.slice(0, 4)}},
+  version = {${VERSION}},
+  note    = {Study of ${last}, trained by ${commit}. MIT licence},
+}`,
     made: `The ${profileWords(workloads[0]!.study.profile)}: ${
       formatCount(runs.length, "run")
     } of ${when}, trained by ${commit}${
@@ -473,109 +529,6 @@ function identityOf(
         : ""
     }`,
   };
-}
-
-function bibtexOf(date: string, commit: string): string {
-  return `@misc{tenfold-${date},
-  author  = {{The authors of Tenfold}},
-  title   = {Tenfold: do the rules of thumb of the optimizer {SING} hold?},
-  year    = {${date.slice(0, 4)}},
-  version = {${VERSION}},
-  note    = {Study of ${date}, trained by ${commit}. MIT licence},
-}`;
-}
-
-export interface NavLink {
-  readonly href: string;
-  readonly label: string;
-  /** The claims that stand on the page; empty without any. */
-  readonly claims: string;
-  readonly current: boolean;
-}
-
-const VERSION = project.version;
-
-/** Nothing but the site's own files, and no code or style from the page itself. */
-const CONTENT_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:", // a chart on its way to a PNG
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
-
-/** The whole document, with the head, navigation and footer that all pages share. */
-function renderPage(
-  page: Page,
-): string {
-  const { title, description, nav, body, identity, head, root = "" } = page;
-  const { script = "assets/charts.js" } = page;
-  return html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta name="generator" content="Tenfold">
-        <meta name="description" content="${description}">
-        <title>${title}</title>
-        <link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">
-        <link rel="stylesheet" href="${root}assets/style.css">
-        <link rel="stylesheet" href="${root}assets/verdicts.css">
-        <link rel="stylesheet" href="${root}assets/reader.css">
-        ${head}
-        <script src="${root}${script}" defer></script>
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to the content</a>
-        <header class="site">
-          <a class="brand" href="${root}index.html">Tenfold</a>
-          <nav aria-label="Pages">
-            <ul>${nav.map((link) => navItem(link, root))}</ul>
-          </nav>
-        </header>
-        <main id="main" tabindex="-1">
-    ${body}
-        </main>
-        <footer class="site">
-          ${identity && identityLines(identity)}
-          <p>Tenfold tests the rules of thumb of the optimizer SING
-    (<a href="https://arxiv.org/abs/2305.15997">arXiv:2305.15997</a>) against AdamW.
-    Everything on these pages comes from stored runs; nothing is loaded from elsewhere.
-    ${head &&
-      html`<a href="${root}${CHANGES_FILE}">What changed between studies</a>.`}</p>
-        </footer>
-      </body>
-    </html>
-  `.source.trimStart();
-}
-
-function identityLines({ made, version, date, bibtex }: Identity): Content {
-  return html`
-    <p>${made}. Tenfold ${version}, MIT licence. To cite: <q>The authors of Tenfold, Tenfold
-    ${version}, study of ${date}</q>.</p>
-    <details>
-      <summary>BibTeX</summary>
-      <pre tabindex="0" role="group" aria-label="BibTeX">${bibtex}</pre>
-    </details>
-  `;
-}
-
-function navItem(
-  { href, label, claims, current }: NavLink,
-  root: string,
-): Content {
-  const text = html`${label}${
-    claims && html`
-      <small>${claims}</small>
-    `
-  }`;
-  return current
-    ? html`<li><a href="${root}${href}" aria-current="page">${text}</a></li>`
-    : html`<li><a href="${root}${href}">${text}</a></li>`;
 }
 
 /** Workloads as a page shows them, with what has to be read from their runs. */

@@ -95,7 +95,7 @@ function isText(value: unknown): value is string {
 export type Write = (text: string) => void;
 
 /** Characters that are collected before the disk is asked. */
-const BUFFER_BYTES = 2 ** 18;
+const BUFFER_LENGTH = 2 ** 18;
 
 /**
  * Writes several files side by side, each of which appears when all are written.
@@ -107,41 +107,23 @@ export function writeFiles<const P extends readonly string[]>(
   paths: P,
   fill: (writers: { readonly [I in keyof P]: Write }) => void,
 ): void {
-  const files: BufferedFile[] = [];
+  const files: { attempt: AttemptFile; waiting: string }[] = [];
   try {
-    for (const path of paths) files.push(new BufferedFile(path));
-    const writers = files.map((file): Write => (text) => file.write(text));
+    for (const path of paths) {
+      files.push({ attempt: new AttemptFile(path), waiting: "" });
+    }
+    const writers = files.map((file): Write => (text) => {
+      file.waiting += text;
+      if (file.waiting.length < BUFFER_LENGTH) return;
+      file.attempt.append(file.waiting);
+      file.waiting = "";
+    });
     fill(writers as { [I in keyof P]: Write });
-    for (const file of files) file.commit();
+    for (const { attempt, waiting } of files) {
+      attempt.append(waiting);
+      attempt.commit();
+    }
   } finally {
-    for (const file of files) file.discard();
-  }
-}
-
-class BufferedFile {
-  readonly #file: AttemptFile;
-  #buffer = "";
-
-  constructor(path: string) {
-    this.#file = new AttemptFile(path);
-  }
-
-  write(text: string): void {
-    this.#buffer += text;
-    if (this.#buffer.length >= BUFFER_BYTES) this.#flush();
-  }
-
-  commit(): void {
-    this.#flush();
-    this.#file.commit();
-  }
-
-  discard(): void {
-    this.#file.discard();
-  }
-
-  #flush(): void {
-    this.#file.append(this.#buffer);
-    this.#buffer = "";
+    for (const { attempt } of files) attempt.discard();
   }
 }

@@ -196,13 +196,10 @@ function exists(link: string): boolean {
   }
 }
 
-let siteDirectory: string;
 let site: string;
 beforeEach(() => {
-  siteDirectory = Deno.makeTempDirSync();
-  site = join(siteDirectory, "deep", "site");
+  site = join(directory, "deep", "site");
 });
-afterEach(() => Deno.removeSync(siteDirectory, { recursive: true }));
 
 describe("openSiteFolder", () => {
   it("makes the folder, and takes it again", () => {
@@ -248,13 +245,13 @@ describe("openSiteFolder", () => {
   });
 
   it("refuses a path that is a file", () => {
-    Deno.writeTextFileSync(join(siteDirectory, "deep"), "");
+    Deno.writeTextFileSync(join(directory, "deep"), "");
     assert.throws(() => openSiteFolder(site), { name: "UserError" });
   });
 
   it("follows no list that leads out of the folder", () => {
     buildTwice({ "index.html": "" });
-    const outside = join(siteDirectory, "deep", "precious.txt");
+    const outside = join(directory, "deep", "precious.txt");
     Deno.writeTextFileSync(outside, "");
     Deno.writeTextFileSync(
       join(site, "tenfold-site.json"),

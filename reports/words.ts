@@ -5,13 +5,11 @@ import type { Study, StudyArm } from "../data/runs/record.ts";
 import type { Finding, Interval, Look } from "../data/statistics/estimate.ts";
 import { LOOKS } from "../data/statistics/looks.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
-import type { ClaimId } from "../data/verdicts/claims.ts";
-import { formatInteger } from "./numbers.ts";
-
-/** How the numbers of a verdict are written; charts/scales.ts has one for each kind. */
-interface NumberWriting {
-  format(value: number): string;
-}
+import {
+  formatInteger,
+  formatInterval,
+  type NumberWriting,
+} from "./numbers.ts";
 
 export interface FindingWords {
   /** The number itself, or what there is of it. */
@@ -74,33 +72,6 @@ export function intervalWords(
   ];
 }
 
-/** `5.2× to 13×`; a word that both ends share is said once: `17× to 3.9× lower`. */
-export function formatInterval(
-  { low, high }: Interval,
-  scale: NumberWriting,
-): string {
-  if (!Number.isFinite(low)) {
-    return Number.isFinite(high) ? limit("at most", high, scale) : "anything";
-  }
-  if (!Number.isFinite(high)) return limit("at least", low, scale);
-  const [from, to] = [scale.format(low), scale.format(high)];
-  const [, shared] = /( \w+)$/.exec(to) ?? [];
-  return shared !== undefined && from.endsWith(shared)
-    ? `${from.slice(0, -shared.length)} to ${to}`
-    : `${from} to ${to}`;
-}
-
-/** The larger number is the less, where it is how much lower something lies. */
-function limit(
-  words: "at least" | "at most",
-  value: number,
-  scale: NumberWriting,
-): string {
-  const text = scale.format(value);
-  if (!text.endsWith(" lower")) return `${words} ${text}`;
-  return `${words === "at least" ? "at most" : "at least"} ${text}`;
-}
-
 /**
  * What more seeds would do for what is INCONCLUSIVE. They are counted for a truth in the band's
  * middle: where no more are needed for that, the number lies too near the band's end.
@@ -151,8 +122,12 @@ export function reasonWords(reason: string): string {
 
 /** The same as a sentence. */
 export function reasonSentence(reason: string): string {
-  const words = reasonWords(reason);
-  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+  return `${sentenceCase(reasonWords(reason))}.`;
+}
+
+/** With a capital first. */
+export function sentenceCase(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** Names for people; a name that is not known stands for itself. */
@@ -266,21 +241,6 @@ export function fileStem(name: string): string {
     plain ? name.slice(0, LONGEST_STEM) : hex(bytes.slice(0, LONGEST_STEM))
   }-${digest}`;
 }
-
-/** What each claim says, in as few words as a list has room for. */
-export const CLAIM_NAMES: Readonly<Record<ClaimId, string>> = {
-  H1: "Ten times AdamW's learning rate",
-  H2: "A tenth of AdamW's weight decay",
-  H3: "The highest rate before it breaks",
-  H4: "The values to search",
-  H5: "Warmup, then cosine",
-  H6: "When to freeze LayerNorm",
-  H7: "Freezing LayerNorm does no harm",
-  L1: "Lion: a third to a tenth of AdamW's learning rate",
-  L2: "Lion: three to ten times AdamW's weight decay",
-  M1: "MARS: ten times AdamW's learning rate",
-  M2: "MARS: a tenth of AdamW's weight decay",
-};
 
 /** Arms as studies declare them, by name: a name means the same on the whole site. */
 export const DECLARED_ARMS = new Map<string, StudyArm>();

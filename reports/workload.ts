@@ -90,6 +90,11 @@ export function distinctRuns(workloads: readonly StudyRuns[]): Trial[] {
   return [...new Map(trials.map((trial) => [trial.runId, trial])).values()];
 }
 
+/** What training took, summed over runs. */
+export function secondsOf(trials: readonly Trial[]): number {
+  return trials.reduce((sum, { summary }) => sum + (summary?.seconds ?? 0), 0);
+}
+
 /** Whether a run is there and took part, whatever came of it. */
 export function isDoneTrial(trial: Trial): boolean {
   return ["finished", "diverged"].includes(trialState(trial));

@@ -25,7 +25,6 @@ import {
   seriesOf,
   shownSeries,
   type StudyRuns,
-  studyRuns,
 } from "./workload.ts";
 
 describe("studyRuns", () => {
@@ -70,8 +69,7 @@ describe("studyRuns", () => {
     }));
     const stageWith = (kept: (seed: number) => boolean) => {
       const found = runs.filter(({ header }) => kept(header.config.seed));
-      const byId = new Map(found.map((run) => [run.id, run]));
-      return studyRuns({ ...study, cases }, byId).stage;
+      return workloadFrom({ study: { ...study, cases }, runs: found }).stage;
     };
     assert.equal(stageWith(() => true), "tune");
     assert.equal(stageWith((seed) => seed === 2000), "scout");
@@ -90,8 +88,7 @@ const failed: RunSummary = {
 function workload(
   outcome?: (plan: StudyCase, summary: RunSummary) => RunSummary | null,
 ): StudyRuns {
-  const { study, runs } = exampleStudy({ ...outcome && { outcome } });
-  return studyRuns(study, new Map(runs.map((run) => [run.id, run])));
+  return workloadFrom(exampleStudy({ ...outcome && { outcome } }));
 }
 
 describe("seriesOf", () => {

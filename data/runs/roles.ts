@@ -25,6 +25,11 @@ export type Stage =
   | "report"
   | "final";
 
+/** Sizes of study, from the lightest to the weightiest. */
+export const PROFILES = ["smoke", "quick", "standard", "full"] as const;
+
+export type Profile = typeof PROFILES[number];
+
 /** Arms by experiment. An arm is an optimizer with its options, or a way to choose its numbers. */
 export const ARMS = {
   sing: "sing",

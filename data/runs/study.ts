@@ -8,7 +8,7 @@ import type {
   Study,
   StudyCase,
 } from "./record.ts";
-import type { Stage } from "./roles.ts";
+import { PROFILES, type Stage } from "./roles.ts";
 import type { RunOutline, RunStore } from "./store.ts";
 
 /**
@@ -156,14 +156,11 @@ function readMetrics(store: RunStore, id: string): readonly Metric[] {
   }
 }
 
-/** Profiles by what they weigh; a changed one (`quick --seeds 1`) comes after them, by name. */
-const WEIGHTIEST = ["full", "standard", "quick"];
-
 /** The profiles that a register can be made of, weightiest first. A smoke profile claims nothing. */
 export function profilesOf(studies: readonly Study[]): string[] {
   const profiles = new Set(studies.map(({ profile }) => profile));
   return [...profiles].filter((profile) => !isSmoke(profile)).sort((a, b) =>
-    rank(a) - rank(b) || (a < b ? -1 : 1)
+    profileRank(a) - profileRank(b) || (a < b ? -1 : 1)
   );
 }
 
@@ -171,7 +168,9 @@ function isSmoke(profile: string): boolean {
   return profile === "smoke" || profile.startsWith("smoke ");
 }
 
-function rank(profile: string): number {
-  const place = WEIGHTIEST.indexOf(profile.split(" ")[0]!);
-  return place < 0 ? WEIGHTIEST.length : place;
+/** 0 for the weightiest; a changed profile (`quick --seeds 1`) ranks as its own, an unknown one last. */
+export function profileRank(profile: string): number {
+  const [name] = profile.split(" ");
+  const weight = PROFILES.findIndex((it) => it === name);
+  return PROFILES.length - 1 - weight;
 }

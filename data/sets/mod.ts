@@ -28,9 +28,18 @@ export interface DatasetOptions {
   readonly size?: number | undefined;
 }
 
+/** Pixels along a side of its images, and how many it has to train on and to evaluate. */
+export interface ImageCounts {
+  readonly side: number;
+  readonly trainSize: number;
+  readonly validationSize: number;
+}
+
 /** A data set that can be named: all that the rest of the project needs to know of it. */
 export interface DatasetEntry {
   readonly name: string;
+  /** What plans are counted by where the set is not opened; of image folders a guess. */
+  readonly images: ImageCounts;
   /** Loads and checks it; throws {@link UserError} if a file is missing, damaged or another one. */
   load(options: DatasetOptions): Promise<Dataset>;
   /** Its files, and where they can be fetched; without it the set is only ever loaded. */
@@ -41,20 +50,27 @@ export interface DatasetEntry {
 export const SETS: readonly [DatasetEntry, ...DatasetEntry[]] = [
   {
     name: SUBSET.name,
+    images: { side: 28, trainSize: 10_000, validationSize: 2_000 },
     load: () => loadFashionMnistSubset(),
     published: SUBSET,
   },
   {
     name: FASHION_MNIST.name,
+    images: { side: 28, trainSize: 50_000, validationSize: 10_000 },
     load: ({ directory }) => loadFashionMnist(directory),
     published: FASHION_MNIST,
   },
   {
     name: CIFAR_10.name,
+    images: { side: 32, trainSize: 45_000, validationSize: 5_000 },
     load: ({ directory }) => loadCifar10(directory),
     published: CIFAR_10,
   },
-  { name: "folder", load: loadFolder },
+  {
+    name: "folder",
+    images: { side: 32, trainSize: 50_000, validationSize: 10_000 },
+    load: loadFolder,
+  },
 ];
 
 async function loadFolder({ directory, size }: DatasetOptions) {

@@ -22,9 +22,13 @@ describe("loadDataset", () => {
   const scratch = scratchFolder();
 
   it("gives the first of its names without any files", async () => {
-    const { name, train } = await loadDataset(DATASETS[0]);
+    const { name, height, train, validation } = await loadDataset(DATASETS[0]);
     assert.equal(name, "fashion-mnist-subset");
-    assert.equal(train.size, 10000);
+    assert.deepEqual(SETS[0].images, {
+      side: height,
+      trainSize: train.size,
+      validationSize: validation.size,
+    });
   });
   it("reads an image folder at the size asked for", async () => {
     const png = new Uint8Array(await encodePng(new ImageData(8, 8)));
@@ -80,7 +84,8 @@ describe("a new data set", () => {
         }],
       },
     };
-    return { name: "dots", published, load: loadDots };
+    const images = { side: 1, trainSize: 2, validationSize: 2 };
+    return { name: "dots", images, published, load: loadDots };
     async function loadDots({ directory }: DatasetOptions): Promise<Dataset> {
       const folder = await locateSet(published, directory);
       const file = await readPacked(folder, "dots.bin");

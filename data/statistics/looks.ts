@@ -38,9 +38,15 @@ interface LookTable {
   readonly pValues: readonly (readonly [ratio: number, p: number])[];
 }
 
+/** Seeds in all at each look: the levels below hold for these and no others. */
+export const LOOK_SEEDS = {
+  tune: [4, 6, 8, 10, 14],
+  report: [8, 12, 16, 20, 28],
+} as const;
+
 export const LOOKS: Readonly<Record<LookKind, LookTable>> = {
   tune: {
-    seeds: [4, 6, 8, 10, 14],
+    seeds: LOOK_SEEDS.tune,
     levels: { supported: 0.0250, refuted: 0.0116, control: 0.0019 },
     lastHalf: { supported: 0.577, refuted: 0.687 },
     pValues: [
@@ -53,7 +59,7 @@ export const LOOKS: Readonly<Record<LookKind, LookTable>> = {
     ],
   },
   report: {
-    seeds: [8, 12, 16, 20, 28],
+    seeds: LOOK_SEEDS.report,
     levels: { supported: 0.0270, refuted: 0.0125, control: 0.0022 },
     lastHalf: { supported: 0.380, refuted: 0.448 },
     pValues: [

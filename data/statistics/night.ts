@@ -24,15 +24,15 @@ import { mean } from "./textbook.ts";
 /** Seeds of the first look; they run more points than the later ones. */
 const FIRST_SEEDS = LOOKS.tune.seeds[0]!;
 
-/** Learning rates of the coarse grid, every second cell: three decades. */
-const COARSE_POINTS = 7;
-const COARSE_STEP = 2;
+/** Learning rates of the coarse grid, and of the window around the lowest of their means. */
+export const NIGHT_GRID = { coarse: 7, window: 5 } as const;
+
+/** Cells between coarse points: seven reach over three decades. */
+export const COARSE_STEP = 2;
 /** Fewest coarse points on each side of the lowest, and how often one may be added. */
 const COARSE_MARGIN = 2;
 const MOST_COARSE_ADDED = 3;
 
-/** Points of the window on each side of the centre. */
-const WINDOW_REACH = 2;
 /** Added at an end of the window, and how often. */
 const WINDOW_ADDED = 2;
 const MOST_WINDOW_ADDED = 3;
@@ -201,7 +201,7 @@ function planCoarse(
   from: number,
   seeds: readonly number[],
 ): number[] | null {
-  return grow(sheet, steps(from, COARSE_POINTS, COARSE_STEP), [seeds], {
+  return grow(sheet, steps(from, NIGHT_GRID.coarse, COARSE_STEP), [seeds], {
     most: MOST_COARSE_ADDED,
     more(points) {
       const best = lowest(sheet.means(points, seeds));
@@ -237,7 +237,8 @@ function planWindow(
   looks: { seed: number; from: number; to: number },
   isAllowed: (position: number) => boolean = () => true,
 ): number[] | null {
-  const start = steps(centre - WINDOW_REACH, 2 * WINDOW_REACH + 1);
+  const { window } = NIGHT_GRID;
+  const start = steps(centre - (window - 1) / 2, window);
   const blocks = seedBlocks(looks.seed, looks.from, looks.to);
   return grow(sheet, start.filter(isAllowed), blocks, {
     most: MOST_WINDOW_ADDED,

@@ -3,7 +3,7 @@ import type { Study } from "../runs/record.ts";
 import type { RunStore } from "../runs/store.ts";
 import { evidenceOf, profilesOf } from "../runs/study.ts";
 import { registerOf } from "./judge.ts";
-import type { ClaimId } from "./claims.ts";
+import type { Claim } from "./claims.ts";
 import type { ClaimRow, Register, VerdictRow } from "./register.ts";
 import { detailOf } from "./summary.ts";
 
@@ -18,7 +18,7 @@ export interface Edition {
 
 /** A verdict that is another now, or a number under the same word. */
 export interface Change {
-  readonly claim: ClaimId;
+  readonly claim: Claim;
   readonly on: string;
   readonly before: string;
   readonly now: string;
@@ -77,7 +77,7 @@ export function changesBetween(before: Edition, now: Edition): Changes {
 }
 
 interface Said {
-  readonly claim: ClaimId;
+  readonly claim: Claim;
   readonly on: string;
   readonly state: string;
   /** The state with its numbers. */
@@ -98,7 +98,7 @@ function verdictsOf({ register }: Edition): Map<string, Said> {
 function saidOf(row: ClaimRow, one: VerdictRow): Omit<Said, "on"> {
   const detail = one.state === "NOT RUN" ? "" : detailOf(row, one);
   return {
-    claim: row.claim.id,
+    claim: row.claim,
     state: one.state,
     words: one.state + (detail === "" ? "" : `, ${detail}`),
   };

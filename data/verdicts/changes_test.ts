@@ -15,7 +15,7 @@ const [older, newer] = await Promise.all([open("standard"), open("night")]);
 describe("changesBetween", () => {
   const { verdicts, causes } = changesBetween(older, newer);
   const of = (claim: string, on: string) =>
-    verdicts.find((it) => it.claim === claim && it.on.startsWith(on))!;
+    verdicts.find((it) => it.claim.id === claim && it.on.startsWith(on))!;
 
   it("names a verdict that changed, with its numbers before and after", () => {
     const change = of("H1", "cnn on fashion");

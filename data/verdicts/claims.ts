@@ -10,18 +10,15 @@ import { type Band, between } from "../statistics/estimate.ts";
 import { NEAR_EDGE, NOT_WORSE } from "../statistics/findings.ts";
 import type { Question } from "../statistics/questions.ts";
 
-export type ClaimId =
-  | "H1"
-  | "H2"
-  | "H3"
-  | "H4"
-  | "H5"
-  | "H6"
-  | "H7"
-  | "L1"
-  | "L2"
-  | "M1"
-  | "M2";
+/** `H1`: of one of {@link CLAIMS}, or of a claim that a test brings. */
+export type ClaimId = string;
+
+/** The optimizers whose rules are tested, for people. */
+export const OPTIMIZER_LABELS = {
+  sing: "SING",
+  lion: "Lion",
+  mars: "MARS",
+} as const;
 
 /**
  * - `rate`, `decay`: the first arm's best learning rate or weight decay against the second's
@@ -59,8 +56,12 @@ export interface ClaimPart {
 
 export interface Claim {
   readonly id: ClaimId;
+  /** In as few words as a list has room for. */
+  readonly shortName: string;
+  /** What is tried, in a word, before a difference of loss; absent where the number says so itself. */
+  readonly tried?: string;
   /** Whose rule it is, and the optimizer it is measured against; null for none. */
-  readonly optimizer: "sing" | "lion" | "mars";
+  readonly optimizer: keyof typeof OPTIMIZER_LABELS;
   readonly reference: "adamw" | null;
   readonly source: string;
   readonly sentence: string;
@@ -100,7 +101,28 @@ export const LISTED_VALUES = {
   weightDecay: [5e-4, 5e-3, 5e-2, 5e-1],
 } as const;
 
-const NOT_WORSE_BAND: NamedBand = {
+/** The bands that support claims, as scripts state them too. */
+export const BETWEEN_3_AND_32_TIMES: NamedBand = {
+  ...between(0.5, 1.5),
+  words: "between 3x and 32x",
+};
+export const BETWEEN_3_AND_32_TIMES_LOWER: NamedBand = {
+  ...between(-1.5, -0.5),
+  words: "between 3x and 32x lower",
+};
+export const BETWEEN_3_AND_10_TIMES_LOWER: NamedBand = {
+  ...between(-1, -Math.log10(3)),
+  words: "3x to 10x lower",
+};
+export const BETWEEN_3_AND_10_TIMES_HIGHER: NamedBand = {
+  ...between(Math.log10(3), 1),
+  words: "3x to 10x higher",
+};
+export const LESS_THAN_3_TIMES: NamedBand = {
+  ...NEAR_EDGE,
+  words: "less than 3x",
+};
+export const LESS_THAN_2_PERCENT_MORE_LOSS: NamedBand = {
   ...NOT_WORSE,
   words: "less than 2% more loss",
 };
@@ -202,12 +224,13 @@ export const CLAIMS: readonly Claim[] = [
     ...OF_SING,
     reference: "adamw",
     id: "H1",
+    shortName: "Ten times AdamW's learning rate",
     sentence:
       "Usually, the best learning rate for SING is 10 times the best learning rate for AdamW.",
     estimand:
       "d = log10 of SING's best learning rate - log10 of AdamW's, both without weight decay",
     supportedIf: "SING's best learning rate is between 3x and 32x AdamW's",
-    band: { ...between(0.5, 1.5), words: "between 3x and 32x" },
+    band: BETWEEN_3_AND_32_TIMES,
     narrowBand: { ...between(0.7, 1.3), words: "5x to 20x" },
     parts: [ratePart("H1", ["SING", ARMS.sing], "learning_rate")],
     value: 1,
@@ -220,12 +243,13 @@ export const CLAIMS: readonly Claim[] = [
     ...OF_SING,
     reference: "adamw",
     id: "H2",
+    shortName: "A tenth of AdamW's weight decay",
     sentence:
       "Usually, the best weight decay for SING is 10 times lower than the best weight decay for AdamW.",
     estimand:
       "d = log10 of SING's best weight decay - log10 of AdamW's, each at its best learning rates",
     supportedIf: "SING's best weight decay is between 3x and 32x lower",
-    band: { ...between(-1.5, -0.5), words: "between 3x and 32x lower" },
+    band: BETWEEN_3_AND_32_TIMES_LOWER,
     narrowBand: { ...between(-1.3, -0.7), words: "5x to 20x lower" },
     ...decayParts("H2", ["SING", ARMS.sing], "weight_decay"),
     value: -1,
@@ -237,12 +261,13 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     id: "H3",
+    shortName: "The highest rate before it breaks",
     sentence:
       "The learning rate of SING must be set to the highest value possible before explosing [sic].",
     estimand:
       "h = log10 of the edge where training breaks - log10 of SING's best learning rate",
     supportedIf: "the best learning rate is less than 3x below the edge",
-    band: { ...NEAR_EDGE, words: "less than 3x" },
+    band: LESS_THAN_3_TIMES,
     parts: [{
       question: "H3",
       name: "edge of breaking, against the best learning rate",
@@ -257,13 +282,14 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     id: "H4",
+    shortName: "The values to search",
     sentence:
       "A good search space is {5e-3, 1e-2, 5e-2, 1e-1} [for the learning rate; for the weight decay] {5e-4, 5e-3, 5e-2, 5e-1}.",
     estimand:
       "SING's best values against the lists' ranges; y at the best listed point - y at its own best",
     supportedIf:
       "the best values lie inside the ranges and the best listed point is not worse",
-    band: NOT_WORSE_BAND,
+    band: LESS_THAN_2_PERCENT_MORE_LOSS,
     parts: [
       {
         question: "H1",
@@ -304,12 +330,14 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     id: "H5",
+    shortName: "Warmup, then cosine",
+    tried: "cosine",
     sentence:
       "It is recommanded [sic] to use one of these two techniques: Linear warmup for 5% of the iterations, followed by a cosine decay for the remaining iterations. Linear warmup for 5% of the iterations, followed by a constant learning rate for 60% of the iterations and a cosine decay for the remaining iterations.",
     estimand:
       "y with each schedule - y with 5% warmup and a constant rate, each at its own best rate",
     supportedIf: "neither schedule is worse than the constant rate",
-    band: NOT_WORSE_BAND,
+    band: LESS_THAN_2_PERCENT_MORE_LOSS,
     parts: [
       freshPart(
         ["H5 cosine", "cosine decay, against a constant rate"],
@@ -331,6 +359,8 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     id: "H6",
+    shortName: "When to freeze LayerNorm",
+    tried: "frozen",
     sentence:
       "If the training loss decreases while the gradient norm increases, the learning of these layers [LayerNorm, LayerScale] should be disabled.",
     estimand:
@@ -352,11 +382,13 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_SING,
     id: "H7",
+    shortName: "Freezing LayerNorm does no harm",
+    tried: "frozen",
     sentence:
       "Note the normalization is still applied and only the rescaling is affected. Doing so is not detrimental [...].",
     estimand: "y with LayerNorm frozen - y with it learnt, for SING and AdamW",
     supportedIf: "freezing is not worse, for either optimizer",
-    band: NOT_WORSE_BAND,
+    band: LESS_THAN_2_PERCENT_MORE_LOSS,
     parts: [
       freshPart(["H7 sing", "SING, frozen against learnt"], "layer_norm", [
         ARMS.singFrozen,
@@ -374,6 +406,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     ...OF_GUEST,
     id: "L1",
+    shortName: "Lion: a third to a tenth of AdamW's learning rate",
     optimizer: "lion",
     source: LION,
     sentence:
@@ -381,12 +414,13 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "d = log10 of Lion's best learning rate - log10 of AdamW's, both without weight decay",
     supportedIf: "Lion's best learning rate is 3x to 10x below AdamW's",
-    band: { ...between(-1, -Math.log10(3)), words: "3x to 10x lower" },
+    band: BETWEEN_3_AND_10_TIMES_LOWER,
     parts: [ratePart("L1", ["Lion", ARMS.lion], "guests")],
   },
   {
     ...OF_GUEST,
     id: "L2",
+    shortName: "Lion: three to ten times AdamW's weight decay",
     optimizer: "lion",
     source: LION,
     sentence:
@@ -394,12 +428,13 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "d = log10 of Lion's best weight decay - log10 of AdamW's, each at its best learning rate",
     supportedIf: "Lion's best weight decay is 3x to 10x above AdamW's",
-    band: { ...between(Math.log10(3), 1), words: "3x to 10x higher" },
+    band: BETWEEN_3_AND_10_TIMES_HIGHER,
     ...decayParts("L2", ["Lion", ARMS.lion], "guests"),
   },
   {
     ...OF_GUEST,
     id: "M1",
+    shortName: "MARS: ten times AdamW's learning rate",
     optimizer: "mars",
     source: MARS,
     sentence:
@@ -407,13 +442,14 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "d = log10 of MARS's best learning rate - log10 of AdamW's, both without weight decay",
     supportedIf: "MARS's best learning rate is between 3x and 32x AdamW's",
-    band: { ...between(0.5, 1.5), words: "between 3x and 32x" },
+    band: BETWEEN_3_AND_32_TIMES,
     value: 1,
     parts: [ratePart("M1", ["MARS", ARMS.mars], "guests")],
   },
   {
     ...OF_GUEST,
     id: "M2",
+    shortName: "MARS: a tenth of AdamW's weight decay",
     optimizer: "mars",
     source: MARS,
     sentence:
@@ -421,7 +457,7 @@ export const CLAIMS: readonly Claim[] = [
     estimand:
       "d = log10 of MARS's best weight decay - log10 of AdamW's, each at its best learning rate",
     supportedIf: "MARS's best weight decay is between 3x and 32x lower",
-    band: { ...between(-1.5, -0.5), words: "between 3x and 32x lower" },
+    band: BETWEEN_3_AND_32_TIMES_LOWER,
     value: -1,
     ...decayParts("M2", ["MARS", ARMS.mars], "guests"),
   },
@@ -457,8 +493,7 @@ export const CONTROL_QUESTION: Question = {
   id: "control",
   kind: "control",
   arms: [ARMS.adamwSlowed, ARMS.adamw],
-  low: 0.5,
-  high: 1.5,
+  ...ends(BETWEEN_3_AND_32_TIMES),
 };
 
 /** Whether one arm's fresh seeds are worse than another's. */
@@ -467,8 +502,8 @@ function scoreQuestion(
   candidate: string,
   reference: string,
 ): Question {
-  const { low, high } = ends(NOT_WORSE);
-  return { id, kind: "score", arms: [candidate, reference], low, high };
+  const arms = [candidate, reference] as const;
+  return { id, kind: "score", arms, ...ends(NOT_WORSE) };
 }
 
 const QUESTION_KINDS: Readonly<

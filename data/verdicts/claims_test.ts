@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { ARMS } from "../runs/roles.ts";
 import { NOT_WORSE } from "../statistics/findings.ts";
-import { type Claim, type ClaimId, CLAIMS, questionsOf } from "./claims.ts";
+import { type Claim, CLAIMS, questionsOf } from "./claims.ts";
 import { registerOf } from "./judge.ts";
 import { summaryLines } from "./summary.ts";
 import { exampleEvidence } from "./testdata/example_evidence.ts";
@@ -63,7 +63,9 @@ describe("claims", () => {
 describe("a new claim, one entry of the list", () => {
   const pair = [ARMS.singConstantCosine, ARMS.singCosine] as const;
   const entry: Claim = {
-    id: "H8" as ClaimId,
+    id: "H8",
+    shortName: "A constant rate first",
+    tried: "constant",
     optimizer: "sing",
     reference: null,
     source: "https://example.org",

@@ -6,7 +6,7 @@ import type { Estimate, Finding } from "../statistics/estimate.ts";
 import { LOOKS } from "../statistics/looks.ts";
 import { LEAST_DECAY_GAIN } from "../statistics/night.ts";
 import { OUT_OF_REACH } from "../statistics/verdict.ts";
-import type { Claim, ClaimId } from "./claims.ts";
+import { type Claim, OPTIMIZER_LABELS } from "./claims.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -16,13 +16,6 @@ import type {
   VerdictRow,
 } from "./register.ts";
 import { factor, LOSS, PLACE } from "./summary.ts";
-
-/** The optimizers whose rules are tested, for people. */
-export const OPTIMIZER_LABELS = {
-  sing: "SING",
-  lion: "Lion",
-  mars: "MARS",
-} as const;
 
 type Judged = Omit<Register, "findings">;
 
@@ -104,7 +97,9 @@ export function headlinesOf(
 }
 
 /** Claims whose headlines lead: of guests only what came of their learning rates. */
-const LEADING: readonly ClaimId[] = ["H1", "H2", "L1", "M1"];
+function leads({ optimizer, parts: [{ kind }] }: Claim): boolean {
+  return kind === "rate" || kind === "decay" && optimizer === "sing";
+}
 
 /**
  * The headlines of a store's registers: each claim by the first that ran it, as what one machine
@@ -114,11 +109,11 @@ export function headlinesOfAll(
   registers: readonly Register[],
   nameOf?: NameOf,
 ): string[] {
-  const claims = LEADING.flatMap((id) =>
-    registers.flatMap(({ claims }) => claims).find(({ claim, state }) =>
-      claim.id === id && state !== "NOT RUN"
-    ) ?? []
-  );
+  const run = registers.flatMap(({ claims }) => claims)
+    .filter(({ claim, state }) => leads(claim) && state !== "NOT RUN");
+  const claims = Map.groupBy(run, ({ claim }) => claim.id).values()
+    .map(([first]) => first!).toArray()
+    .sort((a, b) => a.claim.id < b.claim.id ? -1 : 1);
   const controls = registers[0]?.controls ?? [];
   return headlinesOf({ claims, controls }, nameOf ?? namesOf(claims));
 }

@@ -3,7 +3,7 @@
  * what it means.
  */
 
-import { CLAIMS } from "./claims.ts";
+import { CLAIMS, OPTIMIZER_LABELS } from "./claims.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -259,7 +259,9 @@ const DEFINITIONS = {
     "One statement of an optimizer's authors, and when it is called supported.",
     {
       id: oneOf(undefined, CLAIM_IDS),
-      optimizer: oneOf("Whose rule it is.", ["sing", "lion", "mars"]),
+      shortName: optional(text("In as few words as a list has room for.")),
+      tried: optional(text("What is tried, before a difference of loss.")),
+      optimizer: oneOf("Whose rule it is.", Object.keys(OPTIMIZER_LABELS)),
       reference: oneOf("What it is measured against.", ["adamw", null]),
       source: text("Where it is said."),
       sentence: text("In the README's words."),

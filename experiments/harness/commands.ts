@@ -1,7 +1,12 @@
+import { existsSync } from "node:fs";
+import { cpus } from "node:os";
 import { type Progress, startProgress } from "../../data/progress.ts";
+import { RUNS } from "../../data/runs/place.ts";
+import { openRunStore } from "../../data/runs/store.ts";
 import { FETCHABLE, fetchDataset } from "../../data/sets/mod.ts";
 import { type Command, runToExit } from "./cli.ts";
-import { type Experiment, type Profile, PROFILES } from "./experiment.ts";
+import type { Experiment } from "./experiment.ts";
+import { type Profile, PROFILES } from "../../data/runs/roles.ts";
 import {
   NUMBER_FLAGS,
   type Request,
@@ -11,7 +16,7 @@ import {
   SIZE_FLAGS,
 } from "./request.ts";
 import type { RunCounts } from "./runner.ts";
-import { costOf, type Pace, plansOf } from "./plans.ts";
+import { costOf, type Pace, paceOf, plansOf } from "./plans.ts";
 import { runExperiments } from "./run_experiments.ts";
 import { aligned } from "../../data/text.ts";
 
@@ -114,6 +119,38 @@ function fetchCommand(name: string): Command {
   };
 }
 
+/** `list`: the experiments, and what each profile takes. */
+export function listCommand(experiments: readonly Experiment[]): Command {
+  return {
+    summary:
+      "Lists the experiments, and what each profile takes: runs and time.",
+    flags: {},
+    run() {
+      const pace = paceHere(experiments);
+      for (const line of listLines(experiments, pace)) console.log(line);
+      console.log(paceLine(pace));
+      return 0;
+    },
+  };
+}
+
+/** How fast this machine was in its own runs; null where there are none, or no right to look. */
+function paceHere(experiments: readonly Experiment[]): Pace | null {
+  const rights = [
+    { name: "read", path: RUNS },
+    { name: "sys", kind: "cpus" },
+  ] as const;
+  const isFree = rights.every((it) =>
+    Deno.permissions.querySync(it).state === "granted"
+  );
+  if (!isFree || !existsSync(RUNS)) return null;
+  const store = openRunStore(RUNS);
+  const { studies } = store.studies();
+  const read = (id: string) => store.has(id) ? store.read(id) : null;
+  const cpu = cpus()[0]?.model ?? "unknown";
+  return paceOf({ studies, read }, experiments, cpu);
+}
+
 /** How the times of `list` came about. */
 export function paceLine(
   pace: Pace | null,
@@ -153,7 +190,9 @@ export function listLines(
   });
   const rows: ListRow[] = [
     { name: "experiment", claims: "claims", costs: [...PROFILES] },
-    ...experiments.map((it) => row(it.name, it.claims.join(" "), [it])),
+    ...experiments.map((it) =>
+      row(it.name, Object.keys(it.claims).join(" "), [it])
+    ),
     row("together, shared runs once", "", experiments),
   ];
   const cells = rows.map(({ name, claims, costs }) => [name, claims, ...costs]);

@@ -1,4 +1,6 @@
 /** What a person needs to know when something does not work: what is here, and what to do about it. */
+import type { Command } from "./cli.ts";
+import { DATA_FLAG } from "./request.ts";
 import { constants, existsSync } from "node:fs";
 import { access, readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -72,6 +74,17 @@ export function printChecks(
     print(margin + lines.join(`\n${" ".repeat(margin.length)}`));
   }
 }
+
+/** `doctor`: fails where something that training needs is missing. */
+export const DOCTOR: Command = {
+  summary: "Checks what training needs on this machine.",
+  flags: DATA_FLAG,
+  async run({ data }) {
+    const checks = await doctor(data === undefined ? {} : { data });
+    printChecks(checks);
+    return checks.some(({ state }) => state === "fail") ? 1 : 0;
+  },
+};
 
 /** What one look found: a check without its name. */
 export type Examined = Omit<Check, "name">;

@@ -6,25 +6,18 @@
  *     const scouted = yield casesOf("scout", ...);
  *     const tuned = yield casesOf("tune", around(scouted), ...);
  */
-import { UserError } from "../../data/errors.ts";
-import {
-  type ConfigValue,
-  type RunConfig,
-  runId,
-  type StudyArm,
-  type StudyCase,
-  type StudyComparison,
+import type {
+  ConfigValue,
+  RunConfig,
+  StudyArm,
+  StudyComparison,
 } from "../../data/runs/record.ts";
-import { ARMS, type Stage } from "../../data/runs/roles.ts";
+import { ARMS, type Profile } from "../../data/runs/roles.ts";
 import type { Trial } from "../../data/runs/study.ts";
+import type { LOOK_SEEDS } from "../../data/statistics/looks.ts";
+import type { NIGHT_GRID } from "../../data/statistics/night.ts";
 import type { NightPlan } from "../../data/statistics/questions.ts";
-import {
-  LEARNING_RATE_CELL,
-  type Response,
-  roundedValueAt,
-  type Score,
-  WEIGHT_DECAY_CELL,
-} from "../../data/statistics/response.ts";
+import type { NamedBand } from "../../data/verdicts/claims.ts";
 import type { CnnOptions } from "../models/cnn.ts";
 import { cnnConfig, vitConfig } from "../models/mod.ts";
 import type { VitOptions } from "../models/vit.ts";
@@ -84,6 +77,8 @@ export interface Plan {
   readonly kind: PlanKind;
   readonly workload: Workload;
   readonly base: BaseConfig;
+  readonly grid: Setting["grid"];
+  readonly looks: Setting["looks"];
   readonly sizes: StudySizes;
   readonly overrides: Overrides;
 }
@@ -95,8 +90,11 @@ export interface Experiment {
   /** For people: `Learning rate`. */
   readonly title: string;
   readonly question: string;
-  /** Claims of the register that it bears on. */
-  readonly claims: readonly string[];
+  /**
+   * Claims of the register that it bears on, and the band in which a number supports one; null for a
+   * claim with a rule of its own. catalogue_test.ts holds them to the questions that looks close.
+   */
+  readonly claims: Readonly<Record<string, NamedBand | null>>;
   /** As published, in the standard profile. */
   readonly setting: Setting;
   /** What each profile changes of the setting; one that is not named leaves the experiment out. */
@@ -112,19 +110,12 @@ export interface Experiment {
   stages(plan: Plan): Stages;
 }
 
-/** What an experiment trains: data, training, networks and seeds, and what a profile changes of it. */
-
-export const PROFILES = ["smoke", "quick", "standard", "full"] as const;
-export type Profile = typeof PROFILES[number];
-
 /** `night`: looks decide when seeds stop; `fixed`: as many seeds as were set beforehand. */
 export const PLAN_KINDS = ["night", "fixed"] as const;
 export type PlanKind = typeof PLAN_KINDS[number];
 
-/** How much of everything a study takes; a night plan takes its seeds from its looks instead. */
+/** How many seeds a study takes; a night plan takes them from its looks instead. */
 export interface StudySizes {
-  /** Points and seeds of a scout. */
-  readonly scoutPoints: number;
   readonly scoutSeeds: number;
   readonly tuneSeeds: number;
   /** 0 if nothing is compared beyond the best numbers themselves. */
@@ -204,7 +195,11 @@ export interface Setting {
   readonly training: Training;
   readonly networks: readonly Network[];
   readonly plan: PlanKind;
-  /** Seeds and points of fixed plans. */
+  /** Learning rates of the coarse grid, half a decade apart, and of the window around its best. */
+  readonly grid: typeof NIGHT_GRID;
+  /** Seeds in all at each look of a night plan. Other numbers would need other levels, and do not compile. */
+  readonly looks: typeof LOOK_SEEDS;
+  /** Of fixed plans. */
   readonly sizes: StudySizes;
 }
 
@@ -236,13 +231,15 @@ export interface Arm extends StudyArm {
   readonly [option: `optimizer.${string}`]: ConfigValue;
 }
 
-/** An arm, and where on the grid 10^(j/4) the search for its learning rate starts. */
-export interface ScoutedArm {
-  readonly arm: Arm;
-  /** The lowest j of seven, every second one: three decades around what is usual for the arm. */
-  readonly scoutFrom: number;
-  /** The lowest j of the quick profile's five, every second one: two decades. */
+/** An arm, and the lowest values that are searched for it, each the nearest of its grid. */
+export interface ScoutedArm<Name extends string = string> {
+  readonly arm: Arm & { readonly name: Name };
+  /** Of the coarse grid's learning rates: they go up from there, two a decade. */
+  readonly from: number;
+  /** The same for the quick profile's five; default: `from`. */
   readonly quickFrom?: number;
+  /** Of five weight decays, a decade apart. */
+  readonly decaysFrom: number;
 }
 
 const ALL_SWITCHES_ON = {
@@ -253,18 +250,18 @@ const ALL_SWITCHES_ON = {
 } as const;
 
 /** SING as its authors ship it. */
-export const SING: Arm = {
+export const SING = {
   name: ARMS.sing,
   label: "SING",
   optimizer: "sing",
   ...ALL_SWITCHES_ON,
-};
+} as const satisfies Arm;
 
-export const ADAMW: Arm = {
+export const ADAMW = {
   name: ARMS.adamw,
   label: "AdamW",
   optimizer: "adamw",
-};
+} as const satisfies Arm;
 
 /** The same optimizer under another name and label, with some fields replaced. */
 export function variant(
@@ -281,138 +278,15 @@ export function scoutedVariant(
   { arm, ...from }: ScoutedArm,
   name: string,
   label: string,
-  changes: Partial<Arm> & { readonly search?: Omit<ScoutedArm, "arm"> } = {},
+  changes: Partial<Arm> & {
+    readonly search?: Partial<Omit<ScoutedArm, "arm">>;
+  } = {},
 ): ScoutedArm {
-  const { search = from, ...fields } = changes;
-  return { arm: variant(arm, name, label, fields), ...search };
+  const { search, ...fields } = changes;
+  return { arm: variant(arm, name, label, fields), ...from, ...search };
 }
 
 /** The arms of scouted arms. */
 export function armsOf(scouted: Iterable<ScoutedArm>): Arm[] {
   return Array.from(scouted, ({ arm }) => arm);
-}
-
-/**
- * Seeds of the blocks start here. Within a block every arm gets the same ones: the same seed gives
- * both arms the same weights, data order and augmentation.
- */
-export const BLOCKS = {
-  scout: 1_000,
-  tune: 2_000,
-  /** The second arm of the planted control: its runs share nothing with the first's. */
-  control: 3_000,
-  report: 100_000,
-  final: 200_000,
-  /** What the pilot chose a training by, nothing else is tried on. */
-  pilot: 300_000,
-} as const;
-
-export type Block = keyof typeof BLOCKS;
-
-/** More would run from one block into the next. */
-export const MAX_SEEDS = BLOCKS.tune - BLOCKS.scout;
-
-/** Where a stage takes its seeds from, unless told otherwise. */
-const BLOCK_OF: Readonly<Record<Stage, Block>> = {
-  scout: "scout",
-  "decay scout": "scout",
-  tune: "tune",
-  edge: "tune",
-  "decay tune": "tune",
-  listed: "tune",
-  report: "report",
-  final: "final",
-};
-
-export interface CaseOptions {
-  readonly arm: Arm;
-  readonly learningRates: readonly number[];
-  readonly weightDecays: readonly number[];
-  /** How many of the block's seeds. */
-  readonly seeds: number;
-  /** Default: the stage's own. */
-  readonly block?: Block | undefined;
-}
-
-/** Every learning rate x weight decay x seed of one arm in a stage. */
-export function casesOf(
-  stage: Stage,
-  base: BaseConfig,
-  options: CaseOptions,
-): Case[] {
-  const { arm, learningRates, weightDecays, seeds } = options;
-  const first = BLOCKS[options.block ?? BLOCK_OF[stage]];
-  return learningRates.flatMap((learningRate) =>
-    weightDecays.flatMap((weightDecay) =>
-      Array.from({ length: seeds }, (_, i): Case => {
-        const numbers = { learningRate, weightDecay, seed: first + i };
-        return caseOf(stage, base, arm, numbers);
-      })
-    )
-  );
-}
-
-/** One run of an arm; what an arm is called decides nothing of it. */
-export function caseOf(
-  stage: Stage,
-  base: BaseConfig,
-  { name, label: _, ...fields }: Arm,
-  numbers: Pick<RunConfig, "learningRate" | "weightDecay" | "seed">,
-): Case {
-  const config = { ...base, ...fields, ...numbers } as RunConfig;
-  return { stage, arm: name, config };
-}
-
-/** What a study keeps of a case. */
-export function studyCase({ stage, arm, config }: Case): StudyCase {
-  const { learningRate, weightDecay, seed } = config;
-  return { runId: runId(config), stage, arm, learningRate, weightDecay, seed };
-}
-
-/**
- * How one arm's trials respond, by {@link responseOverRates} or {@link responseOverDecays}.
- *
- * @throws UserError where a run measured no loss before its first step.
- */
-export function responseOf(
-  trials: readonly Trial[],
-  arm: string,
-  respond: (trials: readonly Trial[]) => Response | null,
-): Response {
-  const response = respond(trials.filter((trial) => trial.arm === arm));
-  if (response) return response;
-  throw new UserError(
-    `Cannot go on with the study as every run of ${arm} must have a loss above 0 before its first ` +
-      "step: current value is a run without one; deno task doctor tells whether the machine computes",
-  );
-}
-
-/** A learning rate and weight decay, and the scores of the runs there. */
-export interface ScoredPoint {
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly scores: readonly Score[];
-}
-
-/** Trials of one arm by their learning rate and weight decay. */
-export function scoresByPoint(trials: readonly Trial[]): ScoredPoint[] {
-  const points = Map.groupBy(
-    trials,
-    ({ learningRate, weightDecay }) => `${learningRate} ${weightDecay}`,
-  );
-  return [...points.values()].map((runs) => ({
-    learningRate: runs[0]!.learningRate,
-    weightDecay: runs[0]!.weightDecay,
-    scores: runs.map(({ score }) => score!),
-  }));
-}
-
-/** Learning rates at grid positions. */
-export function learningRatesAt(positions: readonly number[]): number[] {
-  return positions.map((it) => roundedValueAt(it, LEARNING_RATE_CELL));
-}
-
-/** Weight decays at grid positions. */
-export function weightDecaysAt(positions: readonly number[]): number[] {
-  return positions.map((it) => roundedValueAt(it, WEIGHT_DECAY_CELL));
 }

@@ -8,14 +8,17 @@ import {
   type Study,
   type StudyPlan,
 } from "../../data/runs/record.ts";
+import { type Profile, PROFILES } from "../../data/runs/roles.ts";
 import { trialOf } from "../../data/runs/study.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
 import {
   joinNightPlans,
   type NightPlan,
 } from "../../data/statistics/questions.ts";
+import { type ImageCounts, SETS } from "../../data/sets/mod.ts";
 import { fixedPlan } from "../../data/verdicts/plans.ts";
 import { STATISTICS_IMAGES } from "../training/evaluator.ts";
+import { studyCase } from "./cases.ts";
 import {
   type BaseConfig,
   type Case,
@@ -25,10 +28,7 @@ import {
   type Overrides,
   type Plan,
   type PlanKind,
-  type Profile,
-  PROFILES,
   type Setting,
-  studyCase,
   type StudySizes,
 } from "./experiment.ts";
 
@@ -50,29 +50,14 @@ export interface PlanRequest extends Overrides {
 }
 
 /** What plans need to know of a data set's images. */
-export interface Images {
-  /** Pixels along a side. */
-  readonly side: number;
-  /** In the training split. */
-  readonly trainSize: number;
-  /** In the validation split. */
-  readonly validationSize: number;
+export interface Images extends ImageCounts {
   readonly digest: (trainSize: number) => string;
 }
 
-/** Sizes of the published sets, where a plan is only counted and no set is opened. */
+/** Where a plan is only counted and no set is opened. */
 function publishedImages(dataset: string): Images {
-  const isSubset = dataset === "fashion-mnist-subset";
-  return {
-    side: dataset.startsWith("fashion-mnist") ? 28 : 32,
-    trainSize: isSubset
-      ? 10_000
-      : dataset === "fashion-mnist"
-      ? 50_000
-      : 40_000,
-    validationSize: isSubset ? 2_000 : 10_000,
-    digest: () => "",
-  };
+  const { images } = SETS.find(({ name }) => name === dataset)!;
+  return { ...images, digest: () => "" };
 }
 
 /** The experiment's numbers in the request's profile; null where the profile leaves it out. */
@@ -136,6 +121,8 @@ export function plansOf(
         kind: setting.plan,
         workload: { name, dataset, msPerImage },
         base,
+        grid: setting.grid,
+        looks: setting.looks,
         sizes: setting.sizes,
         overrides: request,
       };
@@ -381,15 +368,15 @@ function endOf(config: RunConfig): RunSummary {
 /** Everything that was fixed before a study's first run, with its fingerprint. */
 export function studyPlan(experiment: Experiment, plan: Plan): StudyPlan {
   const { claims, arms, comparisons = [] } = experiment;
-  const { kind, workload, base, sizes } = plan;
+  const { kind, workload, base, grid, sizes } = plan;
   const { night } = rehearse(experiment, plan);
   return fixedPlan(kind, {
-    claims,
+    claims: Object.keys(claims),
     arms,
     comparisons,
     workload: workload.name,
     base,
-    sizes,
+    sizes: { scoutPoints: grid.coarse, ...sizes },
     ...kind === "night" && {
       night: night.length > 0 ? night.reduce(joinNightPlans) : null,
       looks: LOOKS,

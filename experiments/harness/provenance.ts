@@ -159,3 +159,11 @@ export async function bundleOf(
     await stop();
   }
 }
+
+/** `tenfold 0.1.0, commit 65b5ba7`. */
+export async function versionLine(): Promise<string> {
+  const { commit, dirty } = await provenance([]);
+  return `tenfold ${configuration.version}` +
+    (commit === null ? "" : `, commit ${commit.slice(0, 7)}`) +
+    (dirty ? " with changes" : "");
+}

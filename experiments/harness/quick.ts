@@ -5,23 +5,17 @@
 import type { Trial } from "../../data/runs/study.ts";
 import { mean } from "../../data/statistics/textbook.ts";
 import {
-  type Block,
+  type Blocks,
   casesOf,
   learningRatesAt,
-  type Plan,
+  ratePositions,
   scoresByPoint,
-  type ScoutedArm,
-  type Stages,
-} from "./experiment.ts";
+} from "./cases.ts";
+import type { Plan, ScoutedArm, Stages } from "./experiment.ts";
 
 const POINTS = 5;
-/** In cells of a quarter decade. */
-const STEP = 2;
 
 const QUICK_DECAYS = [0.1, 1];
-
-/** Where an arm takes its seeds from: by default the tune block. */
-export type Blocks = Readonly<Record<string, Block>>;
 
 /** @returns the best of each arm's mean scores: its learning rate, by the arm's name. */
 export function* runQuickRates(
@@ -30,13 +24,9 @@ export function* runQuickRates(
   blocks: Blocks = {},
 ): Stages<ReadonlyMap<string, number>> {
   const { tuneSeeds, weightDecay = 0 } = sizes;
-  const ratesOf = ({ quickFrom, scoutFrom }: ScoutedArm) =>
-    overrides.learningRates ?? learningRatesAt(
-      Array.from(
-        { length: POINTS },
-        (_, i) => (quickFrom ?? scoutFrom) + STEP * i,
-      ),
-    );
+  const ratesOf = ({ from, quickFrom = from }: ScoutedArm) =>
+    overrides.learningRates ??
+      learningRatesAt(ratePositions(quickFrom, POINTS));
   const trials = yield {
     says: [
       `Learning rates: ${tuneSeeds} seeds at five rates half a decade apart, the same five for a network's every seed.`,
@@ -79,8 +69,8 @@ export function* runQuickDecays(
   };
 }
 
-/** The smaller of two that are equally good. */
-function lowestRate(trials: readonly Trial[], arm: string): number {
+/** The rate of an arm's lowest mean; the smaller of two that are equally good. */
+export function lowestRate(trials: readonly Trial[], arm: string): number {
   const points = scoresByPoint(trials.filter((it) => it.arm === arm));
   const level = (point: typeof points[number]) =>
     mean(point.scores.map(({ y }) => y));

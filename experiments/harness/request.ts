@@ -16,7 +16,9 @@ import {
   type Values,
   wholeNumber,
 } from "./cli.ts";
-import { MAX_SEEDS, PLAN_KINDS, PROFILES } from "./experiment.ts";
+import { MAX_SEEDS } from "./cases.ts";
+import { PLAN_KINDS } from "./experiment.ts";
+import { PROFILES } from "../../data/runs/roles.ts";
 import type { PlanRequest } from "./plans.ts";
 
 /** Optimizers that every comparison is of. */

@@ -20,7 +20,8 @@ import {
 import { mergedStudy, studyTable, trialOf } from "../../data/runs/study.ts";
 import type { DatasetOptions } from "../../data/sets/mod.ts";
 import { looksOf } from "../../data/verdicts/plans.ts";
-import { type Case, type Stages, studyCase } from "./experiment.ts";
+import { studyCase } from "./cases.ts";
+import type { Case, Stages } from "./experiment.ts";
 import { Pool, type Trained } from "../training/pool.ts";
 import type { Job } from "../training/worker.ts";
 

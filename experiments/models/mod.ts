@@ -1,4 +1,4 @@
-import { UserError } from "../../data/errors.ts";
+import { requireKnown, UserError } from "../../data/errors.ts";
 import type { ConfigValue } from "../../data/runs/record.ts";
 import { cnn, type CnnOptions } from "./cnn.ts";
 import type { Model } from "./layers.ts";
@@ -49,7 +49,7 @@ export function buildModel(
   runs = 1,
 ): Model {
   const shape = { classes: classes.length, channels, height, width, runs };
-  switch (config.model) {
+  switch (requireKnown("network", config.model, MODELS)) {
     case "cnn":
       return cnn({
         widths: String(config["model.widths"]).split("-").map(Number),
@@ -72,13 +72,6 @@ export function buildModel(
         layerScale: typeof scale === "number" ? scale : null,
       }, shape);
     }
-    default:
-      throw new UserError(
-        `Cannot build a network as its name must be one of ${
-          MODELS.join(", ")
-        }: ` +
-          `current value is ${config.model}`,
-      );
   }
 }
 

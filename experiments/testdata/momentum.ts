@@ -6,7 +6,7 @@ import {
   type Experiment,
   scoutedVariant,
 } from "../harness/experiment.ts";
-import { byName, isReported, report, tune } from "../harness/tuning.ts";
+import { isReported, report, tune } from "../harness/tuning.ts";
 import { setting, sing } from "../learning_rate.ts";
 import { SMOKE, STANDARD } from "../profiles.ts";
 
@@ -19,7 +19,7 @@ export const momentum: Experiment = {
   name: "momentum",
   title: "Momentum",
   question: "Does SING gain from less momentum?",
-  claims: [],
+  claims: {},
   setting: changed(setting, { plan: "fixed" }),
   profiles: { smoke: SMOKE, standard: STANDARD },
   arms: armsOf([sing, less]),
@@ -27,10 +27,10 @@ export const momentum: Experiment = {
     { title, candidate: "sing 0.8", reference: "sing", stage: "report" },
   ],
   *stages(plan) {
-    const tuned = yield* tune(plan, byName([sing, less]), plan.sizes);
-    if (!isReported(plan.sizes)) return;
+    const tuned = yield* tune(plan, [sing, less]);
+    if (!isReported(plan)) return;
     const what = "each at its own best learning rate";
-    yield* report(plan, Object.values(tuned), [], { ...plan.sizes, what });
+    yield* report(plan, Object.values(tuned), what);
   },
 };
 

@@ -12,9 +12,6 @@ import {
 } from "../../optim/mod.ts";
 import { isRescaling } from "../models/layers.ts";
 
-/** Known to a configuration's field of that name. */
-export const OPTIMIZERS = ["sing", "adamw", "lion", "mars"] as const;
-
 /**
  * Fields `optimizer.<option>` of a configuration: the options of the factory of that name, and
  * three that stand for functions, which a configuration cannot hold:
@@ -30,6 +27,24 @@ export type OptimizerConfig = {
   readonly [option: `optimizer.${string}`]: ConfigValue;
 };
 
+/** Makes an optimizer of its options, of which these are always there. */
+export type OptimizerFactory = (
+  options: {
+    readonly learningRate: number;
+    readonly weightDecay: number;
+    readonly runs: number;
+    readonly [option: string]: unknown;
+  },
+) => TenfoldOptimizer;
+
+/** Optimizers by the name that a configuration gives. A new one goes here. */
+export const OPTIMIZERS: Record<string, OptimizerFactory> = {
+  sing,
+  adamw,
+  lion,
+  mars,
+};
+
 /**
  * The optimizer that a configuration names, for so many runs at once.
  *
@@ -40,22 +55,11 @@ export function buildOptimizer(
   config: OptimizerConfig,
   runs = 1,
 ): TenfoldOptimizer {
-  const options = {
-    learningRate: config.learningRate,
-    weightDecay: config.weightDecay,
-    ...optionsOf(config),
-    runs,
-  };
-  switch (requireKnown("optimizer", config.optimizer, OPTIMIZERS)) {
-    case "sing":
-      return sing(options);
-    case "adamw":
-      return adamw(options);
-    case "lion":
-      return lion(options);
-    case "mars":
-      return mars(options);
-  }
+  const { optimizer, learningRate, weightDecay } = config;
+  requireKnown("optimizer", optimizer, Object.keys(OPTIMIZERS));
+  return OPTIMIZERS[optimizer]!({
+    ...{ learningRate, weightDecay, ...optionsOf(config), runs },
+  });
 }
 
 function optionsOf(config: OptimizerConfig): Record<string, unknown> {

@@ -5,7 +5,6 @@ import type { Model } from "../models/layers.ts";
 import {
   compile,
   type Compiled,
-  type CompileOptions,
   softmaxCrossEntropy,
 } from "../tensorflow/mod.ts";
 import { normalizedImages } from "./batch_source.ts";
@@ -40,7 +39,7 @@ export class Evaluator {
     );
     this.#images = normalizedImages(dataset, split.images, 0, split.size);
     this.#labels = tf.tensor1d(Int32Array.from(split.labels), "int32");
-    const jit = config.jit as CompileOptions["jit"];
+    const { jit } = config;
     const runs = this.#runs = model.runs;
     this.#measure = compile((numbers: tf.Tensor) => {
       const statistics: tf.Tensor[] = [];

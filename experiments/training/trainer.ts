@@ -22,7 +22,7 @@ import type { TenfoldOptimizer } from "../../optim/mod.ts";
 import { crossEntropy, isRescaling, type Model } from "../models/layers.ts";
 import { buildModel } from "../models/mod.ts";
 import { gradientsByRun } from "../models/runs.ts";
-import { compile, type CompileOptions } from "../tensorflow/mod.ts";
+import { compile } from "../tensorflow/mod.ts";
 import { BatchSource } from "./batch_source.ts";
 import { buildOptimizer, buildSchedule, totalSteps } from "./configured.ts";
 import { Evaluator } from "./evaluator.ts";
@@ -64,7 +64,7 @@ export class Trainer {
       }
       optimizer.update(grads);
       return outputs;
-    }, { jit: config.jit as CompileOptions["jit"] });
+    }, { jit: config.jit });
   }
 
   /** Trains one run from its seed; the last value yielded is its summary. */
@@ -238,6 +238,7 @@ function gradientsRow(
   return { kind: "gradients", step, loss, norms: short };
 }
 
+/** Not textbook.ts's: a training process loads no package that it can do without. */
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -3,7 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { RunConfig, RunSummary } from "../../data/runs/record.ts";
 import { type Dataset, loadDataset } from "../../data/sets/mod.ts";
+import { SignDescent } from "../../optim/testdata/sign_descent.ts";
 import { liveHandles, useBackend } from "../tensorflow/mod.ts";
+import { OPTIMIZERS } from "./configured.ts";
 import { exampleConfig, tinyVit } from "./testdata/example_config.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -45,6 +47,20 @@ describe("Trainer", () => {
     const train = rows.filter((row) => row.kind === "train");
     assert.deepEqual(train.slice(0, 3).map(({ step }) => step), [1, 5, 10]);
     assert.equal(train.at(-1)!.step, 200);
+  });
+
+  it("trains with an optimizer that has a line in the list", async () => {
+    OPTIMIZERS["sign descent"] = (options) => new SignDescent(options);
+    const own = { optimizer: "sign descent", learningRate: 1e-3 };
+    const config = exampleConfig({ ...own, trainSize: 600, epochs: 4 });
+    const summary = (await rowsAlone(config)).at(-1) as RunSummary;
+    assert.equal(summary.state, "finished");
+    assert.ok(summary.finalLoss! < 0.9 * summary.initialLoss!);
+    delete OPTIMIZERS["sign descent"];
+    await assert.rejects(
+      rowsAlone(config),
+      /optimizer must be one of sing, adamw, lion, mars: current value is sign/,
+    );
   });
 
   for (const jit of ["eager", "graph", "xla", "fused"] as const) {

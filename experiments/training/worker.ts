@@ -17,11 +17,7 @@ import {
   type DatasetOptions,
   loadDataset,
 } from "../../data/sets/mod.ts";
-import {
-  type BackendName,
-  tensorflowVersion,
-  useBackend,
-} from "../tensorflow/mod.ts";
+import { tensorflowVersion, useBackend } from "../tensorflow/mod.ts";
 import { optionsFor } from "../tensorflow/open.ts";
 import { trainerKey } from "./configured.ts";
 import { Trainer } from "./trainer.ts";
@@ -168,7 +164,7 @@ export class Worker {
 
   async #build(config: RunConfig): Promise<Trainer> {
     await useBackend(
-      config.backend as BackendName,
+      config.backend,
       optionsFor(config, this.#options.provenance),
     );
     const dataset = await loadDataset(config.dataset, this.#options.dataset);

@@ -232,21 +232,20 @@ export function describeRun(
   origin: FlatRow = {},
   config: FlatRow = {},
 ): RunFacts[] {
-  const parts: readonly (readonly [string, FlatRow])[] = [
-    ["The run", ending(run)],
-    ["Where it comes from", origin],
-    ["Configuration", config],
-  ];
-  return parts.flatMap(([title, row]) => {
-    const facts = Object.entries(row).flatMap(([name, value]) =>
-      value === null || value === "" ? [] : [[name, String(value)] as const]
-    );
-    return facts.length > 0 ? [{ title, facts }] : [];
-  });
+  const parts = {
+    "The run": ending(run),
+    "Where it comes from": origin,
+    "Configuration": config,
+  };
+  return Object.entries(parts).map(([title, row]) => ({
+    title,
+    facts: Object.entries(row).filter(([, value]) => (value ?? "") !== "")
+      .map(([name, value]) => [name, String(value)] as const),
+  })).filter(({ facts }) => facts.length > 0);
 }
 
 function ending(run: RunLine): FlatRow {
-  const optional = (
+  const written = (
     value: number | null,
     format: (value: number) => string,
   ) => value === null ? null : format(value);
@@ -254,11 +253,11 @@ function ending(run: RunLine): FlatRow {
     "Id": run.run,
     "State": ENDINGS[run.state],
     "Reason": run.error,
-    "Loss before training": optional(run.initialLoss, formatLoss),
-    "Training loss, last tenth": optional(run.lastTrainLoss, formatLoss),
-    "Steps": optional(run.steps, formatInteger),
-    "Time": optional(run.seconds, formatDuration),
-    "Started": optional(run.started, (it) => `${formatMoment(it)} UTC`),
+    "Loss before training": written(run.initialLoss, formatLoss),
+    "Training loss, last tenth": written(run.lastTrainLoss, formatLoss),
+    "Steps": written(run.steps, formatInteger),
+    "Time": written(run.seconds, formatDuration),
+    "Started": written(run.started, (it) => `${formatMoment(it)} UTC`),
     "Study": `${run.experiment}: ${run.dataset}, ${run.model}, ${run.profile}`,
     "To repeat it": run.command,
   };
@@ -390,10 +389,8 @@ const ASIDE: ReadonlySet<keyof RunLine> = new Set<keyof RunLine>([
 ]);
 
 function classesOf({ name, numeric }: RunColumn): string | undefined {
-  return [
-    numeric ? "number" : name === "state" ? "ending" : "",
-    ASIDE.has(name) ? "aside" : "",
-  ].filter(Boolean).join(" ") || undefined;
+  const kind = numeric ? "number" : name === "state" ? "ending" : "";
+  return `${kind} ${ASIDE.has(name) ? "aside" : ""}`.trim() || undefined;
 }
 
 function row(
@@ -417,27 +414,26 @@ function row(
     ];
     return element("td", { class: classesOf(column) }, ...content);
   });
-  const made = element(
-    "tr",
-    { "data-state": run.state },
-    element("th", { scope: "row" }, toggle),
-    ...cells,
-  );
+  const head = element("th", { scope: "row" }, toggle);
+  const made = element("tr", { "data-state": run.state }, head, ...cells);
   return made;
 }
 
 function details(parts: readonly RunFacts[]): HTMLTableRowElement {
-  const lists = parts.map(({ title, facts }) => {
-    const list = element("dl");
-    for (const [name, text] of facts) {
-      const [term, meaning] = [
-        element("dt", {}, name),
-        element("dd", {}, text),
-      ];
-      list.append(element("div", {}, term, meaning));
-    }
-    return element("section", {}, element("h3", {}, title), list);
-  });
+  const lists = parts.map(({ title, facts }) =>
+    element(
+      "section",
+      {},
+      element("h3", {}, title),
+      element(
+        "dl",
+        {},
+        ...facts.map(([name, text]) =>
+          element("div", {}, element("dt", {}, name), element("dd", {}, text))
+        ),
+      ),
+    )
+  );
   const inside = element("div", { class: "facts" }, ...lists);
   const cell = element("td", { colspan: String(TABLE_COLUMNS.length) }, inside);
   return element("tr", { class: "details" }, cell);
@@ -449,25 +445,31 @@ function details(parts: readonly RunFacts[]): HTMLTableRowElement {
  * @param turned Called when a reader has turned the page.
  */
 function pager(turned: () => void) {
-  const place = elementOf("runs-pages", HTMLElement);
   let page = 0;
   let last = 0;
-  const steps: readonly (readonly [string, () => number])[] = [
-    ["First", () => 0],
-    ["Previous", () => Math.max(page - 1, 0)],
-    ["Next", () => Math.min(page + 1, last)],
-    ["Last", () => last],
-  ];
-  const buttons = steps.map(([label, target]) =>
-    button(label, () => {
+  const step = (label: string, target: () => number) => ({
+    target,
+    button: button(label, () => {
       if (target() === page) return;
       page = target();
       turned();
-    })
-  );
+    }),
+  });
+  const back = [
+    step("First", () => 0),
+    step("Previous", () => Math.max(page - 1, 0)),
+  ];
+  const on = [
+    step("Next", () => Math.min(page + 1, last)),
+    step("Last", () => last),
+  ];
   const where = element("span");
-  const [first = "", previous = "", ...others] = buttons;
-  place.replaceChildren(first, previous, where, ...others);
+  const place = elementOf("runs-pages", HTMLElement);
+  place.replaceChildren(
+    ...back.map(({ button }) => button),
+    where,
+    ...on.map(({ button }) => button),
+  );
   return {
     rewind: () => page = 0,
     /** The rows of the current page, of this many. */
@@ -477,9 +479,8 @@ function pager(turned: () => void) {
       place.hidden = last === 0;
       where.textContent = `Page ${page + 1} of ${last + 1}`;
       // Not `disabled`: the focus would be lost with the last turn.
-      for (const [index, [, target]] of steps.entries()) {
-        const stays = String(target() === page);
-        buttons[index]?.setAttribute("aria-disabled", stays);
+      for (const { button, target } of [...back, ...on]) {
+        button.setAttribute("aria-disabled", String(target() === page));
       }
       const from = page * PAGE_ROWS;
       return { from, to: Math.min(from + PAGE_ROWS, rows) };

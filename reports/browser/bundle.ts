@@ -1,16 +1,8 @@
 import { build, type Plugin, stop } from "esbuild";
 import { fileURLToPath } from "node:url";
 
-/** What the site's pages run, and the licences of what is in it. */
-export interface BrowserScripts {
-  /** `browser/read_charts.ts`: tooltips and pictures. */
-  readonly charts: string;
-  /** `browser/check_verdicts.ts`, with the suite's statistics and jStat. */
-  readonly check: string;
-  /** `browser/browse_runs.ts`. */
-  readonly runs: string;
-  readonly licenses: string;
-}
+/** The site's scripts, and the licences of what is in them, by their files. */
+export type BrowserScripts = Readonly<Record<string, string>>;
 
 let bundled: Promise<BrowserScripts> | undefined;
 
@@ -27,12 +19,14 @@ export function browserScripts(): Promise<BrowserScripts> {
 async function bundleAll(): Promise<BrowserScripts> {
   try {
     return {
-      charts: await bundle("read_charts.ts", {}),
-      check: await bundle("check_verdicts.ts", {
+      // Tooltips and pictures.
+      "charts.js": await bundle("read_charts.ts"),
+      // With the suite's statistics and jStat.
+      "check.js": await bundle("check_verdicts.ts", {
         js: "/* Licence of the library in here: licenses.txt */",
       }),
-      runs: await bundle("browse_runs.ts", {}),
-      licenses: await licenses(),
+      "runs.js": await bundle("browse_runs.ts"),
+      "licenses.txt": await licenses(),
     };
   } finally {
     await stop();
@@ -41,12 +35,10 @@ async function bundleAll(): Promise<BrowserScripts> {
 
 async function bundle(
   entry: string,
-  banner: Record<string, string>,
+  banner: Record<string, string> = {},
 ): Promise<string> {
   const { outputFiles: [output] } = await build({
-    entryPoints: [
-      fileURLToPath(import.meta.resolve(`./${entry}`)),
-    ],
+    entryPoints: [fileURLToPath(import.meta.resolve(`./${entry}`))],
     bundle: true,
     write: false,
     minify: true,

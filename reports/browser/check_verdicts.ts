@@ -16,7 +16,6 @@ import {
   type Recomputed,
   seedPairs,
 } from "../../data/verdicts/recompute.ts";
-import type { Interval } from "../../data/statistics/estimate.ts";
 import {
   LOSS_SCALE,
   LOWER_SCALE,
@@ -24,11 +23,10 @@ import {
   VALUE_SCALE,
 } from "../charts/scales.ts";
 import { decodeColumns } from "../columns.ts";
+import { formatInterval } from "../numbers.ts";
 import type {
   CheckData,
   CheckedLine,
-  PackedPart,
-  PackedRow,
   ScaleName,
 } from "../figures/verdict_check.ts";
 
@@ -74,22 +72,17 @@ function read(id: string) {
   }));
 }
 
-function unpacked(row: PackedRow, lines: readonly CheckedLine[]): CheckedRow {
-  const parts = row.parts.map((part) => {
-    if (!("arms" in part)) return part;
-    const arms = (part as PackedPart).arms.map((arm) => ({
-      ...arm,
-      runs: arm.runs.map((place) => {
-        const { run, seed, position, ...losses } = lines[place]!;
-        // A loss that is not there is null here, which is no number either.
-        return { run, seed, position, losses } as CheckedPart["arms"][number][
-          "runs"
-        ][number];
-      }),
-    }));
-    return { ...part, arms };
-  });
-  return { ...row, parts } as CheckedRow;
+/** The row with its runs in place of their places; a loss that is not there is null, no number either. */
+function unpacked(row: unknown, lines: readonly CheckedLine[]): CheckedRow {
+  const runs = lines.map(({ run, seed, position, ...losses }) => ({
+    ...{ run, seed, position },
+    losses,
+  }));
+  return JSON.parse(
+    JSON.stringify(row),
+    (name, value) =>
+      name === "runs" ? value.map((i: number) => runs[i]) : value,
+  );
 }
 
 interface ClaimOnPage {
@@ -194,7 +187,7 @@ function gates(part: CheckedRow["parts"][number], asked: Choice): string {
   if (!hasRows(part) || part.measure !== "gate") return "";
   return gatesOf(part, asked).map(({ mean, interval, isSure }, i) =>
     `${part.arms[i]!.name} gains ${LOSS_SCALE.format(mean)} (${
-      intervalWords(interval, "loss")
+      formatInterval(interval, LOSS_SCALE)
     }), ${isSure ? "surely" : "not surely"} more than 3%`
   ).join("; ");
 }
@@ -202,34 +195,25 @@ function gates(part: CheckedRow["parts"][number], asked: Choice): string {
 function numbers(part: Recomputed, scale: ScaleName, gate: string): string {
   if (!("finding" in part)) return part.state;
   const { finding, state, n } = part;
-  const { format } = SCALES[scale];
+  const own = SCALES[scale];
   if (finding.kind === "estimate") {
     const { mean, interval90, interval95 } = finding.estimate;
-    return `${format(mean)}, 90% interval ${
-      intervalWords(interval90, scale)
-    }, 95% interval ${intervalWords(interval95, scale)}, n = ${n}: ${state}`;
+    return `${own.format(mean)}, 90% interval ${
+      formatInterval(interval90, own)
+    }, 95% interval ${formatInterval(interval95, own)}, n = ${n}: ${state}`;
   }
   if (finding.kind === "range") {
-    return `${intervalWords(finding.range, scale)}, no interval: ${state}`;
+    return `${formatInterval(finding.range, own)}, no interval: ${state}`;
   }
   return gate || `no number: ${state}`;
 }
 
-function intervalWords({ low, high }: Interval, scale: ScaleName): string {
-  const { format } = SCALES[scale];
-  if (!Number.isFinite(low) && !Number.isFinite(high)) return "anything";
-  if (!Number.isFinite(low)) return `at most ${format(high)}`;
-  if (!Number.isFinite(high)) return `at least ${format(low)}`;
-  return `${format(low)} to ${format(high)}`;
-}
-
-interface Field {
-  readonly name: boolean;
-  readonly place: number;
-}
-
 /** The ends of a part's band, and its seeds with their runs, to be left out. */
-function fields(part: CheckedPart, scale: ScaleName, { name, place }: Field) {
+function fields(
+  part: CheckedPart,
+  scale: ScaleName,
+  { name, place }: { readonly name: boolean; readonly place: number },
+) {
   const node = document.createElement("div");
   if (name) node.append(element("p", part.name));
   const band = part.measure === "gate" ? null : bandField(part.band, scale);

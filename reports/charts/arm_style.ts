@@ -1,6 +1,7 @@
 /** How one optimizer (or whatever is compared) is drawn. */
 import { KNOWN_LABELS } from "../../data/runs/legacy.ts";
 import { ARMS, SWITCHES, switchesArm } from "../../data/runs/roles.ts";
+import { type Content, html } from "../html.ts";
 import { formatRate } from "../numbers.ts";
 import { DECLARED_ARMS } from "../words.ts";
 import type { Series } from "../workload.ts";
@@ -27,18 +28,16 @@ const DASHES = {
   sparse: [1, 3],
 } as const;
 
-/** The look in a colour of the style sheet, such as `sing`. */
-export function look(
+function look(
   color: string,
   shape: string,
   dash: keyof typeof DASHES,
 ): MarkLook {
-  return {
-    key: `${color} ${shape}`,
-    color: `var(--${color})`,
-    shape,
-    dash: DASHES[dash],
-  };
+  return { ...colored(color, shape), shape, dash: DASHES[dash] };
+}
+
+function colored(color: string, shape: string) {
+  return { key: `${color} ${shape}`, color: `var(--${color})` };
 }
 
 /** How one optimizer (or whatever is compared) looks, everywhere on the site. */
@@ -60,6 +59,20 @@ export function armStyles(
   );
 }
 
+/** The colour of an arm in a chart that has no other. */
+export function armColor(arm: string): string {
+  return lookOf(arm, [arm]).color;
+}
+
+/** An arm's sign and its name, or what else it is to be called. */
+export function armName(
+  arm: string,
+  shown: readonly string[] = [arm],
+  label = armLabel(arm),
+): Content {
+  return html`<span class="key ${lookOf(arm, shown).key}"></span>${label}`;
+}
+
 /** The name of an arm for people. */
 export function armLabel(arm: string): string {
   return DECLARED_ARMS.get(arm)?.label ?? KNOWN_LABELS.get(arm) ?? arm;
@@ -77,11 +90,7 @@ function lookOf(arm: string, shown: readonly string[]): MarkLook {
   ].filter((name) => !KNOWN_LOOKS.has(name));
   const spare = SPARE[others.indexOf(arm) % SPARE.length]!;
   const hue = HUES.get(optimizer ?? "");
-  return hue === undefined ? spare : { ...spare, ...hueOf(hue, spare.shape) };
-}
-
-function hueOf(hue: string, shape: string): Pick<MarkLook, "key" | "color"> {
-  return { key: `${hue} ${shape}`, color: `var(--${hue})` };
+  return hue === undefined ? spare : { ...spare, ...colored(hue, spare.shape) };
 }
 
 /** The hue of variants. */
@@ -129,12 +138,11 @@ const SPARE: readonly MarkLook[] = [
   look("arm-6", "cross", "sparse"),
 ];
 
+type NamedSeries = Pick<Series, "arm" | "weightDecay" | "oneOfMany">;
+
 /** A series' name in labels and tables: its arm, and its weight decay where the arm has several. */
 export function seriesLabel(
-  { arm, weightDecay, oneOfMany }: Pick<
-    Series,
-    "arm" | "weightDecay" | "oneOfMany"
-  >,
+  { arm, weightDecay, oneOfMany }: NamedSeries,
 ): string {
   const label = armLabel(arm);
   return oneOfMany ? `${label}, decay ${formatRate(weightDecay)}` : label;
@@ -142,7 +150,7 @@ export function seriesLabel(
 
 /** Channels of field `series`, by which a chart tells series apart: colour, and shape or dash beside it. */
 export function seriesScales(
-  series: readonly Pick<Series, "arm" | "weightDecay" | "oneOfMany">[],
+  series: readonly NamedSeries[],
 ): Channels<"color" | "shape" | "strokeDash"> {
   const styles = armStyles(series.map(({ arm }) => arm));
   const domain = series.map(seriesLabel);

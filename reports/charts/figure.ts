@@ -18,14 +18,11 @@ import {
   twinTables,
 } from "./take_along.ts";
 
-interface TextItem {
-  readonly fontSize?: number;
-  readonly limit?: number;
-}
-
 /** Vega's table of how wide text is; its types leave it out. */
 const { textMetrics } = vega as unknown as {
-  textMetrics: { width: (item: TextItem, text: unknown) => number };
+  textMetrics: {
+    width(item: { fontSize?: number; limit?: number }, text: unknown): number;
+  };
 };
 
 /** Of a character of a face without serifs, on average. */
@@ -92,16 +89,20 @@ export async function renderDrawings(
   try {
     for (const width of widths) {
       const { spec: vega } = compile({ ...spec, width } as TopLevelSpec);
-      const rest = withoutWidth(vega);
-      if (current && rest !== undefined && rest === current.rest) {
+      const { width: own, ...others } = vega;
+      const rest = JSON.stringify(others);
+      // Where the width is no number, a view could not be told another.
+      if (typeof own === "number" && rest === current?.rest) {
         current.view.width(width);
       } else {
         current?.view.finalize();
-        current = { view: viewOf(vega), rest: rest ?? "" };
+        current = { view: viewOf(vega), rest };
       }
       const svg = await current.view.toSVG();
       const [, x = 0, y = 0] = ORIGIN.exec(svg) ?? [];
-      const { root } = current.view.scenegraph() as unknown as Scene;
+      const { root } = current.view.scenegraph() as unknown as {
+        root: unknown;
+      };
       const spots = spotsOf(root, [Number(x), Number(y)]);
       drawings.push({ svg: compactSvg(svg), spots });
     }
@@ -111,17 +112,8 @@ export async function renderDrawings(
   return drawings;
 }
 
-interface Scene {
-  readonly root: unknown;
-}
-
 /** Where Vega puts the plot's corner. */
 const ORIGIN = /transform="translate\(([-\d.]+),([-\d.]+)\)"/;
-
-/** All of a compiled chart but its width; undefined where it has none that a view could be told. */
-function withoutWidth({ width, ...rest }: Spec): string | undefined {
-  return typeof width === "number" ? JSON.stringify(rest) : undefined;
-}
 
 function viewOf(vega: Spec): View {
   return new View(parse(vega, undefined, { ast: true }), {
@@ -141,23 +133,24 @@ export interface Figure {
   readonly reading: string;
   /** What is seen, in numbers. */
   readonly inNumbers: string;
-  readonly spec: TopLevelSpec;
+  /** Null where there is nothing to draw. */
+  readonly spec: TopLevelSpec | null;
+  /** Why there is nothing to draw. */
+  readonly absent?: string;
 }
 
 /** Widths of the drawings for pages and for phones, in pixels. */
-const WIDTHS_PX = { wide: 888, narrow: 330 } as const;
+const WIDTHS_PX = [888, 330];
 
 /**
- * The figure's HTML: two drawings, of which the style sheet shows the one that fits, what they show
+ * The figure's HTML, or why it is not there: two drawings, of which the style sheet shows the one that fits, what they show
  * in numbers and as a table, and links to its rows and pictures, which are files of the site. The
  * site's script reads tooltips from the table, by the places that the drawings name.
  */
-export async function renderFigure(figure: Figure): Promise<Html> {
-  const { id, title, measure, reading, inNumbers, spec } = figure;
-  const [wide, narrow] = await renderDrawings(spec, [
-    WIDTHS_PX.wide,
-    WIDTHS_PX.narrow,
-  ]);
+export async function renderFigure(figure: Figure): Promise<Content> {
+  const { id, title, measure, reading, inNumbers, spec, absent = "" } = figure;
+  if (spec === null) return absentFigure(title, absent);
+  const [wide, narrow] = await renderDrawings(spec, WIDTHS_PX);
   const { spots } = wide!;
   const drawing = (name: string, { svg, spots }: Drawing) =>
     html`<div class="drawing ${name}" data-spots="${placesOf(spots)}">${
@@ -180,7 +173,7 @@ ${drawing("narrow", narrow!)}
     }</details>`
   }${takeAlong(figure)}</div>
 </figure>`;
-  const along = chartFiles({ ...figure, svg: wide!.svg });
+  const along = chartFiles({ ...figure, spec, svg: wide!.svg });
   return new Html(shown.source, along);
 }
 

@@ -4,8 +4,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { bestRates } from "../figures/best_rates.ts";
 import { lossByLearningRate } from "../figures/loss_by_learning_rate.ts";
 import { curveOf, lossByStep } from "../figures/loss_by_step.ts";
-import { exampleStudy } from "../testdata/studies.ts";
-import { studyRuns } from "../workload.ts";
+import { exampleStudy, workloadFrom } from "../testdata/studies.ts";
 import { compactSvg, renderDrawings } from "./figure.ts";
 
 describe("reckonTextWidth", () => {
@@ -107,10 +106,10 @@ async function svgOf(spec: TopLevelSpec, width: number): Promise<string> {
 }
 
 function charts() {
-  const { study, runs } = exampleStudy({ seeds: 2 });
-  const { series } = studyRuns(study, new Map(runs.map((r) => [r.id, r])));
+  const example = exampleStudy({ seeds: 2 });
+  const { series } = workloadFrom(example);
   const curves = series.flatMap((one) =>
-    one.best ? [curveOf(one, one.best.learningRate, runs)] : []
+    one.best ? [curveOf(one, one.best.learningRate, example.runs)] : []
   );
   return {
     bestRates: bestRates([{ workload: "ViT", series }]),

@@ -2,9 +2,12 @@
  * The vocabulary of the figures: what stands on their axes (seeds, means, intervals, names, notes,
  * grounds), so that a figure's own file says what it draws and not how.
  */
-import type { Interval } from "../../data/statistics/estimate.ts";
+import type { TopLevelSpec } from "vega-lite";
+import type { Estimate, Interval } from "../../data/statistics/estimate.ts";
+import { mean } from "../../data/statistics/textbook.ts";
+import { compact } from "../html.ts";
 import { logTicks, rateTicks } from "./scales.ts";
-import { RATE_LABELS, rounded } from "./theme.ts";
+import { chart, RATE_LABELS, rounded } from "./theme.ts";
 
 /** What a mark's place, colour or shape depends on, in Vega-Lite's terms. */
 export type Channel = Readonly<Record<string, unknown>>;
@@ -50,30 +53,39 @@ export function namedRows(
   return { field, type: "nominal", axis: null, scale };
 }
 
+/** A quantitative axis over a domain, with what else Vega-Lite is to know of its scale and itself. */
+export function quantity(
+  field: string,
+  title: string | null,
+  domain: readonly number[],
+  { scale, ...axis }: { readonly scale?: Layer } & Layer = {},
+): Channel {
+  return {
+    field,
+    type: "quantitative",
+    title,
+    scale: { domain, nice: false, ...scale },
+    axis,
+  };
+}
+
 /** The logarithmic axis of a learning rate, in field `rate`. */
 export function rateAxis(
   [low, high]: readonly [number, number],
-  { title = "learning rate", field = "rate", exact = false, ...axis }: {
+  { title = "learning rate", exact = false, ...axis }: {
     readonly title?: string;
-    readonly field?: string;
     /** Whether the ends stand in the chart with all their digits. */
     readonly exact?: boolean;
     /** More of Vega-Lite's axis, such as its grid. */
     readonly [axis: string]: unknown;
   } = {},
 ): Channel {
-  const domain = exact ? [low, high] : [rounded(low), rounded(high)];
-  return {
-    field,
-    type: "quantitative",
-    title,
-    scale: { type: "log", domain, nice: false },
-    axis: {
-      values: rateTicks(low, high),
-      labelExpr: RATE_LABELS,
-      ...axis,
-    },
-  };
+  return quantity("rate", title, exact ? [low, high] : rounds(low, high), {
+    scale: { type: "log" },
+    values: rateTicks(low, high),
+    labelExpr: RATE_LABELS,
+    ...axis,
+  });
 }
 
 /** The logarithmic vertical axis of a loss or norm; a range of pixels where it shares its plot. */
@@ -87,14 +99,17 @@ export function logAxis(
     readonly [axis: string]: unknown;
   } = {},
 ): Channel {
-  const domain = [low, high];
-  return {
-    field,
-    type: "quantitative",
-    title: null,
-    scale: { type: "log", domain, nice: false, ...range && { range } },
-    axis: { ...axis, values: logTicks(low, high, wanted), format: ".3~r" },
-  };
+  return quantity(field, null, [low, high], {
+    ...axis,
+    scale: { type: "log", ...range && { range } },
+    values: logTicks(low, high, wanted),
+    format: ".3~r",
+  });
+}
+
+/** Ends of a domain, with enough digits to draw. */
+export function rounds(low: number, high: number): [number, number] {
+  return [rounded(low), rounded(high)];
 }
 
 /** The axis of training steps. */
@@ -116,7 +131,7 @@ export function logDomain(
 ): [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const factor = Math.exp(air * Math.max(Math.log(high / low), least));
-  return [rounded(low / factor), rounded(high * factor)];
+  return rounds(low / factor, high * factor);
 }
 
 /** What a mark tells who points at it: fields of its row, each with its title. */
@@ -150,6 +165,17 @@ export function dots(
     { type: "point", filled: true, size: 90, opacity: 1, ...mark },
     encoding,
   );
+}
+
+/** A point that took no part in what is drawn beside it: an outline in ink. */
+export function hollow(
+  values: readonly unknown[],
+  shape: string,
+  encoding: Layer,
+  mark: Layer = {},
+): Layer {
+  const look = { type: "point", shape, opacity: 1, stroke: "var(--ink)" };
+  return layer(values, { ...look, ...mark }, encoding);
 }
 
 /** A mean, large, set off from the seeds under it by a ring of paper. */
@@ -196,13 +222,14 @@ export function note(
   { fontSize = 12, fontWeight, color = "var(--muted)", ...place }: Layer = {},
 ): Layer {
   const weight = fontWeight === undefined ? {} : { fontWeight };
-  const look = { fontSize, ...weight, color };
-  const text = { field: "label" };
-  return layer(values, { type: "text", ...place, ...look }, {
-    ...encoding,
-    text: encoding["text"] ?? text,
-  });
+  return layer(
+    values,
+    { type: "text", ...place, fontSize, ...weight, color },
+    { text: LABEL, ...encoding },
+  );
 }
+
+const LABEL = { field: "label" };
 
 /** A strip at the top of the plot, shaded, for what has no place on its vertical axis. */
 export function strip(height: number): Layer {
@@ -214,20 +241,19 @@ export function strip(height: number): Layer {
   });
 }
 
-/** Text that stays legible where it crosses a line: first its outline in the page's colour. */
+/**
+ * Text that stays legible where it crosses a line: first its outline in the page's colour. Field
+ * `label`, unless the encoding says another.
+ */
 export function names(
   values: readonly unknown[],
   encoding: Layer,
   mark: Layer = {},
 ): Layer[] {
-  const text = {
-    type: "text",
-    fontSize: 13,
-    fontWeight: 600,
-    limit: 160,
-    ...mark,
-  };
-  const { color: _, ...colourless } = encoding;
+  const look = { type: "text", fontSize: 13, fontWeight: 600, limit: 160 };
+  const text = { ...look, ...mark };
+  const told: Layer = { text: LABEL, ...encoding };
+  const { color: _, ...colourless } = told;
   const halo = {
     ...text,
     color: "var(--paper)",
@@ -235,7 +261,7 @@ export function names(
     strokeWidth: 4,
     strokeJoin: "round",
   };
-  return [layer(values, halo, colourless), layer(values, text, encoding)];
+  return [layer(values, halo, colourless), layer(values, text, told)];
 }
 
 // Rows of seeds with their mean
@@ -246,109 +272,145 @@ export interface SeedRow {
   readonly label: string;
   /** A CSS colour, one an optimizer. */
   readonly color: string;
+  /** With what a tooltip says of each value. */
   readonly seeds: readonly {
-    readonly value: number;
-    /** Of a tooltip: the seed, and the value in words. */
     readonly seed: string;
+    readonly value: number;
     readonly text: string;
   }[];
-  /** Null where too little is there for one. */
-  readonly mean: SeedMean | null;
+  /** Null where too little is there for one; ends that are no finite numbers are not drawn. */
+  readonly mean: (Interval & Told) | null;
   /** A value known beforehand, drawn as a hollow diamond. */
-  readonly predicted?: { readonly value: number; readonly text: string };
+  readonly predicted?: Told;
 }
 
-export interface SeedMean {
+interface Told {
   readonly value: number;
-  /** Ends that are no finite numbers are not drawn. */
-  readonly interval: Interval;
   readonly text: string;
 }
 
+/** What a row is drawn from. */
+export interface SeedRowSource extends Pick<SeedRow, "label" | "color"> {
+  readonly seeds: readonly {
+    readonly seed: number;
+    readonly value: number;
+    /** More that its tooltip says. */
+    readonly remark?: string;
+  }[];
+  readonly estimate: Estimate | null;
+  /** From the estimate's numbers to the axis, and to words. */
+  readonly place: (value: number) => number;
+  readonly write: (value: number) => string;
+}
+
+/** An estimate as a row: its seeds, its mean and its 90% interval. */
+export function seedRow(
+  { label, color, seeds, estimate, place, write }: SeedRowSource,
+): SeedRow {
+  const told = (value: number) => ({ value: place(value), text: write(value) });
+  return {
+    label,
+    color,
+    seeds: seeds.map(({ seed, value, remark = "" }) => ({
+      seed: String(seed),
+      value: place(value),
+      text: write(value) + remark,
+    })),
+    mean: estimate && {
+      ...told(estimate.mean),
+      low: place(estimate.interval90.low),
+      high: place(estimate.interval90.high),
+    },
+  };
+}
+
 /** Height of a row in pixels. */
-export const SEED_ROW_PX = 68;
+const SEED_ROW_PX = 68;
 
 /** All that rows would draw on their horizontal axis. */
 export function valuesOf(rows: readonly SeedRow[]): number[] {
   return rows.flatMap(({ seeds, mean, predicted }) => [
-    ...seeds.map(({ value }) => value),
-    ...predicted ? [predicted.value] : [],
-    ...mean ? [mean.value, mean.interval.low, mean.interval.high] : [],
+    ...[...seeds, ...compact([predicted, mean])].map(({ value }) => value),
+    ...mean ? [mean.low, mean.high] : [],
   ]).filter(Number.isFinite);
 }
 
-/** Rows one below the other: the labels, the seeds, the interval and the mean. `x` is of field `value`. */
-export function seedRows(rows: readonly SeedRow[], x: Channel): Layer[] {
+/**
+ * A chart of rows one below the other: the labels, the seeds, the interval and the mean.
+ *
+ * @param x Of field `value`.
+ * @param ground What lies under the rows.
+ */
+export function seedChart(
+  rows: readonly SeedRow[],
+  x: Channel,
+  ground: readonly Layer[] = [],
+): TopLevelSpec {
   const labels = rows.map(({ label }) => label);
   const y = namedRows("row", labels);
   const color = byName("row", labels, rows.map(({ color }) => color));
   const tells = (titles: Readonly<Record<string, string>>) =>
     tooltip({ row: "compared", ...titles });
-  const predicted = rows.flatMap(({ label: row, predicted }) =>
-    predicted
-      ? [{ row, value: rounded(predicted.value), text: predicted.text }]
-      : []
+  const seedsOf = ({ label: row, seeds }: SeedRow) =>
+    seeds.map(({ value, ...told }) => ({
+      row,
+      value: rounded(value),
+      ...told,
+    }));
+  const averaged = rows.flatMap(({ label: row, seeds, mean }) =>
+    mean ? [{ row, n: seeds.length, ...mean }] : []
   );
-  return [
-    // In the page's ink: a label is read, where a mark's colour tells whose it is.
-    ...names(
-      labels.map((row) => ({ row })),
-      { x: { value: 0 }, y, text: { field: "row" } },
-      {
-        align: "left",
-        dy: -20,
-        limit: { expr: "width" },
-        fontWeight: 400,
-        color: "var(--ink)",
-      },
-    ),
-    seeds(
-      rows.flatMap(({ label: row, seeds }) =>
-        seeds.map(({ value, ...rest }) => ({
+  const predicted = rows.flatMap(({ label: row, predicted }) =>
+    predicted ? [{ row, ...predicted, value: rounded(predicted.value) }] : []
+  );
+  return chart({
+    height: SEED_ROW_PX * rows.length,
+    layer: [
+      ...ground,
+      // In the page's ink: a label is read, where a mark's colour tells whose it is.
+      ...names(
+        labels.map((row) => ({ row })),
+        { x: { value: 0 }, y, text: { field: "row" } },
+        {
+          align: "left",
+          dy: -20,
+          limit: { expr: "width" },
+          fontWeight: 400,
+          color: "var(--ink)",
+        },
+      ),
+      seeds(
+        rows.flatMap(seedsOf),
+        { x, y, color, tooltip: tells({ seed: "seed", text: "value" }) },
+        { yOffset: 15 },
+      ),
+      bars(
+        averaged.filter(({ low, high }) => Number.isFinite(high - low))
+          .map(({ row, low, high }) => ({
+            row,
+            low: rounded(low),
+            high: rounded(high),
+          })),
+        { x: { ...x, field: "low" }, x2: { field: "high" }, y, color },
+        { strokeWidth: 3, strokeCap: "round" },
+      ),
+      means(
+        averaged.map(({ row, n, value, text }) => ({
           row,
           value: rounded(value),
-          ...rest,
-        }))
+          mean: `of ${n}`,
+          text,
+        })),
+        { x, y, color, tooltip: tells({ mean: "mean", text: "value" }) },
+        { size: 110 },
       ),
-      { x, y, color, tooltip: tells({ seed: "seed", text: "value" }) },
-      { yOffset: 15 },
-    ),
-    bars(
-      rows.flatMap(({ label: row, mean }) => {
-        const { low = NaN, high = NaN } = mean?.interval ?? {};
-        return Number.isFinite(low) && Number.isFinite(high)
-          ? [{ row, low: rounded(low), high: rounded(high) }]
-          : [];
-      }),
-      { x: { ...x, field: "low" }, x2: { field: "high" }, y, color },
-      { strokeWidth: 3, strokeCap: "round" },
-    ),
-    means(
-      rows.flatMap(({ label: row, seeds: { length }, mean }) =>
-        mean
-          ? [{
-            row,
-            value: rounded(mean.value),
-            mean: `of ${length}`,
-            text: mean.text,
-          }]
-          : []
-      ),
-      { x, y, color, tooltip: tells({ mean: "mean", text: "value" }) },
-      { size: 110 },
-    ),
-    ...predicted.length === 0 ? [] : [
-      layer(predicted, {
-        type: "point",
-        shape: "diamond",
-        size: 120,
-        fill: "var(--paper)",
-        stroke: "var(--ink)",
-        strokeWidth: 2,
-        opacity: 1,
-      }, { x, y, tooltip: tells({ text: "predicted" }) }),
+      ...predicted.length === 0 ? [] : [hollow(predicted, "diamond", {
+        x,
+        y,
+        tooltip: tells({ text: "predicted" }),
+      }, { size: 120, fill: "var(--paper)", strokeWidth: 2 })],
     ],
-  ];
+  });
 }
 
 // Labels and keys
@@ -364,47 +426,28 @@ export function spreadLabels(
   positions: readonly number[],
   gap: number,
 ): number[] {
-  const ordered = positions.map((position, index) => ({ position, index }))
-    .sort((a, b) => a.position - b.position);
-  const clusters: Cluster[] = [];
-  for (const { position, index } of ordered) {
-    let cluster: Cluster = { members: [index], centre: position };
-    let above = clusters.at(-1);
-    while (above && bottom(above, gap) > top(cluster, gap)) {
-      cluster = merged(above, cluster);
-      clusters.pop();
-      above = clusters.at(-1);
-    }
+  const order = [...positions.keys()]
+    .sort((a, b) => positions[a]! - positions[b]!);
+  /** Labels that touch, centred on the mean of where they belong. */
+  const clusters: number[][] = [];
+  const top = (members: readonly number[]) =>
+    mean(members.map((i) => positions[i]!)) - gap * members.length / 2;
+  for (const index of order) {
+    let cluster = [index];
+    for (
+      let above = clusters.at(-1);
+      above && top(above) + gap * above.length > top(cluster);
+      above = clusters.at(-1)
+    ) cluster = [...clusters.pop()!, ...cluster];
     clusters.push(cluster);
   }
   const placed = [...positions];
   for (const cluster of clusters) {
-    cluster.members.forEach((index, rank) =>
-      placed[index] = top(cluster, gap) + gap * (rank + 0.5)
+    cluster.forEach((index, rank) =>
+      placed[index] = top(cluster) + gap * (rank + 0.5)
     );
   }
   return placed;
-}
-
-/** Labels that touch, centred on the mean of where they belong. */
-interface Cluster {
-  readonly members: readonly number[];
-  readonly centre: number;
-}
-
-function merged(above: Cluster, below: Cluster): Cluster {
-  const members = [...above.members, ...below.members];
-  const sum = above.centre * above.members.length +
-    below.centre * below.members.length;
-  return { members, centre: sum / members.length };
-}
-
-function top({ members, centre }: Cluster, gap: number): number {
-  return centre - gap * members.length / 2;
-}
-
-function bottom({ members, centre }: Cluster, gap: number): number {
-  return centre + gap * members.length / 2;
 }
 
 /** A legend of a continuous colour scale, drawn with the chart's own marks. */
@@ -444,14 +487,12 @@ export function colourKey(
       to: (i + 1) * width + 0.5, // no hairline between two
     };
   });
-  const text = (label: string, x: number, y: number, align: string) =>
-    layer([{}], {
-      type: "text",
-      text: label,
-      align,
-      fontSize: 12,
-      color: "var(--muted)",
-    }, { x: { value: x }, y: { value: y } });
+  const text = (text: string, x: number, y: number, align: string) =>
+    layer(
+      [{}],
+      { type: "text", text, align, fontSize: 12, color: "var(--muted)" },
+      { x: { value: x }, y: { value: y } },
+    );
   const { top, height } = KEY_BAR_PX;
   return [
     layer(values, { type: "rect" }, {

@@ -1,5 +1,5 @@
 /** What the numbers of verdicts are written and drawn in. */
-import type { ClaimId } from "../../data/verdicts/claims.ts";
+import type { Claim } from "../../data/verdicts/claims.ts";
 import type { VerdictPart } from "../../data/verdicts/register.ts";
 import { formatRate, formatRatio } from "../numbers.ts";
 
@@ -74,13 +74,13 @@ export const LOSS_SCALE: VerdictScale = {
 
 /** The scale of one part of a claim. */
 export function partScale(
-  claim: ClaimId,
+  { parts: [{ kind }], value }: Pick<Claim, "parts" | "value">,
   { unit }: Pick<VerdictPart, "unit">,
 ): VerdictScale {
   if (unit === "y") return LOSS_SCALE;
-  // H4 asks where SING's best value lies, the others how far it lies from another.
-  if (claim === "H4") return VALUE_SCALE;
-  return claim === "H2" ? LOWER_SCALE : RATIO_SCALE;
+  // Where a best value lies, or how far from another.
+  if (kind.endsWith("in range")) return VALUE_SCALE;
+  return value !== null && value < 0 ? LOWER_SCALE : RATIO_SCALE;
 }
 
 function changeMark(percent: number): string {

@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { CLAIMS } from "../../data/verdicts/claims.ts";
 import {
   logTicks,
   LOSS_SCALE,
@@ -43,11 +44,12 @@ describe("a verdict's scale", () => {
   });
 
   it("is that of the claim: a place for H4, a change of the loss for scores", () => {
-    assert.equal(partScale("H1", { unit: "decades" }), RATIO_SCALE);
-    assert.equal(partScale("H2", { unit: "decades" }), LOWER_SCALE);
-    assert.equal(partScale("H3", { unit: "decades" }), RATIO_SCALE);
-    assert.equal(partScale("H4", { unit: "decades" }), VALUE_SCALE);
-    assert.equal(partScale("H4", { unit: "y" }), LOSS_SCALE);
+    const claim = (id: string) => CLAIMS.find((it) => it.id === id)!;
+    assert.equal(partScale(claim("H1"), { unit: "decades" }), RATIO_SCALE);
+    assert.equal(partScale(claim("H2"), { unit: "decades" }), LOWER_SCALE);
+    assert.equal(partScale(claim("H3"), { unit: "decades" }), RATIO_SCALE);
+    assert.equal(partScale(claim("H4"), { unit: "decades" }), VALUE_SCALE);
+    assert.equal(partScale(claim("H4"), { unit: "y" }), LOSS_SCALE);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What a reader can take along of a chart: its rows, its picture, what it is drawn from. */
 import type { TopLevelSpec } from "vega-lite";
 import { type Cell, csvLine } from "../../data/text.ts";
-import { type Content, type Files, html } from "../html.ts";
+import { type Content, type Files, html, tableHead } from "../html.ts";
 
 /** One mark that has something to tell, and where it stands in the drawing. */
 export interface Spot {
@@ -73,9 +73,7 @@ export function twinTables(spots: readonly Spot[], title: string): Content {
     return html`
       <div class="scroll" tabindex="0" role="group" aria-label="${name}">
         <table>
-          <thead>
-            <tr>${titles.map((it) => html`<th scope="col">${it}</th>`)}</tr>
-          </thead>
+          ${tableHead(titles)}
           <tbody>${rows.map(({ told }) =>
             html`<tr>${
               titles.map((it) => html`<td>${String(told[it] ?? "")}</td>`)

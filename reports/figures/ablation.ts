@@ -7,8 +7,8 @@ import {
   trialsOf,
 } from "../../data/runs/study.ts";
 import { mean } from "../../data/statistics/textbook.ts";
-import { armLabel, armStyles } from "../charts/arm_style.ts";
-import { absentFigure, renderFigure } from "../charts/figure.ts";
+import { armColor, armLabel } from "../charts/arm_style.ts";
+import { renderFigure } from "../charts/figure.ts";
 import {
   byName,
   type Channel,
@@ -22,12 +22,13 @@ import {
   names,
   note,
   pixels,
+  quantity,
   seeds,
   tooltip,
 } from "../charts/marks.ts";
 import { logTicks, LOSS_SCALE } from "../charts/scales.ts";
 import { chart, rounded } from "../charts/theme.ts";
-import type { Content } from "../html.ts";
+import { compact, type Content } from "../html.ts";
 import { formatLoss, formatRate } from "../numbers.ts";
 import { NAMED_SWITCHES } from "../workload.ts";
 
@@ -49,13 +50,14 @@ export interface AblationArm {
 /** Every arm of switches that the study has, the lowest mean first, those without one last. */
 export function ablationOf(table: StudyTable): AblationArm[] {
   const arms = [...new Set(table.trials.map(({ arm }) => arm))];
+  const heightOf = ({ y }: AblationArm) => y ?? Infinity;
   return arms.flatMap((arm) => {
     const on = switchesOn(arm);
     return on ? [armOf(arm, on, trialsOf(table, arm, ["report"]))] : [];
   }).sort((a, b) =>
-    (a.y ?? Infinity) === (b.y ?? Infinity)
+    heightOf(a) === heightOf(b)
       ? a.on.length - b.on.length
-      : (a.y ?? Infinity) - (b.y ?? Infinity)
+      : heightOf(a) - heightOf(b)
   );
 }
 
@@ -125,18 +127,12 @@ export function switchMatrix(
   const { top } = ROOM_PX;
   const height = top + ROW_PX * arms.length;
   const y = namedRows("arm", arms.map(({ arm }) => arm), [top, height]);
-  const x = {
-    field: "loss",
-    type: "quantitative",
-    title: "validation loss, nats",
-    scale: {
-      type: "log",
-      domain: [low, high],
-      nice: false,
-      range: [ROOM_PX.left, { expr: "width" }],
-    },
-    axis: { values: ticks, format: ".3~r", grid: false },
-  };
+  const x = quantity("loss", "validation loss, nats", [low, high], {
+    scale: { type: "log", range: [ROOM_PX.left, { expr: "width" }] },
+    values: ticks,
+    format: ".3~r",
+    grid: false,
+  });
   return chart({
     height,
     layer: [
@@ -147,8 +143,12 @@ export function switchMatrix(
         { color: "var(--grid)" },
       ),
       ...matrixLayers(arms, y),
-      ...lossLayers(arms, { x, y }),
-      ...nameLayers(arms, { x, y }, Math.sqrt(low * high)),
+      ...lossLayers(arms, { x, y, color: colorOf(arms) }),
+      ...nameLayers(arms, Math.sqrt(low * high), {
+        x,
+        y,
+        color: colorOf(arms),
+      }),
     ],
   });
 }
@@ -164,10 +164,7 @@ function matrixLayers(arms: readonly AblationArm[], y: Channel): Layer[] {
   );
   const x = pixels("column");
   const heads = [
-    ...SWITCHES.map((name, place) => ({
-      text: switchName(name),
-      column: columnOf(place),
-    })),
+    ...SWITCHES.map((it, i) => ({ text: switchName(it), column: columnOf(i) })),
     { text: "best rate", column: COLUMNS_PX.rate - 18 },
   ];
   const rates = arms.flatMap(({ arm, learningRate }) =>
@@ -199,26 +196,18 @@ function switchName(name: Switch): string {
 
 /** The colour of the optimizer that an arm is; grey for those that have no name. */
 function colorOf(arms: readonly AblationArm[]): Channel {
-  const styles = armStyles(arms.map(({ arm }) => arm));
-  return byName(
-    "arm",
-    arms.map(({ arm }) => arm),
-    arms.map(({ arm, name }) =>
-      name === "Ranger-like"
-        ? "var(--arm-3)"
-        : name === undefined
-        ? "var(--muted)"
-        : styles.get(arm)?.color
-    ),
-  );
+  const color = ({ arm, name }: AblationArm) => {
+    if (name === undefined) return "var(--muted)";
+    return name === "Ranger-like" ? "var(--arm-3)" : armColor(arm);
+  };
+  return byName("arm", arms.map(({ arm }) => arm), arms.map(color));
 }
 
 /** Seeds and means of the arms' report losses; where runs diverged, how many. */
 function lossLayers(
   arms: readonly AblationArm[],
-  { x, y }: Channels<"x" | "y">,
+  { x, y, color }: Channels<"x" | "y" | "color">,
 ): Layer[] {
-  const color = colorOf(arms);
   const lossOf = (loss: number) => ({
     loss: rounded(loss),
     text: formatLoss(loss),
@@ -254,8 +243,8 @@ function lossLayers(
 /** Names beside the seeds, on the side that has more room. */
 function nameLayers(
   arms: readonly AblationArm[],
-  { x, y }: Channels<"x" | "y">,
   middle: number,
+  { x, y, color }: Channels<"x" | "y" | "color">,
 ): Layer[] {
   return arms.flatMap(({ arm, name, seeds }) => {
     if (name === undefined || seeds.length === 0) return [];
@@ -264,7 +253,7 @@ function nameLayers(
     const toLeft = Math.sqrt(low * high) > middle;
     return names(
       [{ arm, name, loss: rounded(toLeft ? low : high) }],
-      { x, y, color: colorOf(arms), text: { field: "name" } },
+      { x, y, color, text: { field: "name" } },
       { align: toLeft ? "right" : "left", dx: toLeft ? -8 : 8, fontSize: 11 },
     );
   });
@@ -275,24 +264,20 @@ export function describeSwitchMatrix(arms: readonly AblationArm[]): string {
   const ranked = arms.filter(({ y }) => y !== null);
   const waiting = arms.length - ranked.length;
   const [first, last] = [ranked.at(0), ranked.at(-1)];
-  const ends = first && last && first !== last
-    ? `Lowest mean loss: ${inWords(first)}; highest: ${inWords(last)}.`
-    : "";
   const named = ranked.filter(({ name }) => name !== undefined)
     .map((arm) => `${arm.name} ${formatLoss(Math.exp(arm.y!))}`);
   const effects = effectsOf(arms).map((it) =>
     `${switchName(it.switch)} ${LOSS_SCALE.format(it.effect)}`
   );
-  return [
-    ends,
-    named.length > 0 ? `${named.join(", ")}.` : "",
-    effects.length > 0
-      ? `Switched on, averaged over the others: ${effects.join(", ")} loss.`
-      : "",
-    waiting > 0
-      ? `${waiting} of ${arms.length} arms wait for report runs and have no mean.`
-      : "",
-  ].filter(Boolean).join(" ");
+  return compact([
+    first && last && first !== last &&
+    `Lowest mean loss: ${inWords(first)}; highest: ${inWords(last)}.`,
+    named.length > 0 && `${named.join(", ")}.`,
+    effects.length > 0 &&
+    `Switched on, averaged over the others: ${effects.join(", ")} loss.`,
+    waiting > 0 &&
+    `${waiting} of ${arms.length} arms wait for report runs and have no mean.`,
+  ]).join(" ");
 }
 
 function inWords({ arm, name, y }: AblationArm): string {
@@ -304,21 +289,14 @@ export async function ablationSection(
   id: string,
   table: StudyTable,
 ): Promise<Content> {
-  const title = "What each switch does";
   const arms = ablationOf(table);
-  const spec = switchMatrix(arms);
-  if (!spec) {
-    return absentFigure(
-      title,
-      "No report run has finished yet: the arms are still being tuned.",
-    );
-  }
   return await renderFigure({
     id: `${id}-switches`,
-    title,
+    title: "What each switch does",
     reading:
       "A row is an arm: filled circles are switches that are on. Small points are seeds of the report stage at the arm's own best learning rate, the large point is their mean, where none diverged; the lowest mean stands on top. All four on is SING, none is like AdamW, all but normalize is like Ranger. No claim rests on this.",
     inNumbers: describeSwitchMatrix(arms),
-    spec,
+    spec: switchMatrix(arms),
+    absent: "No report run has finished yet: the arms are still being tuned.",
   });
 }

@@ -15,8 +15,8 @@ import {
 } from "../charts/marks.ts";
 import { VALUE_SCALE } from "../charts/scales.ts";
 import { chart, rounded } from "../charts/theme.ts";
-import { formatRate, formatRatio } from "../numbers.ts";
-import { formatInterval } from "../words.ts";
+import { compact } from "../html.ts";
+import { formatInterval, formatRate, formatRatio } from "../numbers.ts";
 import {
   bestRateOf,
   bestRateRatio,
@@ -49,10 +49,10 @@ export function bestRates(
   if (rows.length === 0) return null;
   const named = workloads.flatMap(ruleRows);
   const labels = workloads.map(({ workload }) => workload);
-  const rates = [
-    ...rows.flatMap(({ rate, low, high }) => [rate, low ?? rate, high ?? rate]),
+  const rates = compact([
+    ...rows.flatMap(({ rate, low, high }) => [rate, low, high]),
     ...named.map(({ rate }) => rate),
-  ];
+  ]);
   const [low, high] = [Math.min(...rates) / 2.5, Math.max(...rates) * 2.5];
   const { color, shape } = seriesScales(distinct(workloads));
   const x = rateAxis([low, high], {
@@ -112,7 +112,7 @@ function spanLayers(
   { x, y }: Channels<"x" | "y">,
 ): Layer[] {
   const spans = workloads.flatMap(({ workload, series }) => {
-    const rates = series.flatMap((one) => bestRateOf(one) ?? []);
+    const rates = compact(series.map(bestRateOf));
     if (rates.length < 2) return [];
     const [from, to] = [Math.min(...rates), Math.max(...rates)];
     return [{ workload, from, to }];
@@ -140,7 +140,7 @@ function spanLayers(
 }
 
 function rateRows({ workload, series }: BestRates) {
-  const rates = series.flatMap((one) => bestRateOf(one) ?? []);
+  const rates = compact(series.map(bestRateOf));
   const leftmost = series.find((one) => bestRateOf(one) === Math.min(...rates));
   return series.flatMap((one) => {
     const rate = bestRateOf(one);
@@ -159,10 +159,7 @@ function rateRows({ workload, series }: BestRates) {
 }
 
 /** Which end of a name is at its mark, so that names of near or equal rates stay apart. */
-function alignment(
-  rates: readonly number[],
-  isLeftmost: boolean,
-): string {
+function alignment(rates: readonly number[], isLeftmost: boolean): string {
   const [low, high] = [Math.min(...rates), Math.max(...rates)];
   if (rates.length === 1 || Math.log10(high / low) > NEAR_NAMES_DECADES) {
     return "center";
@@ -188,11 +185,12 @@ function distinct(workloads: readonly BestRates[]): Series[] {
 function rateWords(one: Series): string | undefined {
   const { optimum, best, edge } = one;
   if (optimum) {
-    const { low, high } = optimum.interval90;
     const rate = formatRate(10 ** optimum.mean);
     return optimum.n < 2
       ? rate
-      : `${rate} (90% interval ${formatInterval({ low, high }, VALUE_SCALE)})`;
+      : `${rate} (90% interval ${
+        formatInterval(optimum.interval90, VALUE_SCALE)
+      })`;
   }
   if (!best) return undefined;
   const end = edge ? `, the ${edge} tried` : "";

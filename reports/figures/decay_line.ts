@@ -12,9 +12,13 @@ import { locatedDecay } from "../../data/verdicts/responses.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { VALUE_SCALE } from "../charts/scales.ts";
-import type { Content } from "../html.ts";
-import { formatCount, formatLoss, formatRate } from "../numbers.ts";
-import { formatInterval } from "../words.ts";
+import { compact, type Content } from "../html.ts";
+import {
+  formatCount,
+  formatInterval,
+  formatLoss,
+  formatRate,
+} from "../numbers.ts";
 import {
   type BestPoint,
   type RatePoint,
@@ -126,22 +130,21 @@ function describe({ series, learningRate, best }: DecaySeries): string {
   const none = rates.find((rate) => rate.learningRate === 0);
   const interval = ({ interval90 }: Estimate) =>
     `(90% interval ${formatInterval(interval90, VALUE_SCALE)})`;
+  const words = compact([
+    none?.loss !== undefined &&
+    `loss ${formatLoss(none.loss)} without weight decay`,
+    lowest &&
+    `lowest mean loss ${formatLoss(lowest.loss)} at ${
+      formatRate(lowest.learningRate)
+    } (${formatCount(lowest.n, "seed")})`,
+    best
+      ? `best decay ${formatRate(10 ** best.mean)} ${interval(best)}`
+      : "no best decay is to be told from none",
+    ceiling
+      ? `ceiling ${formatRate(10 ** ceiling.mean)} ${interval(ceiling)}`
+      : "its ceiling lies beyond what was run",
+  ]);
   return `${armLabel(arm)} at learning rate ${formatRate(learningRate)}: ${
-    [
-      ...none?.loss === undefined
-        ? []
-        : [`loss ${formatLoss(none.loss)} without weight decay`],
-      ...lowest === undefined ? [] : [
-        `lowest mean loss ${formatLoss(lowest.loss)} at ${
-          formatRate(lowest.learningRate)
-        } (${formatCount(lowest.n, "seed")})`,
-      ],
-      best
-        ? `best decay ${formatRate(10 ** best.mean)} ${interval(best)}`
-        : "no best decay is to be told from none",
-      ceiling
-        ? `ceiling ${formatRate(10 ** ceiling.mean)} ${interval(ceiling)}`
-        : "its ceiling lies beyond what was run",
-    ].join("; ")
+    words.join("; ")
   }.`;
 }

@@ -1,3 +1,4 @@
+/** Where an arm's training breaks, above the learning rates at which it is best. */
 import type { TopLevelSpec } from "vega-lite";
 import { ARMS } from "../../data/runs/roles.ts";
 import { type StudyTable, trialsOf } from "../../data/runs/study.ts";
@@ -23,7 +24,7 @@ import {
   learningRateResponse,
   withoutDecay,
 } from "../../data/verdicts/responses.ts";
-import { armLabel, armStyles } from "../charts/arm_style.ts";
+import { armColor, armLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import {
   bars,
@@ -40,7 +41,7 @@ import {
   tooltip,
 } from "../charts/marks.ts";
 import { chart, PLOT_PX, rounded } from "../charts/theme.ts";
-import type { Content } from "../html.ts";
+import { compact, type Content } from "../html.ts";
 import { stackDots } from "./verdict_picture.ts";
 import {
   formatCount,
@@ -56,6 +57,7 @@ const STRIP_PX = 56;
 
 /** Where the two rows of the strip lie. */
 const STRIP_ROWS_PX = { best: 14, edge: 38 } as const;
+type Sign = keyof typeof STRIP_ROWS_PX;
 
 /**
  * The share of seeds that broke at each learning rate, with Wilson's 95% intervals; above it each
@@ -64,7 +66,7 @@ const STRIP_ROWS_PX = { best: 14, edge: 38 } as const;
 export function brokenRate(breaking: Breaking): TopLevelSpec {
   const rates = breaking.rates.map(({ learningRate }) => learningRate);
   const [low, high] = [Math.min(...rates) / 1.5, Math.max(...rates) * 1.5];
-  const color = armStyles([breaking.arm]).get(breaking.arm)?.color;
+  const color = armColor(breaking.arm);
   const x = rateAxis([low, high]);
   const y = {
     field: "share",
@@ -73,19 +75,30 @@ export function brokenRate(breaking: Breaking): TopLevelSpec {
     scale: { domain: [0, 1], range: [PLOT_PX, STRIP_PX + 14] },
     axis: { values: [0, 0.25, 0.5, 0.75, 1], format: ".0%" },
   };
-  const shares = breaking.rates.map(shareRow);
+  const shares = breaking.rates.map((
+    { learningRate, broken, n, interval: { low, high } },
+  ) => ({
+    rate: rounded(learningRate),
+    share: rounded(broken / n),
+    low: rounded(low),
+    high: rounded(high),
+    rateText: formatRate(learningRate),
+    brokenText: `${broken} of ${n} seeds`,
+    intervalText: `${formatPercent(low)} to ${formatPercent(high)}`,
+  }));
   return chart({
     layer: [
       ...stripLayers(breaking, x, color),
-      bars(shares, { x, y: { ...y, field: "low" }, y2: { field: "high" } }, {
-        strokeWidth: 2,
-        color,
-      }),
-      means(shares, { x, y, tooltip: SHARE_TOOLTIP }, {
-        size: 90,
-        color,
-        strokeWidth: 1.5,
-      }),
+      bars(
+        shares,
+        { x, y: { ...y, field: "low" }, y2: { field: "high" } },
+        { strokeWidth: 2, color },
+      ),
+      means(
+        shares,
+        { x, y, tooltip: SHARE_TOOLTIP },
+        { size: 90, color, strokeWidth: 1.5 },
+      ),
     ],
   });
 }
@@ -96,42 +109,34 @@ const SHARE_TOOLTIP = tooltip({
   intervalText: "95% interval",
 });
 
-function shareRow(
-  { learningRate, broken, n, interval: { low, high } }: Breaking["rates"][
-    number
-  ],
-) {
-  return {
-    rate: rounded(learningRate),
-    share: rounded(broken / n),
-    low: rounded(low),
-    high: rounded(high),
-    rateText: formatRate(learningRate),
-    brokenText: `${broken} of ${n} seeds`,
-    intervalText: `${formatPercent(low)} to ${formatPercent(high)}`,
-  };
-}
-
 function stripLayers(
   { best, edges, seeds, rates }: Breaking,
   x: Channel,
-  color: string | undefined,
+  color: string,
 ): Layer[] {
-  const found = edges.flatMap((edge) => edge ?? []);
-  const ends = [rates[0]!, rates.at(-1)!].map((rate) => rate.learningRate);
-  const seedRows = [
-    ...best.map((rate, i) => seedRow("best", rate, seeds[i])),
-    ...stacked(
-      edges.flatMap((edge, i) =>
-        edge === null ? [] : [seedRow("edge", edge, seeds[i])]
-      ),
-    ),
+  const rowOf = (what: Sign, rate: number | null, i: number) =>
+    rate === null ? [] : [{
+      what,
+      y: STRIP_ROWS_PX[what],
+      rate: rounded(rate),
+      seed: seeds[i],
+      rateText: formatRate(rate),
+    }];
+  const broken = edges.flatMap((rate, i) => rowOf("edge", rate, i));
+  // Edges of equal rates stand above one another.
+  const levels = stackDots(broken.map(({ rate }) => Math.log10(rate)), STACK);
+  const signs = [
+    ...best.flatMap((rate, i) => rowOf("best", rate, i)),
+    ...broken.map((row, i) => ({ ...row, y: row.y + 8 - 6 * levels[i]! })),
   ];
+  const ends = [rates[0]!, rates.at(-1)!].map((rate) => rate.learningRate);
+  const middle = geometricMean(ends);
   return [
     strip(STRIP_PX),
-    ...meanLayers([["best", best], ["edge", found]], x, geometricMean(ends)),
+    ...meanLayers("best", best, { x, middle }),
+    ...meanLayers("edge", compact(edges), { x, middle }),
     layer(
-      seedRows,
+      signs,
       { type: "point", size: 55, strokeWidth: 1.5, opacity: 0.7 },
       {
         x,
@@ -148,58 +153,36 @@ function stripLayers(
   ];
 }
 
-function seedRow(
-  what: "best" | "edge",
-  rate: number,
-  seed: number | undefined,
-) {
-  const rateText = formatRate(rate);
-  return { what, y: STRIP_ROWS_PX[what], rate: rounded(rate), seed, rateText };
-}
-
-/** Signs of equal rates stand above one another. */
-function stacked<Row extends { y: number; rate: number }>(
-  signs: readonly Row[],
-): Row[] {
-  const levels = stackDots(signs.map(({ rate }) => Math.log10(rate)), STACK);
-  return signs.map((row, i) => ({ ...row, y: row.y + 8 - 6 * levels[i]! }));
-}
-
 /** In decades: two signs of one seed's rate each that lie nearer would touch. */
 const STACK = { gap: 0.03, levels: 4 };
 
-/** A line down the plot at each mean, named in the strip on the side that has more room. */
+/** A line down the plot at the mean, named in the strip on the side that has more room. */
 function meanLayers(
-  means: readonly (readonly ["best" | "edge", readonly number[]])[],
-  x: Channel,
-  middle: number,
+  what: Sign,
+  rates: readonly number[],
+  { x, middle }: { readonly x: Channel; readonly middle: number },
 ): Layer[] {
-  return means.flatMap(([what, rates]) => {
-    if (rates.length === 0) return [];
-    const mean = geometricMean(rates);
-    const toLeft = mean > middle;
-    const beside = toLeft ? Math.min(...rates) : Math.max(...rates);
-    const label = `mean ${what} ${formatRate(mean)}`;
-    return [
-      guide(
-        [{ rate: rounded(mean) }],
-        { x, y: { value: STRIP_PX }, y2: { value: PLOT_PX } },
-        { color: "var(--muted)", strokeDash: [4, 3] },
-      ),
-      note(
-        [{ rate: rounded(beside), label }],
-        { x, y: { value: STRIP_ROWS_PX[what] } },
-        {
-          align: toLeft ? "right" : "left",
-          dx: toLeft ? -10 : 10,
-          color: "var(--ink)",
-        },
-      ),
-    ];
-  });
+  if (rates.length === 0) return [];
+  const mean = geometricMean(rates);
+  const toLeft = mean > middle;
+  const beside = toLeft ? Math.min(...rates) : Math.max(...rates);
+  return [
+    guide(
+      [{ rate: rounded(mean) }],
+      { x, y: { value: STRIP_PX }, y2: { value: PLOT_PX } },
+      { color: "var(--muted)", strokeDash: [4, 3] },
+    ),
+    note(
+      [{ rate: rounded(beside), label: `mean ${what} ${formatRate(mean)}` }],
+      { x, y: { value: STRIP_ROWS_PX[what] } },
+      {
+        align: toLeft ? "right" : "left",
+        dx: toLeft ? -10 : 10,
+        color: "var(--ink)",
+      },
+    ),
+  ];
 }
-
-/** Where an arm's training breaks, above the learning rates at which it is best. */
 
 export interface Breaking {
   readonly arm: string;
@@ -286,8 +269,8 @@ export function describeBrokenRate(breaking: Breaking): string {
 }
 
 function edgesInWords({ best, edges, rates }: Breaking): string {
-  const found = edges.flatMap((edge) => edge ?? []);
-  const mean = geometricMean(best);
+  const found = compact(edges);
+  const [mean, edge] = [best, found].map(geometricMean);
   const without = edges.length - found.length;
   const top = Math.max(...rates.map(({ learningRate }) => learningRate));
   const unbroken = without > 0
@@ -295,14 +278,16 @@ function edgesInWords({ best, edges, rates }: Breaking): string {
     : "";
   const seeds = formatCount(best.length, "seed");
   const middle = `The mean best learning rate of these ${seeds} is ${
-    formatRate(mean)
+    formatRate(mean!)
   }`;
   if (found.length === 0) return `${middle}.${unbroken}`;
-  const edge = geometricMean(found);
-  const all = without === 0
-    ? `the mean edge ${formatRate(edge)}, ${formatRatio(edge / mean)} that`
-    : `the mean edge of those that broke ${formatRate(edge)}`;
-  return `${middle}, ${all}.${unbroken}`;
+  return without === 0
+    ? `${middle}, the mean edge ${formatRate(edge!)}, ${
+      formatRatio(edge! / mean!)
+    } that.`
+    : `${middle}, the mean edge of those that broke ${
+      formatRate(edge!)
+    }.${unbroken}`;
 }
 
 /** What breaking means where no run went so far as to diverge. */

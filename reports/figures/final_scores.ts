@@ -2,18 +2,10 @@
 import type { Trial } from "../../data/runs/study.ts";
 import type { TopLevelSpec } from "vega-lite";
 import { ARMS } from "../../data/runs/roles.ts";
-import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
-import { armStyles } from "../charts/arm_style.ts";
+import { armName } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import {
-  guide,
-  SEED_ROW_PX,
-  type SeedRow,
-  seedRows,
-  valuesOf,
-} from "../charts/marks.ts";
-import { chart, rounded } from "../charts/theme.ts";
-import { type Content, html } from "../html.ts";
+import { quantity, rounds, seedChart, valuesOf } from "../charts/marks.ts";
+import { type Content, html, numericCells, tableHead } from "../html.ts";
 import {
   formatCount,
   formatList,
@@ -21,8 +13,14 @@ import {
   formatPercent,
   formatRate,
 } from "../numbers.ts";
-import { profileWords, workloadName } from "../words.ts";
+import { profileWords, sentenceCase, workloadName } from "../words.ts";
 import { NONE } from "./rate_table.ts";
+import {
+  paired,
+  pairedRows,
+  type PairedSeeds,
+  zeroLine,
+} from "./score_comparison.ts";
 import {
   isDoneTrial,
   type RatePoint,
@@ -70,138 +68,80 @@ export function finalArms(trials: readonly Trial[]): FinalArm[] {
   });
 }
 
-/** SING's accuracy less AdamW's, by seed, as fractions. */
-export interface AccuracyDifference {
-  readonly name: string;
-  readonly arm: string;
-  readonly pairs: readonly { readonly seed: number; readonly value: number }[];
-  readonly planned: number;
-  /** Null while a planned seed has no pair. */
-  readonly estimate: Estimate | null;
-}
-
-/** Without decay and with it; runs that diverged have an accuracy too: that of chance. */
+/**
+ * SING's accuracy less AdamW's by seed, as fractions, without decay and with it; runs that diverged
+ * have an accuracy too: that of chance.
+ */
 export function accuracyDifferences(
   compared: readonly FinalArm[],
-): AccuracyDifference[] {
-  return [
-    ["no decay: SING against AdamW", ARMS.sing, ARMS.adamw] as const,
-    [
-      "with decay: SING against AdamW",
-      ARMS.singDecay,
-      ARMS.adamwDecay,
-    ] as const,
-  ].flatMap(([name, first, second]) => {
-    const [own, other] = [first, second].map((arm) =>
-      compared.find((one) => one.arm === arm)?.point
-    );
-    return own && other ? [difference(name, first, own, other)] : [];
+): PairedSeeds[] {
+  return ([
+    ["no decay: SING against AdamW", ARMS.sing, ARMS.adamw],
+    ["with decay: SING against AdamW", ARMS.singDecay, ARMS.adamwDecay],
+  ] as const).flatMap(([title, candidate, reference]) => {
+    const [own, other] = [candidate, reference].map((arm) => {
+      const trials = compared.find((it) => it.arm === arm)?.point.trials;
+      return trials && new Map(trials.map((it) => [it.seed, accuracyOf(it)]));
+    });
+    if (!own || !other) return [];
+    const seeds = [...new Set([...own.keys(), ...other.keys()])]
+      .sort((a, b) => a - b);
+    const pairs = seeds.flatMap((seed) => {
+      const value = (own.get(seed) ?? NaN) - (other.get(seed) ?? NaN);
+      return Number.isFinite(value) ? [{ seed, value }] : [];
+    });
+    return [{ title, candidate, ...paired(pairs, seeds.length) }];
   });
-}
-
-function difference(
-  name: string,
-  arm: string,
-  own: RatePoint,
-  other: RatePoint,
-): AccuracyDifference {
-  const [first, second] = [own, other].map(({ trials }) =>
-    new Map(trials.map((trial) => [trial.seed, accuracyOf(trial)]))
-  );
-  const seeds = [...new Set([...first!.keys(), ...second!.keys()])]
-    .sort((a, b) => a - b);
-  const pairs = seeds.flatMap((seed) => {
-    const [a, b] = [first!.get(seed), second!.get(seed)];
-    return a === undefined || b === undefined ? [] : [{ seed, value: a - b }];
-  });
-  const complete = pairs.length > 0 && pairs.length === seeds.length;
-  return {
-    name,
-    arm,
-    pairs,
-    planned: seeds.length,
-    estimate: complete ? estimate(pairs.map(({ value }) => value)) : null,
-  };
 }
 
 function accuracyOf(trial: Trial): number | undefined {
-  const accuracy = isDoneTrial(trial) ? trial.summary?.finalAccuracy : NaN;
-  return Number.isFinite(accuracy) ? accuracy : undefined;
+  return isDoneTrial(trial) ? trial.summary?.finalAccuracy : undefined;
 }
 
 /** Differences of accuracy by seed, in percentage points. Null where no seed has both runs. */
 export function accuracyComparison(
-  differences: readonly AccuracyDifference[],
+  differences: readonly PairedSeeds[],
 ): TopLevelSpec | null {
-  const rows = differences.filter(({ pairs }) => pairs.length > 0).map(seedRow);
+  const rows = pairedRows(differences, {
+    place: (fraction) => 100 * fraction,
+    write: points,
+  });
   if (rows.length === 0) return null;
   const values = valuesOf(rows);
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const air = 0.06 * Math.max(high - low, 0.1);
-  const x = {
-    field: "value",
-    type: "quantitative",
-    title: "percentage points of accuracy, right is better",
-    scale: {
-      domain: [rounded(low - air), rounded(high + air)],
-      nice: false,
-      zero: false,
-    },
-    axis: {
+  const x = quantity(
+    "value",
+    "percentage points of accuracy, right is better",
+    rounds(low - air, high + air),
+    {
+      scale: { zero: false },
       grid: false,
       tickCount: 6,
       labelExpr: "datum.value == 0 ? '0' : format(datum.value, '+.2~f')",
     },
-  };
-  const zero = guide([{ value: 0 }], { x }, {
-    color: "var(--line)",
-    strokeWidth: 1.5,
-  });
-  return chart({
-    height: SEED_ROW_PX * rows.length,
-    layer: [zero, ...seedRows(rows, x)],
-  });
+  );
+  return seedChart(rows, x, [zeroLine(x)]);
 }
 
 /** The same in words and numbers. */
 export function describeAccuracyComparison(
-  differences: readonly AccuracyDifference[],
+  differences: readonly PairedSeeds[],
 ): string {
-  return differences.map(({ name, pairs, planned, estimate }) => {
-    const title = name.slice(0, 1).toUpperCase() + name.slice(1);
+  return differences.map(({ title, pairs, planned, estimate }) => {
     if (!estimate) {
-      return `${title}: ${pairs.length} of ${planned} pairs have an accuracy; a mean waits for all.`;
+      return `${
+        sentenceCase(title)
+      }: ${pairs.length} of ${planned} pairs have an accuracy; a mean waits for all.`;
     }
     const { mean, interval90: { low, high }, n } = estimate;
     const interval = n > 1
       ? `, 90% interval ${points(low)} to ${points(high)}`
       : ", which has no interval";
-    return `${title}: ${
+    return `${sentenceCase(title)}: ${
       points(mean)
     } percentage points of accuracy${interval}, ${formatCount(n, "seed")}.`;
   }).join(" ");
-}
-
-function seedRow(
-  { name, arm, pairs, estimate }: AccuracyDifference,
-): SeedRow {
-  return {
-    label: name,
-    color: armStyles([arm]).get(arm)?.color ?? "var(--ink)",
-    seeds: pairs.map(({ seed, value }) => ({
-      value: 100 * value,
-      seed: String(seed),
-      text: points(value),
-    })),
-    mean: estimate && {
-      value: 100 * estimate.mean,
-      interval: {
-        low: 100 * estimate.interval90.low,
-        high: 100 * estimate.interval90.high,
-      },
-      text: points(estimate.mean),
-    },
-  };
 }
 
 function points(fraction: number): string {
@@ -222,13 +162,22 @@ export async function finalSection(
       "No final run is planned yet: the optimizers are still being tuned.",
     );
   }
+  const differences = accuracyDifferences(arms);
   return html`
     ${scoreTable(
       `${id}-final`,
       arms,
       `Final scores: ${workloadName(study)}, ${profileWords(study.profile)}`,
     )}
-    ${await accuracyFigure(id, arms)}
+    ${await renderFigure({
+      id: `${id}-accuracy`,
+      title: "Test accuracy, seed by seed",
+      reading:
+        "Small points are seeds: SING's accuracy less AdamW's, from the same initial weights and batches. The large point is their mean, the bar its 90% interval.",
+      inNumbers: describeAccuracyComparison(differences),
+      spec: accuracyComparison(differences),
+      absent: "No seed has a final run of both optimizers yet.",
+    })}
   `;
 }
 
@@ -237,7 +186,6 @@ function scoreTable(
   arms: readonly FinalArm[],
   title: string,
 ): Content {
-  const styles = armStyles(arms.map(({ arm }) => arm));
   const diverged = arms.some(({ point }) => point.diverged > 0)
     ? "; a diverged run counts with its loss from before training"
     : "";
@@ -248,43 +196,38 @@ function scoreTable(
     ${budgets(arms)}</p>
     <div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
       <table aria-labelledby="${id}">
-        <thead>
-          <tr>
-            <th scope="col">Optimizer</th>
-            <th scope="col" class="number">Learning rate</th>
-            <th scope="col" class="number">Weight decay</th>
-            <th scope="col" class="number">Tuning runs</th>
-            <th scope="col" class="number">Final runs</th>
-            <th scope="col" class="number">Test loss</th>
-            <th scope="col" class="number">Test accuracy</th>
-          </tr>
-        </thead>
-        <tbody>${arms.map((arm) => row(arm, styles.get(arm.arm)))}</tbody>
+        ${tableHead(["Optimizer"], [
+          "Learning rate",
+          "Weight decay",
+          "Tuning runs",
+          "Final runs",
+          "Test loss",
+          "Test accuracy",
+        ])}
+        <tbody>${arms.map(row)}</tbody>
       </table>
     </div>
   `;
 }
 
-function row(
-  { arm, weightDecay, point, tuning }: FinalArm,
-  style: { readonly key: string; readonly label: string } | undefined,
-): Content {
+function row({ arm, weightDecay, point, tuning }: FinalArm): Content {
   const { n, trials, diverged, loss, spread, accuracy, accuracySpread } = point;
   return html`
     <tr>
-      <th scope="row"><span class="key ${style?.key}"></span>${style?.label ??
-        arm}</th>
-      <td class="number">${formatRate(point.learningRate)}</td>
-      <td class="number">${formatRate(weightDecay)}</td>
-      <td class="number">${outOf(tuning.done, tuning.planned)}</td>
-      <td class="number">${outOf(n, trials.length)}${diverged > 0 &&
-        html`, ${diverged} diverged`}</td>
-      <td class="number">${loss === undefined
-        ? NONE
-        : withSpread(formatLoss(loss), spread)}</td>
-      <td class="number">${accuracy === undefined
-        ? NONE
-        : withSpread(formatPercent(accuracy), accuracySpread)}</td>
+      <th scope="row">${armName(arm)}</th>
+      ${numericCells([
+        formatRate(point.learningRate),
+        formatRate(weightDecay),
+        outOf(tuning.done, tuning.planned),
+        html`${outOf(n, trials.length)}${
+          diverged > 0 &&
+          `, ${diverged} diverged`
+        }`,
+        loss === undefined ? NONE : withSpread(formatLoss(loss), spread),
+        accuracy === undefined
+          ? NONE
+          : withSpread(formatPercent(accuracy), accuracySpread),
+      ])}
     </tr>
   `;
 }
@@ -311,27 +254,4 @@ function outOf(done: number, planned: number): string {
 
 function withSpread(text: string, spread: number | undefined): string {
   return spread === undefined ? text : `${text} ± ${formatPercent(spread)}`;
-}
-
-async function accuracyFigure(
-  id: string,
-  arms: readonly FinalArm[],
-): Promise<Content> {
-  const title = "Test accuracy, seed by seed";
-  const differences = accuracyDifferences(arms);
-  const spec = accuracyComparison(differences);
-  if (!spec) {
-    return absentFigure(
-      title,
-      "No seed has a final run of both optimizers yet.",
-    );
-  }
-  return await renderFigure({
-    id: `${id}-accuracy`,
-    title,
-    reading:
-      "Small points are seeds: SING's accuracy less AdamW's, from the same initial weights and batches. The large point is their mean, the bar its 90% interval.",
-    inNumbers: describeAccuracyComparison(differences),
-    spec,
-  });
 }

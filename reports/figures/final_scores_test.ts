@@ -74,8 +74,8 @@ describe("accuracyDifferences", () => {
 });
 
 const difference = {
-  name: "no decay: SING against AdamW",
-  arm: "sing",
+  title: "no decay: SING against AdamW",
+  candidate: "sing",
   pairs: [{ seed: 1, value: 0.01 }, { seed: 2, value: -0.02 }],
   planned: 2,
   estimate: estimate([0.01, -0.02]),

@@ -1,5 +1,4 @@
 /** What runs that recorded gradient norms show: trends by step, and every tensor. */
-import type { Trial } from "../../data/runs/study.ts";
 import type { TopLevelSpec } from "vega-lite";
 import type {
   GradientsMetric,
@@ -9,7 +8,7 @@ import type {
 import type { Alarm } from "../../data/statistics/alarm.ts";
 import { mean, median } from "../../data/statistics/textbook.ts";
 import { alarmOfRun } from "../../data/verdicts/responses.ts";
-import { armLabel, armStyles } from "../charts/arm_style.ts";
+import { armColor, armLabel } from "../charts/arm_style.ts";
 import {
   type Channel,
   colourKey,
@@ -26,7 +25,7 @@ import {
 } from "../charts/marks.ts";
 import { chart, rounded, shortened } from "../charts/theme.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
-import { type Content, html } from "../html.ts";
+import { compact, type Content, html } from "../html.ts";
 import {
   formatCount,
   formatDecimal,
@@ -35,8 +34,11 @@ import {
 } from "../numbers.ts";
 import type { StudyRuns } from "../workload.ts";
 
-/** Where the two plots lie, one above the other, in pixels. */
-const PLOTS_PX = { loss: [150, 22], norm: [330, 202] } as const;
+/** The two plots, one above the other: where they lie in pixels, and what they measure. */
+const PANELS = [
+  { measure: "loss", range: [150, 22], name: "batch loss, nats" },
+  { measure: "norm", range: [330, 202], name: "joint gradient norm" },
+] as const;
 const TRENDS_HEIGHT_PX = 330;
 
 /**
@@ -44,100 +46,68 @@ const TRENDS_HEIGHT_PX = 330;
  * a seed of one arm, bold where the seed raised the alarm. Null where no seed was watched.
  */
 export function normTrends({ arm, traces }: ArmTraces): TopLevelSpec | null {
-  const watched = traces.filter(({ alarm }) => alarm !== null);
-  const color = armStyles([arm]).get(arm)?.color ?? "var(--ink)";
-  const rows = watched.flatMap(traceRows);
-  const panels = [panel(rows, "loss"), panel(rows, "norm")];
-  if (panels.includes(null)) return null;
+  const rows = traces.flatMap(traceRows);
+  const panels = PANELS.map((panel) => ({
+    ...panel,
+    // Only these have a place on a logarithmic axis.
+    values: rows.map((row) => row[panel.measure])
+      .filter((value) => value > 0 && value < Infinity),
+  }));
+  if (panels.some(({ values }) => values.length === 0)) return null;
   const steps = rows.map(({ step }) => step);
   const x = stepAxis({ domain: [Math.min(...steps), Math.max(...steps)] });
   return chart({
     height: TRENDS_HEIGHT_PX,
     data: { values: rows },
     resolve: { scale: { y: "independent" } },
-    layer: panels.map((one) => ({ layer: panelLayers(one!, { x, color }) })),
+    layer: panels.map(({ measure, range, name, values }) => {
+      const y = logAxis(measure, logDomain(values, 0.05, 0.1), {
+        range,
+        wanted: 3,
+        orient: "left",
+      });
+      const lines = (alarmed: boolean, mark: Layer) => ({
+        transform: [{
+          filter: `datum.alarmed === ${alarmed} && datum.${measure} > 0`,
+        }],
+        mark: { type: "line", ...mark },
+        encoding: {
+          x,
+          y,
+          detail: { field: "seed", type: "nominal" },
+          tooltip: tooltip({ seed: "seed", trends: "trends" }),
+        },
+      });
+      const color = armColor(arm);
+      return {
+        layer: [
+          lines(false, { color: "var(--muted)", strokeWidth: 1, opacity: 0.6 }),
+          lines(true, { color, strokeWidth: 2, opacity: 0.9 }),
+          ...names([{ name }], {
+            x: { value: 4 },
+            y: { value: range[1] - 12 },
+            color: { value: "var(--ink)" },
+            text: { field: "name" },
+          }, { align: "left", fontSize: 12, fontWeight: 400, limit: 0 }),
+        ],
+      };
+    }),
   });
 }
 
-type TraceMeasure = "loss" | "norm";
-
-const MEASURE_NAMES = {
-  loss: "batch loss, nats",
-  norm: "joint gradient norm",
-} as const;
-
-interface TraceRow {
-  readonly seed: string;
-  readonly step: number;
-  readonly loss: number;
-  readonly norm: number;
-  readonly alarmed: boolean;
-  readonly trends: string;
-}
-
-function traceRows({ seed, alarm, warmup, steps }: GradientTrace): TraceRow[] {
+function traceRows({ seed, alarm, warmup, steps }: GradientTrace) {
   if (!alarm) return [];
-  const bins = alarm.losses.length;
-  return alarm.losses.map((loss, bin) => ({
+  const { losses, norms, alarmed, lossTrend, normTrend } = alarm;
+  const inWords = (trend: number) =>
+    Number.isNaN(trend) ? "none" : formatDecimal(trend, 2);
+  return losses.map((loss, bin) => ({
     seed: String(seed),
-    step: Math.round(warmup + (bin + 0.5) * (steps - warmup) / bins),
+    step: Math.round(warmup + (bin + 0.5) * (steps - warmup) / losses.length),
     loss: rounded(loss),
-    norm: rounded(alarm.norms[bin]!),
-    alarmed: alarm.alarmed,
-    trends: `loss ${inWords(alarm.lossTrend)}, norm ${
-      inWords(alarm.normTrend)
-    }`,
+    norm: rounded(norms[bin]!),
+    alarmed,
+    trends: `loss ${inWords(lossTrend)}, norm ${inWords(normTrend)}`,
   }));
-}
-
-function inWords(trend: number): string {
-  return Number.isNaN(trend) ? "none" : formatDecimal(trend, 2);
-}
-
-interface Panel {
-  readonly measure: TraceMeasure;
-  readonly domain: readonly [number, number];
-}
-
-/** Null where nothing has a place on a logarithmic axis. */
-function panel(all: readonly TraceRow[], measure: TraceMeasure): Panel | null {
-  const values = all.map((row) => row[measure])
-    .filter((value) => value > 0 && value < Infinity);
-  if (values.length === 0) return null;
-  return { measure, domain: logDomain(values, 0.05, 0.1) };
-}
-
-function panelLayers(
-  { measure, domain }: Panel,
-  { x, color }: { readonly x: Channel; readonly color: string },
-): Layer[] {
-  const y = logAxis(measure, [...domain], {
-    range: PLOTS_PX[measure],
-    wanted: 3,
-    orient: "left",
-  });
-  const lines = (alarmed: boolean, mark: Layer) => ({
-    transform: [{
-      filter: `datum.alarmed === ${alarmed} && datum.${measure} > 0`,
-    }],
-    mark: { type: "line", ...mark },
-    encoding: {
-      x,
-      y,
-      detail: { field: "seed", type: "nominal" },
-      tooltip: tooltip({ seed: "seed", trends: "trends" }),
-    },
-  });
-  return [
-    lines(false, { color: "var(--muted)", strokeWidth: 1, opacity: 0.6 }),
-    lines(true, { color, strokeWidth: 2, opacity: 0.9 }),
-    ...names([{ name: MEASURE_NAMES[measure] }], {
-      x: { value: 4 },
-      y: { value: PLOTS_PX[measure][1] - 12 },
-      color: { value: "var(--ink)" },
-      text: { field: "name" },
-    }, { align: "left", fontSize: 12, fontWeight: 400, limit: 0 }),
-  ];
 }
 
 /** The watched runs of one arm. */
@@ -176,25 +146,19 @@ export function gradientTraces(
   { trials }: Pick<StudyRuns, "trials">,
   read: (id: string) => Run | undefined,
 ): ArmTraces[] {
-  const watched = Map.groupBy(
+  const report = Map.groupBy(
     trials.filter(({ stage }) => stage === "report"),
     ({ arm }) => arm,
   );
-  return [...watched].filter(([, ofArm]) => ofArm.some(isWatched))
-    .map(([arm, ofArm]) => ({
-      arm,
-      planned: ofArm.length,
-      traces: ofArm.filter(isWatched).flatMap(({ runId, seed }) => {
+  return [...report].map(([arm, ofArm]) => ({
+    arm,
+    planned: ofArm.length,
+    traces: ofArm.filter(({ header }) => header?.config.gradientNorms === true)
+      .flatMap(({ runId, seed }) => {
         const run = read(runId);
         return run ? [traceOf(run, seed)] : [];
       }),
-    })).filter(({ traces }) =>
-      traces.some(({ tensors }) => tensors.length > 0)
-    );
-}
-
-function isWatched({ header }: Trial): boolean {
-  return header?.config.gradientNorms === true;
+  })).filter(({ traces }) => traces.some(({ tensors }) => tensors.length > 0));
 }
 
 function traceOf(run: Run, seed: number): GradientTrace {
@@ -247,21 +211,17 @@ export function describeNormTrends({ traces, planned }: ArmTraces): string {
   const falling = watched.filter(({ alarm }) => alarm.lossTrend <= -TREND);
   const rising = watched.filter(({ alarm }) => alarm.normTrend >= TREND);
   const unwatched = planned - watched.length;
-  return [
+  const named = formatList(alarmed.map(({ seed }) => String(seed)));
+  return compact([
     `${alarmed.length} of ${formatCount(watched.length, "seed")} ${
       alarmed.length === 1 ? "raises" : "raise"
-    } the alarm${
-      alarmed.length > 0
-        ? `: ${formatList(alarmed.map(({ seed }) => String(seed)))}`
-        : ""
-    }.`,
+    } the alarm${named && `: ${named}`}.`,
     `It takes both trends: the loss falls in ${falling.length}, the norm rises in ${rising.length}.`,
-    unwatched > 0
-      ? `${formatCount(unwatched, "planned run")} ${
-        unwatched === 1 ? "was" : "were"
-      } not watched throughout.`
-      : "",
-  ].filter(Boolean).join(" ");
+    unwatched > 0 &&
+    `${formatCount(unwatched, "planned run")} ${
+      unwatched === 1 ? "was" : "were"
+    } not watched throughout.`,
+  ]).join(" ");
 }
 
 /** Height of a tensor's row, and of the line that names the arms, in pixels. */
@@ -271,8 +231,9 @@ const ARM_LINE_PX = 34;
 /** Room for the names of tensors, in pixels. */
 const TENSOR_NAMES_PX = 138;
 
-/** Between two arms, in columns. */
+/** Between two arms, and from one to the next, in columns. */
 const ARM_GAP = 0.5;
+const ARM_COLUMNS = TENSOR_BINS + ARM_GAP;
 
 /** Ends of the colours: some norms are nearly 0, and would take all of them. */
 const COLOUR_DECADES = 4;
@@ -296,7 +257,7 @@ export function tensorNorms(arms: readonly ArmTraces[]): TopLevelSpec | null {
     type: "quantitative",
     title: "fifths of the training",
     scale: {
-      domain: [0, arms.length * (TENSOR_BINS + ARM_GAP) - ARM_GAP],
+      domain: [0, arms.length * ARM_COLUMNS - ARM_GAP],
       nice: false,
       range: [TENSOR_NAMES_PX, { expr: "width" }],
     },
@@ -309,6 +270,8 @@ export function tensorNorms(arms: readonly ArmTraces[]): TopLevelSpec | null {
     legend: null,
     scale: { type: "log", scheme: "viridis", domain: [low, high], clamp: true },
   };
+  // Like `0.012` and `3.4`.
+  const text = (norm: number) => String(Number(norm.toPrecision(2)));
   return chart({
     height,
     layer: [
@@ -317,8 +280,8 @@ export function tensorNorms(arms: readonly ArmTraces[]): TopLevelSpec | null {
         low,
         high,
         log: true,
-        lowText: `${norm(low)}${least < low ? " or less" : ""}`,
-        highText: norm(high),
+        lowText: `${text(low)}${least < low ? " or less" : ""}`,
+        highText: text(high),
       }, color),
       armNames(arms, x),
       ...rowNames(rows, y),
@@ -345,28 +308,20 @@ const TENSOR_TOOLTIP = [
 
 /** A cell is many: what follows from its column is reckoned where it is drawn. */
 function columnParts(arms: readonly ArmTraces[]): unknown[] {
-  const width = TENSOR_BINS + ARM_GAP;
   const names = JSON.stringify(arms.map(({ arm }) => armLabel(arm)));
   return [
     { calculate: "datum.column + 1", as: "end" },
-    { calculate: `datum.column % ${width} + 1`, as: "part" },
-    { calculate: `${names}[floor(datum.column / ${width})]`, as: "arm" },
+    { calculate: `datum.column % ${ARM_COLUMNS} + 1`, as: "part" },
+    { calculate: `${names}[floor(datum.column / ${ARM_COLUMNS})]`, as: "arm" },
   ];
-}
-
-/** Like `0.012` and `3.4`. */
-function norm(value: number): string {
-  return String(Number(value.toPrecision(2)));
 }
 
 /** Every tensor under the name of its group, in the order of the network. */
 function rowsOf(arms: readonly ArmTraces[]): string[] {
-  const tensors = new Map<string, TensorTrace>();
-  for (const { traces } of arms) {
-    for (const trace of traces) {
-      for (const tensor of trace.tensors) tensors.set(tensor.name, tensor);
-    }
-  }
+  const tensors = new Map(
+    arms.flatMap(({ traces }) => traces).flatMap(({ tensors }) => tensors)
+      .map((tensor) => [tensor.name, tensor]),
+  );
   return TENSOR_GROUPS.flatMap((group) => {
     const names = [...tensors.values()].filter((it) => it.group === group)
       .map(({ name }) => name);
@@ -383,7 +338,7 @@ function cellsOf({ traces }: ArmTraces, place: number) {
     Array.from({ length: TENSOR_BINS }, (_, bin) => {
       const logs = ofSeeds.map(({ norms }) => Math.log(norms[bin]!))
         .filter(Number.isFinite);
-      const column = place * (TENSOR_BINS + ARM_GAP) + bin;
+      const column = place * ARM_COLUMNS + bin;
       return { tensor, column, norm: rounded(Math.exp(mean(logs))) };
     }).filter(({ norm }) => norm > 0)
   );
@@ -391,7 +346,7 @@ function cellsOf({ traces }: ArmTraces, place: number) {
 
 function armNames(arms: readonly ArmTraces[], x: Channel): Layer {
   const rows = arms.map(({ arm }, place) => ({
-    column: place * (TENSOR_BINS + ARM_GAP) + TENSOR_BINS / 2,
+    column: place * ARM_COLUMNS + TENSOR_BINS / 2,
     name: armLabel(arm),
     y: KEY_PX + (place % 2 ? 24 : 10), // neighbours' names would touch on a phone
   }));
@@ -448,50 +403,30 @@ export async function gradientSection(
   if (traces.length === 0) {
     return absentFigure(title, "No run has recorded its gradient norms yet.");
   }
-  const figures: Content[] = [];
-  for (const [index, arm] of traces.entries()) {
-    figures.push(await trendFigure(`${id}-norms-${index + 1}`, arm));
-  }
   return html`
     <h3>${title}</h3>
     <p>The README's alarm: “if the training loss decreases while the gradient norm increases”. A seed
     raises it if both happen. The steps after warmup are cut into twenty equal parts; over their medians
     the loss must fall (rank correlation with the step −0.5 or less) and the joint norm of the gradients of
     LayerNorm and LayerScale must rise (0.5 or more). Neither trend alone is an alarm.</p>
-    ${figures}
-    ${await tensorFigure(id, traces)}
+    ${await Array.fromAsync(traces, (arm, index) =>
+      renderFigure({
+        id: `${id}-norms-${index + 1}`,
+        title: `${armLabel(arm.arm)}: loss and gradient norm by step`,
+        reading:
+          "Above the loss, below the norm of the gradients of LayerNorm and LayerScale together: a line a seed, medians over twentieths of the steps after warmup, both axes logarithmic. Bold lines in colour are seeds that raise the alarm, thin grey ones seeds that do not.",
+        inNumbers: describeNormTrends(arm),
+        spec: normTrends(arm),
+        absent: "No run was watched from warmup to its end.",
+      }))}
+    ${await renderFigure({
+      id: `${id}-tensors`,
+      title: "Gradient norms of every tensor",
+      reading:
+        "Each row is a tensor, a number in front its block; each arm has five columns from the end of warmup to the end of training; a cell is the geometric mean over seeds of the median norm, taken before the optimizer touches the gradient.",
+      inNumbers: describeTensorNorms(traces),
+      spec: tensorNorms(traces),
+      absent: "No norm was a number above 0.",
+    })}
   `;
-}
-
-async function trendFigure(id: string, arm: ArmTraces): Promise<Content> {
-  const title = `${armLabel(arm.arm)}: loss and gradient norm by step`;
-  const spec = normTrends(arm);
-  if (!spec) {
-    return absentFigure(title, "No run was watched from warmup to its end.");
-  }
-  return await renderFigure({
-    id,
-    title,
-    reading:
-      "Above the loss, below the norm of the gradients of LayerNorm and LayerScale together: a line a seed, medians over twentieths of the steps after warmup, both axes logarithmic. Bold lines in colour are seeds that raise the alarm, thin grey ones seeds that do not.",
-    inNumbers: describeNormTrends(arm),
-    spec,
-  });
-}
-
-async function tensorFigure(
-  id: string,
-  traces: readonly ArmTraces[],
-): Promise<Content> {
-  const title = "Gradient norms of every tensor";
-  const spec = tensorNorms(traces);
-  if (!spec) return absentFigure(title, "No norm was a number above 0.");
-  return await renderFigure({
-    id: `${id}-tensors`,
-    title,
-    reading:
-      "Each row is a tensor, a number in front its block; each arm has five columns from the end of warmup to the end of training; a cell is the geometric mean over seeds of the median norm, taken before the optimizer touches the gradient.",
-    inNumbers: describeTensorNorms(traces),
-    spec,
-  });
 }

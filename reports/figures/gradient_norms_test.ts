@@ -10,12 +10,13 @@ import {
 import {
   type ArmTraces,
   describeNormTrends,
+  describeTensorNorms,
   type GradientTrace,
   gradientTraces,
   normTrends,
+  tensorNorms,
   type TensorTrace,
 } from "./gradient_norms.ts";
-import { describeTensorNorms, tensorNorms } from "./gradient_norms.ts";
 
 function tracesOf(changes: StudyChanges = {}, model = 0) {
   const example = layerNormStudies(changes)[model]!;

@@ -7,6 +7,7 @@ import {
   type Channels,
   dots,
   guide,
+  hollow,
   type Layer,
   layer,
   line,
@@ -15,6 +16,7 @@ import {
   names,
   note,
   pixels,
+  quantity,
   seeds,
   strip,
   tooltip,
@@ -23,12 +25,12 @@ import { rateTicks, VALUE_SCALE } from "../charts/scales.ts";
 import { chart, PLOT_PX, RATE_LABELS, rounded } from "../charts/theme.ts";
 import {
   formatCount,
+  formatInterval,
   formatList,
   formatLoss,
   formatPercent,
   formatRate,
 } from "../numbers.ts";
-import { formatInterval } from "../words.ts";
 import { compact } from "../html.ts";
 import { type RatePoint, ruleRate, type Series } from "../workload.ts";
 
@@ -61,43 +63,46 @@ export function lossByLearningRate(
   ];
   const first = axis.none === undefined ? slowest : 2 * axis.none;
   const { color, shape, strokeDash } = seriesScales(series);
-  const x = {
-    field: "rate",
-    type: "quantitative",
-    title: axis.title,
-    scale: { type: "log", domain: [slowest, fastest], nice: false },
-    axis: {
-      values: [...compact([axis.none]), ...rateTicks(first, fastest)],
-      labelExpr: axis.none === undefined
-        ? RATE_LABELS
-        : `datum.value < ${rounded(first)} ? 'none' : ${RATE_LABELS}`,
-    },
-  };
-  const rows = series.flatMap(divergedRows);
-  const stripPx = rows.length === 0
+  const x = quantity("rate", axis.title, [slowest, fastest], {
+    scale: { type: "log" },
+    values: [...compact([axis.none]), ...rateTicks(first, fastest)],
+    labelExpr: axis.none === undefined
+      ? RATE_LABELS
+      : `datum.value < ${rounded(first)} ? 'none' : ${RATE_LABELS}`,
+  });
+  const diverged = series.flatMap(divergedRows);
+  const stripPx = diverged.length === 0
     ? 0
     : DIVERGED_ROW_PX * series.length + DIVERGED_MARGINS_PX;
   const optima = series.filter(({ optimum }) => (optimum?.n ?? 0) > 1);
-  const named = axis.rule;
   const top = stripPx +
-    (optima.length > 0 || named ? OPTIMUM_PX * (optima.length + 1) + 6 : 0);
-  const room = nameRoom(best) / (PLOT_PX - top);
+    (optima.length > 0 || axis.rule ? OPTIMUM_PX * (optima.length + 1) + 6 : 0);
+  // Names take room below the lowest point.
+  const room = (NAME_OFFSET_PX + 8 +
+    NAME_STEP_PX * Math.max(0, ...best.map(({ level }) => level))) /
+    (PLOT_PX - top);
   const low = rounded(lowest * (lowest / high) ** (room / (1 - room)));
   const y = logAxis("loss", [low, high], { range: [PLOT_PX, top] });
   return chart({
     layer: [
-      ...rows.length === 0 ? [] : divergedStrip(stripPx, rows, { x, color }),
-      line(series.flatMap((one) => meanRows(one, high)), {
-        x,
-        y,
-        color,
-        strokeDash,
-      }),
+      ...diverged.length === 0
+        ? []
+        : divergedStrip(stripPx, diverged, { x, color }),
+      line(
+        series.flatMap((one) => meanRows(one, high)),
+        { x, y, color, strokeDash },
+      ),
       seeds(points, { x, y, color, shape, tooltip: SEED_TOOLTIP }, {
         size: 45,
       }),
-      ...beside.length === 0 ? [] : [listedLayer(beside, { x, y })],
-      ...ruleLayers(named, stripPx, x),
+      ...beside.length === 0 ? [] : [
+        // Means as hollow squares, which no tuned point is.
+        hollow(beside, "square", { x, y, tooltip: LISTED_TOOLTIP }, {
+          size: 90,
+          strokeWidth: 1.5,
+        }),
+      ],
+      ...axis.rule === undefined ? [] : ruleLayers(axis.rule, stripPx, x),
       ...optimumLayers(optima, stripPx + OPTIMUM_PX, { x, color, shape }),
       ...bestLayers(best, { x, y, color, shape }),
     ],
@@ -124,55 +129,49 @@ function optimumLayers(
 ): Layer[] {
   const rate = (decades: number) => rounded(10 ** decades);
   const rows = series.map((one, place) => {
-    const { mean, interval90: { low, high } } = one.optimum!;
-    return {
+    const { mean, values, interval90: { low, high } } = one.optimum!;
+    const at = {
       series: seriesLabel(one),
-      rate: rate(mean),
-      low: rate(low),
-      high: rate(high),
-      rateText: formatRate(10 ** mean),
-      intervalText: `${formatRate(10 ** low)} to ${formatRate(10 ** high)}`,
       y: top + OPTIMUM_PX * (place + 0.5),
     };
+    return {
+      seeds: values.map((value) => ({ ...at, rate: rate(value) })),
+      optimum: {
+        series: at.series,
+        rate: rate(mean),
+        low: rate(low),
+        high: rate(high),
+        rateText: formatRate(10 ** mean),
+        intervalText: formatInterval({ low, high }, VALUE_SCALE),
+        y: at.y,
+      },
+    };
   });
-  const ofSeeds = series.flatMap(({ optimum }, i) =>
-    optimum!.values.map((value) => {
-      const { series, y } = rows[i]!;
-      return { series, rate: rate(value), y };
-    })
-  );
+  const optima = rows.map(({ optimum }) => optimum);
   const y = pixels();
   return [
-    bars(rows, { x: { ...x, field: "low" }, x2: { field: "high" }, y, color }, {
-      strokeWidth: 5,
-      opacity: 0.45,
-    }),
+    bars(
+      optima,
+      { x: { ...x, field: "low" }, x2: { field: "high" }, y, color },
+      { strokeWidth: 5, opacity: 0.45 },
+    ),
     layer(
-      ofSeeds,
+      rows.flatMap(({ seeds }) => seeds),
       { type: "tick", orient: "vertical", size: 10, thickness: 1 },
       { x, y, color },
     ),
-    dots(rows, {
-      x,
-      y,
-      color,
-      shape,
-      tooltip: tooltip({
-        series: "optimizer",
-        rateText: "best learning rate",
-        intervalText: "90% interval",
-      }),
-    }),
+    dots(optima, { x, y, color, shape, tooltip: OPTIMUM_TOOLTIP }),
   ];
 }
 
+const OPTIMUM_TOOLTIP = tooltip({
+  series: "optimizer",
+  rateText: "best learning rate",
+  intervalText: "90% interval",
+});
+
 /** What the rule of thumb names, as a line through the plot. */
-function ruleLayers(
-  rate: number | undefined,
-  top: number,
-  x: Channel,
-): Layer[] {
-  if (rate === undefined) return [];
+function ruleLayers(rate: number, top: number, x: Channel): Layer[] {
   const rows = [{ rate: rounded(rate), label: "10 × AdamW's best" }];
   return [
     guide(rows, { x, y: { value: top + 14 }, y2: { value: "height" } }, {
@@ -190,14 +189,6 @@ const SEED_TOOLTIP = tooltip({
   lossText: "validation loss",
   accuracy: "accuracy",
 });
-
-function meanRows(series: Series, ceiling: number) {
-  return meanLine(series, ceiling).map(({ rate, loss }) => ({
-    series: seriesLabel(series),
-    rate: rounded(rate),
-    loss: rounded(loss),
-  }));
-}
 
 function seedRows(series: Series) {
   return series.rates.flatMap(({ trials }) =>
@@ -242,41 +233,36 @@ const NAME_OFFSET_PX = 20;
 const NAME_STEP_PX = 18;
 
 /** A series' best point with the place of its name. */
-export interface BestRow {
+interface BestRow {
   readonly series: string;
   readonly rate: number;
   readonly loss: number;
   readonly label: string;
-  /** The highest loss in its neighbourhood: names stand below all points, so below its lowest. */
-  readonly below: number;
-  /** How many names stand above this one. */
+  /** How many names stand above this one; they stand below all points of its neighbourhood. */
   readonly level: number;
+  readonly below: number;
 }
 
 /** The best points there are; of neighbours the names are stacked below the lowest point. */
-export function bestRows(series: readonly Series[]): BestRow[] {
-  const rows = series.flatMap((one) =>
-    one.best
-      ? [{
-        series: seriesLabel(one),
-        rate: one.best.learningRate,
-        loss: rounded(one.best.loss),
-        label: one.optimum
-          ? seriesLabel(one)
-          : `${seriesLabel(one)} ${formatRate(one.best.learningRate)}`,
-      }]
-      : []
-  );
-  return neighbourhoods(rows).flatMap((members) => {
+function bestRows(series: readonly Series[]): BestRow[] {
+  const rows = series.flatMap((one) => {
+    if (!one.best) return [];
+    const { learningRate: rate, loss } = one.best;
+    const name = seriesLabel(one);
+    const label = one.optimum ? name : `${name} ${formatRate(rate)}`;
+    return [{ series: name, rate, loss: rounded(loss), label }];
+  }).sort((a, b) => a.rate - b.rate);
+  const groups: (typeof rows)[] = [];
+  for (const row of rows) {
+    const last = groups.at(-1)?.at(-1);
+    if (last && Math.log10(row.rate / last.rate) < LABEL_NEAR_DECADES) {
+      groups.at(-1)!.push(row);
+    } else groups.push([row]);
+  }
+  return groups.flatMap((members) => {
     const below = Math.min(...members.map(({ loss }) => loss));
     return members.map((row, level) => ({ ...row, below, level }));
   });
-}
-
-/** Room that the names take below the lowest point, in pixels. */
-export function nameRoom(rows: readonly BestRow[]): number {
-  const levels = rows.map(({ level }) => level);
-  return NAME_OFFSET_PX + NAME_STEP_PX * Math.max(0, ...levels) + 8;
 }
 
 /** For data with `rateText` and `lossText`. */
@@ -287,7 +273,7 @@ export const BEST_TOOLTIP = tooltip({
 });
 
 /** The best points, large, and their names. */
-export function bestLayers(
+function bestLayers(
   rows: readonly BestRow[],
   { x, y, color, shape }: Channels<"x" | "y" | "color" | "shape">,
 ): Layer[] {
@@ -306,25 +292,11 @@ export function bestLayers(
     ...rows.flatMap(({ series, rate, label, below, level }) =>
       names(
         [{ series, rate, loss: below, label }],
-        { x, y, color, text: { field: "label" } },
+        { x, y, color },
         { dy: NAME_OFFSET_PX + NAME_STEP_PX * level, limit: 270 },
       )
     ),
   ];
-}
-
-/** Groups of points each of which is near another of its group, in the order of the rate. */
-function neighbourhoods<Row extends { readonly rate: number }>(
-  rows: readonly Row[],
-): Row[][] {
-  const groups: Row[][] = [];
-  for (const row of rows.toSorted((a, b) => a.rate - b.rate)) {
-    const last = groups.at(-1)?.at(-1);
-    if (last && Math.log10(row.rate / last.rate) < LABEL_NEAR_DECADES) {
-      groups.at(-1)!.push(row);
-    } else groups.push([row]);
-  }
-  return groups;
 }
 
 /** Height of one series' row, and of the margins together, in pixels. */
@@ -332,15 +304,14 @@ const DIVERGED_ROW_PX = 16;
 const DIVERGED_MARGINS_PX = 6;
 
 function divergedRows(series: Series, place: number) {
-  return series.rates.filter(({ diverged }) => diverged > 0).map((
-    { learningRate, diverged, n },
-  ) => ({
-    series: seriesLabel(series),
-    rate: learningRate,
-    label: String(diverged),
-    text: `${diverged} of ${n} runs diverged`,
-    y: DIVERGED_MARGINS_PX / 2 + DIVERGED_ROW_PX * (place + 0.5),
-  }));
+  return series.rates.filter(({ diverged }) => diverged > 0)
+    .map(({ learningRate, diverged, n }) => ({
+      series: seriesLabel(series),
+      rate: learningRate,
+      label: String(diverged),
+      text: `${diverged} of ${n} runs diverged`,
+      y: DIVERGED_MARGINS_PX / 2 + DIVERGED_ROW_PX * (place + 0.5),
+    }));
 }
 
 /** The strip on top that counts the runs that diverged, a row a series. */
@@ -370,35 +341,27 @@ function divergedStrip(
   ];
 }
 
-/** A point of a line in the plane of learning rate and loss. */
-export interface LinePoint {
-  readonly rate: number;
-  readonly loss: number;
-}
-
 /**
  * The line of a series' mean losses below a ceiling. Where divergence lifts it off the plot, it ends
  * on the ceiling, so that nothing is drawn beyond.
  */
-export function meanLine(
-  { rates }: Pick<Series, "rates">,
-  ceiling: number,
-): LinePoint[] {
-  const points = rates.flatMap(({ learningRate, loss }) =>
-    loss === undefined ? [] : [{ rate: learningRate, loss }]
+function meanRows(series: Series, ceiling: number) {
+  const points = series.rates.flatMap(({ learningRate: rate, loss }) =>
+    loss === undefined ? [] : [{ rate, loss }]
   );
-  return points.flatMap((point, i) => {
-    if (point.loss <= ceiling) return [point];
-    return [points[i - 1], points[i + 1]].flatMap((next) =>
-      next && next.loss < ceiling ? [crossing(next, point, ceiling)] : []
-    );
-  });
-}
-
-/** Where the straight line between two points of the log-log plot meets a loss. */
-function crossing(from: LinePoint, to: LinePoint, loss: number): LinePoint {
-  const way = Math.log(loss / from.loss) / Math.log(to.loss / from.loss);
-  return { rate: from.rate * (to.rate / from.rate) ** way, loss };
+  /** Where the straight line between two points of the log-log plot meets the ceiling. */
+  const crossing = (from: typeof points[number], to: typeof points[number]) => {
+    const way = Math.log(ceiling / from.loss) / Math.log(to.loss / from.loss);
+    return { rate: from.rate * (to.rate / from.rate) ** way, loss: ceiling };
+  };
+  return points.flatMap((point, i) =>
+    point.loss <= ceiling ? [point] : compact([points[i - 1], points[i + 1]])
+      .filter(({ loss }) => loss < ceiling).map((it) => crossing(it, point))
+  ).map(({ rate, loss }) => ({
+    series: seriesLabel(series),
+    rate: rounded(rate),
+    loss: rounded(loss),
+  }));
 }
 
 /** The listed rates whose mean lies in the plot: no divergence has lifted it off. */
@@ -414,28 +377,11 @@ function listedRows(listed: readonly RatePoint[], ceiling: number) {
   );
 }
 
-/** Means as hollow squares, which no tuned point is. */
-function listedLayer(
-  rows: readonly unknown[],
-  { x, y }: Channels<"x" | "y">,
-): Layer {
-  return layer(rows, {
-    type: "point",
-    shape: "square",
-    size: 90,
-    strokeWidth: 1.5,
-    opacity: 1,
-    color: "var(--ink)",
-  }, {
-    x,
-    y,
-    tooltip: tooltip({
-      rateText: "listed rate",
-      lossText: "mean loss",
-      n: "seeds",
-    }),
-  });
-}
+const LISTED_TOOLTIP = tooltip({
+  rateText: "listed rate",
+  lossText: "mean loss",
+  n: "seeds",
+});
 
 /** What the chart of final loss by learning rate shows, in words and numbers. */
 export function describeLossByLearningRate(series: readonly Series[]): string {
@@ -455,17 +401,19 @@ function bestInWords({ best, edge, rates, optimum }: Series): string {
       ? "no rate at which a run learned"
       : "no run with a loss yet";
   }
-  const end = edge ? `, which is the ${edge} rate tried` : "";
+  const interval = optimum && optimum.n > 1
+    ? ` (90% interval ${formatInterval(optimum.interval90, VALUE_SCALE)})`
+    : "";
   const found = optimum
-    ? `best rate ${formatRate(10 ** optimum.mean)}${
-      optimum.n > 1
-        ? ` (90% interval ${formatInterval(optimum.interval90, VALUE_SCALE)})`
-        : ""
-    }, the mean of the seeds' own; `
+    ? `best rate ${
+      formatRate(10 ** optimum.mean)
+    }${interval}, the mean of the seeds' own; `
     : "";
   return `${found}lowest mean loss ${formatLoss(best.loss)} at ${
     formatRate(best.learningRate)
-  } (${formatCount(best.n, "seed")})${end}`;
+  } (${formatCount(best.n, "seed")})${
+    edge ? `, which is the ${edge} rate tried` : ""
+  }`;
 }
 
 function divergedInWords({ rates }: Series): string {

@@ -1,15 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { layersOf, type SpecLayer } from "../testdata/charts.ts";
-import { exampleStudy } from "../testdata/studies.ts";
-import { type Series, type StudyRuns, studyRuns } from "../workload.ts";
+import { layersOf } from "../testdata/charts.ts";
+import { exampleStudy, workloadFrom } from "../testdata/studies.ts";
+import type { StudyRuns } from "../workload.ts";
 import {
-  bestLayers,
-  bestRows,
   describeLossByLearningRate,
   lossByLearningRate,
-  meanLine,
-  nameRoom,
 } from "./loss_by_learning_rate.ts";
 
 /** Losses by learning rate: each optimizer at three rates, one of which SING does not survive. */
@@ -43,8 +39,47 @@ describe("lossByLearningRate", () => {
       { series: "SING", rate: 1e-2, loss: 0.4 },
     ]);
     const ceiling = line?.encoding["y"].scale.domain[1];
-    assert.equal(sing?.[2]?.["loss"], ceiling);
+    // Where the straight line of the log-log plot from 0.4 to the loss from before training meets it.
+    const way = Math.log(ceiling / 0.4) / Math.log(2.31 / 0.4);
+    const { rate, loss } = sing![2]!;
+    assert.equal(loss, ceiling);
+    assert.ok(Math.abs(Math.log10(Number(rate)) - (way - 2)) < 1e-4);
     assert.equal(sing?.length, 3);
+  });
+
+  it("joins the means there are", () => {
+    const [adamw] = series;
+    const [first, second, third] = adamw!.rates;
+    const { loss: _, ...without } = second!;
+    const rates = [first!, without, third!];
+    const drawn = layersOf(lossByLearningRate([{ ...adamw!, rates }]));
+    const [line] = drawn.filter(({ mark }) => mark.type === "line");
+    assert.deepEqual(
+      line?.data.values.map(({ rate, loss }) => [rate, loss]),
+      [[1e-4, 0.6], [1e-2, 0.5]],
+    );
+  });
+
+  it("names the best points, of neighbours below the lowest of them", () => {
+    const near = 0.0177828; // a quarter of a decade above AdamW's
+    const namesOf = (all: typeof series) =>
+      layersOf(lossByLearningRate(all)).filter(({ mark, data }) =>
+        mark.type === "text" && mark["stroke"] && data.values[0]?.["label"]
+      ).map(({ mark, data }) => [data.values[0]?.["loss"], mark["dy"]]);
+    const close = seriesOf({ adamw: { 1e-2: 0.5 }, sing: { [near]: 0.4 } });
+    assert.deepEqual(namesOf(close), [[0.4, 20], [0.4, 38]]);
+    assert.deepEqual(namesOf(series), [[0.45, 20], [0.4, 20]]);
+  });
+
+  it("gives names room below the points, a line each", () => {
+    const lowest = (all: typeof series) =>
+      layersOf(lossByLearningRate(all)).at(-1)?.encoding["y"].scale.domain[0];
+    const one = seriesOf({ adamw: { 1e-2: 0.5, 1e-3: 0.6 } });
+    const two = seriesOf({
+      adamw: { 1e-2: 0.5, 1e-3: 0.6 },
+      sing: { 1e-2: 0.5, 1e-3: 0.6 },
+    });
+    assert.ok(lowest(two) < lowest(one) && lowest(one) < 0.5);
   });
 
   it("writes the count of diverged runs, and the best of each by name", () => {
@@ -147,100 +182,5 @@ function seriesOf(
   const cases = study.cases.filter(({ arm, learningRate }) =>
     losses[arm]?.[learningRate] !== undefined
   );
-  const byId = new Map(runs.map((run) => [run.id, run]));
-  return studyRuns({ ...study, cases }, byId).series;
+  return workloadFrom({ study: { ...study, cases }, runs }).series;
 }
-
-const at = (learningRate: number, loss?: number) => ({
-  learningRate,
-  ...loss !== undefined && { loss },
-  trials: [],
-  n: 1,
-  diverged: 0,
-});
-
-describe("meanLine", () => {
-  it("joins the means there are", () => {
-    const rates = [at(1e-3, 0.5), at(1e-2), at(1e-1, 0.4)];
-    assert.deepEqual(meanLine({ rates }, 1), [
-      { rate: 1e-3, loss: 0.5 },
-      { rate: 1e-1, loss: 0.4 },
-    ]);
-  });
-
-  it("ends on the ceiling, where the straight line of the log-log plot meets it", () => {
-    const rates = [at(1e-4, 4), at(1e-3, 0.25), at(1e-2, 4), at(1e-1, 4)];
-    const line = meanLine({ rates }, 1);
-    assert.deepEqual(line.map(({ loss }) => loss), [1, 0.25, 1]);
-    // 1 is halfway from 0.25 to 4 in logarithms
-    assert.ok(Math.abs(Math.log10(line[0]?.rate ?? 0) + 3.5) < 1e-12);
-    assert.ok(Math.abs(Math.log10(line[2]?.rate ?? 0) + 2.5) < 1e-12);
-  });
-});
-
-function bestSeries(arm: string, learningRate: number, loss: number): Series {
-  const point = { learningRate, trials: [], n: 3, diverged: 0, loss };
-  return { arm, weightDecay: 0, oneOfMany: false, rates: [point], best: point };
-}
-
-describe("bestRows", () => {
-  it("stacks the names of neighbours below their lowest point", () => {
-    const rows = bestRows([
-      bestSeries("a", 1e-2, 0.5),
-      bestSeries("b", 2e-2, 0.4),
-      bestSeries("c", 1e-1, 0.45), // near b, if not a
-      bestSeries("d", 1e1, 0.6),
-    ]);
-    assert.deepEqual(
-      rows.map(({ series, below, level }) => [series, below, level]),
-      [["a", 0.4, 0], ["b", 0.4, 1], ["c", 0.4, 2], ["d", 0.6, 0]],
-    );
-  });
-
-  it("has nothing for a series without a best point", () => {
-    const { best: _, ...without } = bestSeries("a", 1e-2, 0.5);
-    assert.deepEqual(bestRows([without]), []);
-  });
-});
-
-describe("nameRoom", () => {
-  it("grows by a line with each name", () => {
-    const rows = bestRows([bestSeries("a", 1, 0.5), bestSeries("b", 2, 0.5)]);
-    assert.equal(nameRoom(rows) - nameRoom(rows.slice(0, 1)), 18);
-    assert.ok(nameRoom([]) > 0);
-  });
-});
-
-describe("bestLayers", () => {
-  it("draws each point where it is, and its name where it was put", () => {
-    const rows = bestRows([
-      bestSeries("a", 1e-2, 0.5),
-      bestSeries("b", 2e-2, 0.4),
-    ]);
-    const place = { x: {}, y: {}, color: {}, shape: {} };
-    const [points, halo, name] = bestLayers(
-      rows,
-      place,
-    ) as unknown as SpecLayer[];
-    assert.deepEqual(points?.data.values, [
-      {
-        series: "a",
-        rate: 1e-2,
-        loss: 0.5,
-        rateText: "1e-2",
-        lossText: "0.500",
-      },
-      {
-        series: "b",
-        rate: 2e-2,
-        loss: 0.4,
-        rateText: "2e-2",
-        lossText: "0.400",
-      },
-    ]);
-    for (const layer of [halo, name]) {
-      assert.equal(layer?.data.values[0]?.["label"], "a 1e-2");
-      assert.equal(layer?.data.values[0]?.["loss"], 0.4);
-    }
-  });
-});

@@ -1,12 +1,12 @@
 /** How an arm's loss depends on learning rate and weight decay together. */
 import type { TopLevelSpec } from "vega-lite";
-import type { Stage } from "../../data/runs/roles.ts";
-import { ARMS } from "../../data/runs/roles.ts";
+import { ARMS, type Stage } from "../../data/runs/roles.ts";
 import {
   type StudyTable,
   type Trial,
   trialsOf,
 } from "../../data/runs/study.ts";
+import type { Interval } from "../../data/statistics/estimate.ts";
 import { locate } from "../../data/statistics/optimum.ts";
 import { mean } from "../../data/statistics/textbook.ts";
 import {
@@ -23,12 +23,15 @@ import { absentFigure, renderFigure } from "../charts/figure.ts";
 import {
   type Channels,
   colourKey,
+  dots,
   KEY_PX,
   type Layer,
   layer,
   means,
   names,
+  quantity,
   rateAxis,
+  rounds,
   tooltip,
 } from "../charts/marks.ts";
 import { chart, rounded } from "../charts/theme.ts";
@@ -71,12 +74,16 @@ export function surfaceOf(table: StudyTable, arm: string): Surface | null {
   const points = grid.filter(({ n }) => n > 0);
   if (!points.some(({ weightDecay }) => weightDecay > 0)) return null;
   const rows = Map.groupBy(points, ({ weightDecay }) => weightDecay);
+  const [weightDecay, learningRate] = [
+    bestOf(weightDecayResponse(table, arm)),
+    bestOf(responseAtOwnDecay(table, arm)),
+  ];
   return {
     arm,
     points,
     listed: pointsOf(table, arm, ["listed"]).filter(({ n }) => n > 0),
     ridge: [...rows.values()].flatMap(lowestOf),
-    own: ownPlace(table, arm),
+    own: weightDecay && learningRate ? { learningRate, weightDecay } : null,
     missing: grid.length - points.length,
   };
 }
@@ -127,13 +134,6 @@ function pointOf(trials: readonly Trial[]): SurfacePoint {
   };
 }
 
-function ownPlace(table: StudyTable, arm: string): SurfacePlace | null {
-  const decays = weightDecayResponse(table, arm);
-  const rates = responseAtOwnDecay(table, arm);
-  const [weightDecay, learningRate] = [decays, rates].map(bestOf);
-  return weightDecay && learningRate ? { learningRate, weightDecay } : null;
-}
-
 function bestOf(response: Response | null): number | null {
   if (response === null) return null;
   const { values, diverged } = locate(response);
@@ -143,28 +143,20 @@ function bestOf(response: Response | null): number | null {
 /** Losses above the lowest by this factor all have the last colour: they are no place to train at. */
 const LAST_COLOUR_FACTOR = 1.5;
 
-/** The loss of the first colour and that of the last; from all surfaces that stand side by side. */
-export interface LossRange {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** The range of colours for these surfaces. */
-export function lossRange(surfaces: readonly Surface[]): LossRange {
+/** The losses of the first colour and of the last, for surfaces that stand side by side. */
+export function lossRange(surfaces: readonly Surface[]): Interval {
   const losses = surfaces.flatMap(({ points, listed }) =>
     [...points, ...listed].map(({ loss }) => loss)
   );
   const low = Math.min(...losses);
   const high = Math.max(...losses, 1.01 * low);
-  return {
-    low: rounded(low),
-    high: rounded(Math.min(high, LAST_COLOUR_FACTOR * low)),
-  };
+  const [first, last] = rounds(low, Math.min(high, LAST_COLOUR_FACTOR * low));
+  return { low: first, high: last };
 }
 
 /** What is marked on a surface beside its own points. */
 export interface SurfaceMarks {
-  readonly colours: LossRange;
+  readonly colours: Interval;
   /** Where the rule of thumb puts this arm; null where it puts it nowhere. */
   readonly byRule: SurfacePlace | null;
 }
@@ -177,10 +169,10 @@ export function lossSurface(
   surface: Surface,
   { colours, byRule }: SurfaceMarks,
 ): TopLevelSpec {
-  const marked = [
-    ...surface.own ? [{ ...surface.own, label: "own best" }] : [],
-    ...byRule ? [{ ...byRule, label: "by the rule" }] : [],
-  ];
+  const marked = compact([
+    surface.own && { ...surface.own, label: "own best" },
+    byRule && { ...byRule, label: "by the rule" },
+  ]);
   const drawn = [...surface.points, ...surface.listed, ...marked];
   const height = heightsOf(drawn);
   const { x, y } = surfaceAxes(drawn, height);
@@ -197,7 +189,14 @@ export function lossSurface(
   };
   const rowsOf = (points: readonly SurfacePoint[]) =>
     points.map((point) => pointRow(point, height));
-  const listed = { type: "point", filled: true, shape: "circle", size: 130 };
+  const told = { x, y, tooltip: SURFACE_TOOLTIP };
+  // Ink with an outline of paper is seen where two colours meet, on all of them.
+  const ridgeLine = (color: string, strokeWidth: number) =>
+    layer(
+      rowsOf(surface.ridge.filter(({ weightDecay }) => weightDecay > 0)),
+      { type: "line", color, strokeWidth, strokeJoin: "round" },
+      { x, y, order: { field: "height", type: "quantitative" } },
+    );
   return chart({
     height: SURFACE_PX,
     layer: [
@@ -212,18 +211,21 @@ export function lossSurface(
       layer(
         rowsOf(surface.points.filter(({ diverged }) => diverged > 0)),
         { type: "text", text: "×", color: "#ffffff", fontSize: 14 },
-        { x, y, tooltip: SURFACE_TOOLTIP },
+        told,
       ),
-      ...ridge(
-        rowsOf(surface.ridge),
-        rowsOf(surface.ridge.filter(({ weightDecay }) => weightDecay > 0)),
-        { x, y },
-      ),
-      layer(
-        rowsOf(surface.listed),
-        { ...listed, opacity: 1, stroke: "var(--ink)", strokeWidth: 1.5 },
-        { x, y, color, tooltip: SURFACE_TOOLTIP },
-      ),
+      ridgeLine("var(--paper)", 5),
+      ridgeLine("var(--ink)", 2),
+      means(rowsOf(surface.ridge), told, {
+        size: 40,
+        color: "var(--ink)",
+        strokeWidth: 1.5,
+      }),
+      dots(rowsOf(surface.listed), { ...told, color }, {
+        shape: "circle",
+        size: 130,
+        stroke: "var(--ink)",
+        strokeWidth: 1.5,
+      }),
       ...marks(marked, height, { x, y }),
     ],
   });
@@ -248,7 +250,6 @@ function heightsOf(drawn: readonly SurfacePlace[]): Heights {
 function surfaceAxes(drawn: readonly SurfacePlace[], height: Heights) {
   const rates = drawn.map(({ learningRate }) => learningRate);
   const side = 10 ** (LEARNING_RATE_CELL / 2 + 0.05);
-  const [slow, fast] = [Math.min(...rates) / side, Math.max(...rates) * side];
   const heights = drawn.map(({ weightDecay }) => height(weightDecay));
   const [bottom, top] = [Math.min(...heights), Math.max(...heights)];
   const zero = height(0);
@@ -258,26 +259,16 @@ function surfaceAxes(drawn: readonly SurfacePlace[], height: Heights) {
     (_, i) => first + i,
   );
   const edge = WEIGHT_DECAY_CELL / 2 + 0.05;
+  const isZero = `datum.value < ${rounded(zero + 0.5)}`;
   return {
-    x: rateAxis([slow, fast]),
-    y: {
-      field: "height",
-      type: "quantitative",
-      title: null,
-      scale: {
-        domain: [rounded(bottom - edge), rounded(top + edge)],
-        nice: false,
-        zero: false,
-        range: [SURFACE_PX, KEY_PX],
-      },
-      axis: {
-        grid: false,
-        values: bottom === zero ? [rounded(zero), ...decades] : decades,
-        labelExpr: `datum.value < ${
-          rounded(zero + 0.5)
-        } ? '0' : replace(format(pow(10, datum.value), '.0e'), '+', '')`,
-      },
-    },
+    x: rateAxis([Math.min(...rates) / side, Math.max(...rates) * side]),
+    y: quantity("height", null, rounds(bottom - edge, top + edge), {
+      scale: { zero: false, range: [SURFACE_PX, KEY_PX] },
+      grid: false,
+      values: bottom === zero ? [rounded(zero), ...decades] : decades,
+      labelExpr:
+        `${isZero} ? '0' : replace(format(pow(10, datum.value), '.0e'), '+', '')`,
+    }),
   };
 }
 
@@ -325,30 +316,6 @@ function cells(
   });
 }
 
-/** Where two colours meet, ink with an outline of paper is seen on all of them. */
-function ridge(
-  points: readonly unknown[],
-  decaying: readonly unknown[],
-  { x, y }: Channels<"x" | "y">,
-): Layer[] {
-  const order = { field: "height", type: "quantitative" };
-  const line = (color: string, strokeWidth: number) =>
-    layer(decaying, { type: "line", color, strokeWidth, strokeJoin: "round" }, {
-      x,
-      y,
-      order,
-    });
-  return [
-    line("var(--paper)", 5),
-    line("var(--ink)", 2),
-    means(points, { x, y, tooltip: SURFACE_TOOLTIP }, {
-      size: 40,
-      color: "var(--ink)",
-      strokeWidth: 1.5,
-    }),
-  ];
-}
-
 /** Places of interest, named. */
 function marks(
   marked: readonly (SurfacePlace & { readonly label: string })[],
@@ -359,7 +326,6 @@ function marks(
   const highest = Math.max(...marked.map((it) => it.weightDecay));
   const upper = marked.find((it) => it.weightDecay === highest);
   return marked.flatMap(({ learningRate, weightDecay, label }) => {
-    const own = label === "own best";
     const rows = [{
       rate: rounded(learningRate),
       height: rounded(height(weightDecay)),
@@ -369,17 +335,13 @@ function marks(
       }`,
     }];
     return [
-      layer(rows, {
-        type: "point",
-        shape: own ? "circle" : "diamond",
-        filled: true,
+      means(rows, { x, y, tooltip: tooltip({ text: label }) }, {
+        shape: label === "own best" ? "circle" : "diamond",
         size: 200,
-        opacity: 1,
         color: "var(--ink)",
-        stroke: "var(--paper)",
         strokeWidth: 2.5,
-      }, { x, y, tooltip: tooltip({ text: label }) }),
-      ...names(rows, { x, y, text: { field: "label" } }, {
+      }),
+      ...names(rows, { x, y }, {
         dy: label === upper?.label ? -17 : 18,
         color: "var(--ink)",
       }),
@@ -395,7 +357,7 @@ export function describeLossSurface(
   const { arm, points, listed, own, missing } = surface;
   const [lowest] = lowestOf(points);
   const [best] = lowestOf(listed);
-  return [
+  return compact([
     lowest
       ? `${armLabel(arm)}: lowest mean loss ${formatLoss(lowest.loss)} at ${
         inWords(lowest)
@@ -404,18 +366,16 @@ export function describeLossSurface(
     own
       ? `Its own best by the procedure: ${inWords(own)}.`
       : "Its own best by the procedure waits for the rest of its runs.",
-    byRule ? `The rule names ${inWords(byRule)}.` : "",
-    best
-      ? `Best of the listed points: ${inWords(best)}, mean loss ${
-        formatLoss(best.loss)
-      }.`
-      : "",
-    missing > 0
-      ? `${formatCount(missing, "point")} of the grid ${
-        missing === 1 ? "has" : "have"
-      } no loss yet.`
-      : "",
-  ].filter(Boolean).join(" ");
+    byRule && `The rule names ${inWords(byRule)}.`,
+    best &&
+    `Best of the listed points: ${inWords(best)}, mean loss ${
+      formatLoss(best.loss)
+    }.`,
+    missing > 0 &&
+    `${formatCount(missing, "point")} of the grid ${
+      missing === 1 ? "has" : "have"
+    } no loss yet.`,
+  ]).join(" ");
 }
 
 function inWords({ learningRate, weightDecay }: SurfacePlace): string {
@@ -429,33 +389,27 @@ export async function surfaceSection(
   id: string,
   table: StudyTable,
 ): Promise<Content> {
-  const surfaces = [ARMS.sing, ARMS.adamw].map((arm) => ({
-    arm,
-    surface: surfaceOf(table, arm),
-  }));
-  const colours = lossRange(surfaces.flatMap(({ surface }) => surface ?? []));
-  const adamw = surfaces.find(({ arm }) => arm === ARMS.adamw)?.surface?.own;
-  const figures: Content[] = [];
-  for (const { arm, surface } of surfaces) {
+  const arms = [ARMS.sing, ARMS.adamw];
+  const surfaces = arms.map((arm) => surfaceOf(table, arm));
+  const colours = lossRange(compact(surfaces));
+  const adamw = surfaces[1]?.own;
+  return await Array.fromAsync(arms, (arm, i) => {
     const title = `Loss of ${armLabel(arm)} by learning rate and weight decay`;
+    const surface = surfaces[i];
     if (!surface) {
       const progress = progressOf(table, arm, ["decay tune"]);
-      figures.push(absentFigure(title, `Nothing to draw yet: ${progress}.`));
-      continue;
+      return absentFigure(title, `Nothing to draw yet: ${progress}.`);
     }
     const byRule = arm === ARMS.sing && adamw ? placeByRule(adamw) : null;
-    figures.push(
-      await renderFigure({
-        id: `${id}-surface-${arm}`,
-        title,
-        measure: "weight decay, 0 in a row of its own",
-        reading: readingOf(surface, byRule),
-        inNumbers: describeLossSurface(surface, byRule),
-        spec: lossSurface(surface, { colours, byRule }),
-      }),
-    );
-  }
-  return figures;
+    return renderFigure({
+      id: `${id}-surface-${arm}`,
+      title,
+      measure: "weight decay, 0 in a row of its own",
+      reading: readingOf(surface, byRule),
+      inNumbers: describeLossSurface(surface, byRule),
+      spec: lossSurface(surface, { colours, byRule }),
+    });
+  });
 }
 
 /** What is drawn on a surface, and no more. */

@@ -6,8 +6,10 @@ import {
   tableFrom,
   weightDecayStudy,
 } from "../testdata/studies.ts";
-import { describeLossSurface, lossRange, lossSurface } from "./loss_surface.ts";
 import {
+  describeLossSurface,
+  lossRange,
+  lossSurface,
   placeByRule,
   type Surface,
   surfaceOf,

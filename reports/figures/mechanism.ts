@@ -17,11 +17,10 @@ import {
 import { mean } from "../../data/statistics/textbook.ts";
 import { armScores } from "../../data/statistics/response.ts";
 import { locatedRate } from "../../data/verdicts/responses.ts";
-import { armLabel, armStyles } from "../charts/arm_style.ts";
+import { armColor, armLabel } from "../charts/arm_style.ts";
 import {
   bars,
   byName,
-  type Channel,
   type Channels,
   dots,
   guide,
@@ -30,18 +29,24 @@ import {
   means,
   names,
   pixels,
-  SEED_ROW_PX,
-  type SeedRow,
-  seedRows,
+  quantity,
+  rounds,
+  seedChart,
+  seedRow,
   seeds,
   spreadLabels,
   tooltip,
   valuesOf,
 } from "../charts/marks.ts";
-import { logTicks } from "../charts/scales.ts";
+import { logTicks, RATIO_SCALE } from "../charts/scales.ts";
 import { chart, PLOT_PX, RATIO_LABELS, rounded } from "../charts/theme.ts";
 import type { ExperimentContent } from "../content.ts";
-import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
+import {
+  formatCount,
+  formatDecimal,
+  formatInterval,
+  formatRatio,
+} from "../numbers.ts";
 import { datasetName, modelName, shortModelName } from "../words.ts";
 import {
   progressOf,
@@ -103,10 +108,9 @@ const RATIO_EXPERIMENTS = ["learning_rate", "width"];
 export function mechanismOf(
   experiments: readonly ExperimentContent[],
 ): MechanismGroup[] {
-  const all = experiments.flatMap(({ workloads }) => workloads)
-    .filter(({ study }) => !/^smoke\b/.test(study.profile));
   const groups = Map.groupBy(
-    all,
+    experiments.flatMap(({ workloads }) => workloads)
+      .filter(({ study }) => !/^smoke\b/.test(study.profile)),
     ({ study: { profile, dataset } }) => JSON.stringify([profile, dataset]),
   );
   return [...groups.values()].flatMap((workloads) => {
@@ -148,19 +152,17 @@ interface Candidate {
 
 /** Studies share the runs that they have in common: then it is one network, by its most seeds. */
 function distinct(all: readonly Candidate[]): NetworkRatios[] {
+  const seedsIn = ({ network: { ratios: [ratio] } }: Candidate) =>
+    ratio?.measured.kind === "missing" ? 0 : ratio?.seeds.length ?? 0;
   const seen = new Set<string>();
-  const bySeeds = all.toSorted((a, b) => seedsIn(b) - seedsIn(a));
-  return bySeeds.filter(({ workload }) => {
-    const tuned = workload.study.cases.filter(({ stage }) => stage === "tune")
-      .map(({ runId }) => runId);
-    if (tuned.some((id) => seen.has(id))) return false;
-    tuned.forEach((id) => seen.add(id));
-    return true;
-  }).map(({ network }) => network);
-}
-
-function seedsIn({ network: { ratios: [ratio] } }: Candidate): number {
-  return ratio?.measured.kind === "missing" ? 0 : ratio?.seeds.length ?? 0;
+  return all.toSorted((a, b) => seedsIn(b) - seedsIn(a))
+    .filter(({ workload: { study } }) => {
+      const tuned = study.cases.filter(({ stage }) => stage === "tune")
+        .map(({ runId }) => runId);
+      if (tuned.some((id) => seen.has(id))) return false;
+      tuned.forEach((id) => seen.add(id));
+      return true;
+    }).map(({ network }) => network);
 }
 
 function bySize(a: NetworkRatios, b: NetworkRatios): number {
@@ -181,19 +183,17 @@ function parametersOf(
 
 function networkOf(
   workload: StudyRuns,
-  parameters: readonly ParameterRow[] | undefined,
+  parameters: readonly ParameterRow[] = [],
 ): NetworkRatios {
   const table = tableOf(workload);
-  const shapes = parameters?.map(({ shape }) => shape) ?? [];
+  const shapes = parameters.map(({ shape }) => shape);
   const step = predictedRatio(shapes, { softplus: true, lookahead: false });
-  const planned = new Set(table.trials.map(({ arm }) => arm));
+  const planned = new Set([ARMS.sing, ...table.trials.map(({ arm }) => arm)]);
   return {
     model: workload.study.model,
     shapes,
     entries: step === null ? null : entriesAt(step),
-    ratios: SWITCHED_ARMS.filter(([arm]) =>
-      arm === ARMS.sing || planned.has(arm)
-    )
+    ratios: SWITCHED_ARMS.filter(([arm]) => planned.has(arm))
       .map(([arm, switches]) =>
         ratioOf(table, arm, predictedRatio(shapes, switches))
       ),
@@ -205,10 +205,8 @@ function ratioOf(
   arm: string,
   predicted: number | null,
 ): MeasuredRatio {
-  const [own, reference] = [arm, ARMS.adamw].map((it) =>
-    locatedRate(table, it)
-  );
-  const short = own ? ARMS.adamw : arm;
+  const own = locatedRate(table, arm);
+  const reference = locatedRate(table, ARMS.adamw);
   return {
     arm,
     predicted,
@@ -216,7 +214,7 @@ function ratioOf(
     seeds: own ? armScores(own.arm).seeds.map(({ seed }) => seed) : [],
     progress: own && reference
       ? "the two optimizers have unlike seeds"
-      : progressOf(table, short, ["tune"]),
+      : progressOf(table, own ? ARMS.adamw : arm, ["tune"]),
   };
 }
 
@@ -229,15 +227,11 @@ export function describeRatios(networks: readonly NetworkRatios[]): string {
       : ` (D ${Number(entries.toPrecision(2)).toLocaleString("en-US")})`;
     return [`${modelName(model)}${size}: ${predictedAndMeasured(ratio)}.`];
   });
-  return [...each, lineInWords(networks)].filter(Boolean).join(" ");
-}
-
-/** The regression of measured on predicted ratios; nothing below three networks. */
-function lineInWords(networks: readonly NetworkRatios[]): string {
-  const line = regress(pointsOf(networks));
-  return line === null
-    ? ""
-    : `Over these ${line.n} networks, ${slopeInWords(line)}`;
+  const line = regress(pointsOf(networks)); // null below three networks
+  return [
+    ...each,
+    ...line ? [`Over these ${line.n} networks, ${slopeInWords(line)}`] : [],
+  ].join(" ");
 }
 
 function pointsOf(networks: readonly NetworkRatios[]) {
@@ -273,13 +267,11 @@ export function growthInWords(
   const points = pointsOf(group?.networks ?? []);
   const line = regress(points);
   if (!group || !line) return null;
-  const { low, high } = line.slope95;
-  const found = low > 0
-    ? `grows with the size of the network's tensors${
-      contains({ low, high }, 1)
-        ? ", as predicted from their shapes alone"
-        : ", but not as predicted from their shapes"
-    }`
+  const asPredicted = contains(line.slope95, 1)
+    ? "as predicted from their shapes alone"
+    : "but not as predicted from their shapes";
+  const found = line.slope95.low > 0
+    ? `grows with the size of the network's tensors, ${asPredicted}`
     : "is not shown to grow with the size of the network's tensors";
   const [first, last] = [points[0]!, points.at(-1)!].map(({ model, y }) =>
     `${formatRatio(10 ** y)} (${modelName(model)})`
@@ -293,64 +285,54 @@ export function growthInWords(
 export function describeSwitchesOff(
   networks: readonly NetworkRatios[],
 ): string {
-  return networks.map(({ model, ratios }) =>
-    `${modelName(model)}: ${
-      ratios.map((ratio) =>
-        `${armLabel(ratio.arm)}, ${predictedAndMeasured(ratio)}`
-      ).join("; ")
-    }.`
-  ).join(" ");
+  return networks.map(({ model, ratios }) => {
+    const each = ratios.map((ratio) =>
+      `${armLabel(ratio.arm)}, ${predictedAndMeasured(ratio)}`
+    );
+    return `${modelName(model)}: ${each.join("; ")}.`;
+  }).join(" ");
 }
 
-function predictedAndMeasured({
-  predicted,
-  measured,
-  progress,
-}: MeasuredRatio): string {
-  const before = predicted === null
-    ? "no prediction, as its tensors are not recorded"
-    : `predicted ${formatRatio(predicted)}`;
+function predictedAndMeasured(ratio: MeasuredRatio): string {
+  const { predicted } = ratio;
+  return `${
+    predicted === null
+      ? "no prediction, as its tensors are not recorded"
+      : `predicted ${formatRatio(predicted)}`
+  }, ${measuredInWords(ratio)}`;
+}
+
+function measuredInWords(
+  { predicted, measured, progress }: MeasuredRatio,
+): string {
   switch (measured.kind) {
     case "estimate": {
       const { mean, interval90, n } = measured.estimate;
-      const ratio = formatRatio(10 ** mean);
-      return n === 1
-        ? `${before}, measured ${ratio} by one seed, which has no interval`
-        : `${before}, measured ${ratio} (90% interval ${
-          inRatios(interval90)
-        }, ${formatCount(n, "seed")})${agreement(predicted, interval90)}`;
-    }
-    case "range":
-      return `${before}, measured ${bounds(measured.range)}`;
-    case "invalid":
-      return `${before}, not measured: ${
-        measured.because === "flat"
-          ? "the response is flat within its noise"
-          : "every run of an optimizer diverged"
+      const found = `measured ${formatRatio(10 ** mean)}`;
+      if (n === 1) return `${found} by one seed, which has no interval`;
+      const holds = predicted !== null &&
+        contains(interval90, Math.log10(predicted));
+      return `${found} (90% interval ${
+        formatInterval(interval90, RATIO_SCALE)
+      }, ${formatCount(n, "seed")})${
+        predicted === null
+          ? ""
+          : `, which ${holds ? "holds" : "does not hold"} the prediction`
       }`;
+    }
+    case "range": {
+      const isClosed = Object.values(measured.range).some(Number.isFinite);
+      return isClosed
+        ? `measured ${formatInterval(measured.range, RATIO_SCALE)}`
+        : "measured nothing, as the grid does not enclose the best rates";
+    }
+    case "invalid":
+      return measured.because === "flat"
+        ? "not measured: the response is flat within its noise"
+        : "not measured: every run of an optimizer diverged";
     case "missing":
-      return `${before}, not measured yet: ${progress}`;
+      return `not measured yet: ${progress}`;
   }
-}
-
-function agreement(predicted: number | null, interval: Interval): string {
-  if (predicted === null) return "";
-  return contains(interval, Math.log10(predicted))
-    ? ", which holds the prediction"
-    : ", which does not hold the prediction";
-}
-
-function inRatios({ low, high }: Interval): string {
-  return `${formatRatio(10 ** low)} to ${formatRatio(10 ** high)}`;
-}
-
-function bounds({ low, high }: Interval): string {
-  const [open, closed] = [Number.isFinite(low), Number.isFinite(high)];
-  if (open && closed) return inRatios({ low, high });
-  if (open) return `at least ${formatRatio(10 ** low)}`;
-  return closed
-    ? `at most ${formatRatio(10 ** high)}`
-    : "nothing, as the grid does not enclose the best rates";
 }
 
 /**
@@ -361,52 +343,36 @@ export function switchesOff(
   networks: readonly NetworkRatios[],
 ): TopLevelSpec | null {
   const rows = networks.flatMap(({ model, ratios }) =>
-    ratios.map((ratio) => seedRow(shortModelName(model), ratio))
+    ratios.map(({ arm, predicted, measured, seeds }) => {
+      const found = measured.kind === "estimate" ? measured.estimate : null;
+      return {
+        ...seedRow({
+          label: `${shortModelName(model)}: ${armLabel(arm)}`,
+          color: armColor(arm),
+          seeds:
+            found?.values.map((value, i) => ({ seed: seeds[i]!, value })) ??
+              [],
+          estimate: found,
+          place: (decades) => 10 ** decades,
+          write: RATIO_SCALE.format,
+        }),
+        ...predicted !== null && {
+          predicted: { value: predicted, text: formatRatio(predicted) },
+        },
+      };
+    })
   );
   if (rows.every(({ mean }) => mean === null)) return null;
   const values = [1, ...valuesOf(rows)];
   const [low, high] = [Math.min(...values) / 1.2, Math.max(...values) * 1.2];
-  const x = {
-    field: "value",
-    type: "quantitative",
-    title: "best learning rate, over AdamW's",
-    scale: { type: "log", domain: [rounded(low), rounded(high)], nice: false },
-    axis: { values: logTicks(low, high), labelExpr: RATIO_LABELS, grid: true },
-  };
-  return chart({
-    height: SEED_ROW_PX * rows.length,
-    layer: seedRows(rows, x),
+  const title = "best learning rate, over AdamW's";
+  const x = quantity("value", title, rounds(low, high), {
+    scale: { type: "log" },
+    values: logTicks(low, high),
+    labelExpr: RATIO_LABELS,
+    grid: true,
   });
-}
-
-function seedRow(
-  network: string,
-  { arm, predicted, measured, seeds }: MeasuredRatio,
-): SeedRow {
-  const found = measured.kind === "estimate" ? measured.estimate : null;
-  return {
-    label: `${network}: ${armLabel(arm)}`,
-    color: armStyles([arm]).get(arm)?.color ?? "var(--ink)",
-    seeds: found?.values.map((value, i) => ({
-      value: 10 ** value,
-      seed: String(seeds[i]),
-      text: formatRatio(10 ** value),
-    })) ?? [],
-    mean: found && {
-      value: 10 ** found.mean,
-      interval: {
-        low: 10 ** found.interval90.low,
-        high: 10 ** found.interval90.high,
-      },
-      text: formatRatio(10 ** found.mean),
-    },
-    ...predicted !== null && {
-      predicted: {
-        value: predicted,
-        text: formatRatio(predicted),
-      },
-    },
-  };
+  return seedChart(rows, x);
 }
 
 /** Points of the predicted curve. */
@@ -421,7 +387,7 @@ export function ratioByEntries(
 ): TopLevelSpec | null {
   const placed = networks.flatMap(placedNetwork);
   if (placed.length === 0) return null;
-  const entries = placed.map(({ entries }) => entries);
+  const entries = placed.map(({ place }) => place.entries);
   const few = rounded(Math.min(100, ...entries) / 2);
   const many = rounded(Math.max(1e6, ...entries) * 2);
   const curve = Array.from({ length: CURVE_POINTS + 1 }, (_, i) => {
@@ -432,66 +398,61 @@ export function ratioByEntries(
     };
   });
   const ratios = [
-    ...placed.flatMap(({ ratio }) => finiteRatios(ratio)),
+    ...placed.flatMap(({ ratios }) => ratios),
     ...curve.map(({ ratio }) => ratio),
     RULE_FACTOR,
   ];
-  const low = rounded(Math.min(...ratios) / 1.3);
-  const high = rounded(Math.max(...ratios) * 1.3);
+  const [low, high] = rounds(
+    Math.min(...ratios) / 1.3,
+    1.3 * Math.max(...ratios),
+  );
   const first = Math.ceil(Math.log10(few));
-  const x = {
-    field: "entries",
-    type: "quantitative",
-    title: "D, entries of a tensor",
-    scale: { type: "log", domain: [few, many], nice: false },
-    axis: {
-      values: Array.from(
-        { length: Math.floor(Math.log10(many)) - first + 1 },
-        (_, i) => 10 ** (first + i),
-      ),
-      format: "~s",
-    },
-  };
-  const y = {
-    field: "ratio",
-    type: "quantitative",
-    title: null,
-    scale: { type: "log", domain: [low, high], nice: false },
-    axis: { values: logTicks(low, high, 4), labelExpr: RATIO_LABELS },
-  };
+  const x = quantity("entries", "D, entries of a tensor", [few, many], {
+    scale: { type: "log" },
+    values: Array.from(
+      { length: Math.floor(Math.log10(many)) - first + 1 },
+      (_, i) => 10 ** (first + i),
+    ),
+    format: "~s",
+  });
+  const y = quantity("ratio", null, [low, high], {
+    scale: { type: "log" },
+    values: logTicks(low, high, 4),
+    labelExpr: RATIO_LABELS,
+  });
+  const [ink, muted] = ["ink", "muted"].map((it) => ({
+    value: `var(--${it})`,
+  }));
   return chart({
     layer: [
-      ...curveLayers(curve, { x, y }),
+      // The prediction and the rule of thumb, each named on its line.
+      guide([{ ratio: RULE_FACTOR }], { y }),
+      line(curve, { x, y }, { color: "var(--ink)" }),
+      ...names(
+        [{ ...curve.at(-1), label: "2R(D), predicted" }],
+        { x, y, color: ink },
+        { dx: -24, align: "right", fontSize: 12, limit: 0 },
+      ),
+      ...names(
+        [{ ratio: RULE_FACTOR, label: "10×, the rule of thumb" }],
+        { x: { value: 4 }, y, color: muted },
+        { dy: -8, align: "left", fontSize: 12, fontWeight: 400, limit: 0 },
+      ),
       ...measuredLayers(placed, { x, y }, { low, high }),
-      ...networkNames(placed, x, { few, many, low, high }),
+      ...networkNames(placed, { low, high }).flatMap(({ row, isRight }) =>
+        names(
+          [row],
+          { x, y: pixels(), color: NETWORK_COLOR, text: { field: "name" } },
+          {
+            align: isRight(few, many) ? "right" : "left",
+            dx: isRight(few, many) ? -14 : 10,
+            fontSize: 12,
+          },
+        )
+      ),
     ],
   });
 }
-
-/** The prediction and the rule of thumb, each named on its line. */
-function curveLayers(
-  curve: readonly { readonly entries: number; readonly ratio: number }[],
-  { x, y }: Channels<"x" | "y">,
-): Layer[] {
-  const text = { field: "label" };
-  return [
-    guide([{ ratio: RULE_FACTOR }], { y }),
-    line(curve, { x, y }, { color: "var(--ink)" }),
-    ...names(
-      [{ ...curve.at(-1), label: "2R(D), predicted" }],
-      { x, y, color: { value: "var(--ink)" }, text },
-      { dx: -24, align: "right", fontSize: 12, limit: 0 },
-    ),
-    ...names(
-      [{ ratio: RULE_FACTOR, label: "10×, the rule of thumb" }],
-      { x: { value: 4 }, y, color: { value: "var(--muted)" }, text },
-      { dy: -8, align: "left", fontSize: 12, fontWeight: 400, limit: 0 },
-    ),
-  ];
-}
-
-/** Least distance of two networks' names, in pixels. */
-const NAME_GAP_PX = 17;
 
 /** One colour and shape for each kind of network. */
 const KINDS = ["cnn", "vit", "other"];
@@ -511,35 +472,28 @@ function measuredLayers(
   const [color, shape] = [NETWORK_COLOR, NETWORK_SHAPE];
   const tells = (extra: "seed" | "predicted") =>
     tooltip({ name: "network", [extra]: extra, text: "measured" });
-  const rowOf = ({ look, entries }: PlacedNetwork, ratio: object) => ({
-    look,
-    entries,
-    ...ratio,
-  });
-  const found = placed.flatMap((network) => {
-    const { name, ratio: { measured, ...rest } } = network;
-    return measured.kind === "estimate"
-      ? [{ network, name, ...rest, ...measured.estimate }]
-      : [];
-  });
-  const ranges = placed.flatMap((network) => {
-    const { measured } = network.ratio;
-    return measured.kind === "range" ? [{ network, ...measured.range }] : [];
-  });
-  const intervals = placed.flatMap((network) => {
-    const { measured } = network.ratio;
-    if (measured.kind === "range") return [{ network, ...measured.range }];
+  const found = placed.flatMap(({ name, place, measured, seeds, predicted }) =>
+    measured.kind === "estimate"
+      ? [{ name, place, seeds, predicted, ...measured.estimate }]
+      : []
+  );
+  const ranges = placed.flatMap(({ place, measured }) =>
+    measured.kind === "range" ? [{ place, ...measured.range }] : []
+  );
+  const intervals = placed.flatMap(({ place, measured }) => {
+    if (measured.kind === "range") return [{ place, ...measured.range }];
     return measured.kind === "estimate" &&
         Number.isFinite(measured.estimate.interval90.low)
-      ? [{ network, ...measured.estimate.interval90 }]
+      ? [{ place, ...measured.estimate.interval90 }]
       : [];
   });
   return [
     seeds(
-      found.flatMap(({ name, network, values, seeds }) =>
+      found.flatMap(({ name, place, values, seeds }) =>
         values.map((decades, i) => ({
           name,
-          ...rowOf(network, { ratio: rounded(10 ** decades) }),
+          ...place,
+          ratio: rounded(10 ** decades),
           seed: seeds[i],
           text: formatRatio(10 ** decades),
         }))
@@ -549,23 +503,22 @@ function measuredLayers(
     ),
     // The interval, or what an open side leaves, within the plot.
     bars(
-      intervals.map(({ network, low, high }) =>
-        rowOf(network, {
-          low: rounded(Math.max(10 ** low, plot.low)),
-          high: rounded(Math.min(10 ** high, plot.high)),
-        })
-      ),
+      intervals.map(({ place, low, high }) => ({
+        ...place,
+        low: rounded(Math.max(10 ** low, plot.low)),
+        high: rounded(Math.min(10 ** high, plot.high)),
+      })),
       { x, y: { ...y, field: "low" }, y2: { field: "high" }, color },
       { strokeWidth: 2.5 },
     ),
     // An arrowhead where a range goes on beyond the plot.
     dots(
-      ranges.flatMap(({ network, low, high }) => [
+      ranges.flatMap(({ place, low, high }) => [
         ...low === -Infinity
-          ? [rowOf(network, { ratio: plot.low, end: "triangle-down" })]
+          ? [{ ...place, ratio: plot.low, end: "triangle-down" }]
           : [],
         ...high === Infinity
-          ? [rowOf(network, { ratio: plot.high, end: "triangle-up" })]
+          ? [{ ...place, ratio: plot.high, end: "triangle-up" }]
           : [],
       ]),
       {
@@ -576,9 +529,10 @@ function measuredLayers(
       },
     ),
     means(
-      found.map(({ name, network, mean, predicted }) => ({
+      found.map(({ name, place, mean, predicted }) => ({
         name,
-        ...rowOf(network, { ratio: rounded(10 ** mean) }),
+        ...place,
+        ratio: rounded(10 ** mean),
         predicted: predicted === null ? "unknown" : formatRatio(predicted),
         text: formatRatio(10 ** mean),
       })),
@@ -587,58 +541,53 @@ function measuredLayers(
   ];
 }
 
-/** Names beside the means, moved apart where they would overlap. */
+/** Least distance of two networks' names, in pixels. */
+const NAME_GAP_PX = 17;
+
+/** Names beside the means, moved apart where they would overlap; on the right they stand left. */
 function networkNames(
   placed: readonly PlacedNetwork[],
-  x: Channel,
-  { few, many, low, high }: Interval & Record<"few" | "many", number>,
-): Layer[] {
-  const heights = placed.map(({ ratio }) => {
-    const middle = ratio.measured.kind === "estimate"
-      ? ratio.measured.estimate.mean * Math.LN10
-      : mean(finiteRatios(ratio).map(Math.log));
+  { low, high }: Interval,
+) {
+  const heights = placed.map(({ measured, ratios }) => {
+    const middle = measured.kind === "estimate"
+      ? measured.estimate.mean * Math.LN10
+      : mean(ratios.map(Math.log));
     return PLOT_PX * (Math.log(high) - middle) / Math.log(high / low);
   });
   const spread = spreadLabels(heights, NAME_GAP_PX);
-  return placed.flatMap(({ name, look, entries }, i) => {
-    const toLeft = Math.log(entries / few) > 0.75 * Math.log(many / few);
-    return names(
-      [{ name, look, entries, y: Math.round(spread[i]!) }],
-      { x, y: pixels(), color: NETWORK_COLOR, text: { field: "name" } },
-      {
-        align: toLeft ? "right" : "left",
-        dx: toLeft ? -14 : 10,
-        fontSize: 12,
-      },
-    );
-  });
+  return placed.map(({ name, place }, i) => ({
+    row: { name, ...place, y: Math.round(spread[i]!) },
+    isRight: (few: number, many: number) =>
+      Math.log(place.entries / few) > 0.75 * Math.log(many / few),
+  }));
 }
 
-/** A network with a place in the plot. */
-interface PlacedNetwork {
+/** A network with a place in the plot, and all finite ratios that are drawn of it. */
+type PlacedNetwork = MeasuredRatio & {
   readonly name: string;
-  readonly look: string;
-  readonly entries: number;
-  readonly ratio: MeasuredRatio;
-}
+  readonly place: { readonly look: string; readonly entries: number };
+  readonly ratios: readonly number[];
+};
 
 /** The network with its place; nothing where it has none. */
 function placedNetwork(
   { model, entries, ratios: [ratio] }: NetworkRatios,
 ): PlacedNetwork[] {
-  if (entries === null || !ratio || finiteRatios(ratio).length === 0) return [];
-  const look = KINDS.find((kind) => model.startsWith(kind)) ?? "other";
-  const name = shortModelName(model);
-  return [{ name, look, entries: rounded(entries), ratio }];
-}
-
-/** All finite ratios that a finding draws. */
-function finiteRatios({ measured }: MeasuredRatio): number[] {
-  const ends = ({ low, high }: Interval) => [low, high];
+  if (entries === null || !ratio) return [];
+  const { measured } = ratio;
   const decades = measured.kind === "estimate"
     ? [...measured.estimate.values, ...ends(measured.estimate.interval90)]
     : measured.kind === "range"
     ? ends(measured.range)
     : [];
-  return decades.filter(Number.isFinite).map((decade) => 10 ** decade);
+  const ratios = decades.filter(Number.isFinite).map((it) => 10 ** it);
+  if (ratios.length === 0) return [];
+  const look = KINDS.find((kind) => model.startsWith(kind)) ?? "other";
+  const place = { look, entries: rounded(entries) };
+  return [{ ...ratio, name: shortModelName(model), place, ratios }];
+}
+
+function ends({ low, high }: Interval): number[] {
+  return [low, high];
 }

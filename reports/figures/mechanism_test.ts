@@ -16,9 +16,9 @@ import {
   growthInWords,
   mechanismOf,
   type NetworkRatios,
+  ratioByEntries,
   switchesOff,
 } from "./mechanism.ts";
-import { ratioByEntries } from "./mechanism.ts";
 
 function groupsOf(examples: readonly Example[]) {
   const byName = Map.groupBy(examples, ({ study }) => study.experiment);

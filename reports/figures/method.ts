@@ -7,6 +7,7 @@ import {
   type Band,
   type Estimate,
   estimate,
+  type Interval,
 } from "../../data/statistics/estimate.ts";
 import {
   locate,
@@ -29,23 +30,23 @@ import {
 import { armLabel, seriesScales } from "../charts/arm_style.ts";
 import {
   bars,
-  type Channel,
   dots,
   guide,
-  type Layer,
   layer,
   line,
   means,
   names,
   note,
   pixels,
+  quantity,
   rateAxis,
+  rounds,
   seeds,
   tooltip,
 } from "../charts/marks.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
 import { chart, rounded } from "../charts/theme.ts";
-import { formatRate, formatRatio } from "../numbers.ts";
+import { formatInterval, formatRate, formatRatio } from "../numbers.ts";
 
 /** What one seed scored with one optimizer, and what is read from it. */
 export interface ExampleSeed {
@@ -139,70 +140,58 @@ export function seedOptima(examples: readonly ExampleSeed[]): TopLevelSpec {
     axis: { tickCount: 5 },
   };
   const { color, shape } = scales(examples.map(({ arm }) => arm));
+  const place = { x, y, color };
+  /** Before the cliff in the arm's colour, beyond it hollow. */
+  const points = (kept: boolean) =>
+    layer(
+      examples.flatMap((seed) => pointRows(seed, kept)),
+      {
+        type: "point",
+        filled: kept,
+        size: 70,
+        opacity: 1,
+        ...!kept && { fill: "var(--paper)" },
+      },
+      { ...place, shape, tooltip: POINT_TOOLTIP },
+    );
   return chart({
     layer: [
       guide(examples.flatMap(bestRow), { x, color }, { strokeDash: [4, 3] }),
-      line(examples.flatMap(fitRows), { x, y, color }),
-      ...[true, false].map((kept) =>
-        pointLayer(examples.flatMap((seed) => pointRows(seed, kept)), kept, {
-          x,
-          y,
-          color,
-          shape,
-        })
-      ),
+      line(examples.flatMap(fitRows), place),
+      points(true),
+      points(false),
       // One below the other: on a phone they would touch.
       ...examples.flatMap((seed, i) =>
-        names(
-          bestRow(seed),
-          { x, y: { value: 44 + 24 * i }, color, text: { field: "label" } },
-          { align: "left", dx: 7 },
-        )
+        names(bestRow(seed), { x, y: { value: 44 + 24 * i }, color }, {
+          align: "left",
+          dx: 7,
+        })
       ),
-      ...names(
-        examples.flatMap(droppedRow),
-        { x, y, color, text: { field: "label" } },
-        { fontWeight: 400, dy: 20 },
-      ),
+      ...names(examples.flatMap(droppedRow), place, {
+        fontWeight: 400,
+        dy: 20,
+      }),
     ],
   });
 }
 
-/** Before the cliff in the arm's colour, beyond it hollow. */
-function pointLayer(
-  values: readonly unknown[],
-  kept: boolean,
-  encoding: Layer,
-): Layer {
-  return layer(values, {
-    type: "point",
-    filled: kept,
-    size: 70,
-    opacity: 1,
-    ...!kept && { fill: "var(--paper)" },
-  }, {
-    ...encoding,
-    tooltip: [
-      ...tooltip({ series: "optimizer", rateText: "learning rate" }),
-      { field: "y", type: "quantitative", title: "y", format: ".3f" },
-    ],
-  });
-}
+const POINT_TOOLTIP = [
+  ...tooltip({ series: "optimizer", rateText: "learning rate" }),
+  { field: "y", type: "quantitative", title: "y", format: ".3f" },
+];
 
 function pointRows(
   { arm, positions, scores, optimum }: ExampleSeed,
   kept: boolean,
 ) {
-  return positions.flatMap((position, i) =>
-    (position <= optimum.to) === kept
-      ? [{
-        series: armLabel(arm),
-        rate: rateAt(position),
-        rateText: formatRate(rateAt(position)),
-        y: rounded(scores[i]!),
-      }]
-      : []
-  );
+  return positions.map((position, i) => ({ position, y: scores[i]! }))
+    .filter(({ position }) => (position <= optimum.to) === kept)
+    .map(({ position, y }) => ({
+      series: armLabel(arm),
+      rate: rateAt(position),
+      rateText: formatRate(rateAt(position)),
+      y: rounded(y),
+    }));
 }
 
 function fitRows({ arm, optimum: { from, fit } }: ExampleSeed) {
@@ -326,16 +315,33 @@ export function intervalSteps(
   const { values, interval95, mean } = difference;
   const low = Math.min(...values, band.low, interval95.low) - 0.12;
   const high = Math.max(...values, band.high, interval95.high) + 0.12;
-  const x = {
-    field: "x",
-    type: "quantitative",
-    title: "ratio of the best learning rates",
-    scale: { domain: [rounded(low), rounded(high)], nice: false, zero: false },
-    axis: {
-      values: RATIO_SCALE.ticks(low, high),
-      labelExpr: RATIO_SCALE.labels,
-    },
-  };
+  const title = "ratio of the best learning rates";
+  const x = quantity("x", title, rounds(low, high), {
+    scale: { zero: false },
+    values: RATIO_SCALE.ticks(low, high),
+    labelExpr: RATIO_SCALE.labels,
+  });
+  const middleOf = (row: number) => STEP_ROW_PX * (row + 0.5) + 6;
+  const interval = (
+    level: string,
+    { low, high }: Interval,
+    row: number,
+  ) =>
+    bars(
+      [{
+        x: rounded(low),
+        to: rounded(high),
+        level,
+        text: formatInterval({ low, high }, RATIO_SCALE),
+      }],
+      {
+        x,
+        x2: { field: "to" },
+        y: { value: middleOf(row) },
+        tooltip: tooltip({ level: "interval", text: "ratio" }),
+      },
+      { color: "var(--ink)", strokeWidth: level === "95%" ? 2 : 9 },
+    );
   return chart({
     height: STEP_ROW_PX * STEP_ROWS.length,
     layer: [
@@ -349,13 +355,15 @@ export function intervalSteps(
         { x, tooltip: tooltip({ label: "line" }) },
         { color: "var(--ink)", strokeDash: [4, 3] },
       ),
-      ...intervalLayers(bare, 1, x),
-      ...intervalLayers(difference, 2, x),
+      ...[bare, difference].flatMap(({ interval95, interval90 }, i) => [
+        interval("95%", interval95, i + 1),
+        interval("90%", interval90, i + 1),
+      ]),
       seeds(
         values.map((value, i) => ({
           x: rounded(value),
           seed: i + 1,
-          text: formatRatio(10 ** value),
+          text: RATIO_SCALE.format(value),
         })),
         {
           x,
@@ -387,32 +395,4 @@ export function intervalSteps(
       ),
     ],
   });
-}
-
-function middleOf(row: number): number {
-  return STEP_ROW_PX * (row + 0.5) + 6;
-}
-
-function intervalLayers(one: Estimate, row: number, x: Channel): Layer[] {
-  const levels = [
-    ["95%", one.interval95, 2],
-    ["90%", one.interval90, 9],
-  ] as const;
-  return levels.map(([level, { low, high }, strokeWidth]) =>
-    bars(
-      [{
-        x: rounded(low),
-        to: rounded(high),
-        level,
-        text: `${formatRatio(10 ** low)} to ${formatRatio(10 ** high)}`,
-      }],
-      {
-        x,
-        x2: { field: "to" },
-        y: { value: middleOf(row) },
-        tooltip: tooltip({ level: "interval", text: "ratio" }),
-      },
-      { color: "var(--ink)", strokeWidth },
-    )
-  );
 }

@@ -1,5 +1,11 @@
-import { type ArmStyle, armStyles } from "../charts/arm_style.ts";
-import { type Content, html } from "../html.ts";
+import { armName } from "../charts/arm_style.ts";
+import {
+  compact,
+  type Content,
+  html,
+  numericCells,
+  tableHead,
+} from "../html.ts";
 import { formatLoss, formatPercent, formatRate } from "../numbers.ts";
 import type { RatePoint, Series } from "../workload.ts";
 
@@ -9,7 +15,7 @@ export function rateTable(
   series: readonly Series[],
   title: string,
 ): Content {
-  const styles = armStyles(series.map(({ arm }) => arm));
+  const arms = series.map(({ arm }) => arm);
   const diverging = series.some(({ rates }) => rates.some((it) => it.diverged));
   const diverged = diverging
     ? ", where a diverged run counts with its loss from before training and has no accuracy"
@@ -22,19 +28,21 @@ export function rateTable(
     ±: standard deviation over seeds, of the loss its logarithm's.</p>
     <div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
       <table aria-labelledby="${id}">
-    <thead><tr>
-    <th scope="col">Optimizer</th>
-    <th scope="col" class="number">Learning rate</th>
-    ${decays && html`<th scope="col" class="number">Weight decay</th>`}
-    <th scope="col" class="number">Loss</th>
-    <th scope="col" class="number">Accuracy</th>
-    <th scope="col" class="number">Runs</th>
-    ${diverging && html`<th scope="col" class="number">Diverged</th>`}
-    </tr></thead>
+    ${tableHead(
+      ["Optimizer"],
+      compact([
+        "Learning rate",
+        decays && "Weight decay",
+        "Loss",
+        "Accuracy",
+        "Runs",
+        diverging && "Diverged",
+      ]),
+    )}
     ${series.map((one) =>
       html`<tbody>${
         one.rates.map((rate) =>
-          row(one, rate, styles.get(one.arm), { decays, diverging })
+          row(one, rate, armName(one.arm, arms), { decays, diverging })
         )
       }</tbody>`
     )}
@@ -46,26 +54,28 @@ export function rateTable(
 function row(
   { weightDecay, best }: Series,
   rate: RatePoint,
-  style: ArmStyle | undefined,
+  name: Content,
   { decays, diverging }: Readonly<Record<"decays" | "diverging", boolean>>,
 ): Content {
   const isBest = rate.learningRate === best?.learningRate;
   const learned = rate.diverged < rate.n;
   return html`
     <tr class="${isBest ? "best" : "plain"}">
-    <th scope="row"><span class="key ${style?.key}"></span>${style?.label}</th>
-    <td class="number">${isBest && BEST_BADGE} ${formatRate(
-      rate.learningRate,
-    )}</td>
-    ${decays && html`<td class="number">${formatRate(weightDecay)}</td>`}
-    <td class="number">${learned
-      ? optional(rate.loss, formatLoss)
-      : NONE}${learned && plusMinus(rate.spread)}</td>
-    <td class="number">${optional(rate.accuracy, formatPercent)}${plusMinus(
-      rate.accuracySpread,
-    )}</td>
-    <td class="number">${rate.n} of ${rate.trials.length}</td>
-    ${diverging && html`<td class="number">${rate.diverged || NONE}</td>`}
+    <th scope="row">${name}</th>
+    ${numericCells(compact([
+      html`${isBest && BEST_BADGE} ${formatRate(rate.learningRate)}`,
+      decays && formatRate(weightDecay),
+      learned && rate.loss !== undefined
+        ? html`${formatLoss(rate.loss)}${plusMinus(rate.spread)}`
+        : NONE,
+      rate.accuracy === undefined
+        ? NONE
+        : html`${formatPercent(rate.accuracy)}${
+          plusMinus(rate.accuracySpread)
+        }`,
+      `${rate.n} of ${rate.trials.length}`,
+      diverging && (rate.diverged || NONE),
+    ]))}
     </tr>
   `;
 }
@@ -83,10 +93,3 @@ function plusMinus(fraction: number | undefined): Content {
 /** What stands in a cell that has nothing to say. */
 export const NONE =
   html`<span aria-hidden="true">–</span><span class="unseen">none</span>`;
-
-function optional(
-  value: number | undefined,
-  format: (value: number) => string,
-): Content {
-  return value === undefined ? NONE : format(value);
-}

@@ -1,102 +1,138 @@
-/** Which scores each experiment compares, and what the seeds say. */
+/** Two ways of training, seed by seed: which scores an experiment compares, and what the seeds say. */
 import type { TopLevelSpec } from "vega-lite";
 import { declared } from "../../data/runs/legacy.ts";
 import type { StudyComparison } from "../../data/runs/record.ts";
-import {
-  seedsOf,
-  type StudyTable,
-  type Trial,
-  trialsOf,
-} from "../../data/runs/study.ts";
+import { seedsOf, type StudyTable, trialsOf } from "../../data/runs/study.ts";
 import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
 import type { Score } from "../../data/statistics/response.ts";
 import { compareReports } from "../../data/verdicts/responses.ts";
-import { armStyles } from "../charts/arm_style.ts";
-import { absentFigure, renderFigure } from "../charts/figure.ts";
+import { armColor } from "../charts/arm_style.ts";
+import { renderFigure } from "../charts/figure.ts";
 import { LOSS_SCALE } from "../charts/scales.ts";
 import {
-  type Channel,
   guide,
   type Layer,
-  layer,
-  SEED_ROW_PX,
-  type SeedRow,
-  seedRows,
+  note,
+  quantity,
+  rounds,
+  seedChart,
+  seedRow,
   valuesOf,
 } from "../charts/marks.ts";
-import { chart, rounded } from "../charts/theme.ts";
+import { rounded } from "../charts/theme.ts";
 import type { Content } from "../html.ts";
 import { formatCount } from "../numbers.ts";
+import { sentenceCase } from "../words.ts";
 
-export interface PairedSeed {
-  readonly seed: number;
-  /** y of the candidate - y of the reference: logarithms of loss. */
-  readonly difference: number;
-  readonly candidate: Score;
-  readonly reference: Score;
-}
-
-export interface ScoreComparison extends StudyComparison {
-  /** Seeds that both arms have run, ascending. */
-  readonly pairs: readonly PairedSeed[];
+/** One arm against another, seed by seed. */
+export interface PairedSeeds {
+  readonly title: string;
+  readonly candidate: string;
+  /** The candidate's number less the reference's, of seeds that both arms have run, ascending. */
+  readonly pairs: readonly {
+    readonly seed: number;
+    readonly value: number;
+    /** What a tooltip says beside the value. */
+    readonly remark?: string;
+  }[];
   /** Seeds planned for either arm. */
   readonly planned: number;
   /** Over all planned seeds; null while one of them is missing. */
   readonly estimate: Estimate | null;
 }
 
+/** Differences of y, logarithms of loss. */
+export interface ScoreComparison extends PairedSeeds, StudyComparison {
+  readonly diverged: { readonly candidate: number; readonly reference: number };
+}
+
+/** The pairs with their estimate, where none that was planned is missing. */
+export function paired<Pair extends PairedSeeds["pairs"][number]>(
+  pairs: readonly Pair[],
+  planned: number,
+) {
+  const isComplete = pairs.length > 0 && pairs.length === planned;
+  const found = isComplete ? estimate(pairs.map(({ value }) => value)) : null;
+  return { pairs, planned, estimate: found };
+}
+
 /** What the study compares, also what has no pair yet. */
-export function comparisonsOf(
-  table: StudyTable,
-): ScoreComparison[] {
+export function comparisonsOf(table: StudyTable): ScoreComparison[] {
   return declared(table.study).comparisons.map((plan) => compare(table, plan));
 }
 
-function compare(
-  table: StudyTable,
-  plan: StudyComparison,
-): ScoreComparison {
-  const of = (arm: string) => trialsOf(table, arm, [plan.stage]);
-  const [candidates, references] = [of(plan.candidate), of(plan.reference)];
-  const seeds = seedsOf([...candidates, ...references]);
-  const pairs = seeds.flatMap((seed): PairedSeed[] => {
-    const candidate = scoreAt(candidates, seed);
-    const reference = scoreAt(references, seed);
-    if (!candidate || !reference) return [];
-    const difference = candidate.y - reference.y;
-    return [{ seed, difference, candidate, reference }];
+function compare(table: StudyTable, plan: StudyComparison): ScoreComparison {
+  const [candidates, references] = [plan.candidate, plan.reference]
+    .map((arm) => trialsOf(table, arm, [plan.stage]));
+  const seeds = seedsOf([...candidates!, ...references!]);
+  const all = seeds.flatMap((seed) => {
+    const [own, other] = [candidates!, references!].map((trials) =>
+      trials.find((trial) => trial.seed === seed)?.score
+    );
+    return own && other
+      ? [{
+        seed,
+        value: own.y - other.y,
+        remark: outcome(own, other),
+        own,
+        other,
+      }]
+      : [];
   });
-  const { finding } = plan.stage === "report"
-    ? compareReports(table, plan).verdict
-    : { finding: null };
+  const finding = plan.stage === "report"
+    ? compareReports(table, plan).verdict.finding
+    : null;
   // A night's question rests on the seeds of the look that closed it, whatever else they were run for.
-  if (finding?.kind === "estimate" && finding.estimate.look) {
-    const { n } = finding.estimate;
-    const { estimate } = finding;
-    return { ...plan, pairs: pairs.slice(0, n), planned: n, estimate };
-  }
-  const complete = pairs.length > 0 && pairs.length === seeds.length;
+  const night = finding?.kind === "estimate" && finding.estimate.look
+    ? finding.estimate
+    : null;
+  const pairs = night ? all.slice(0, night.n) : all;
   return {
     ...plan,
-    pairs,
-    planned: seeds.length,
-    estimate: complete
-      ? estimate(pairs.map(({ difference }) => difference))
-      : null,
+    ...night
+      ? { pairs, planned: night.n, estimate: night }
+      : paired(pairs, seeds.length),
+    diverged: {
+      candidate: pairs.filter(({ own }) => own.diverged).length,
+      reference: pairs.filter(({ other }) => other.diverged).length,
+    },
   };
 }
 
-function scoreAt(trials: readonly Trial[], seed: number): Score | null {
-  return trials.find((trial) => trial.seed === seed)?.score ?? null;
+function outcome({ diverged: own }: Score, { diverged: other }: Score): string {
+  if (own && other) return ", both diverged";
+  if (own) return ", the first diverged";
+  return other ? ", the second diverged" : "";
+}
+
+/** The pairs as rows of a chart, of those that have any. */
+export function pairedRows(
+  all: readonly PairedSeeds[],
+  numbers: {
+    readonly place: (value: number) => number;
+    readonly write: (value: number) => string;
+  },
+) {
+  return all.filter(({ pairs }) => pairs.length > 0)
+    .map(({ title, candidate, pairs, estimate }) =>
+      seedRow({
+        label: title,
+        color: armColor(candidate),
+        seeds: pairs,
+        estimate,
+        ...numbers,
+      })
+    );
+}
+
+/** A line at no difference. */
+export function zeroLine(x: Layer): Layer {
+  const look = { color: "var(--line)", strokeWidth: 1.5 };
+  return guide([{ value: 0 }], { x }, look);
 }
 
 /** The margin that counts, between the stricter and the looser one. */
 const MARGINS = [0.01, 0.02, 0.05];
-
-/** As the axis has it, a change of the loss: `2%`. */
-function formatMargin(value: number): string {
-  return `${(100 * Math.expm1(value)).toFixed(0)}%`;
-}
 
 /** What a margin's name takes in width, in pixels. */
 const MARGIN_NAME_PX = 32;
@@ -106,84 +142,45 @@ const MARGIN_NAME_PX = 32;
  * margins of "not worse". Null where no seed has both runs.
  */
 export function scoreComparison(
-  comparisons: readonly ScoreComparison[],
+  comparisons: readonly PairedSeeds[],
 ): TopLevelSpec | null {
-  const rows = comparisons.filter(({ pairs }) => pairs.length > 0).map(seedRow);
+  const rows = pairedRows(comparisons, {
+    place: (difference) => difference,
+    write: LOSS_SCALE.format,
+  });
   if (rows.length === 0) return null;
-  const [low, high] = domainOf(valuesOf(rows));
-  const x = {
-    field: "value",
-    type: "quantitative",
-    title: "change of the loss, right is worse",
-    scale: { domain: [low, high], nice: false, zero: false },
-    axis: {
+  // Holds the values, equality and the margin that counts, with some air.
+  const values = valuesOf(rows);
+  const [least, most] = [Math.min(0, ...values), Math.max(0.024, ...values)];
+  const air = 0.06 * (most - least);
+  const [low, high] = rounds(least - air, most + air);
+  const x = quantity(
+    "value",
+    "change of the loss, right is worse",
+    [low, high],
+    {
+      scale: { zero: false },
       grid: false,
       values: LOSS_SCALE.ticks(low, high),
       labelExpr: LOSS_SCALE.labels,
     },
-  };
-  return chart({
-    height: SEED_ROW_PX * rows.length,
-    layer: [...marginLayers(x, [low, high]), ...seedRows(rows, x)],
-  });
-}
-
-function seedRow(
-  { title, candidate, pairs, estimate }: ScoreComparison,
-): SeedRow {
-  return {
-    label: title,
-    color: armStyles([candidate]).get(candidate)?.color ?? "var(--ink)",
-    seeds: pairs.map(({ seed, difference, candidate, reference }) => ({
-      value: difference,
-      seed: String(seed),
-      text: `${LOSS_SCALE.format(difference)}${
-        outcome(candidate.diverged, reference.diverged)
-      }`,
-    })),
-    mean: estimate && {
-      value: estimate.mean,
-      interval: estimate.interval90,
-      text: LOSS_SCALE.format(estimate.mean),
-    },
-  };
-}
-
-function outcome(candidate: boolean, reference: boolean): string {
-  if (candidate && reference) return ", both diverged";
-  if (candidate) return ", the first diverged";
-  return reference ? ", the second diverged" : "";
-}
-
-/** Holds the values, equality and the margin that counts, with some air. */
-function domainOf(values: readonly number[]): [number, number] {
-  const low = Math.min(0, ...values);
-  const high = Math.max(0.024, ...values);
-  const air = 0.06 * (high - low);
-  return [rounded(low - air), rounded(high + air)];
-}
-
-function marginLayers(
-  x: Channel,
-  [low, high]: readonly [number, number],
-): Layer[] {
-  const lines = MARGINS.filter((value) => value < high)
-    .map((value) => ({ value, label: formatMargin(value) }));
-  const text = { color: "var(--muted)", fontSize: 12, dy: -10 };
-  return [
-    guide([{ value: 0 }], { x }, { color: "var(--line)", strokeWidth: 1.5 }),
-    guide(lines, { x }),
-    layer(lines, {
-      type: "text",
-      ...text,
-      // only where its neighbours leave room: that of 0.02 always has it
-      opacity: {
-        expr: `datum.value === 0.02 || width * abs(datum.value - 0.02) > ${
-          rounded(MARGIN_NAME_PX * (high - low))
-        } ? 1 : 0`,
-      },
-    }, { x, y: { value: 0 }, text: { field: "label" } }),
-  ];
+  );
+  const margins = MARGINS.filter((value) => value < high).map((value) => ({
+    value,
+    label: `${(100 * Math.expm1(value)).toFixed(0)}%`,
+  }));
+  // Only where its neighbours leave room: that of 0.02 always has it.
+  const isNamed = `datum.value === 0.02 || width * abs(datum.value - 0.02) > ${
+    rounded(MARGIN_NAME_PX * (high - low))
+  }`;
+  return seedChart(rows, x, [
+    zeroLine(x),
+    guide(margins, { x }),
+    note(margins, { x, y: { value: 0 } }, {
+      dy: -10,
+      opacity: { expr: `${isNamed} ? 1 : 0` },
+    }),
+  ]);
 }
 
 /** What the chart of score differences shows, in words and per cent of the loss. */
@@ -195,7 +192,7 @@ export function describeScoreComparison(
   ).join(" ");
 }
 
-function found({ pairs, planned, estimate }: ScoreComparison): string {
+function found({ pairs, planned, estimate }: PairedSeeds): string {
   if (planned === 0) return "no run is planned yet";
   if (!estimate) {
     return `${pairs.length} of ${planned} pairs of runs ${
@@ -211,20 +208,11 @@ function found({ pairs, planned, estimate }: ScoreComparison): string {
     }, ${formatCount(n, "seed")}`;
 }
 
-function diverged({ pairs }: ScoreComparison): string {
-  const count = (which: "candidate" | "reference") =>
-    pairs.filter((pair) => pair[which].diverged).length;
-  const said = [
-    [count("candidate"), "first"] as const,
-    [count("reference"), "second"] as const,
-  ].flatMap(([runs, place]) =>
-    runs > 0 ? [`; of the ${place}, ${runs} diverged`] : []
-  );
-  return said.join("");
-}
-
-function sentenceCase(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
+function diverged({ diverged }: ScoreComparison): string {
+  return ([["candidate", "first"], ["reference", "second"]] as const)
+    .filter(([arm]) => diverged[arm] > 0)
+    .map(([arm, place]) => `; of the ${place}, ${diverged[arm]} diverged`)
+    .join("");
 }
 
 /** The experiment's differences of scores, seed by seed; nothing where it compares none. */
@@ -235,24 +223,18 @@ export async function comparisonSection(
   const comparisons = comparisonsOf(table);
   const [first] = comparisons;
   if (first === undefined) return null;
-  const title = comparisons.length === 1
-    ? sentenceCase(first.title)
-    : "Loss compared, seed by seed";
-  const spec = scoreComparison(comparisons);
-  if (!spec) return absentFigure(title, whyAbsent(comparisons));
+  const { stage } = first;
   return await renderFigure({
     id: `${id}-comparison`,
-    title,
+    title: comparisons.length === 1
+      ? sentenceCase(first.title)
+      : "Loss compared, seed by seed",
     reading:
       "Small points are seeds, each trained in both ways; the large point is their mean, the bar its 90% interval. Right of 0 the first way has more loss. Dashed: the margins of “not worse”, of which 2% counts.",
     inNumbers: describeScoreComparison(comparisons),
-    spec,
+    spec: scoreComparison(comparisons),
+    absent: comparisons.every(({ planned }) => planned === 0)
+      ? `No ${stage} run is planned: this profile leaves them out, or what they stand on is not done yet.`
+      : `No seed of the ${stage} stage has both runs of a comparison yet.`,
   });
-}
-
-function whyAbsent(comparisons: readonly ScoreComparison[]): string {
-  const stage = comparisons[0]?.stage ?? "report";
-  return comparisons.every(({ planned }) => planned === 0)
-    ? `No ${stage} run is planned: this profile leaves them out, or what they stand on is not done yet.`
-    : `No seed of the ${stage} stage has both runs of a comparison yet.`;
 }

@@ -11,7 +11,7 @@ import {
 import {
   comparisonsOf,
   describeScoreComparison,
-  type ScoreComparison,
+  type PairedSeeds,
   scoreComparison,
 } from "./score_comparison.ts";
 
@@ -35,7 +35,7 @@ describe("comparisonsOf", () => {
       "sing": [0.4, 0.4, 0.4, 0.4, 0.4, 0.4],
     })));
     assert.ok(rule?.estimate && decay);
-    const differences = rule.pairs.map(({ difference }) => difference);
+    const differences = rule.pairs.map(({ value }) => value);
     // ln 1.1, ln 1.05, ln 1.025, 0, 0, 0
     const expected = [0.09531, 0.04879, 0.02469, 0, 0, 0];
     differences.forEach((value, i) =>
@@ -68,11 +68,14 @@ describe("comparisonsOf", () => {
     };
     const comparisons = comparisonsOf(tableFrom(learningRateStudy(diverged)));
     const [first] = comparisons[0]?.pairs ?? [];
-    assert.ok(Math.abs(first!.difference - Math.log(2.31 / 0.5)) < 1e-12);
+    assert.ok(Math.abs(first!.value - Math.log(2.31 / 0.5)) < 1e-12);
     assert.match(
       describeScoreComparison(comparisons),
       /6 seeds; of the first, 1 diverged\.$/,
     );
+    const drawn = layersOf(scoreComparison(comparisons));
+    const [seed] = rowsOf(drawn, { type: "point", size: 40 });
+    assert.equal(seed?.["text"], "+362%, the first diverged");
   });
 
   it("compares nothing in an experiment that plans no comparison", () => {
@@ -81,23 +84,14 @@ describe("comparisonsOf", () => {
   });
 });
 
-const score = (y: number, diverged = false) => ({ y, y0: 0.8, diverged });
-
 function comparison(
   differences: readonly number[],
-  changes: Partial<ScoreComparison> = {},
-): ScoreComparison {
+  changes: Partial<PairedSeeds> = {},
+): PairedSeeds {
   return {
     title: "one against other",
     candidate: "sing by the rule",
-    reference: "sing",
-    stage: "report",
-    pairs: differences.map((difference, i) => ({
-      seed: 100_000 + i,
-      difference,
-      candidate: score(difference - 1),
-      reference: score(-1),
-    })),
+    pairs: differences.map((value, i) => ({ seed: 100_000 + i, value })),
     planned: differences.length,
     estimate: estimate(differences),
     ...changes,
@@ -137,21 +131,9 @@ describe("scoreComparison", () => {
     assert.deepEqual(margins(0.1), [0.01, 0.02, 0.05]);
   });
 
-  it("says which of two runs diverged", () => {
-    const pairs = [{
-      seed: 7,
-      difference: 1,
-      candidate: score(0.8, true),
-      reference: score(-0.2),
-    }];
-    const drawn = layersOf(scoreComparison([comparison([1], { pairs })]));
-    const [seed] = rowsOf(drawn, { type: "point", size: 40 });
-    assert.equal(seed?.["text"], "+172%, the first diverged");
-  });
-
   it("draws the pairs that are there without a mean, and one seed without an interval", () => {
     const partly = comparison([0.01, 0.02], { planned: 3, estimate: null });
-    const of = (one: ScoreComparison) => layersOf(scoreComparison([one]));
+    const of = (one: PairedSeeds) => layersOf(scoreComparison([one]));
     assert.deepEqual(rowsOf(of(partly), { size: 110 }), []);
     assert.equal(rowsOf(of(partly), { size: 40 }).length, 2);
     const single = of(comparison([0.01]));

@@ -2,13 +2,11 @@
  * The part of an experiment's page in which a reader checks its verdicts: each number with its own
  * address and a citation, and the rows for the script that recomputes it (browser/check_verdicts.ts).
  */
-import type { Stage } from "../../data/runs/roles.ts";
 import {
   type StudyTable,
   type Trial,
   trialsOf,
 } from "../../data/runs/study.ts";
-import type { Band } from "../../data/statistics/estimate.ts";
 import { brokenLimit, planEdges, Sheet } from "../../data/statistics/night.ts";
 import type { Night } from "../../data/statistics/questions.ts";
 import {
@@ -18,7 +16,6 @@ import {
   type Losses,
   positionOf,
   type Response,
-  WEIGHT_DECAY_CELL,
 } from "../../data/statistics/response.ts";
 import type { Judgement } from "../../data/statistics/verdict.ts";
 import {
@@ -35,7 +32,6 @@ import {
   type CheckedRun,
   hasRows,
   type Measure,
-  type OpenBand,
   recomputeClaim,
 } from "../../data/verdicts/recompute.ts";
 import type {
@@ -58,7 +54,7 @@ import {
   VALUE_SCALE,
 } from "../charts/scales.ts";
 import { type Columns, encodeColumns } from "../columns.ts";
-import { type Content, html, jsonBlock } from "../html.ts";
+import { compact, type Content, html, jsonBlock } from "../html.ts";
 import { formatCount } from "../numbers.ts";
 import {
   describeFinding,
@@ -75,37 +71,16 @@ export interface CheckData {
   /** Of {@link CheckedLine}. */
   readonly runs: Columns;
   readonly claims: readonly {
-    readonly rows: readonly PackedRow[];
+    /** Of {@link CheckedRow}, whose arms name their runs by their places in the table. */
+    readonly rows: readonly unknown[];
     readonly scales: readonly (readonly ScaleName[])[];
   }[];
 }
 
 /** A run as it lies in the table; a loss that was never reached is null. */
-export type CheckedLine = {
-  readonly run: string;
-  readonly seed: number;
-  readonly position: number | null;
-  readonly initialLoss: number | null;
-  readonly finalLoss: number | null;
-  readonly firstTrainLoss: number | null;
-  readonly lastTrainLoss: number | null;
-};
-
-/** A row whose arms name their runs by their places in the table. */
-export type PackedRow = Omit<CheckedRow, "parts"> & {
-  readonly parts: readonly (
-    | Exclude<CheckedRow["parts"][number], CheckedPart>
-    | PackedPart
-  )[];
-};
-
-export type PackedPart = Omit<CheckedPart, "arms"> & {
-  readonly arms: readonly {
-    readonly name: string;
-    readonly cell: number;
-    readonly runs: readonly number[];
-  }[];
-};
+export type CheckedLine =
+  & Pick<CheckedRun, "run" | "seed" | "position">
+  & Readonly<Record<keyof Losses, number | null>>;
 
 export interface CheckSection {
   readonly claims: readonly ClaimRow[];
@@ -122,34 +97,44 @@ export interface CheckSection {
 /** The section; nothing where no number stands on rows that the page could hold. */
 export function checkSection(section: CheckSection): Content {
   const { claims, tableOf, prefix } = section;
-  const lines = new Map<string, { place: number; line: CheckedLine }>();
+  const places = new Map<string, number>();
+  const lines: CheckedLine[] = [];
+  const placeOf = (checked: CheckedRun) => {
+    const key = `${checked.run} ${checked.position}`;
+    const place = places.get(key) ?? lines.push(lineOf(checked)) - 1;
+    places.set(key, place);
+    return place;
+  };
   const checked = claims.map((claim) => ({
     claim,
     rows: checkedRows(claim, tableOf),
   })).filter(({ rows }) => rows.some(({ parts }) => parts.some(hasRows)));
   if (checked.length === 0) return null;
-  const data = {
+  const data: CheckData = {
     claims: checked.map(({ claim, rows }) => ({
-      rows: rows.map((row) => packed(row, lines)),
+      rows: rows.map((row) => packed(row, placeOf)),
       scales: claim.workloads.map(({ parts }) =>
         parts.map((part) => scaleName(claim, part))
       ),
     })),
-    runs: encodeColumns([...lines.values()].map(({ line }) => line)),
-  } satisfies CheckData;
+    runs: encodeColumns(lines),
+  };
   return html`<section aria-labelledby="${prefix}check">
 <h2 id="${prefix}check">Check it <small>${
     profileWords(section.profile)
   }</small></h2>
 <p>Each number below has an address and a citation of its own, and the page holds the ${
-    formatCount(lines.size, "run")
+    formatCount(lines.length, "run")
   } that they stand on. In a browser with scripts you can leave out any seed or run and move the ends of a band: interval, n and verdict are then recomputed by the suite's own code. Without scripts, <code>deno task verify</code> recomputes them from the rows below.</p>
 <p>A seed that is left out takes its pair with it. A run that is left out leaves a gap in its seed's grid; of fresh seeds, which have one run an optimizer, it takes the pair, in every number of the verdict that has the run. A verdict that was reached by looks stays at its look: the same level, with Student's t of the seeds that remain. No run is made anew, so that a grid is not extended and a look not taken that would have been without that seed.</p>
 ${
     checked.map(({ claim, rows }, place) =>
       rows.map((row, i) =>
         row.parts.some(hasRows) &&
-        checkBox(section, { claim, row: claim.workloads[i]!, at: [place, i] })
+        checkBox(section, claim, {
+          row: claim.workloads[i]!,
+          place: `${place} ${i}`,
+        })
       )
     )
   }
@@ -157,37 +142,26 @@ ${jsonBlock(`${prefix}check-data`, data)}
 </section>`;
 }
 
-function packed(
-  row: CheckedRow,
-  lines: Map<string, { place: number; line: CheckedLine }>,
-): PackedRow {
-  const placeOf = ({ run, seed, position, losses }: CheckedRun) => {
-    const key = `${run} ${position}`;
-    const known = lines.get(key);
-    if (known) return known.place;
-    const place = lines.size;
-    const finite = (value?: number) =>
-      value !== undefined && Number.isFinite(value) ? value : null;
-    const line = {
-      run,
-      seed,
-      position,
-      initialLoss: finite(losses.initialLoss),
-      finalLoss: finite(losses.finalLoss),
-      firstTrainLoss: finite(losses.firstTrainLoss),
-      lastTrainLoss: finite(losses.lastTrainLoss),
-    };
-    lines.set(key, { place, line });
-    return place;
+function lineOf({ run, seed, position, losses }: CheckedRun): CheckedLine {
+  const finite = (value?: number) =>
+    value !== undefined && Number.isFinite(value) ? value : null;
+  return {
+    run,
+    seed,
+    position,
+    initialLoss: finite(losses.initialLoss),
+    finalLoss: finite(losses.finalLoss),
+    firstTrainLoss: finite(losses.firstTrainLoss),
+    lastTrainLoss: finite(losses.lastTrainLoss),
   };
-  const parts = row.parts.map((part) =>
-    hasRows(part)
-      ? {
-        ...part,
-        arms: part.arms.map((arm) => ({ ...arm, runs: arm.runs.map(placeOf) })),
-      }
-      : part
-  );
+}
+
+function packed(row: CheckedRow, placeOf: (run: CheckedRun) => number) {
+  const parts = row.parts.map((part) => {
+    if (!hasRows(part)) return part;
+    const arms = part.arms.map((it) => ({ ...it, runs: it.runs.map(placeOf) }));
+    return { ...part, arms };
+  });
   return { ...row, parts };
 }
 
@@ -201,38 +175,45 @@ const SCALES = new Map(
 );
 
 function scaleName({ claim }: ClaimRow, part: VerdictPart): ScaleName {
-  return SCALES.get(partScale(claim.id, part)) ?? "ratio";
+  return SCALES.get(partScale(claim, part)) ?? "ratio";
 }
 
-interface Box {
-  readonly claim: ClaimRow;
-  readonly row: VerdictRow;
-  /** Of the claim, and of the row in it, in the data. */
-  readonly at: readonly [number, number];
-}
-
-function checkBox(section: CheckSection, { claim, row, at }: Box): Content {
+/** One verdict: its numbers, what the script makes of them, and how to cite it. */
+function checkBox(
+  { prefix, page, study }: CheckSection,
+  claim: ClaimRow,
+  { row, place }: { readonly row: VerdictRow; readonly place: string },
+): Content {
   const { id } = claim.claim;
-  const address = checkAddress(section.prefix, claim, row);
-  const name = workloadName(row.workload);
-  const numbers = row.parts.map((part, i) =>
-    numberOf(claim, part, `${address}-${i + 1}`)
-  );
+  const address = checkAddress(prefix, claim, row);
+  const title = `${id}, ${workloadName(row.workload)}: ${row.state}`;
+  const numbers = row.parts.map((part) => numberWords(claim, part));
+  const cited = `@misc{tenfold-${address},
+  author = {{The authors of Tenfold}},
+  title = {${plain(title)}},
+  year = {${study.year}},
+  howpublished = {${page}\\#${address}},
+  note = {${plain(`${study.note}. ${numbers.join(". ")}`)}}
+}`;
   return html`
     <article class="check" id="${address}"
-      data-check="${section.prefix}check-data ${at[0]} ${at[1]}"
+      data-check="${prefix}check-data ${place}"
       aria-labelledby="${address}-title">
-      <h3 id="${address}-title">${id}, ${name}: ${row.state}</h3>
-      <ul>${numbers}</ul>
+      <h3 id="${address}-title">${title}</h3>
+      <ul>${row.parts.map(({ name }, i) => {
+        const own = `${address}-${i + 1}`;
+        return html`
+          <li
+            id="${own}">${numbers[
+              i
+            ]} <a href="#${own}" aria-label="Link to this number: ${name}">link</a></li>
+        `;
+      })}</ul>
       <div class="hands"></div>
       <details class="cite">
         <summary>Link and cite</summary>
         <p><a href="#${address}">Link to this verdict</a></p>
-        <pre tabindex="0" role="group" aria-label="BibTeX">${bibtex(section, {
-          claim,
-          row,
-          at,
-        }, address)}</pre>
+        <pre tabindex="0" role="group" aria-label="BibTeX">${cited}</pre>
       </details>
     </article>
   `;
@@ -254,43 +235,13 @@ export function addressPart(name: string): string {
   return /^[a-z][a-z0-9-]*$/.test(name) ? name : fileStem(name);
 }
 
-function numberOf(claim: ClaimRow, part: VerdictPart, id: string): Content {
-  return html`
-    <li
-      id="${id}">${numberWords(
-        claim,
-        part,
-      )} <a href="#${id}" aria-label="Link to this number: ${part
-        .name}">link</a></li>
-  `;
-}
-
 function numberWords({ claim }: ClaimRow, part: VerdictPart): string {
   const { headline, details } = describeFinding(
     part.finding,
-    partScale(claim.id, part),
+    partScale(claim, part),
   );
   const rest = [...details, `n = ${part.n}`, part.state].join("; ");
   return `${part.name}: ${headline} (${rest})`;
-}
-
-/** A citation of one verdict with its numbers. */
-function bibtex(
-  { page, study }: CheckSection,
-  { claim, row }: Box,
-  address: string,
-): string {
-  const numbers = row.parts.map((part) => numberWords(claim, part)).join(". ");
-  const title = `${claim.claim.id}, ${
-    workloadName(row.workload)
-  }: ${row.state}`;
-  return `@misc{tenfold-${address},
-  author = {{The authors of Tenfold}},
-  title = {${plain(title)}},
-  year = {${study.year}},
-  howpublished = {${page}\\#${address}},
-  note = {${plain(`${study.note}. ${numbers}`)}}
-}`;
 }
 
 /** Without what TeX would read as its own. */
@@ -349,16 +300,14 @@ function isSame(again: Judgement, published: VerdictPart): boolean {
   return numbers(again) === numbers(published);
 }
 
-interface PartSource {
-  readonly part: VerdictPart;
-  readonly table: StudyTable;
-}
-
 /** A part with its rows; null where they are not one grid or one list of scores an arm. */
 function partOf(
   claim: Claim,
   of: ClaimPart,
-  { part: { name, band, finding }, table }: PartSource,
+  { part: { name, band, finding }, table }: {
+    readonly part: VerdictPart;
+    readonly table: StudyTable;
+  },
 ): CheckedPart | null {
   if (band === null || finding.kind === "missing" || isQuick(table)) {
     return null;
@@ -381,32 +330,24 @@ function partOf(
       kind: measure === "scores" ? "report" : "tune",
       number: found.look,
     },
-    band: openBand(band),
+    band: {
+      low: Number.isFinite(band.low) ? band.low : null,
+      high: Number.isFinite(band.high) ? band.high : null,
+      centre: band.centre,
+    },
   };
 }
 
-function openBand({ low, high, centre }: Band): OpenBand {
-  const end = (value: number) => Number.isFinite(value) ? value : null;
-  return { low: end(low), high: end(high), centre };
-}
-
-interface Found {
-  readonly measure: Measure;
-  readonly arms: readonly (CheckedArm | null)[];
-  readonly look: number | null;
-}
-
-interface Closed {
-  readonly night: Night | null;
-  /** Where a night closed the part's question. */
-  readonly closedAt: number | null;
-}
-
+/** Reads the rows of a kind's arms; of a night as they were where it closed the question. */
 type Reader = (
   table: StudyTable,
   arms: readonly [string, string?],
-  closed: Closed,
-) => Found;
+  closed: { readonly night: Night | null; readonly closedAt: number | null },
+) => {
+  readonly measure: Measure;
+  readonly arms: readonly (CheckedArm | null)[];
+  readonly look: number | null;
+};
 
 /** Of the kinds whose rows are there; of the others the page shows what was published. */
 const READERS: Readonly<Partial<Record<ClaimPart["kind"], Reader>>> = {
@@ -487,11 +428,10 @@ function checkedRates(
   name: string,
   arm: Response | ArmScores | null | undefined,
 ): CheckedArm | null {
-  const runs = placed(
-    withoutDecay(trialsOf(table, name, ["tune", "edge"])),
-    ({ learningRate }) => positionOf(learningRate, LEARNING_RATE_CELL),
-  );
-  return arm ? armOf(name, arm, runs) : null;
+  const trials = withoutDecay(trialsOf(table, name, ["tune", "edge"]));
+  return arm
+    ? armOf(name, arm, trials, ({ learningRate }) => learningRate)
+    : null;
 }
 
 /** The runs behind a night's line of weight decays, none among them. */
@@ -502,16 +442,14 @@ function decaysOf(
 ): CheckedArm | null {
   const [line, tuned] = [night.decays(name, look), night.tuned(name)];
   if (!line || !tuned) return null;
-  const trials = trialsOf(table, name, ["decay tune"]);
-  const runs = placed(
-    trials.filter((it) => it.learningRate === tuned.learningRate),
-    ({ weightDecay }) => positionOf(weightDecay, WEIGHT_DECAY_CELL),
-  );
+  const trials = trialsOf(table, name, ["decay tune"])
+    .filter((it) => it.learningRate === tuned.learningRate);
   const seeds = line.arm.seeds.map((it) => ({
     ...it,
     positions: [-Infinity, ...it.positions],
   }));
-  return armOf(name, { ...line.arm, seeds }, runs);
+  const arm = { ...line.arm, seeds };
+  return armOf(name, arm, trials, ({ weightDecay }) => weightDecay);
 }
 
 /** Fresh seeds of one arm: at a night's look its first ones, else all. */
@@ -520,57 +458,45 @@ function reportsOf(
   name: string,
   look: number | null,
 ): CheckedArm | null {
-  const stage: Stage = "report";
   const night = nightOf(table);
-  const all = trialsOf(table, name, [stage]);
+  const all = trialsOf(table, name, ["report"]);
   const n = night && look ? night.reportScores(name, look).length : all.length;
   const first = all.toSorted((a, b) => a.seed - b.seed).slice(0, n);
   const runs = first.flatMap((it) => checkedRun(it, null) ?? []);
-  if (runs.length < n) return null;
-  return { name, cell: LEARNING_RATE_CELL, runs };
-}
-
-/** A later run of the same place replaces an earlier one. */
-function placed(
-  trials: readonly Trial[],
-  place: (trial: Trial) => number,
-): ReadonlyMap<string, CheckedRun> {
-  return new Map(trials.flatMap((trial) => {
-    const position = place(trial);
-    const run = checkedRun(trial, position);
-    return run ? [[`${trial.seed} ${position}`, run] as const] : [];
-  }));
+  return runs.length < n ? null : { name, cell: LEARNING_RATE_CELL, runs };
 }
 
 /** Each point of the grid with the run behind it; null where one is not found. */
 function armOf(
   name: string,
   arm: Response | ArmScores,
-  runs: ReadonlyMap<string, CheckedRun>,
+  trials: readonly Trial[],
+  place: (trial: Trial) => number,
 ): CheckedArm | null {
   const { cell, seeds } = armScores(arm);
+  // A later run of the same place replaces an earlier one.
+  const runs = new Map(trials.flatMap((trial) => {
+    const position = positionOf(place(trial), cell);
+    const run = checkedRun(trial, position);
+    return run ? [[`${trial.seed} ${position}`, run] as const] : [];
+  }));
   const wanted = seeds.flatMap(({ seed, positions }) =>
     positions.map((at) => runs.get(`${seed} ${at}`))
   );
-  const found = wanted.filter((it) => it !== undefined);
+  const found = compact(wanted);
   return found.length === wanted.length ? { name, cell, runs: found } : null;
 }
-
-const LOSSES = [
-  "initialLoss",
-  "finalLoss",
-  "firstTrainLoss",
-  "lastTrainLoss",
-] as const;
 
 function checkedRun(
   { runId, seed, score, summary }: Trial,
   position: number | null,
 ): CheckedRun | null {
   if (score === null || !summary) return null;
-  const losses: Losses = Object.fromEntries(
-    LOSSES.map((name) => [name, summary[name]]),
-  );
-  const place = Number.isFinite(position) ? position : null;
-  return { run: runId, seed, position: place, losses };
+  const { initialLoss, finalLoss, firstTrainLoss, lastTrainLoss } = summary;
+  return {
+    run: runId,
+    seed,
+    position: Number.isFinite(position) ? position : null,
+    losses: { initialLoss, finalLoss, firstTrainLoss, lastTrainLoss } as Losses,
+  };
 }

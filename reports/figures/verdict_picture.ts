@@ -8,7 +8,7 @@ import type {
   Interval,
 } from "../../data/statistics/estimate.ts";
 import type { VerdictScale } from "../charts/scales.ts";
-import { type Content, type Html, html, trusted } from "../html.ts";
+import { compact, type Content, type Html, html, trusted } from "../html.ts";
 
 /** What a verdict's picture shows, and how wide an axis it needs. */
 export interface VerdictPicture {
@@ -153,27 +153,24 @@ export function renderPicture(
     (Math.min(Math.max(value, domain.low), domain.high) - domain.low);
   const isIn = (value: number) => domain.low <= value && value <= domain.high;
   const { height } = PLOT;
-  const edges = band ? [band.low, band.high].filter(isIn) : [];
   const seen = marks.filter(({ value }) => isIn(value));
-  const drawn = [
+  const [rules, others] = [true, false].map((isRule) =>
+    seen.filter(({ kind }) => (kind === "rule") === isRule)
+  );
+  const drawn = compact([
     axis(scale, domain, place),
-    band ? SIGNS.band(place(band.low), place(band.high), height) : "",
-    ...edges.map((edge) => SIGNS.edge(place(edge), height)),
-    ...seen.map(({ kind, value }) =>
-      kind === "rule" ? SIGNS.rule(place(value), height) : ""
-    ),
+    band && SIGNS.band(place(band.low), place(band.high), height),
+    ...[band?.low ?? NaN, band?.high ?? NaN].filter(isIn)
+      .map((edge) => SIGNS.edge(place(edge), height)),
+    ...rules!.map(({ value }) => SIGNS.rule(place(value), height)),
     ...findingSigns(finding, domain, place),
-    prediction
-      ? SIGNS.next(
-        place(prediction.low),
-        place(prediction.high),
-        ROWS.prediction,
-      )
-      : "",
-    ...seen.map(({ kind, value }) =>
-      kind === "rule" ? "" : SIGNS[kind](place(value), ROWS.mark)
+    prediction && SIGNS.next(
+      place(prediction.low),
+      place(prediction.high),
+      ROWS.prediction,
     ),
-  ];
+    ...others!.map(({ kind, value }) => SIGNS[kind](place(value), ROWS.mark)),
+  ]);
   const [width, tall] = [
     PLOT.width + 2 * PLOT.left,
     PLOT.height + PLOT.top + PLOT.bottom,

@@ -2,8 +2,8 @@
 import { ARMS } from "../../data/runs/roles.ts";
 import {
   type Claim,
-  type ClaimId,
   CLAIMS,
+  type PartKind,
 } from "../../data/verdicts/claims.ts";
 import { findingsOf, headlinesOf } from "../../data/verdicts/findings.ts";
 import type {
@@ -11,7 +11,7 @@ import type {
   NameOf,
   Register,
 } from "../../data/verdicts/register.ts";
-import { partScale } from "../charts/scales.ts";
+import { LOSS_SCALE, partScale } from "../charts/scales.ts";
 import type { ExperimentContent } from "../content.ts";
 import { compact } from "../html.ts";
 import {
@@ -22,29 +22,16 @@ import {
   formatPercent,
 } from "../numbers.ts";
 import { describeFinding, modelName, workloadName } from "../words.ts";
-import {
-  bestRateRatio,
-  isDoneTrial,
-  type RatePoint,
-  type Series,
-  type StudyRuns,
-} from "../workload.ts";
+import { bestRateRatio, isDoneTrial, type StudyRuns } from "../workload.ts";
 
-/** What a claim's number is the number of, around it. */
+/** What a claim's number is the number of, around it; a difference of loss has its own word. */
 const NOUNS: Readonly<
-  Record<ClaimId, readonly [before: string, after: string]>
+  Partial<Record<PartKind, readonly [before: string, after: string]>>
 > = {
-  H1: ["best rate ", " AdamW's"],
-  H2: ["best weight decay ", " AdamW's"],
-  H3: ["breaks ", " above the best rate"],
-  H4: ["best rate ", ""],
-  H5: ["cosine: ", " loss"],
-  H6: ["frozen: ", " loss"],
-  H7: ["frozen: ", " loss"],
-  L1: ["best rate ", " AdamW's"],
-  L2: ["best weight decay ", " AdamW's"],
-  M1: ["best rate ", " AdamW's"],
-  M2: ["best weight decay ", " AdamW's"],
+  "rate": ["best rate ", " AdamW's"],
+  "decay": ["best weight decay ", " AdamW's"],
+  "edge": ["breaks ", " above the best rate"],
+  "rate in range": ["best rate ", ""],
 };
 
 /** Numbers of a claim that stand in a line. */
@@ -59,11 +46,12 @@ export function claimNumbers({ claim, workloads }: ClaimRow): string {
     // The quick profile's H2 is of losses, of which there are several: no one number stands for it.
     if (part.unit === "y" && RATIOS.has(claim.parts[0].kind)) return [];
     return [
-      describeFinding(part.finding, partScale(claim.id, part)).headline,
+      describeFinding(part.finding, partScale(claim, part)).headline,
     ];
   });
   if (numbers.length === 0) return "";
-  const [before, after] = NOUNS[claim.id];
+  const [before, after] = NOUNS[claim.parts[0].kind] ??
+    [claim.tried ? `${claim.tried}: ` : "", " loss"];
   const shown = numbers.length > MOST_NUMBERS
     ? `${numbers.slice(0, MOST_NUMBERS).join(", ")} …`
     : formatList(numbers);
@@ -128,9 +116,9 @@ export function answers(
 
 /** A network's name; with its data set where there are several. */
 export function networkNames(claims: readonly ClaimRow[]): NameOf {
-  const datasets = new Set(
-    claims.flatMap((row) => row.workloads.map(({ workload }) => workload)),
-  ).values().map(({ dataset }) => dataset);
+  const datasets = claims.flatMap(({ workloads }) =>
+    workloads.map(({ workload }) => workload.dataset)
+  );
   const isOne = new Set(datasets).size < 2;
   return (workload) =>
     isOne ? `the ${modelName(workload.model)}` : workloadName(workload);
@@ -148,14 +136,22 @@ function againstSentence(
   nameOf: NameOf,
 ): string | null {
   const found = workloads.flatMap(({ study, series }) => {
-    const [sing, adamw] = [ARMS.sing, ARMS.adamw].map((arm) =>
-      oneSeries(series, arm)?.best
-    );
+    const [sing, adamw] = [ARMS.sing, ARMS.adamw].map((arm) => {
+      const own = series.filter((it) => it.arm === arm && it.weightDecay === 0);
+      return own.length === 1 ? own[0]!.best : undefined;
+    });
     if (!sing || !adamw) return [];
+    const change = LOSS_SCALE.format(Math.log(sing.loss / adamw.loss));
+    const accuracies =
+      sing.accuracy === undefined || adamw.accuracy === undefined
+        ? ""
+        : `; accuracy ${formatPercent(sing.accuracy)} against ${
+          formatPercent(adamw.accuracy)
+        }`;
     return [
-      `${change(sing.loss, adamw.loss)} with ${nameOf(study)} (${
-        formatLoss(sing.loss)
-      } against ${formatLoss(adamw.loss)}${accuracies(sing, adamw)})`,
+      `${change} with ${nameOf(study)} (${formatLoss(sing.loss)} against ${
+        formatLoss(adamw.loss)
+      }${accuracies})`,
     ];
   });
   return found.length === 0
@@ -163,23 +159,6 @@ function againstSentence(
     : `Each at its lowest point, SING's loss differs from AdamW's by ${
       formatList(found)
     }: tuning seeds, validation split, no verdict.`;
-}
-
-function oneSeries(all: readonly Series[], arm: string): Series | undefined {
-  const found = all.filter((one) => one.arm === arm && one.weightDecay === 0);
-  return found.length === 1 ? found[0] : undefined;
-}
-
-function change(loss: number, against: number): string {
-  return partScale("H5", { unit: "y" }).format(Math.log(loss / against));
-}
-
-function accuracies(one: RatePoint, other: RatePoint): string {
-  return one.accuracy === undefined || other.accuracy === undefined
-    ? ""
-    : `; accuracy ${formatPercent(one.accuracy)} against ${
-      formatPercent(other.accuracy)
-    }`;
 }
 
 /** How large what was trained is, a sentence a network: parameters, images, steps, accuracy. */

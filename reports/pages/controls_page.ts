@@ -2,8 +2,8 @@ import {
   type Control,
   PLANTED_DECADES,
 } from "../../data/statistics/control.ts";
+import { formatInterval } from "../numbers.ts";
 import {
-  type Band,
   between,
   contains,
   type Interval,
@@ -20,17 +20,10 @@ import type { Downloads } from "../downloads.ts";
 import {
   controlKey,
   pictureDomain,
-  renderPicture,
   type VerdictPicture,
 } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
-import {
-  describeFinding,
-  formatInterval,
-  profileWords,
-  reasonSentence,
-  workloadName,
-} from "../words.ts";
+import { profileWords, reasonSentence, workloadName } from "../words.ts";
 import { rowsSection, workloadSection } from "./experiment_page.ts";
 import {
   CONTROL_WORDS,
@@ -52,23 +45,19 @@ export interface ControlsPage {
 export async function controlsPage(
   { registers, views, downloads }: ControlsPage,
 ): Promise<Content> {
-  const sections: Content[] = [];
-  for (const register of registers) {
-    for (const row of register.controls) {
-      sections.push(workload(row, register));
-    }
-  }
-  const runs: Content[] = [];
-  for (const view of views) runs.push(await workloadSection(view));
+  const sections = registers.flatMap((register) =>
+    register.controls.map((row) => workload(row, register))
+  );
+  const runs = await Array.fromAsync(views, workloadSection);
   return html`
     <p class="eyebrow">Controls</p>
     <h1>Can the instrument say yes, and can it say no?</h1>
     <p
       class="lead">An answer is worth no more than what the same question yields where the answer is
     known. So the whole procedure, from the first run to the verdict, is tried on known answers too.</p>
-    ${whatIsPlanted()}
-    ${sections.length > 0 ? sections : notChecked()}
-    ${outcomes()}
+    ${WHAT_IS_PLANTED}
+    ${sections.length > 0 ? sections : NOT_CHECKED}
+    ${OUTCOMES}
     ${runs.length > 0 && html`
       <h2>The runs</h2>
       ${runs}
@@ -77,30 +66,25 @@ export async function controlsPage(
   `;
 }
 
-function whatIsPlanted(): Content {
-  return html`
-    <section aria-labelledby="planted">
-      <h2 id="planted">What is planted</h2>
-      <p>AdamW is trained twice over, with seeds of its own each time. The second time every learning rate is
-    multiplied inside by 10<sup>−0.9</sup> before it is used. Nothing else differs, so its best learning
-    rate must lie 7.9 times (10<sup>0.9</sup>) higher, and what the procedure says can be held against
-    that. The rates used inside fall between the points of the grid, as real optima do.</p>
-      <p>The same runs are then read under three labels. As they are, "between 3× and 32×" is true, and
-    the verdict must be SUPPORTED. With the second arm's rates relabelled as if nothing had been planted,
-    and as if it had been planted the other way round, the same sentence is false, and the verdict must be
-    REFUTED. So one set of runs shows that the instrument can say yes and can say no.</p>
-      <p>Lion and AdamW with LookAhead stand beside that. Where their best rates lie is roughly known: Lion's
-    authors advise a rate 3 to 10 times smaller, and LookAhead halves the way gone, which in theory doubles
-    the best rate. As this is advice and theory, no verdict hangs on it.</p>
-      ${controlKey()}
-    </section>
-  `;
-}
+const WHAT_IS_PLANTED = html`
+  <section aria-labelledby="planted">
+    <h2 id="planted">What is planted</h2>
+    <p>AdamW is trained twice over, with seeds of its own each time. The second time every learning rate is
+  multiplied inside by 10<sup>−0.9</sup> before it is used. Nothing else differs, so its best learning
+  rate must lie 7.9 times (10<sup>0.9</sup>) higher, and what the procedure says can be held against
+  that. The rates used inside fall between the points of the grid, as real optima do.</p>
+    <p>The same runs are then read under three labels. As they are, "between 3× and 32×" is true, and
+  the verdict must be SUPPORTED. With the second arm's rates relabelled as if nothing had been planted,
+  and as if it had been planted the other way round, the same sentence is false, and the verdict must be
+  REFUTED. So one set of runs shows that the instrument can say yes and can say no.</p>
+    <p>Lion and AdamW with LookAhead stand beside that. Where their best rates lie is roughly known: Lion's
+  authors advise a rate 3 to 10 times smaller, and LookAhead halves the way gone, which in theory doubles
+  the best rate. As this is advice and theory, no verdict hangs on it.</p>
+    ${controlKey()}
+  </section>
+`;
 
-function workload(
-  row: ControlRow,
-  { profile }: Register,
-): Content {
+function workload(row: ControlRow, { profile }: Register): Content {
   const name = workloadName(row.workload);
   return html`
     <section>
@@ -117,31 +101,27 @@ function workload(
   `;
 }
 
-function notChecked(): Content {
-  return html`
-    <section>
-      <h2>Nothing has been checked yet</h2>
-      <p class="outcome">${verdictBadge("NOT CHECKED")}
-    <span>No profile that claims something has been run with its controls.
-    <code>deno task reproduce</code> runs them with the claims.</span></p>
-    </section>
-  `;
-}
+const NOT_CHECKED = html`
+  <section>
+    <h2>Nothing has been checked yet</h2>
+    <p class="outcome">${verdictBadge("NOT CHECKED")}
+  <span>No profile that claims something has been run with its controls.
+  <code>deno task reproduce</code> runs them with the claims.</span></p>
+  </section>
+`;
 
-function outcomes(): Content {
-  return html`
-    <section aria-labelledby="outcomes">
-      <h2 id="outcomes">What each outcome means for the verdicts</h2>
-      ${controlLegend()}
-      <p>A control fails if a verdict is the opposite of the truth, or if the truth lies outside an interval
-    that is made to miss it in no more than one case of a hundred.</p>
-    </section>
-  `;
-}
+const OUTCOMES = html`
+  <section aria-labelledby="outcomes">
+    <h2 id="outcomes">What each outcome means for the verdicts</h2>
+    ${controlLegend()}
+    <p>A control fails if a verdict is the opposite of the truth, or if the truth lies outside an interval
+  that is made to miss it in no more than one case of a hundred.</p>
+  </section>
+`;
 
 /** What the controls show on one workload, drawn and in words. */
 
-export type ControlCheck = Control["checks"][number];
+type ControlCheck = Control["checks"][number];
 
 /** The planted control as it is, or relabelled. */
 function checkPicture({ truth, verdict }: ControlCheck): VerdictPicture {
@@ -166,11 +146,6 @@ function controlDomain(rows: readonly ControlRow[]): Interval {
   return pictureDomain(pictures, RATIO_SCALE);
 }
 
-/** Whether the interval that must hold what was planted does so; null without one. */
-function holdsPlanted({ interval99 }: Control): boolean | null {
-  return interval99 && contains(interval99, PLANTED_DECADES);
-}
-
 /** Whether a known answer was found, in words. */
 function metOf({ expected, verdict: { state } }: ControlCheck): string {
   return state.startsWith(expected) ? "as it must be" : `must be ${expected}`;
@@ -188,37 +163,39 @@ function outcomeOf({ finding, expected }: OtherArm): string {
   if (finding.kind !== "estimate" || finding.estimate.n < 2) {
     return "no interval";
   }
-  const { interval95 } = finding.estimate;
-  return meet(interval95, expected)
+  const { low, high } = finding.estimate.interval95;
+  return low <= expected.high && expected.low <= high
     ? "as expected, within the 95% interval"
     : "not as expected; no gate";
 }
 
-function meet(a: Interval, b: Pick<Band, "low" | "high">): boolean {
-  return a.low <= b.high && b.low <= a.high;
-}
-
 /** The controls of a register, a row a workload: they stand before any verdict. */
-export function controlRows(
-  { controls, profile }: Register,
-): Content {
+export function controlRows({ controls, profile }: Register): Content {
   const domain = controlDomain(controls);
-  const rows = controls.map((row) => workloadRow(row, domain));
   const none = reasonRow(
     verdictBadge("NOT CHECKED"),
     "No control is part of this profile.",
   );
-  return registerTable({
-    name: `Controls, ${profileWords(profile)}`,
-    heads: [
+  return controlTable(
+    `Controls, ${profileWords(profile)}`,
+    [
       "Workload and outcome",
       "What was planted (▼) and what was found",
       "In numbers",
     ],
-    bodies: html`<tbody role="rowgroup">${
-      rows.length > 0 ? rows : none
-    }</tbody>`,
-  });
+    controls.length > 0
+      ? controls.map((row) => workloadRow(row, domain))
+      : none,
+  );
+}
+
+function controlTable(
+  name: string,
+  heads: readonly [string, string, string],
+  rows: Content,
+): Content {
+  const bodies = html`<tbody role="rowgroup">${rows}</tbody>`;
+  return registerTable({ name, heads, bodies });
 }
 
 function workloadRow(
@@ -232,55 +209,44 @@ function workloadRow(
   if (state === "NOT CHECKED" || planted === undefined) {
     return reasonRow(head, reasonSentence(reason ?? "runs are missing"));
   }
-  const { headline, details } = describeFinding(
-    planted.verdict.finding,
-    RATIO_SCALE,
-  );
-  return registerRow({
-    head,
-    drawn: renderPicture(checkPicture(planted), RATIO_SCALE, domain),
-    headline,
-    details: [
-      `planted: ${RATIO_SCALE.format(planted.truth)}`,
-      ...details,
-      ...control.checks.map((check) =>
-        html`${RATIO_SCALE.format(check.truth)} ${
-          smallBadge(check.verdict.state)
-        } ${metOf(check)}`
-      ),
-    ],
+  return registerRow(head, {
+    picture: checkPicture(planted),
+    scale: RATIO_SCALE,
+    domain,
+    before: [`planted: ${RATIO_SCALE.format(planted.truth)}`],
+    after: control.checks.map((check) =>
+      html`${RATIO_SCALE.format(check.truth)} ${
+        smallBadge(check.verdict.state)
+      } ${metOf(check)}`
+    ),
   });
 }
 
 /** A workload's planted control under its three labels, and the interval that must hold it. */
-function plantedTable(
-  row: ControlRow,
-  name: string,
-): Content {
+function plantedTable(row: ControlRow, name: string): Content {
   const domain = controlDomain([row]);
-  const rows: Content[] = [];
-  for (const [index, check] of row.control.checks.entries()) {
-    const { finding, state } = check.verdict;
-    const { headline, details } = describeFinding(finding, RATIO_SCALE);
-    rows.push(registerRow({
-      head: html`
+  const rows = row.control.checks.map((check, index) =>
+    registerRow(
+      html`
         <span class="name">${RELABELLED[index]}</span>${verdictBadge(
-          state,
+          check.verdict.state,
         )}<span
           class="remark">${metOf(check)}</span>
       `,
-      drawn: renderPicture(checkPicture(check), RATIO_SCALE, domain),
-      headline,
-      details: [`in truth ${RATIO_SCALE.format(check.truth)}`, ...details],
-    }));
-  }
-  const bodies = html`<tbody role="rowgroup">${rows}</tbody>`;
+      {
+        picture: checkPicture(check),
+        scale: RATIO_SCALE,
+        domain,
+        before: [`in truth ${RATIO_SCALE.format(check.truth)}`],
+      },
+    )
+  );
   return html`
-    ${registerTable({
-      name: `${name}: the planted control`,
-      heads: ["Read as", "Truth (▼), interval, seeds, band", "In numbers"],
-      bodies,
-    })}
+    ${controlTable(
+      `${name}: the planted control`,
+      ["Read as", "Truth (▼), interval, seeds, band", "In numbers"],
+      rows,
+    )}
     <p>${strictWords(row)}</p>
   `;
 }
@@ -297,33 +263,29 @@ function strictWords({ control }: ControlRow): string {
   if (interval99 === null) return "There is no estimate, and so no interval.";
   const truth = RATIO_SCALE.format(PLANTED_DECADES);
   const words = `The 99% interval, ${formatInterval(interval99, RATIO_SCALE)},`;
-  return holdsPlanted(control)
+  return contains(interval99, PLANTED_DECADES)
     ? `${words} holds the ${truth} that was planted, as it must.`
     : `${words} does not hold the ${truth} that was planted: the workload is not calibrated.`;
 }
 
-/** Arms whose best rates are roughly known; nothing where none was run. */
-function othersTable(
-  row: ControlRow,
-  name: string,
-): Content {
-  if (row.others.length === 0) return null;
+/** Arms whose best rates are roughly known. */
+function othersTable(row: ControlRow, name: string): Content {
   const domain = controlDomain([row]);
-  const rows: Content[] = [];
-  for (const other of row.others) {
-    const { headline, details } = describeFinding(other.finding, RATIO_SCALE);
-    rows.push(registerRow({
-      head: html`<span class="name">${
-        armLabel(other.arm)
-      }</span><span class="remark">${outcomeOf(other)}</span>`,
-      drawn: renderPicture(otherPicture(other), RATIO_SCALE, domain),
-      headline,
-      details: [expectationOf(other), ...details],
-    }));
-  }
-  return registerTable({
-    name: `${name}: beside the control`,
-    heads: ["Against AdamW", "Expectation, interval, seeds", "In numbers"],
-    bodies: html`<tbody role="rowgroup">${rows}</tbody>`,
-  });
+  return controlTable(
+    `${name}: beside the control`,
+    ["Against AdamW", "Expectation, interval, seeds", "In numbers"],
+    row.others.map((other) =>
+      registerRow(
+        html`<span class="name">${
+          armLabel(other.arm)
+        }</span><span class="remark">${outcomeOf(other)}</span>`,
+        {
+          picture: otherPicture(other),
+          scale: RATIO_SCALE,
+          domain,
+          before: [expectationOf(other)],
+        },
+      )
+    ),
+  );
 }

@@ -1,9 +1,13 @@
 import { findingsOf } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import type { Estimate } from "../../data/statistics/estimate.ts";
-import { RATIO_SCALE, VALUE_SCALE } from "../charts/scales.ts";
-import { armStyles, seriesLabel } from "../charts/arm_style.ts";
-import { absentFigure, renderFigure } from "../charts/figure.ts";
+import { armName, seriesLabel } from "../charts/arm_style.ts";
+import { renderFigure } from "../charts/figure.ts";
+import {
+  RATIO_SCALE,
+  VALUE_SCALE,
+  type VerdictScale,
+} from "../charts/scales.ts";
 import type { Downloads } from "../downloads.ts";
 import type { ExperimentContent } from "../content.ts";
 import {
@@ -14,24 +18,26 @@ import { describeLossByStep, lossByStep } from "../figures/loss_by_step.ts";
 import { figuresOf, type WorkloadView } from "../figures/registry.ts";
 import { rateTable } from "../figures/rate_table.ts";
 import { pictureKey } from "../figures/verdict_picture.ts";
-import { type Content, html } from "../html.ts";
+import { bullets, compact, type Content, html } from "../html.ts";
 import { noticeList, noticesOf } from "../notices.ts";
-import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
-import { provenanceSection } from "../provenance.ts";
 import {
   formatInterval,
+  formatLoss,
+  formatRate,
+  formatRatio,
+} from "../numbers.ts";
+import { provenanceSection } from "../provenance.ts";
+import {
   methodWords,
   profileWords,
   registerPrefix,
   workloadName,
 } from "../words.ts";
 import {
-  type BestPoint,
   bestRateOf,
   bestRateRatio,
   listedRates,
   ruleRate,
-  type Series,
   shownSeries,
   type StudyRuns,
   tableOf,
@@ -128,8 +134,7 @@ ${
   return tables.length > 0 && html`
     <section aria-labelledby="verdicts">
       <h2 id="verdicts">What it comes to</h2>
-      ${found.length > 0 &&
-        html`<ul class="found">${found.map((it) => html`<li>${it}</li>`)}</ul>`}
+      ${bullets(found, "found")}
       ${isDrawn(all) && pictureKey()} ${tables}
     </section>
   `;
@@ -199,59 +204,55 @@ function rateTableOf(
   `;
 }
 
-/** The best learning rates side by side, with their intervals. */
+/** The best learning rates side by side, with their intervals and the grid's lowest points. */
 function keyNumbers(workload: StudyRuns): Content {
   const series = shownSeries(workload);
-  const styles = armStyles(series.map(({ arm }) => arm));
-  const items = series.flatMap((one) =>
-    one.best ? [bestItem(one, one.best, styles.get(one.arm)?.key)] : []
-  );
-  const ratio = bestRateRatio(series);
+  const arms = series.map(({ arm }) => arm);
+  const items = series.flatMap((one) => {
+    const { arm, best, optimum } = one;
+    if (!best) return [];
+    const { learningRate, loss } = best;
+    const own = optimum ? ` ${formatRate(learningRate)}` : "";
+    return [
+      keyNumber(
+        armName(arm, arms, `${seriesLabel(one)}, best learning rate`),
+        formatRate(bestRateOf(one) ?? learningRate),
+        optimum && intervalOf(optimum, VALUE_SCALE),
+        `lowest point of the grid${own}, loss ${formatLoss(loss)}`,
+      ),
+    ];
+  });
   if (items.length === 0) return null;
-  const known = workload.ratio ? 10 ** workload.ratio.mean : ratio;
+  const { ratio } = workload;
+  const known = ratio ? 10 ** ratio.mean : bestRateRatio(series);
   return html`
     <dl class="key-numbers">
       ${items}
-      ${known !== undefined && ratioItem(known, workload.ratio)}
+      ${known !== undefined &&
+        keyNumber(
+          "Their ratio",
+          formatRatio(known),
+          ratio && intervalOf(ratio, RATIO_SCALE) ||
+            "of the grid's lowest points; no verdict",
+        )}
     </dl>
   `;
 }
 
-/** The one best rate, and the grid's lowest point beside it. */
-function bestItem(
-  series: Series,
-  { learningRate, loss }: BestPoint,
-  key: string | undefined,
-): Content {
-  const { optimum } = series;
-  const grid = `lowest point of the grid${
-    optimum ? ` ${formatRate(learningRate)}` : ""
-  }, loss ${formatLoss(loss)}`;
-  return html`
-    <div>
-      <dt><span class="key ${key}"></span>${seriesLabel(
-        series,
-      )}, best learning rate</dt>
-      <dd>${formatRate(bestRateOf(series) ?? learningRate)}</dd>
-      ${optimum && optimum.n > 1 && html`
-        <dd class="aside">90% interval ${formatInterval(
-          optimum.interval90,
-          VALUE_SCALE,
-        )}</dd>
-      `}
-      <dd class="aside">${grid}</dd>
-    </div>
-  `;
+function intervalOf({ n, interval90 }: Estimate, scale: VerdictScale): string {
+  return n > 1 ? `90% interval ${formatInterval(interval90, scale)}` : "";
 }
 
-function ratioItem(ratio: number, estimate: Estimate | undefined): Content {
+function keyNumber(
+  name: Content,
+  number: string,
+  ...asides: readonly (string | undefined)[]
+): Content {
   return html`
     <div>
-      <dt>Their ratio</dt>
-      <dd>${formatRatio(ratio)}</dd>
-      <dd class="aside">${estimate && estimate.n > 1
-        ? `90% interval ${formatInterval(estimate.interval90, RATIO_SCALE)}`
-        : "of the grid's lowest points; no verdict"}</dd>
+      <dt>${name}</dt>
+      <dd>${number}</dd>
+      ${asides.map((it) => it && html`<dd class="aside">${it}</dd>`)}
     </div>
   `;
 }
@@ -260,47 +261,34 @@ async function responseFigure(
   { id, workload }: WorkloadView,
 ): Promise<Content> {
   const { stage } = workload;
-  const title = `Final loss by learning rate${decayInWords(workload)}`;
   const series = shownSeries(workload);
   const listed = listedRates(workload);
-  const spec = lossByLearningRate(series, listed);
-  if (!spec) {
-    return absentFigure(
-      title,
-      stage === undefined
-        ? "No run is done yet."
-        : "No run finished with a loss to draw.",
-    );
-  }
-  const some = series.length < workload.series.length
-    ? " Only the arms that are optimizers of their own are drawn; the table below has all."
-    : "";
-  const diverged = series.some(({ rates }) =>
-    rates.some(({ diverged }) => diverged > 0)
-  );
-  const counted = diverged
-    ? ", in which a diverged run counts with its loss from before training"
-    : "";
-  const strip = diverged
-    ? " The strip on top counts the runs that diverged."
-    : "";
-  const own = series.some(({ optimum }) => optimum)
-    ? " Above the plot stands each optimizer's best rate: the seeds' own as ticks, their mean and its 90% interval."
-    : "";
-  const rule = ruleRate(series) === undefined
-    ? ""
-    : " Dashed: ten times AdamW's best rate, which the rule of thumb names.";
-  const hollow = listed.length > 0
-    ? " Hollow squares are means at the rates that SING's README lists; they took no part in tuning."
-    : "";
+  const diverged = series.some(({ rates }) => rates.some((it) => it.diverged));
   return await renderFigure({
     id: `${id}-response`,
-    title,
+    title: `Final loss by learning rate${decayInWords(workload)}`,
     measure: "validation loss after the last step, nats, logarithmic",
-    reading:
-      `Small points are seeds of the ${stage} stage; the line is their geometric mean${counted}. The large points mark the lowest point of each optimizer's grid.${own}${rule}${strip}${hollow}${some}`,
+    reading: compact([
+      `Small points are seeds of the ${stage} stage; the line is their geometric mean${
+        diverged
+          ? ", in which a diverged run counts with its loss from before training"
+          : ""
+      }. The large points mark the lowest point of each optimizer's grid.`,
+      series.some(({ optimum }) => optimum) &&
+      "Above the plot stands each optimizer's best rate: the seeds' own as ticks, their mean and its 90% interval.",
+      ruleRate(series) !== undefined &&
+      "Dashed: ten times AdamW's best rate, which the rule of thumb names.",
+      diverged && "The strip on top counts the runs that diverged.",
+      listed.length > 0 &&
+      "Hollow squares are means at the rates that SING's README lists; they took no part in tuning.",
+      series.length < workload.series.length &&
+      "Only the arms that are optimizers of their own are drawn; the table below has all.",
+    ]).join(" "),
     inNumbers: describeLossByLearningRate(series),
-    spec,
+    spec: lossByLearningRate(series, listed),
+    absent: stage === undefined
+      ? "No run is done yet."
+      : "No run finished with a loss to draw.",
   });
 }
 
@@ -311,37 +299,23 @@ function decayInWords({ study, series }: StudyRuns): string {
   return plain && decays.size > 1 ? ", without weight decay" : "";
 }
 
-async function trainingFigure(
-  { id, curves }: WorkloadView,
-): Promise<Content> {
-  const title = "Training loss by step";
-  const spec = lossByStep(curves);
-  if (!spec) {
-    return absentFigure(
-      title,
-      curves.length === 0
-        ? "No optimizer has a best learning rate whose training could be shown."
-        : "No run at a best learning rate has recorded its training loss.",
-    );
-  }
+async function trainingFigure({ id, curves }: WorkloadView): Promise<Content> {
   return await renderFigure({
     id: `${id}-training`,
-    title,
+    title: "Training loss by step",
     measure: "training loss, nats, logarithmic",
     reading:
       "Each optimizer at its own best learning rate: the line is the mean over seeds, the band reaches from the lowest to the highest seed.",
     inNumbers: describeLossByStep(curves),
-    spec,
+    spec: lossByStep(curves),
+    absent: curves.length === 0
+      ? "No optimizer has a best learning rate whose training could be shown."
+      : "No run at a best learning rate has recorded its training loss.",
   });
 }
 
 function methodBlock({ study }: StudyRuns): Content {
   return html`<h3>How it was done</h3>
-${
-    study.method.length > 0 &&
-    html`<ul class="method">${
-      study.method.map((sentence) => html`<li>${methodWords(sentence)}</li>`)
-    }</ul>`
-  }
+${bullets(study.method.map(methodWords), "method")}
 <p>To repeat it: <code>${study.command}</code></p>`;
 }

@@ -11,7 +11,6 @@ import {
   type Example,
   finalStudy,
   learningRateStudy,
-  widthStudies,
   workloadFrom,
 } from "../testdata/studies.ts";
 import { experimentFigures, experimentVerdicts } from "./experiment_page.ts";
@@ -61,14 +60,6 @@ async function verdictsOf(experiment: string): Promise<string> {
 }
 
 describe("experimentFigures", () => {
-  for (const [what, change] of Object.entries(changes)) {
-    it(`of studies with ${what} show no number that is not there, and text as text`, async () => {
-      for (const example of everyExperiment(change)) {
-        assertSound(await figuresOf(example));
-      }
-    });
-  }
-
   const missing: Readonly<Record<string, RegExp>> = {
     learning_rate: /Not to be seen yet: 0 of 55 tune and edge runs have a loss/,
     weight_decay: /Nothing to draw yet: 0 of 250 decay tune runs have a loss/,
@@ -106,12 +97,6 @@ describe("experimentFigures", () => {
 });
 
 describe("mechanismPage", () => {
-  for (const [what, change] of Object.entries(changes)) {
-    it(`of studies with ${what} shows no number that is not there`, async () => {
-      assertSound(await mechanismOf([...widthStudies(change)]));
-    });
-  }
-
   it("says where networks of several widths were not run, and where nothing was", async () => {
     assert.match(
       await mechanismOf([learningRateStudy()]),
@@ -136,13 +121,6 @@ async function mechanismOf(examples: readonly Example[]): Promise<string> {
     workloads: ofName.map(workloadFrom),
   }));
   return html`${await mechanismPage({ experiments })}`.source;
-}
-
-function assertSound(source: string): void {
-  const text = source.replaceAll(/<(script|svg)\b.*?<\/\1>/gs, " ")
-    .replaceAll(/<[^>]+>/g, " ");
-  assert.doesNotMatch(text, /\b(NaN|undefined|null|Infinity|object)\b/);
-  assert.doesNotMatch(source, /<script>alert/);
 }
 
 const settings = { looks: [4, 6, 8, 10, 14], band: { low: 0.5, high: 1.5 } };

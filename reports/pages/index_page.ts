@@ -1,6 +1,6 @@
 import type { Label } from "../../data/statistics/verdict.ts";
 import type { Claim } from "../../data/verdicts/claims.ts";
-import { OPTIMIZER_LABELS } from "../../data/verdicts/findings.ts";
+import { OPTIMIZER_LABELS } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -26,12 +26,11 @@ import {
 } from "../figures/best_rates.ts";
 import { growthInWords, mechanismOf } from "../figures/mechanism.ts";
 import { pictureKey } from "../figures/verdict_picture.ts";
-import { type Content, html } from "../html.ts";
+import { bullets, compact, type Content, html } from "../html.ts";
 import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
 import { doneHeaders } from "../provenance.ts";
 import {
-  CLAIM_NAMES,
   pageFile,
   profileWords,
   registerPrefix,
@@ -86,14 +85,13 @@ function answerSection(
   registers: readonly Register[],
   experiments: readonly ExperimentContent[],
 ): Content {
-  const [register] = registers;
-  if (!register) return null;
+  const { profile } = registers[0]!;
   const told = registers.flatMap((one) => answers(one, experiments));
   const found = [...Map.groupBy(told, ({ optimizer }) => optimizer).values()]
     .map((of) => of.find(({ first }) => first.length > 0) ?? of[0]!);
   const growth = growthInWords(mechanismOf(experiments));
   const workloads = (ratioExperiment(experiments)?.workloads ?? [])
-    .filter(({ study }) => study.profile === register.profile);
+    .filter(({ study }) => study.profile === profile);
   const tested = scaleOfStudy(workloads);
   if (found.length === 0 && tested.length === 0) return null;
   return html`
@@ -118,14 +116,11 @@ function answerOf(
   isOneOfMany: boolean,
 ): Content {
   const name = OPTIMIZER_LABELS[optimizer];
-  const list = (sentences: readonly string[]) =>
-    sentences.length > 0 &&
-    html`<ul>${sentences.map((it) => html`<li>${it}</li>`)}</ul>`;
   const all = html`
-    ${list(first)} ${more.length > 0 && html`
+    ${bullets(first)} ${more.length > 0 && html`
       <details>
         <summary>What else was found of ${name}</summary>
-        ${list(more)}
+        ${bullets(more)}
       </details>
     `}
   `;
@@ -170,7 +165,10 @@ async function bestRatesFigure(
   const [profile = "", workloads = []] =
     [...Map.groupBy(found?.workloads ?? [], ({ study }) => study.profile)][0] ??
       [];
-  const rows = workloads.map(bestRatesRow);
+  const rows = workloads.map(({ study, series }): BestRates => ({
+    workload: workloadName(study),
+    series,
+  }));
   const spec = bestRates(rows);
   return spec && html`
     <section aria-labelledby="rates">
@@ -189,10 +187,6 @@ async function bestRatesFigure(
   `;
 }
 
-function bestRatesRow({ study, series }: StudyRuns): BestRates {
-  return { workload: workloadName(study), series };
-}
-
 /** The experiments that have a page, with their titles. */
 export type Titles = ReadonlyMap<string, string>;
 
@@ -202,54 +196,33 @@ export type Titles = ReadonlyMap<string, string>;
  */
 export function glance(registers: readonly Register[]): Content {
   const [{ controls, claims }] = registers as [Register];
-  const checked = controls.map((row) =>
-    glanceItem({
-      anchor: "controls",
-      number: "Control",
-      name: workloadName(row.workload),
-      state: row.state,
-      label: row.label,
-      found: plantedNumber(row),
-    })
-  );
-  const unchecked = glanceItem({
+  const checked = controls.map((row): GlanceItem => ({
+    anchor: "controls",
+    number: "Control",
+    name: workloadName(row.workload),
+    state: row.state,
+    label: row.label,
+    found: plantedNumber(row),
+  }));
+  const unchecked: GlanceItem = {
     anchor: "controls",
     number: "Control",
     name: "of the instrument",
     state: "NOT CHECKED",
-  });
+  };
+  const items = [
+    ...checked.length > 0 ? checked : [unchecked],
+    ...claims.map((_, i) => claimItem(registers, i)),
+  ];
   return html`
     <ol class="glance" aria-label="Verdicts at a glance">
-      ${checked.length > 0 ? checked : unchecked} ${claims.map((_, i) =>
-        claimItem(registers, i)
+      ${items.map(({ anchor, number, name, state, label, found }) =>
+        html`<li><a href="#${anchor}"><span class="number-of">${number}</span> <span>${name}${
+          found && html`<small>${found}</small>`
+        }</span></a> ${verdictBadge(state, label)}</li>`
       )}
     </ol>
   `;
-}
-
-function claimItem(registers: readonly Register[], index: number): Content {
-  const isRun = ({ claims }: Register) => claims[index]?.state !== "NOT RUN";
-  const from = Math.max(0, registers.findIndex(isRun));
-  const { profile, claims } = registers[from]!;
-  const row = claims[index]!;
-  return glanceItem({
-    anchor: registerPrefix(from) + row.claim.id.toLowerCase(),
-    number: row.claim.id,
-    name: CLAIM_NAMES[row.claim.id],
-    state: row.state,
-    label: row.state === "NOT RUN" ? null : weakest(row.workloads),
-    found: [
-      claimNumbers(row),
-      ...refutedInPart(row) ? ["refuted in part"] : [],
-      ...from > 0 ? [changeWords(profile)] : [],
-    ].filter(Boolean).join("; "),
-  });
-}
-
-/** The first thing that was changed of a profile: `on a GPU`; else the profile. */
-function changeWords(profile: string): string {
-  const words = profileWords(profile);
-  return words.split(", ")[1] ?? words;
 }
 
 interface GlanceItem {
@@ -262,14 +235,30 @@ interface GlanceItem {
   readonly found?: string;
 }
 
-function glanceItem(
-  { anchor, number, name, state, label = null, found = "" }: GlanceItem,
-): Content {
-  return html`<li><a href="#${anchor}"><span class="number-of">${number}</span> <span>${name}${
-    found && html`
-      <small>${found}</small>
-    `
-  }</span></a> ${verdictBadge(state, label)}</li>`;
+function claimItem(registers: readonly Register[], index: number): GlanceItem {
+  const isRun = ({ claims }: Register) => claims[index]?.state !== "NOT RUN";
+  const from = Math.max(0, registers.findIndex(isRun));
+  const { profile, claims } = registers[from]!;
+  const row = claims[index]!;
+  const { id } = row.claim;
+  return {
+    anchor: registerPrefix(from) + id.toLowerCase(),
+    number: id,
+    name: row.claim.shortName,
+    state: row.state,
+    label: row.state === "NOT RUN" ? null : weakest(row.workloads),
+    found: compact([
+      claimNumbers(row) || null,
+      refutedInPart(row) && "refuted in part",
+      from > 0 && changeWords(profile),
+    ]).join("; "),
+  };
+}
+
+/** The first thing that was changed of a profile: `on a GPU`; else the profile. */
+function changeWords(profile: string): string {
+  const words = profileWords(profile);
+  return words.split(", ")[1] ?? words;
 }
 
 /** `planted 7.9×, found 8.3×`; nothing without an estimate. */
@@ -332,13 +321,18 @@ export function registerSection(
         })
       )}
       ${asData(profile, 0)}
-      ${legends()}
+      <details class="legends">
+        <summary>What each verdict means</summary>
+        ${verdictLegend()}
+        <h3>Controls</h3>
+        ${controlLegend()}
+        <h3>Words</h3>
+        ${wordLegend()}
+        <h3>Labels</h3>
+        ${labelLegend()}
+      </details>
     </section>
   `;
-}
-
-function withoutScheme(address: string): string {
-  return address.replace(/^https:\/\//, "");
 }
 
 /** The rules of an optimizer beside SING, with where they are from. */
@@ -352,7 +346,7 @@ function guestTable(
     <h3 id="guest-${optimizer}">A guest: ${OPTIMIZER_LABELS[
       optimizer
     ]} <small><a
-      href="${source}">${withoutScheme(source)}</a></small></h3>
+      href="${source}">${source.replace(/^https:\/\//, "")}</a></small></h3>
     ${verdictTable(rows, options)}
   `;
 }
@@ -362,32 +356,24 @@ export function otherRegisters(
   registers: readonly Register[],
   experiments: Titles,
 ): Content {
-  const folded = registers.map((register, index) =>
-    foldedRegister(register, index + 1, experiments)
-  );
+  const folded = registers.map((register, i) => {
+    const profile = profileWords(register.profile);
+    return html`
+      <details class="other-register">
+        <summary>The ${profile}: ${tally(register)}</summary>
+        ${controlRows(register)} ${verdictTable(register.claims, {
+          name: `Claims, ${profile}`,
+          prefix: registerPrefix(i + 1),
+          experiments,
+        })} ${asData(register.profile, i + 1)}
+      </details>
+    `;
+  });
   return folded.length > 0 && html`
     <section aria-labelledby="others">
       <h2 id="others">Other profiles</h2>
       ${folded}
     </section>
-  `;
-}
-
-function foldedRegister(
-  register: Register,
-  index: number,
-  experiments: Titles,
-): Content {
-  const { profile } = register;
-  return html`
-    <details class="other-register">
-      <summary>The ${profileWords(profile)}: ${tally(register)}</summary>
-      ${controlRows(register)} ${verdictTable(register.claims, {
-        name: `Claims, ${profileWords(profile)}`,
-        prefix: registerPrefix(index),
-        experiments,
-      })} ${asData(profile, index)}
-    </details>
   `;
 }
 
@@ -408,47 +394,30 @@ function asData(profile: string, index: number): Content {
   `;
 }
 
-function legends(): Content {
-  return html`
-    <details class="legends">
-      <summary>What each verdict means</summary>
-      ${verdictLegend()}
-      <h3>Controls</h3>
-      ${controlLegend()}
-      <h3>Words</h3>
-      ${wordLegend()}
-      <h3>Labels</h3>
-      ${labelLegend()}
-    </details>
-  `;
-}
-
 /** The experiments with their questions, and how far each profile has come. */
-function experimentList(
-  experiments: readonly ExperimentContent[],
-): Content {
+function experimentList(experiments: readonly ExperimentContent[]): Content {
   return html`
     <section aria-labelledby="experiments">
       <h2 id="experiments">Experiments</h2>
       ${experiments.length === 0
         ? html`<p>No experiment has been run yet. <code>deno task reproduce</code> runs the first.</p>`
-        : html`<ul class="experiments">${experiments.map(item)}</ul>`}
+        : bullets(experiments.map(experimentItem), "experiments")}
     </section>
   `;
 }
 
-function item(
+function experimentItem(
   { name, title, question, workloads }: ExperimentContent,
 ): Content {
   const profiles = Map.groupBy(workloads, ({ study }) => study.profile);
   return html`
-    <li>
-      <h3><a href="${pageFile(name)}">${title}</a></h3>
-      <p>${question}</p>
-      <ul>${[...profiles].map(([profile, ofProfile]) =>
-        html`<li>${profileWords(profile)}: ${progress(ofProfile)}</li>`
-      )}</ul>
-    </li>
+    <h3><a href="${pageFile(name)}">${title}</a></h3>
+    <p>${question}</p>
+    ${bullets(
+      [...profiles].map(([profile, ofProfile]) =>
+        `${profileWords(profile)}: ${progress(ofProfile)}`
+      ),
+    )}
   `;
 }
 

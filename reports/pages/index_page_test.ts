@@ -1,10 +1,14 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { CLAIMS } from "../../data/verdicts/claims.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import { gatherContent } from "../content.ts";
 import { html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
 import {
+  CNN,
+  comparisonPart,
+  exampleComparison,
   exampleRegister,
   exampleRow,
   exampleUsually,
@@ -84,6 +88,30 @@ describe("claimNumbers", () => {
       parts: row.parts.map((part) => ({ ...part, unit: "y" as const })),
     }));
     assert.equal(claimNumbers({ ...claims[0]!, workloads: asLoss }), "");
+  });
+});
+
+describe("a claim that a list brings", () => {
+  it("has its line, its row and its picture on the page, in its own words", async () => {
+    const claim = {
+      ...CLAIMS[4]!,
+      ...{ id: "H8", shortName: "Constant first", tried: "constant" },
+      parts: [{ ...CLAIMS[4]!.parts[1]!, question: "H8", name: "both" }],
+    } as const;
+    const compared = exampleComparison(0.003);
+    const row: ClaimRow = {
+      ...exampleRegister().claims[4]!,
+      ...{ claim, state: "SUPPORTED" },
+      workloads: [exampleRow(CNN, [comparisonPart("both", compared)])],
+    };
+    const { claims, ...rest } = exampleRegister();
+    const register = { ...rest, claims: [...claims, row] };
+    const line = visibleText(html`${glance([register])}`.source);
+    assert.match(line, /H8 Constant first constant: \+0\.30% loss/);
+    const page = await sectionOf(register);
+    const article = page.slice(page.indexOf('id="h8"'));
+    assert.match(visibleText(article), /\+0\.30% loss 90% interval/);
+    assert.match(article, /<svg/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { contains } from "../../data/statistics/estimate.ts";
 import { stepRatio } from "../../data/statistics/mechanism.ts";
-import { absentFigure, renderFigure } from "../charts/figure.ts";
+import { renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
 import type { SiteContent } from "../content.ts";
 import {
@@ -8,27 +8,33 @@ import {
   describeSwitchesOff,
   type MechanismGroup,
   mechanismOf,
+  ratioByEntries,
   switchesOff,
 } from "../figures/mechanism.ts";
-import { ratioByEntries } from "../figures/mechanism.ts";
-import { type Content, html } from "../html.ts";
-import { formatInteger, formatPercent, formatRatio } from "../numbers.ts";
 import {
-  datasetName,
+  bullets,
+  type Content,
+  html,
+  numericCells,
+  tableHead,
+} from "../html.ts";
+import {
+  formatInteger,
   formatInterval,
-  modelName,
-  profileWords,
-} from "../words.ts";
+  formatPercent,
+  formatRatio,
+} from "../numbers.ts";
+import { datasetName, modelName, profileWords } from "../words.ts";
 
 /** Why ten times: the project's prediction, beside what was measured. */
 export async function mechanismPage(
   { experiments }: Pick<SiteContent, "experiments">,
 ): Promise<Content> {
   const groups = mechanismOf(experiments);
-  const sections: Content[] = [];
-  for (const [index, group] of groups.entries()) {
-    sections.push(await groupSection(`group-${index + 1}`, group));
-  }
+  const sections = await Array.fromAsync(
+    groups,
+    (group, index) => groupSection(`group-${index + 1}`, group),
+  );
   return html`
     <p class="eyebrow">Mechanism</p>
     <h1>Why would it be ten times?</h1>
@@ -75,9 +81,31 @@ async function groupSection(
     ${!widthAsked &&
       html`<p>The experiment <code>width</code> was not run with this profile: only the networks of
         <code>learning_rate</code> are here, and none with its switches off.</p>`}
-    ${await sizeFigure(id, networks)}
+    ${await renderFigure({
+      id: `${id}-sizes`,
+      title: "Measured ratio by the size of the tensors",
+      measure: "best learning rate of SING, over AdamW's",
+      reading:
+        `Small points are seeds, the large point their mean, the bar its 90% interval.${
+          networks.some(({ ratios }) => ratios[0]?.measured.kind === "range")
+            ? " An arrow means that the grid left one side open."
+            : ""
+        } The curve is the prediction, 2R(D).`,
+      inNumbers: describeRatios(networks),
+      spec: ratioByEntries(networks),
+      absent: describeRatios(networks),
+    })}
     ${tensorTables(networks)}
-    ${widthAsked && await switchesFigure(id, switched)}
+    ${widthAsked && await renderFigure({
+      id: `${id}-switches`,
+      title: "SING's switches off in turn",
+      reading:
+        "Small points are seeds, the large point their mean, the bar its 90% interval. The hollow diamond is the prediction: with all switches 2R, without softplus 2, without LookAhead R, without both 1.",
+      inNumbers: describeSwitchesOff(switched),
+      spec: switchesOff(switched),
+      absent: describeSwitchesOff(switched) ||
+        "No network was planned with its switches off.",
+    })}
     </section>
   `;
 }
@@ -106,16 +134,15 @@ function answerOf({ profile, dataset, networks }: MechanismGroup): Content {
       )}: the prediction lies
       in the 90% interval of ${holding.length} of ${measured
         .length} networks.</b></p>
-      <ul>${measured.map((it) =>
-        html`
-          <li>${modelName(it.model)}: predicted ${formatRatio(
-            it.predicted,
-          )}, measured ${formatRatio(10 ** it.found.mean)} (${formatInterval(
-            it.found.interval90,
-            RATIO_SCALE,
-          )}): ${holding.includes(it) ? "holds" : "misses"}.</li>
-        `
-      )}</ul>
+      ${bullets(
+        measured.map((it) =>
+          `${modelName(it.model)}: predicted ${
+            formatRatio(it.predicted)
+          }, measured ${formatRatio(10 ** it.found.mean)} (${
+            formatInterval(it.found.interval90, RATIO_SCALE)
+          }): ${holding.includes(it) ? "holds" : "misses"}.`
+        ),
+      )}
     </section>
   `;
 }
@@ -134,28 +161,23 @@ function tensorTables(networks: Networks): Content {
       <details>
         <summary>The tensors of ${modelName(model)}</summary>
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Shape</th>
-              <th scope="col" class="number">How many</th>
-              <th
-                scope="col" class="number">D</th>
-              <th scope="col" class="number">2R(D)</th>
-              <th
-                scope="col" class="number">Share of the weights</th>
-            </tr>
-          </thead>
+          ${tableHead(["Shape"], [
+            "How many",
+            "D",
+            "2R(D)",
+            "Share of the weights",
+          ])}
           <tbody>${rows.map(([shape, same]) => {
             const entries = entriesIn(same[0]!);
             return html`
               <tr>
                 <th scope="row">${shape}</th>
-                <td class="number">${same.length}</td>
-                <td class="number">${formatInteger(entries)}</td>
-                <td class="number">${formatRatio(2 * stepRatio(entries))}</td>
-                <td class="number">${formatPercent(
-                  same.length * entries / total,
-                )}</td>
+                ${numericCells([
+                  same.length,
+                  formatInteger(entries),
+                  formatRatio(2 * stepRatio(entries)),
+                  formatPercent(same.length * entries / total),
+                ])}
               </tr>
             `;
           })}</tbody>
@@ -167,47 +189,4 @@ function tensorTables(networks: Networks): Content {
 
 function entriesIn(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
-}
-
-async function sizeFigure(id: string, networks: Networks): Promise<Content> {
-  const title = "Measured ratio by the size of the tensors";
-  const spec = ratioByEntries(networks);
-  const inNumbers = describeRatios(networks);
-  if (!spec) return absentFigure(title, inNumbers);
-  return await renderFigure({
-    id: `${id}-sizes`,
-    title,
-    measure: "best learning rate of SING, over AdamW's",
-    reading:
-      `Small points are seeds, the large point their mean, the bar its 90% interval.${
-        networks.some(({ ratios }) => ratios[0]?.measured.kind === "range")
-          ? " An arrow means that the grid left one side open."
-          : ""
-      } The curve is the prediction, 2R(D).`,
-    inNumbers,
-    spec,
-  });
-}
-
-async function switchesFigure(
-  id: string,
-  networks: Networks,
-): Promise<Content> {
-  const title = "SING's switches off in turn";
-  const spec = switchesOff(networks);
-  if (!spec) {
-    const words = describeSwitchesOff(networks);
-    return absentFigure(
-      title,
-      words || "No network was planned with its switches off.",
-    );
-  }
-  return await renderFigure({
-    id: `${id}-switches`,
-    title,
-    reading:
-      "Small points are seeds, the large point their mean, the bar its 90% interval. The hollow diamond is the prediction: with all switches 2R, without softplus 2, without LookAhead R, without both 1.",
-    inNumbers: describeSwitchesOff(networks),
-    spec,
-  });
 }

@@ -8,8 +8,12 @@ import { RATIO_SCALE } from "../charts/scales.ts";
 import { intervalSteps, pairedSeeds, seedOptima } from "../figures/method.ts";
 import type { ExampleSeed, MethodExample } from "../figures/method.ts";
 import { type Content, html } from "../html.ts";
-import { formatCount, formatPercent, formatRate } from "../numbers.ts";
-import { formatInterval } from "../words.ts";
+import {
+  formatCount,
+  formatInterval,
+  formatPercent,
+  formatRate,
+} from "../numbers.ts";
 import { controlLegend, labelLegend, verdictLegend } from "./verdict_badge.ts";
 
 /** A part of the page, by the anchor it has. */

@@ -2,11 +2,22 @@ import { type Trial, trialState } from "../../data/runs/study.ts";
 import { type Filter, FILTERS } from "../columns.ts";
 import type { AllRuns } from "../downloads.ts";
 import type { ExperimentContent, SiteContent } from "../content.ts";
-import { type Content, html, jsonBlock } from "../html.ts";
+import {
+  type Content,
+  html,
+  jsonBlock,
+  numericCells,
+  tableHead,
+} from "../html.ts";
 import { formatCount, formatDuration, formatInteger } from "../numbers.ts";
 import { packRuns } from "../run_table.ts";
-import { pageFile, profileWords, workloadName } from "../words.ts";
-import { distinctRuns } from "../workload.ts";
+import {
+  pageFile,
+  profileWords,
+  sentenceCase,
+  workloadName,
+} from "../words.ts";
+import { distinctRuns, secondsOf } from "../workload.ts";
 
 /** The content of the page of all runs: a table to search in, totals of each study, downloads. */
 export function runsPage(
@@ -38,7 +49,9 @@ function keyNumbers(trials: readonly Trial[]): Content {
       ${STATES.map((state) =>
         html`
           <div>
-            <dt>${state === "missing" ? "Not there yet" : capital(state)}</dt>
+            <dt>${state === "missing"
+              ? "Not there yet"
+              : sentenceCase(state)}</dt>
             <dd>${formatInteger(count(trials, state))}</dd>
           </div>
         `
@@ -86,18 +99,14 @@ function totals(
       <h2 id="studies">By study</h2>
       <div class="scroll" role="region" aria-label="Totals by study" tabindex="0">
         <table aria-labelledby="studies">
-          <thead>
-            <tr>
-              <th scope="col">Experiment</th>
-              <th scope="col">Workload</th>
-              <th scope="col" class="number">Planned</th>
-              <th scope="col" class="number">Finished</th>
-              <th scope="col" class="number">Diverged</th>
-              <th scope="col" class="number">Failed</th>
-              <th scope="col" class="number">Missing</th>
-              <th scope="col" class="number">Time spent</th>
-            </tr>
-          </thead>
+          ${tableHead(["Experiment", "Workload"], [
+            "Planned",
+            "Finished",
+            "Diverged",
+            "Failed",
+            "Missing",
+            "Time spent",
+          ])}
           ${experiments.map((experiment) =>
             html`<tbody>${
               experiment.workloads.map((workload) =>
@@ -129,19 +138,15 @@ function total(
   workload: Content,
   trials: readonly Trial[],
 ): Content {
-  const seconds = trials.reduce(
-    (sum, { summary }) => sum + (summary?.seconds ?? 0),
-    0,
-  );
   return html`
     <tr>
       <th scope="row">${head}</th>
       <td>${workload}</td>
-      <td class="number">${formatInteger(trials.length)}</td>
-      ${STATES.map((state) =>
-        html`<td class="number">${formatInteger(count(trials, state))}</td>`
-      )}
-      <td class="number">${formatDuration(seconds)}</td>
+      ${numericCells([
+        formatInteger(trials.length),
+        ...STATES.map((state) => formatInteger(count(trials, state))),
+        formatDuration(secondsOf(trials)),
+      ])}
     </tr>
   `;
 }
@@ -170,8 +175,4 @@ function count(
   state: typeof STATES[number],
 ): number {
   return trials.filter((trial) => trialState(trial) === state).length;
-}
-
-function capital(word: string): string {
-  return word.slice(0, 1).toUpperCase() + word.slice(1);
 }

@@ -4,17 +4,16 @@
  */
 import type { Estimate, Finding } from "../../data/statistics/estimate.ts";
 import type {
-  ClaimRow,
   ControlRow,
   Register,
   WorkloadName,
 } from "../../data/verdicts/register.ts";
 import { partScale, RATIO_SCALE, type VerdictScale } from "../charts/scales.ts";
 import type { SiteContent } from "../content.ts";
-import { type Content, html } from "../html.ts";
-import { formatCount, formatList } from "../numbers.ts";
+import { type Content, html, tableHead } from "../html.ts";
+import { formatCount, formatInterval, formatList } from "../numbers.ts";
 import { sharedConfig } from "../provenance.ts";
-import { formatInterval, profileWords, workloadName } from "../words.ts";
+import { profileWords, workloadName } from "../words.ts";
 import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";
 import { type AnyState, smallBadge } from "./verdict_badge.ts";
 
@@ -46,12 +45,30 @@ interface Side {
 /** Both studies have a say on these; what one of them lacks is not listed. */
 export function opinions(own: Register, published: Register): Opinion[] {
   const controls = own.controls.flatMap((row) => {
-    const other = published.controls.find(on(row.workload));
-    return other ? [controlOpinion(row, other)] : [];
+    const other = on(row, published.controls);
+    const side = ({ state, control }: ControlRow): Side => ({
+      state,
+      finding: control.checks[0]?.verdict.finding,
+    });
+    return other
+      ? [opinion("Control", row.workload, RATIO_SCALE, [row, other].map(side))]
+      : [];
   });
-  const claims = own.claims.flatMap((claim) => {
-    const other = published.claims.find((it) => it.claim.id === claim.claim.id);
-    return other ? claimOpinions(claim, other) : [];
+  const claims = own.claims.flatMap(({ claim: own, workloads }) => {
+    const other = published.claims.find(({ claim }) => claim.id === own.id);
+    return workloads.flatMap((row) => {
+      const beside = on(row, other?.workloads ?? []);
+      if (!beside) return [];
+      const [part] = row.parts;
+      const same = beside.parts.find(({ name, unit }) =>
+        name === part?.name && unit === part.unit
+      );
+      const scale = partScale(own, part ?? { unit: "decades" });
+      return [opinion(own.id, row.workload, scale, [
+        { state: row.state, finding: part?.finding },
+        { state: beside.state, finding: same?.finding },
+      ])];
+    });
   });
   return [...controls, ...claims].filter(({ own, published }) =>
     [own, published].every(({ state }) => state !== "NOT APPLICABLE") &&
@@ -59,44 +76,23 @@ export function opinions(own: Register, published: Register): Opinion[] {
   );
 }
 
-function on({ dataset, model }: WorkloadName) {
-  return ({ workload }: { readonly workload: WorkloadName }) =>
-    workload.dataset === dataset && workload.model === model;
-}
-
-function controlOpinion(own: ControlRow, other: ControlRow): Opinion {
-  const side = ({ state, control }: ControlRow): Side => ({
-    state,
-    finding: control.checks[0]?.verdict.finding,
-  });
-  return opinion("Control", own.workload, RATIO_SCALE, side(own), side(other));
-}
-
-function claimOpinions(own: ClaimRow, other: ClaimRow): Opinion[] {
-  return own.workloads.flatMap((row) => {
-    const beside = other.workloads.find(on(row.workload));
-    if (!beside) return [];
-    const [part] = row.parts;
-    const same = beside.parts.find(({ name, unit }) =>
-      name === part?.name && unit === part.unit
-    );
-    return [opinion(
-      own.claim.id,
-      row.workload,
-      partScale(own.claim.id, part ?? { unit: "decades" }),
-      { state: row.state, finding: part?.finding },
-      { state: beside.state, finding: same?.finding },
-    )];
-  });
+/** The row of the same workload. */
+function on<Row extends { readonly workload: WorkloadName }>(
+  { workload: { dataset, model } }: Row,
+  rows: readonly Row[],
+): Row | undefined {
+  return rows.find(({ workload }) =>
+    workload.dataset === dataset && workload.model === model
+  );
 }
 
 function opinion(
   number: string,
   workload: WorkloadName,
   scale: VerdictScale,
-  own: Side,
-  published: Side,
+  sides: readonly Side[],
 ): Opinion {
+  const [own, published] = sides as [Side, Side];
   const apart = areApart(own.finding, published.finding);
   const agreement = agreementOf(own.state, published.state, apart);
   return { number, workload, own, published, agreement, apart, scale };
@@ -104,12 +100,8 @@ function opinion(
 
 /** No verdict was asked for, or none could be given. */
 const ABSENT: ReadonlySet<AnyState> = new Set<AnyState>([
-  "NOT RUN",
-  "NOT CHECKED",
-  "NOT CALIBRATED",
-  "INVALID(edge)",
-  "INVALID(flat)",
-  "INVALID(diverged)",
+  ...["NOT RUN", "NOT CHECKED", "NOT CALIBRATED"] as const,
+  ...["INVALID(edge)", "INVALID(flat)", "INVALID(diverged)"] as const,
 ]);
 
 const UNDECIDED: ReadonlySet<AnyState> = new Set<AnyState>([
@@ -185,9 +177,11 @@ export function secondOpinion(
 /** Where the same store holds the profile's study trained another way: what that changed. */
 export function replications(evidence: SiteContent): Content {
   const [first, ...others] = evidence.registers;
-  return others.filter(({ profile }) =>
-    planOf(profile) === planOf(first!.profile)
-  )
+  // A profile without what was changed of it.
+  const planOf = ({ profile }: Register) => profile.split(" ")[0];
+  const ofProfile = ({ profile }: Register) =>
+    workloadsOf(evidence).filter(({ study }) => study.profile === profile);
+  return others.filter((it) => planOf(it) === planOf(first!))
     .map((other, i) =>
       sideBySide(
         opinions(first!, other).filter(({ agreement }) => agreement !== "open"),
@@ -196,20 +190,11 @@ export function replications(evidence: SiteContent): Content {
           title: "The same study, trained twice",
           columns: [["First", first!.profile], ["Again", other.profile]],
           setting: `No run is in both${
-            setting(
-              workloadsOf(evidence, first!.profile),
-              workloadsOf(evidence, other.profile),
-              "",
-            )
+            setting(ofProfile(first!), ofProfile(other), "")
           } The seeds are the same: this shows what machine and rounding change, not other seeds.`,
         },
       )
     );
-}
-
-/** A profile without what was changed of it. */
-function planOf(profile: string): string {
-  return profile.split(" ")[0]!;
 }
 
 function sideBySide(
@@ -232,19 +217,13 @@ function sideBySide(
         aria-label="${title}, verdicts side by side"
         tabindex="0">
         <table class="opinions" aria-labelledby="${id}">
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              ${columns.map(([name, profile]) =>
-                html`<th scope="col">${name} <small>${
-                  profileWords(
-                    profile,
-                  )
-                }</small></th>`
-              )}
-              <th scope="col">Together</th>
-            </tr>
-          </thead>
+          ${tableHead([
+            "What",
+            ...columns.map(([name, profile]) =>
+              html`${name} <small>${profileWords(profile)}</small>`
+            ),
+            "Together",
+          ])}
           <tbody>${all.map(row)}</tbody>
         </table>
       </div>
@@ -252,54 +231,41 @@ function sideBySide(
   `;
 }
 
-/** Of one profile, or all. */
-function workloadsOf(
-  { experiments }: SiteContent,
-  profile?: string,
-): StudyRuns[] {
-  return experiments.flatMap(({ workloads }) => workloads)
-    .filter(({ study }) => profile === undefined || study.profile === profile);
+function workloadsOf({ experiments }: SiteContent): StudyRuns[] {
+  return experiments.flatMap(({ workloads }) => workloads);
 }
 
 function runsOf(evidence: SiteContent, profile: string): Set<string> {
-  const runs = distinctRuns(workloadsOf(evidence, profile)).filter(isDoneTrial);
-  return new Set(runs.map(({ runId }) => runId));
+  const runs = distinctRuns(
+    workloadsOf(evidence).filter(({ study }) => study.profile === profile),
+  );
+  return new Set(runs.filter(isDoneTrial).map(({ runId }) => runId));
 }
 
 /** `Of 6 verdicts that both have, 4 agree, 1 differs (H3 on the ViT).` */
 function summary(all: readonly Opinion[]): string {
   const both = all.filter(({ agreement }) => agreement !== "open");
   if (both.length === 0) return "No verdict is there on both sides yet.";
-  const of = (kind: Agreement) =>
-    both.filter(({ agreement }) => agreement === kind);
-  const [agree, undecided, differ] = [
-    of("agrees"),
-    of("compatible"),
-    of("differs"),
-  ];
+  const of = (kind: Agreement, one: string, more: string) => {
+    const found = both.filter(({ agreement }) => agreement === kind);
+    const words = `${found.length} ${found.length === 1 ? one : more}`;
+    const named = found.map(({ number, workload }) =>
+      `${number} on ${workloadName(workload)}`
+    );
+    return { found, words, named };
+  };
+  const agree = of("agrees", "agrees", "agree");
+  const undecided = of("compatible", "is undecided", "are undecided");
+  const differ = of("differs", "differs", "differ");
   return `Of ${formatCount(both.length, "verdict")} that both have, ${
     formatList([
-      verbed(agree.length, "agrees", "agree"),
-      ...undecided.length > 0
-        ? [verbed(undecided.length, "is undecided", "are undecided")]
-        : [],
-      `${verbed(differ.length, "differs", "differ")}${
-        differ.length > 0
-          ? ` (${
-            formatList(
-              differ.map(({ number, workload }) =>
-                `${number} on ${workloadName(workload)}`
-              ),
-            )
-          })`
-          : ""
-      }`,
+      agree.words,
+      ...undecided.found.length > 0 ? [undecided.words] : [],
+      differ.named.length > 0
+        ? `${differ.words} (${formatList(differ.named)})`
+        : differ.words,
     ])
   }.`;
-}
-
-function verbed(count: number, one: string, more: string): string {
-  return `${count} ${count === 1 ? one : more}`;
 }
 
 /** What an arm decides, not a study; and a digest, which says no more than the sizes do. */
@@ -337,15 +303,14 @@ function setting(
   theirs: readonly StudyRuns[],
   order: string,
 ): string {
-  const differing = new Set<string>();
-  for (const mine of own) {
+  const differing = new Set(own.flatMap((mine) => {
+    const { experiment, dataset, model } = mine.study;
     const same = theirs.find(({ study }) =>
-      study.experiment === mine.study.experiment &&
-      study.dataset === mine.study.dataset && study.model === mine.study.model
+      study.experiment === experiment && study.dataset === dataset &&
+      study.model === model
     );
-    if (!same) continue;
-    for (const text of settingsApart(mine, same)) differing.add(text);
-  }
+    return same ? settingsApart(mine, same) : [];
+  }));
   return differing.size === 0
     ? "; both train with the same settings."
     : `. The studies train differently: ${formatList([...differing])}${order}.`;

@@ -9,9 +9,9 @@ export function verdictBadge(
 ): Content {
   return html`
     <span
-      class="verdict"><a class="state ${weightOf(
-        state,
-      )}" href="methods.html#${stateAnchor(state)}" title="${meaningOf(
+      class="verdict"><a class="state ${SIGNS[state][
+        0
+      ]}" href="methods.html#${stateAnchor(state)}" title="${meaningOf(
         state,
       )}">${stateIcon(state)}${state}</a>${fewSeeds(label)}</span>
   `;
@@ -19,7 +19,7 @@ export function verdictBadge(
 
 /** A state by its word and its sign, where it stands beside others. */
 export function smallBadge(state: AnyState): Content {
-  return html`<span class="state small ${weightOf(state)}">${
+  return html`<span class="state small ${SIGNS[state][0]}">${
     stateIcon(state)
   }${state}</span>`;
 }
@@ -31,56 +31,37 @@ function fewSeeds(label: Label | null): Content {
   `;
 }
 
-/** What is decided stands out, what was never asked steps back. */
-function weightOf(state: AnyState): "is-decided" | "is-open" | "is-unasked" {
-  switch (state) {
-    case "SUPPORTED":
-    case "REFUTED":
-    case "REFUTED(bound)":
-    case "CALIBRATED":
-    case "NOT CALIBRATED":
-      return "is-decided";
-    case "NOT RUN":
-    case "NOT APPLICABLE":
-    case "NOT CHECKED":
-      return "is-unasked";
-    default:
-      return "is-open";
-  }
-}
-
 /** A state's sign: no two that differ in meaning share a form, and none needs its colour. */
 function stateIcon(state: AnyState): Html {
   return html`
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16"
-      aria-hidden="true">${FORMS[formOf(state)]}</svg>
+      aria-hidden="true">${FORMS[SIGNS[state][1]]}</svg>
   `;
 }
 
-type Form = keyof typeof FORMS;
-
-function formOf(state: AnyState): Form {
-  switch (state) {
-    case "SUPPORTED":
-    case "CALIBRATED":
-      return "tick";
-    case "REFUTED":
-    case "REFUTED(bound)":
-      return "cross";
-    case "INCONCLUSIVE":
-    case "UNDERPOWERED":
-      return "half";
-    case "NOT CALIBRATED":
-      return "alarm";
-    case "NOT APPLICABLE":
-      return "dash";
-    case "NOT RUN":
-    case "NOT CHECKED":
-      return "empty";
-    default:
-      return "triangle";
-  }
-}
+/** What is decided stands out, what was never asked steps back. */
+const SIGNS: Readonly<
+  Record<
+    AnyState,
+    readonly ["is-decided" | "is-open" | "is-unasked", keyof typeof FORMS]
+  >
+> = {
+  "SUPPORTED": ["is-decided", "tick"],
+  "REFUTED": ["is-decided", "cross"],
+  "REFUTED(bound)": ["is-decided", "cross"],
+  "INCONCLUSIVE": ["is-open", "half"],
+  "INVALID(edge)": ["is-open", "triangle"],
+  "INVALID(flat)": ["is-open", "triangle"],
+  "INVALID(diverged)": ["is-open", "triangle"],
+  "NO OPTIMUM": ["is-open", "triangle"],
+  "NO VERDICT": ["is-open", "triangle"],
+  "CALIBRATED": ["is-decided", "tick"],
+  "UNDERPOWERED": ["is-open", "half"],
+  "NOT CALIBRATED": ["is-decided", "alarm"],
+  "NOT APPLICABLE": ["is-unasked", "dash"],
+  "NOT RUN": ["is-unasked", "empty"],
+  "NOT CHECKED": ["is-unasked", "empty"],
+};
 
 const FORMS = {
   /** A filled disc with a tick. */
@@ -125,47 +106,48 @@ const FORMS = {
 
 /** What each verdict means, in plain words. */
 export function verdictLegend(): Content {
-  return legend(STATE_WORDS);
+  return legend(STATE_WORDS, stateTerm, stateAnchor);
 }
 
 /** What each outcome of a control means for the verdicts on its workload. */
 export function controlLegend(): Content {
-  const { "NOT CALIBRATED": failed, ...others } = CONTROL_WORDS;
   // A verdict has this state too, and the address is the verdict's.
+  const { "NOT CALIBRATED": failed, ...others } = CONTROL_WORDS;
   return html`
-    ${legend(others)}
-    <dl class="legend">
-      <div>
-        <dt>${smallBadge("NOT CALIBRATED")}</dt>
-        <dd>${failed}</dd>
-      </div>
-    </dl>
+    ${legend(others, stateTerm, stateAnchor)}
+    ${legend({ "NOT CALIBRATED": failed }, stateTerm)}
   `;
 }
 
 /** What the labels of few seeds mean. */
 export function labelLegend(): Content {
-  return html`<dl class="legend">${
-    Object.entries(LABEL_WORDS).map(([label, words]) =>
-      html`
-        <div id="${stateAnchor(label)}">
-          <dt><span class="few">${label}</span></dt>
-          <dd>${words}</dd>
-        </div>
-      `
-    )
-  }</dl>`;
+  const term = (label: string) => html`<span class="few">${label}</span>`;
+  return legend(LABEL_WORDS, term, stateAnchor);
 }
 
 /** What words mean that every page uses. */
 export function wordLegend(): Content {
+  return legend(WORDS, (word) => word);
+}
+
+function stateTerm(state: string): Content {
+  return smallBadge(state as AnyState);
+}
+
+function legend(
+  words: Readonly<Record<string, string>>,
+  term: (name: string) => Content,
+  anchor?: (name: string) => string,
+): Content {
   return html`<dl class="legend">${
-    Object.entries(WORDS).map(([word, meaning]) =>
+    Object.entries(words).map(([name, meaning]) =>
       html`
-        <div>
-          <dt>${word}</dt>
+        <div${anchor && html`
+          id="${anchor(name)}"
+        `}>
+          <dt>${term(name)}</dt>
           <dd>${meaning}</dd>
-        </div>
+          </div>
       `
     )
   }</dl>`;
@@ -183,19 +165,6 @@ const WORDS = {
   "look":
     "A planned point at which an open question is examined; intervals are wider than for a fixed number of seeds.",
 } as const;
-
-function legend(words: Readonly<Partial<Record<AnyState, string>>>): Content {
-  return html`<dl class="legend">${
-    Object.entries(words).map(([state, meaning]) =>
-      html`
-        <div id="${stateAnchor(state)}">
-          <dt>${smallBadge(state as AnyState)}</dt>
-          <dd>${meaning}</dd>
-        </div>
-      `
-    )
-  }</dl>`;
-}
 
 /** Whatever may stand in a badge. */
 export type AnyState = State | ControlState;

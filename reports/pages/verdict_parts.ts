@@ -1,6 +1,6 @@
 /** The numbers of one verdict, each with its drawing and in words. */
 import type { Interval } from "../../data/statistics/estimate.ts";
-import type { ClaimId } from "../../data/verdicts/claims.ts";
+import type { Claim, PartKind } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
   VerdictPart,
@@ -14,9 +14,9 @@ import {
   renderPicture,
   type VerdictPicture,
 } from "../figures/verdict_picture.ts";
-import { type Content, html } from "../html.ts";
-import { formatDecimal, formatRate } from "../numbers.ts";
-import { describeFinding, formatInterval, withTimes } from "../words.ts";
+import { compact, type Content, html, tableHead } from "../html.ts";
+import { formatDecimal, formatInterval, formatRate } from "../numbers.ts";
+import { describeFinding, withTimes } from "../words.ts";
 import { smallBadge } from "./verdict_badge.ts";
 
 /** A part as it is shown. */
@@ -25,21 +25,15 @@ export interface ShownPart {
   readonly scale: VerdictScale;
   readonly picture: VerdictPicture;
   /** What its number is the number of, after it; absent where the number says so itself. */
-  readonly noun?: string;
+  readonly noun: string | undefined;
   /** Whether the verdict stands on it; the regret of the rule stands beside it. */
   readonly judged: boolean;
 }
 
-/** Decades that the claim names; the others name none. */
-const NAMED_RATIOS: Readonly<Partial<Record<ClaimId, number>>> = {
-  H1: 1,
-  H2: -1,
-};
-
 /** What follows a claim's number. */
-const NOUNS: Readonly<Partial<Record<ClaimId, string>>> = {
-  H1: "AdamW's",
-  H3: "above the best rate",
+const NOUNS: Readonly<Partial<Record<PartKind, string>>> = {
+  rate: "AdamW's",
+  edge: "above the best rate",
 };
 
 /** All numbers of a claim on one workload, the regret of following the rule last. */
@@ -47,9 +41,9 @@ export function shownParts(
   { claim }: Pick<ClaimRow, "claim">,
   row: VerdictRow,
 ): ShownPart[] {
-  const parts = row.parts.map((part) => shown(claim.id, part, row, true));
+  const parts = row.parts.map((part) => shown(claim, part, row, true));
   const regret = regretPart(row);
-  return regret ? [...parts, shown(claim.id, regret, row, false)] : parts;
+  return regret ? [...parts, shown(claim, regret, row, false)] : parts;
 }
 
 /** Whether any of these claims has a number that can be drawn. */
@@ -82,37 +76,32 @@ function quantityOf({ part }: ShownPart): string {
 }
 
 function shown(
-  claim: ClaimId,
+  claim: Claim,
   part: VerdictPart,
   row: VerdictRow,
   judged: boolean,
 ): ShownPart {
   const { finding, band } = part;
-  const marks = marksOf(claim, part, row);
-  const noun = part.unit === "y" ? "loss" : NOUNS[claim];
   return {
-    ...noun !== undefined && { noun },
     part,
     scale: partScale(claim, part),
-    picture: { finding, band, marks },
+    picture: { finding, band, marks: marksOf(claim, part, row) },
+    noun: part.unit === "y" ? "loss" : NOUNS[claim.parts[0].kind],
     judged,
   };
 }
 
 /** What the claim names, or no difference at all; and what the mechanism predicts. */
 function marksOf(
-  claim: ClaimId,
+  { value }: Claim,
   { unit }: VerdictPart,
   { predicted }: VerdictRow,
 ): Mark[] {
   if (unit === "y") return [{ kind: "rule", value: 0 }];
-  const value = NAMED_RATIOS[claim];
-  return [
-    ...value === undefined ? [] : [{ kind: "rule" as const, value }],
-    ...predicted === null
-      ? []
-      : [{ kind: "predicted" as const, value: predicted }],
-  ];
+  return compact<Mark>([
+    value !== null && { kind: "rule", value },
+    predicted !== null && { kind: "predicted", value: predicted },
+  ]);
 }
 
 function regretPart({ regret }: VerdictRow): VerdictPart | null {
@@ -127,39 +116,39 @@ function regretPart({ regret }: VerdictRow): VerdictPart | null {
   };
 }
 
-export interface PartCellOptions {
-  /** Whether the part's name is needed to tell it from others. */
-  readonly named: boolean;
-  /** Whether it has a state of its own beside the verdict's. */
-  readonly stated: boolean;
-  /** More about the number, a sentence each. */
-  readonly words: readonly string[];
+/** One number as it stands in a register. */
+export interface NumberCells {
+  readonly picture: VerdictPicture;
+  readonly scale: VerdictScale;
+  readonly domain: Interval;
+  /** What tells it from others of its verdict. */
+  readonly part?: Content;
+  /** What it is the number of, after it. */
+  readonly noun?: string | undefined;
+  /** More about it before and after its uncertainty, a line each. */
+  readonly before?: readonly Content[];
+  readonly after?: readonly Content[];
 }
 
 /** The two cells of one number: its drawing, and the same in words. */
-export function partCells(
-  { part, scale, picture, noun }: ShownPart,
-  domain: Interval,
-  { named, stated, words }: PartCellOptions,
+export function numberCells(
+  { picture, scale, domain, part, noun, before = [], after = [] }: NumberCells,
 ): Content {
-  const { headline, details } = describeFinding(part.finding, scale);
-  const drawn = renderPicture(picture, scale, domain);
-  return html`<td role="cell" class="drawn">${drawn}</td>
+  const { finding } = picture;
+  const { headline, details } = describeFinding(finding, scale);
+  return html`<td role="cell" class="drawn">${
+    renderPicture(picture, scale, domain)
+  }</td>
 <td role="cell" class="told">
-${
-    named &&
-    html`<span class="part">${part.name} ${
-      stated && smallBadge(part.state)
-    }</span>`
-  }
+${part && html`<span class="part">${part}</span>`}
 <span class="headline">${headline}${
-    noun !== undefined && part.finding.kind === "estimate" &&
+    noun !== undefined && finding.kind === "estimate" &&
     html`
       <small>${noun}</small>
     `
   }</span>
 ${
-    [...details, ...words].map((word) =>
+    [...before, ...details, ...after].map((word) =>
       html`<span class="detail">${word}</span>`
     )
   }
@@ -206,14 +195,14 @@ function regretWords({ shown: { part } }: PartContext): string {
 
 function ruleWords({ row, claim }: PartContext): string[] {
   const { holdsTenfold, predicted, alarms, regret } = row;
-  const tenfold = claim.claim.id === "H2" ? "10× lower" : "10×";
+  const tenfold = (claim.claim.value ?? 1) < 0 ? "10× lower" : "10×";
   return [
     ...holdsTenfold === null ? [] : [
       `the 90% interval ${holdsTenfold ? "holds" : "does not hold"} ${tenfold}`,
     ],
     ...predicted === null ? [] : [
       `predicted by the mechanism: ${
-        partScale(claim.claim.id, { unit: "decades" }).format(predicted)
+        partScale(claim.claim, { unit: "decades" }).format(predicted)
       }`,
     ],
     ...alarms === null ? [] : [alarmWords(alarms)],
@@ -223,19 +212,17 @@ function ruleWords({ row, claim }: PartContext): string[] {
 
 /** Of a night's weight decays: what the best one gains, and how much each arm stands. */
 function decayWords({ row: { decays = [], state } }: PartContext): string[] {
-  const format = (value: number) => LOSS_SCALE.format(value);
-  return decays.map(({ arm, gain: { mean, interval90 }, ceiling }) =>
-    `${armLabel(arm)}: the best decay ${
-      state === "NO OPTIMUM" ? "gains" : "changes the loss by"
-    } ${format(state === "NO OPTIMUM" ? mean : -mean)} (${
-      formatInterval(
-        state === "NO OPTIMUM"
-          ? interval90
-          : { low: -interval90.high, high: -interval90.low },
-        LOSS_SCALE,
-      )
-    }); up to ${formatRate(ceiling)} it costs less than 10%`
-  );
+  const isNone = state === "NO OPTIMUM";
+  return decays.map(({ arm, gain: { mean, interval90 }, ceiling }) => {
+    const change = isNone
+      ? { mean, low: interval90.low, high: interval90.high }
+      : { mean: -mean, low: -interval90.high, high: -interval90.low };
+    return `${armLabel(arm)}: the best decay ${
+      isNone ? "gains" : "changes the loss by"
+    } ${LOSS_SCALE.format(change.mean)} (${
+      formatInterval(change, LOSS_SCALE)
+    }); up to ${formatRate(ceiling)} it costs less than 10%`;
+  });
 }
 
 function alarmWords(alarms: readonly (boolean | null)[]): string {
@@ -274,7 +261,7 @@ export function choicesTable({ claim }: ClaimRow, row: VerdictRow): Content {
   const [part] = row.parts;
   if (row.secondRecords.length === 0 || !part || !part.band) return null;
   const rows = [part, ...row.secondRecords].map((it) => {
-    const scale = partScale(claim.id, it);
+    const scale = partScale(claim, it);
     const { headline } = describeFinding(it.finding, scale);
     return html`
       <tr>
@@ -289,15 +276,7 @@ export function choicesTable({ claim }: ClaimRow, row: VerdictRow): Content {
     <details class="choices" open>
       <summary>How much hangs on our choices</summary>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Number</th>
-            <th scope="col">Band</th>
-            <th
-              scope="col" class="number">Found</th>
-            <th scope="col">Verdict</th>
-          </tr>
-        </thead>
+        ${tableHead(["Number", "Band"], ["Found"], ["Verdict"])}
         <tbody>${rows}</tbody>
       </table>
     </details>
@@ -305,12 +284,10 @@ export function choicesTable({ claim }: ClaimRow, row: VerdictRow): Content {
 }
 
 function recordWords({ row: { pValues } }: PartContext): string[] {
-  return [
-    ...pValues === null ? [] : [
-      `p for supported ${formatP(pValues.supported)}, for refuted ${
-        formatP(pValues.refuted)
-      }, adjusted for several workloads`,
-    ],
+  return pValues === null ? [] : [
+    `p for supported ${formatP(pValues.supported)}, for refuted ${
+      formatP(pValues.refuted)
+    }, adjusted for several workloads`,
   ];
 }
 

@@ -5,16 +5,13 @@ import type { ClaimRow, VerdictRow } from "../../data/verdicts/register.ts";
 import { partScale } from "../charts/scales.ts";
 import {
   pictureDomain,
-  renderPicture,
   type VerdictPicture,
 } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
-import { formatCount } from "../numbers.ts";
+import { formatCount, formatInterval } from "../numbers.ts";
 import {
   crossedEnd,
   describeSeedsNeeded,
-  formatInterval,
-  intervalWords,
   outOfReach,
   pageFile,
   reasonSentence,
@@ -22,10 +19,11 @@ import {
   withTimes,
   workloadName,
 } from "../words.ts";
-import { verdictBadge } from "./verdict_badge.ts";
+import { smallBadge, verdictBadge } from "./verdict_badge.ts";
 import {
   choicesTable,
-  partCells,
+  type NumberCells,
+  numberCells,
   sharedDomains,
   type ShownPart,
   shownParts,
@@ -119,6 +117,7 @@ export interface RegisterTable {
   readonly name: string;
   /** Of its three columns: what is judged, its picture, its numbers. */
   readonly heads: readonly [string, string, string];
+  /** Groups of rows. */
   readonly bodies: Content;
 }
 
@@ -135,25 +134,12 @@ ${bodies}
 </table>`;
 }
 
-export interface RegisterRow {
-  readonly head: Content;
-  /** Nothing where there is no number to draw. */
-  readonly drawn: Content;
-  readonly headline: string;
-  /** A line each. */
-  readonly details: readonly Content[];
-}
-
 /** A row of one number: what it is of, its picture, and the same in words. */
-export function registerRow(
-  { head, drawn, headline, details }: RegisterRow,
-): Content {
+export function registerRow(head: Content, cells: NumberCells): Content {
   return html`
     <tr role="row">
       <th scope="row" role="rowheader" class="workload">${head}</th>
-      <td role="cell" class="drawn">${drawn}</td>
-      <td role="cell" class="told"><span class="headline">${headline}</span>
-    ${details.map((it) => html`<span class="detail">${it}</span>`)}</td>
+      ${numberCells(cells)}
     </tr>
   `;
 }
@@ -173,7 +159,7 @@ function usuallyRow(
   { claim, usually, workloads }: ClaimRow,
 ): Content {
   if (usually === null || usually.state === "NOT RUN") return null;
-  const scale = partScale(claim.id, { unit: "decades" });
+  const scale = partScale(claim, { unit: "decades" });
   const { k, mean, sd, interval90, interval95, prediction } = usually;
   const picture: VerdictPicture = {
     finding: {
@@ -194,27 +180,21 @@ function usuallyRow(
       },
     },
     band: claim.band,
-    marks: [{ kind: "rule", value: claim.id === "H2" ? -1 : 1 }],
+    marks: claim.value === null ? [] : [{ kind: "rule", value: claim.value }],
     prediction,
   };
-  const domain = pictureDomain([picture], scale);
-  const words = [
-    ...intervalWords(usually, scale),
-    `nine in ten further workloads: ${
-      formatInterval(prediction, scale)
-    } (dotted)`,
-  ];
   const head = html`
     <span class="name">All ${k} workloads</span>${verdictBadge(
       usually.state,
     )}<span
       class="remark">a point a workload</span>
   `;
-  return registerRow({
-    head,
-    drawn: renderPicture(picture, scale, domain),
-    headline: scale.format(mean),
-    details: words,
+  const further = formatInterval(prediction, scale);
+  return registerRow(head, {
+    picture,
+    scale,
+    domain: pictureDomain([picture], scale),
+    after: [`nine in ten further workloads: ${further} (dotted)`],
   });
 }
 
@@ -222,19 +202,16 @@ function usuallyRow(
  * A claim's verdicts, a row for each number on each workload. Workloads that lack a number for the
  * same reason have one row together.
  */
-function workloadRows(
-  claim: ClaimRow,
-  detailed: boolean,
-): Content {
-  const told = claim.workloads.filter((row) => hasNumber(claim, row));
-  const untold = claim.workloads.filter((row) => !hasNumber(claim, row));
-  const rows = told.map((row) => numberRows(claim, row, detailed));
+function workloadRows(claim: ClaimRow, detailed: boolean): Content {
+  const { told = [], untold = [] } = Object.groupBy(
+    claim.workloads,
+    (row) => shownParts(claim, row).every(isMissing) ? "untold" : "told",
+  );
   const alike = Map.groupBy(untold, (row) => `${row.state} ${row.reason}`);
-  return [...rows, ...[...alike.values()].map(untoldRow)];
-}
-
-function hasNumber(claim: ClaimRow, row: VerdictRow): boolean {
-  return !shownParts(claim, row).every(isMissing);
+  return [
+    ...told.map((row) => numberRows(claim, row, detailed)),
+    ...[...alike.values()].map(untoldRow),
+  ];
 }
 
 function isMissing({ part }: ShownPart): boolean {
@@ -250,32 +227,36 @@ function numberRows(
   const parts = all.filter((shown) => !isMissing(shown));
   const lacking = all.filter(isMissing).map(({ part }) => part.name);
   const domainOf = sharedDomains(claim);
-  const rows: Content[] = [];
-  for (const [index, shown] of parts.entries()) {
-    const cells = partCells(shown, domainOf(shown), {
-      named: all.length > 1,
-      stated: shown.judged && row.parts.length > 1 &&
-        row.state !== "NOT CALIBRATED",
-      words: wordsOf({ claim, row, shown, first: index === 0, detailed }),
+  const rows = parts.map((shown, index) => {
+    const first = index === 0;
+    const { part, picture, scale, noun } = shown;
+    const isStated = shown.judged && row.parts.length > 1 &&
+      row.state !== "NOT CALIBRATED";
+    const cells = numberCells({
+      picture,
+      scale,
+      noun,
+      domain: domainOf(shown),
+      part: all.length > 1 &&
+        html`${part.name} ${isStated && smallBadge(part.state)}`,
+      after: wordsOf({ claim, row, shown, first, detailed }),
     });
-    const head = index === 0 && workloadCell(row, parts.length, [
+    const head = first && workloadCell(row, parts.length, [
       ...remarks(claim, row),
       ...lacking.length > 0 ? [`no number yet: ${lacking.join("; ")}`] : [],
     ]);
-    rows.push(html`<tr role="row">${head}${cells}</tr>`);
-  }
+    return html`<tr role="row">${head}${cells}</tr>`;
+  });
   const choices = (detailed || row.state === "NO OPTIMUM") &&
     choicesTable(claim, row);
-  return choices
-    ? [
-      ...rows,
-      html`
-        <tr role="row">
-          <td role="cell" colspan="3">${choices}</td>
-        </tr>
-      `,
-    ]
-    : rows;
+  return [
+    ...rows,
+    choices && html`
+      <tr role="row">
+        <td role="cell" colspan="3">${choices}</td>
+      </tr>
+    `,
+  ];
 }
 
 function workloadCell(

@@ -26,8 +26,7 @@ import { LISTED_VALUES } from "../../data/verdicts/claims.ts";
 import { type StudyRuns, studyRuns, tableOf } from "../workload.ts";
 
 /** What an example study is made of; each field has a value as the quick profile would have it. */
-export interface ExampleOptions {
-  readonly study?: Partial<Study>;
+export interface ExampleOptions extends StudyChanges {
   readonly config?: Partial<RunConfig>;
   readonly provenance?: Partial<Provenance>;
   /** Each arm's best learning rate, as a power of ten. */
@@ -37,11 +36,6 @@ export interface ExampleOptions {
   readonly steps?: number;
   /** Decades above the optimum from which runs diverge. */
   readonly cliff?: number;
-  /** Changes a run's summary or, with null, leaves the run out. */
-  readonly outcome?: (
-    plan: StudyCase,
-    summary: RunSummary,
-  ) => RunSummary | null;
 }
 
 const untrained = 2.31;
@@ -147,22 +141,28 @@ function train(
       learningRate,
     });
   }
-  const finalLoss = diverged ? NaN : final;
-  const accuracy = diverged ? 0.1 : 1 - 0.36 * final;
-  metrics.push(evaluation(steps, finalLoss, accuracy));
+  const summary = summaryWith(final, diverged, steps);
+  const { finalLoss = NaN, finalAccuracy = NaN } = summary;
+  metrics.push(evaluation(steps, finalLoss, finalAccuracy));
+  return { metrics, summary };
+}
+
+/** The end of a run that trained to this loss, or diverged. */
+function summaryWith(
+  final: number,
+  diverged: boolean,
+  steps: number,
+): RunSummary {
   return {
-    metrics,
-    summary: {
-      kind: "summary",
-      state: diverged ? "diverged" : "finished",
-      steps,
-      initialLoss: untrained,
-      finalLoss,
-      finalAccuracy: accuracy,
-      firstTrainLoss: untrained,
-      lastTrainLoss: diverged ? NaN : final * 1.07,
-      seconds: 4.2,
-    },
+    kind: "summary",
+    state: diverged ? "diverged" : "finished",
+    steps,
+    initialLoss: untrained,
+    finalLoss: diverged ? NaN : final,
+    finalAccuracy: diverged ? 0.1 : 1 - 0.36 * final,
+    firstTrainLoss: untrained,
+    lastTrainLoss: diverged ? NaN : 1.07 * final,
+    seconds: 4.2,
   };
 }
 
@@ -217,9 +217,6 @@ export interface StudyChanges {
     summary: RunSummary,
   ) => RunSummary | null;
 }
-
-const untrainedLoss = 2.31;
-const steps = 60;
 
 /** The study of these runs, and the runs there are of it. */
 export function plannedStudy(
@@ -281,18 +278,7 @@ function summaryOf({ y, seed }: PlannedRun, { runId }: StudyCase): RunSummary {
   const noise = random(parseInt(runId.slice(0, 6), 16), "planned").normal();
   const level = random(seed, "level").normal();
   const final = Math.exp(y + 0.015 * level + 0.012 * noise);
-  const diverged = final >= untrainedLoss;
-  return {
-    kind: "summary",
-    state: diverged ? "diverged" : "finished",
-    steps,
-    initialLoss: untrainedLoss,
-    finalLoss: diverged ? NaN : final,
-    finalAccuracy: diverged ? 0.1 : 1 - 0.36 * final,
-    firstTrainLoss: untrainedLoss,
-    lastTrainLoss: diverged ? NaN : 1.07 * final,
-    seconds: 4.2,
-  };
+  return summaryWith(final, final >= untrained, 60);
 }
 
 /** Runs of made-up studies: what a stage of an experiment plans, and how its losses respond. */
@@ -598,8 +584,6 @@ export function finalStudy(changes?: StudyChanges): Example {
   );
 }
 
-const normSteps = 60;
-
 /**
  * Two networks, with LayerScale and without. The norms of LayerNorm rise in SING's runs of the first
  * alone, its first seed's excepted.
@@ -650,8 +634,8 @@ function gradients(
   parameters: readonly ParameterRow[],
   { seed, rises }: { readonly seed: number; readonly rises: boolean },
 ): Metric[] {
-  const rows = Array.from({ length: normSteps }, (_, i): Metric => {
-    const part = i / normSteps;
+  const rows = Array.from({ length: 60 }, (_, i): Metric => {
+    const part = i / 60;
     const wave = 1 + 0.1 * Math.sin(seed + 7 * part);
     return {
       kind: "gradients",

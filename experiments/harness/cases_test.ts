@@ -1,12 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import {
-  ADAMW,
-  type BaseConfig,
-  casesOf,
-  MAX_SEEDS,
-  SING,
-} from "./experiment.ts";
+import { casesOf, MAX_SEEDS } from "./cases.ts";
+import { ADAMW, type Arm, type BaseConfig, SING } from "./experiment.ts";
 
 const BASE = { model: "cnn" } as unknown as BaseConfig;
 const GRID = { learningRates: [0.1, 0.2], weightDecays: [0], seeds: 2 };
@@ -27,7 +22,7 @@ describe("casesOf", () => {
     assert.equal(cases[0]!.config["optimizer.lookahead"], true);
   });
   it("gives both arms the same seeds within a stage", () => {
-    const seeds = (arm: typeof SING) =>
+    const seeds = (arm: Arm) =>
       casesOf("tune", BASE, { arm, ...GRID }).map(({ config }) => config.seed);
     assert.deepEqual(seeds(SING), seeds(ADAMW));
   });

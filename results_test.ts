@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { textsWithResults } from "./results.ts";
 
 describe("the scripts' heads and the README", () => {
-  it("say what the published studies found: deno run -A experiments/results.ts", async () => {
+  it("say what the published studies found: deno run -A results.ts", async () => {
     for (const [path, text] of await textsWithResults()) {
       assert.equal(readFileSync(path, "utf8"), text);
     }

@@ -2,52 +2,58 @@
  * Writes what the published studies found into the head of each script, with seeds and machine, and
  * into the README, with a picture.
  *
- *     deno run -A experiments/results.ts
+ *     deno run -A results.ts
  *
  * To be run after a study in data/studies has changed; results_test.ts fails until it is.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { openRuns } from "../data/runs/archive.ts";
-import type { RunStore } from "../data/runs/store.ts";
-import type { Study } from "../data/runs/record.ts";
-import { evidenceOf } from "../data/runs/study.ts";
+import { openRuns } from "./data/runs/archive.ts";
+import type { RunStore } from "./data/runs/store.ts";
+import type { StudyComparison } from "./data/runs/record.ts";
+import {
+  evidenceOf,
+  type StudyTable,
+  studyTable,
+  trialsOf,
+} from "./data/runs/study.ts";
 import type {
   Estimate,
   Finding,
   Interval,
-} from "../data/statistics/estimate.ts";
-import type { ClaimId } from "../data/verdicts/claims.ts";
-import { findingsOf, headlinesOfAll } from "../data/verdicts/findings.ts";
-import { registersOf } from "../data/verdicts/judge.ts";
-import type { Register, WorkloadName } from "../data/verdicts/register.ts";
-import { decidingPart } from "../data/verdicts/summary.ts";
-import { partScale } from "../reports/charts/scales.ts";
-import { growthInWords, mechanismOf } from "../reports/figures/mechanism.ts";
-import { opinions } from "../reports/pages/second_opinion.ts";
-import { gatherContent } from "../reports/content.ts";
-import { CLAIM_NAMES, datasetName } from "../reports/words.ts";
-import { EXPERIMENTS } from "./catalogue.ts";
-import type { Experiment } from "./harness/experiment.ts";
+} from "./data/statistics/estimate.ts";
+import { scoreDifference } from "./data/statistics/findings.ts";
+import type { Question } from "./data/statistics/questions.ts";
+import { aligned } from "./data/text.ts";
+import { type Claim, CLAIMS, questionsOf } from "./data/verdicts/claims.ts";
+import { nightOf } from "./data/verdicts/plans.ts";
+import { headlinesOfAll } from "./data/verdicts/findings.ts";
+import { registersOf } from "./data/verdicts/judge.ts";
+import type { Register, WorkloadName } from "./data/verdicts/register.ts";
+import { decidingPart, LOSS, RATIO } from "./data/verdicts/summary.ts";
+import { partScale } from "./reports/charts/scales.ts";
+import { growthInWords, mechanismOf } from "./reports/figures/mechanism.ts";
+import { opinions } from "./reports/pages/second_opinion.ts";
+import { gatherContent } from "./reports/content.ts";
+import { datasetName } from "./reports/words.ts";
+import { EXPERIMENTS } from "./experiments/catalogue.ts";
+import type { Experiment } from "./experiments/harness/experiment.ts";
 
 /** The latest first: of two studies of an experiment the first one counts. */
 export const PUBLISHED = ["night", "standard"].map((name) =>
   `data/studies/${name}.jsonl.gz`
 );
 
-const ROOT = new URL("..", import.meta.url);
-const README = fileURLToPath(new URL("README.md", ROOT));
+const README = here("README.md");
 
 /** The picture of H1 in the README. */
 const PICTURE = "data/studies/ratio.svg";
 
-/** Between these lines the README says what was found. */
+/** Between these lines the README says what was found: sentences first, tables further below. */
 const [BEGIN, END] = [
   "<!-- deno-fmt-ignore-start -->\n",
   "<!-- deno-fmt-ignore-end -->",
 ];
-
-const WIDTH = 98;
 
 interface Published {
   readonly path: string;
@@ -56,23 +62,27 @@ interface Published {
   readonly registers: readonly Register[];
 }
 
+/** A file of the project. */
+function here(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
 /** The path of each script, of the README and of its picture, and its text with what was found. */
 export async function textsWithResults(): Promise<Map<string, string>> {
   const published = await Promise.all(PUBLISHED.map(async (path) => {
-    const store = await openRuns(fileURLToPath(new URL(path, ROOT)));
+    const store = await openRuns(here(path));
     return { path, store, registers: registersOf(evidenceOf(store)) };
   }));
   const scripts = EXPERIMENTS.map((experiment): [string, string] => {
-    const file = new URL(`${experiment.name}.ts`, import.meta.url);
+    const file = here(`experiments/${experiment.name}.ts`);
     const text = readFileSync(file, "utf8");
-    const result = resultOf(experiment, published);
-    return [fileURLToPath(file), withResult(text, result)];
+    return [file, withResult(text, resultOf(experiment, published))];
   });
   const rows = ratiosOf(published);
   return new Map([
     ...scripts,
     [README, readme(published, rows)],
-    [fileURLToPath(new URL(PICTURE, ROOT)), pictureOf(rows)],
+    [here(PICTURE), pictureOf(rows)],
   ]);
 }
 
@@ -180,9 +190,6 @@ function readme(
   published: readonly Published[],
   ratios: readonly Ratio[],
 ): string {
-  const text = readFileSync(README, "utf8");
-  const [before, rest] = text.split(BEGIN);
-  const [, after] = rest!.split(END);
   const [{ store, registers }] = published as [Published];
   const times = ratios.map(({ name, estimate: { mean } }) =>
     `${name} ${Number((10 ** mean).toPrecision(2))}`
@@ -191,21 +198,21 @@ function readme(
   const [first, ...more] = headlinesOfAll(registers, shortName);
   const sentences = [first!, ...growth === null ? [] : [growth], ...more]
     .map((it) => `- ${it}`);
-  return [
-    `${before}${BEGIN}`,
-    `![${ALT}: ${times.join("; ")}](${PICTURE})`,
+  const tables = registers.flatMap((register) => [
+    `**${titleOf(register, store)}**`,
     "",
-    ...sentences,
+    ...tableOf(register),
     "",
-    ...registers.flatMap((register) => [
-      `**${titleOf(register, store)}**`,
-      "",
-      ...tableOf(register),
-      "",
-    ]),
-    ...againSentence(registers),
-    `${END}${after}`,
-  ].join("\n");
+  ]);
+  const generated = [
+    [`![${ALT}: ${times.join("; ")}](${PICTURE})`, "", ...sentences, ""],
+    [...tables, ...againSentence(registers)],
+  ];
+  const [head, ...rest] = readFileSync(README, "utf8").split(BEGIN);
+  return head! +
+    rest.map((text, i) =>
+      `${BEGIN}\n${generated[i]!.join("\n")}\n${END}${text.split(END)[1]}`
+    ).join("");
 }
 
 /** Whether the same seeds on another machine came to the same. */
@@ -215,7 +222,7 @@ function againSentence([first, again]: readonly Register[]): string[] {
     .filter(({ agreement }) => agreement !== "open");
   const agreeing = both.filter(({ agreement }) => agreement === "agrees");
   return [
-    `Both trained the same seeds. Of ${both.length} verdicts that both have, ${agreeing.length} agree.`,
+    `Both machines trained the same seeds. Of ${both.length} verdicts that both have, ${agreeing.length} agree.`,
     "",
   ];
 }
@@ -243,22 +250,22 @@ function tableOf({ controls, claims }: Register): string[] {
   );
   const lines = [
     [
-      "control: 7.9 times",
+      "Control, planted: 7.9 times",
       controls.map((row): [WorkloadName, string] => [
         row.workload,
-        cell(row.state, row.control.checks[0]?.verdict.finding, "H1"),
+        cell(row.state, row.control.checks[0]?.verdict.finding, CLAIMS[0]!),
       ]),
     ] as const,
     ...claims.filter(({ state }) => state !== "NOT RUN").map((
       { claim, workloads },
     ) =>
       [
-        `${claim.id}: ${CLAIM_NAMES[claim.id]}`,
+        `${claim.id}: ${claim.shortName}`,
         workloads.map((row): [WorkloadName, string] => {
           const part = decidingPart(row);
           return [
             row.workload,
-            cell(row.state, part?.finding, claim.id, part?.unit),
+            cell(row.state, part?.finding, claim, part?.unit),
           ];
         }),
       ] as const
@@ -278,101 +285,134 @@ function tableOf({ controls, claims }: Register): string[] {
 function cell(
   state: string,
   finding: Finding | undefined,
-  id: ClaimId,
+  claim: Claim,
   unit: "decades" | "y" = "decades",
 ): string {
   if (state === "NOT APPLICABLE") return "";
   const word = state === "NOT RUN" ? "not run" : state;
   if (finding?.kind !== "estimate" || word === "not run") return word;
   const { mean, interval90: { low, high }, n } = finding.estimate;
-  const scale = partScale(id, { unit });
+  const scale = partScale(claim, { unit });
   const [at, from, to] = [mean, low, high].map((it) => scale.format(it));
   return `${word}<br>${at} (${from} to ${to}), n ${n}`;
 }
 
-/** What was found, in one paragraph: by the first register that ran its claims. */
+/** What a script found, a line a number, by the first register that has one; and what it cost. */
 function resultOf(
-  { name, claims }: Experiment,
+  experiment: Experiment,
   published: readonly Published[],
-): string {
-  const found = published.flatMap(({ store, registers }) =>
-    registers.map((register) => ({ store, register }))
-  ).find(({ store, register: { profile } }) =>
-    trainedOf(store, name, profile).length > 0
+): string[] {
+  const trained = published.flatMap(({ store, registers }) => {
+    const evidence = evidenceOf(store);
+    return registers.flatMap(({ profile }) => {
+      const tables = evidence.studies.filter((study) =>
+        study.experiment === experiment.name && study.profile === profile
+      ).map((study) => studyTable(study, evidence))
+        .filter(({ trials }) => trials.some(({ header }) => header));
+      const rows = resultRows(experiment, tables);
+      return tables.length > 0 ? [{ store, tables, rows }] : [];
+    });
+  });
+  const found = trained.find(({ rows }) => /, n \d/.test(String(rows))) ??
+    trained[0];
+  if (!found) return ["Result so far: none, no published study ran it."];
+  const { store, tables, rows } = found;
+  const runs = new Map(
+    tables.flatMap(({ trials }) => trials)
+      .flatMap((it) => it.header ? [[it.runId, it] as const] : []),
   );
-  if (!found) return "Result so far: none, no published study ran it.";
-  const { store, register } = found;
-  const trained = new Map(
-    store.list().runs.map(({ id, header }) => [id, header]),
-  );
-  const studies = trainedOf(store, name, register.profile);
-  const about = {
-    ...register,
-    claims: register.claims.filter(({ claim }) =>
-      (claims as readonly string[]).includes(claim.id)
+  const machines = new Set(
+    runs.values().map(({ header }) =>
+      header!.provenance.card?.name ?? header!.provenance.cpu
     ),
-    controls: name === "controls" ? register.controls : [],
-  };
-  const sentences = findingsOf(about)
-    .filter((sentence) =>
-      !sentence.startsWith("Not run") &&
-      (sentence.startsWith("Control") === (name === "controls"))
-    );
-  const machines = studies.flatMap(({ cases }) =>
-    cases.flatMap(({ runId }) => {
-      const provenance = trained.get(runId)?.provenance;
-      return provenance ? provenance.card?.name ?? provenance.cpu ?? [] : [];
-    })
   );
-  const networks = studies.map(({ model, method }) =>
-    `${model}: ${said(method, "Network: ").replace("1 block(s)", "1 block")}`
-  );
-  const images = studies.map(({ dataset, method }) =>
-    `${dataset} (${said(method, "Data: ")})`
-  );
-  const once = (words: readonly string[]) => [...new Set(words)];
+  const seconds = runs.values()
+    .reduce((sum, { summary }) => sum + (summary?.seconds ?? 0), 0);
+  const growth = experiment.figures?.includes("mechanism")
+    ? growthInWords(mechanismOf(gatherContent(store).experiments))
+    : null;
+  const networks = tables.map(({ study }) => shortName(study));
   return [
-    `Result so far, on ${once(images).join(" and ")},`,
-    `by a machine with ${once(machines).join(" or ")} (${
-      once(networks).join("; ")
-    }).`,
-    ...sentences,
-  ].join(" ");
+    `Result so far, by ${[...machines].join(" and ")}${
+      rows.length > 0 ? " (n seeds; x: ratios, %: changes of the loss)" : ""
+    }:`,
+    ...rows.length > 0
+      ? aligned([["", ...networks], ...rows]).map((it) => `    ${it}`)
+      : wrapped(growth ?? `${networks.join(", ")}: no claim rests on it.`),
+    `Cost: ${
+      runs.size.toLocaleString("en")
+    } runs, with those that others share; ${
+      (seconds / 3600).toFixed(1)
+    } h of one process.`,
+  ];
 }
 
-/** The studies of an experiment in a profile of which some run is there. */
-function trainedOf(store: RunStore, name: string, of: string): Study[] {
-  const there = new Set(store.list().runs.map(({ id }) => id));
-  return store.studies().studies.filter(({ experiment, profile, cases }) =>
-    experiment === name && profile === of &&
-    cases.some(({ runId }) => there.has(runId))
+/** Of the questions that looks closed; of what is compared, where there are none. */
+function resultRows(
+  { name, comparisons = [] }: Experiment,
+  tables: readonly StudyTable[],
+): string[][] {
+  const questions = questionsOf(name).map((question) => [
+    questionLabel(question),
+    ...tables.map((table) => answerCell(table, question)),
+  ]);
+  return questions.length > 0 ? questions : comparisons.map((it) => [
+    `${it.candidate} against ${it.reference}`,
+    ...tables.map((table) => comparisonCell(table, it)),
+  ]);
+}
+
+/** `H6, H7 sing`: H6 stands on a question of H7's. */
+function questionLabel({ id }: Question): string {
+  const other = CLAIMS.find(({ parts }) =>
+    parts.some(({ kind, question }) => kind === "alarm" && question === id)
   );
+  return other ? `${other.id}, ${id}` : id;
 }
 
-/** The rest of the sentence that begins so, without its full stop. */
-function said(method: readonly string[], begin: string): string {
-  const sentence = method.find((it) => it.startsWith(begin)) ?? begin;
-  return sentence.slice(begin.length).replace(/\.$/, "");
+/** `6.6x, n 6`: what the looks of a study came to. */
+function answerCell(table: StudyTable, question: Question): string {
+  const answer = nightOf(table)?.answer(question);
+  const write = question.kind === "score" ? LOSS.write : RATIO.write;
+  return findingCell(answer?.finding, write) ??
+    (answer?.state ?? "not run").toLowerCase();
+}
+
+function comparisonCell(
+  table: StudyTable,
+  { stage, candidate, reference }: StudyComparison,
+): string {
+  const [first, second] = [candidate, reference].map((arm) =>
+    trialsOf(table, arm, [stage]).toSorted((a, b) => a.seed - b.seed)
+      .map(({ score }) => score)
+  );
+  return findingCell(scoreDifference(first!, second!), LOSS.write) ?? "not run";
+}
+
+function findingCell(
+  finding: Finding | undefined,
+  write: (value: number) => string,
+): string | null {
+  if (finding?.kind === "estimate") {
+    return `${write(finding.estimate.mean)}, n ${finding.estimate.n}`;
+  }
+  return finding?.kind === "range" && Number.isFinite(finding.range.low)
+    ? `over ${write(finding.range.low)}`
+    : null;
 }
 
 /** The text with the paragraph in front of that which names the page. */
-function withResult(text: string, result: string): string {
+function withResult(text: string, result: readonly string[]): string {
   const [head, ...rest] = text.split("\n */\n");
   const paragraphs = head!.split("\n *\n")
     .filter((it) => !it.startsWith(" * Result so far"));
   const page = paragraphs.findIndex((it) => it.startsWith(" * Page: "));
-  paragraphs.splice(page, 0, wrapped(result));
+  paragraphs.splice(page, 0, result.map((line) => ` * ${line}`).join("\n"));
   return [paragraphs.join("\n *\n"), ...rest].join("\n */\n");
 }
 
-function wrapped(paragraph: string): string {
-  const lines = [" *"];
-  for (const word of paragraph.split(" ")) {
-    const line = `${lines.at(-1)} ${word}`;
-    if (line.length > WIDTH) lines.push(` * ${word}`);
-    else lines[lines.length - 1] = line;
-  }
-  return lines.join("\n");
+function wrapped(text: string): string[] {
+  return text.match(/.{1,95}(?:\s|$)/g)!.map((line) => line.trimEnd());
 }
 
 if (import.meta.main) {

@@ -1,0 +1,37 @@
+/**
+ * Does weight decay matter in two passes over many images?
+ *
+ *     deno run -A experiments/two_passes.ts --profile standard
+ *
+ * Weight decay is judged where few images are passed over many times (experiments/weight_decay.ts).
+ * This is the same line of decays in the training in which learning rates are judged, to show beside
+ * it what the choice of the training does. No claim rests on it, so that no profile runs it by itself.
+ *
+ * Result so far: none.
+ *
+ * Page: two_passes.html.
+ */
+import { questionsOf } from "../data/verdicts/claims.ts";
+import { runScript } from "./harness/commands.ts";
+import { armsOf, changed, type Experiment } from "./harness/experiment.ts";
+import { tune, tuneDecay } from "./harness/tuning.ts";
+import { adamw, setting, sing } from "./learning_rate.ts";
+import { FULL, STANDARD } from "./profiles.ts";
+
+export const twoPasses: Experiment = {
+  name: "two_passes",
+  title: "Weight decay in two passes",
+  question: "Does weight decay matter in two passes over many images?",
+  claims: {},
+  setting: changed(setting, { datasets: ["fashion-mnist-subset"] }),
+  profiles: { standard: STANDARD, full: FULL },
+  arms: armsOf([adamw, sing]),
+
+  *stages(plan) {
+    const questions = questionsOf("weight_decay");
+    const tuned = yield* tune(plan, [adamw, sing], { questions });
+    yield* tuneDecay(plan, tuned, questions);
+  },
+};
+
+if (import.meta.main) await runScript(twoPasses);
