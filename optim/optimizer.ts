@@ -288,11 +288,17 @@ export abstract class TenfoldOptimizer<
             given,
             lot.row,
           );
-          const next = this.step(
-            join(lot, parameters, runs) as State<Kind>,
-            direction,
+          const next = asOneProgram(
+            (state, [direction], scalars) =>
+              this.step(
+                state as State<Kind>,
+                direction!,
+                scalars as unknown as StepScalars & Record<Extra, tf.Scalar>,
+                settings,
+              ),
+            join(lot, parameters, runs),
+            [direction],
             this.#scalarsOf(scalars, group, lot, parameters, settings),
-            settings,
           );
           assign(lot, parameters, next, runs);
         });
@@ -524,6 +530,48 @@ export abstract class TenfoldOptimizer<
       return { lot, group: own[0]!.group, given: own, moved: new Map(moved) };
     });
   }
+}
+
+/**
+ * Calls a function of tensors, which uses nothing else. A backend that can make one program of its
+ * operations, which then take fewer passes over memory, says so by a function `fuse`.
+ */
+export function inOneProgram(
+  fn: (...tensors: tf.Tensor[]) => tf.Tensor[],
+  ...tensors: tf.Tensor[]
+): tf.Tensor[] {
+  const { fuse } = tf.backend() as {
+    readonly fuse?: (...args: Parameters<typeof inOneProgram>) => tf.Tensor[];
+  };
+  return fuse ? fuse(fn, ...tensors) : fn(...tensors);
+}
+
+type Named = Readonly<Record<string, tf.Tensor | null | undefined>>;
+
+/** Calls a step {@link inOneProgram}, its tensors by their names. */
+function asOneProgram(
+  step: (state: Named, directions: tf.Tensor[], scalars: Named) => Named,
+  state: Named,
+  directions: tf.Tensor[],
+  scalars: Named,
+): Record<string, tf.Tensor | undefined> {
+  const parts = [state, { ...directions }, scalars].map((part) =>
+    Object.entries(part).filter(([, it]) => it) as [string, tf.Tensor][]
+  );
+  let names: string[] = [];
+  const made = inOneProgram((...args) => {
+    const [state, directions, given] = parts.map((part) =>
+      Object.fromEntries(part.map(([name]) => [name, args.shift()!]))
+    );
+    const next = step(state!, Object.values(directions!), {
+      ...scalars,
+      ...given,
+    });
+    const found = Object.entries(next).filter(([, it]) => it);
+    names = found.map(([name]) => name);
+    return found.map(([, it]) => it!);
+  }, ...parts.flatMap((part) => part.map(([, it]) => it)));
+  return Object.fromEntries(names.map((name, i) => [name, made[i]!]));
 }
 
 /** Parameters of one group and their directions, to be moved together. */

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import {
   type Corrections,
   type Given,
+  inOneProgram,
   isOnGpu,
   TenfoldOptimizer,
 } from "./optimizer.ts";
@@ -122,8 +123,20 @@ export class Sing extends TenfoldOptimizer<
   protected override directions(
     given: readonly Given<Required<SingOptions>>[],
   ): readonly tf.Tensor[] {
-    const runs = given[0]?.settings.runs ?? 1;
-    const centred = given.map(({ parameter, gradient, shape, settings }) => {
+    if (given.length === 0) return [];
+    return inOneProgram(
+      (...gradients) => this.#unit(given, gradients),
+      ...given.map(({ gradient }) => gradient),
+    );
+  }
+
+  #unit(
+    given: readonly Given<Required<SingOptions>>[],
+    gradients: readonly tf.Tensor[],
+  ): tf.Tensor[] {
+    const runs = given[0]!.settings.runs;
+    const centred = given.map(({ parameter, shape, settings }, i) => {
+      const gradient = gradients[i]!;
       if (!settings.centralize || shape.length < 2) return gradient; // 1
       const units = settings.outputAxes(parameter.name, shape);
       return centralize(gradient, runs > 1 ? besideRuns(units, shape) : units);

@@ -257,7 +257,7 @@ const CONFIG_COLUMNS: Readonly<Record<string, string>> = {
   "config.revision":
     "Raised where the same configuration came to mean another training",
   "config.jit":
-    "How a step is run: eager, a recorded graph, or compiled by XLA",
+    "How a step is run: eager, a recorded graph, compiled by XLA, or a graph with parts that are",
   "config.datasetDigest": "SHA-256 over the images and labels used, in order",
   "config.evaluationSplit": "Which split is evaluated",
   "config.crop": "Pixels of padding by which a random crop shifts; 0 is none",

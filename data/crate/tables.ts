@@ -71,7 +71,7 @@ const CONFIGURATION: Readonly<Record<string, Described>> = {
   batchSize: [INTEGER, "Images a step"],
   backend: [TEXT, "What computes: tensorflow, webgpu or cpu"],
   device: [TEXT, "cpu or gpu"],
-  jit: [TEXT, "How a step runs: eager, graph or xla"],
+  jit: [TEXT, "How a step runs: eager, graph, xla or fused"],
   intraOpThreads: [INTEGER, "Threads within an operation"],
   interOpThreads: [INTEGER, "Threads between operations"],
   tf32: [FLAG, "On a GPU: products of numbers rounded to TF32; empty: not"],

@@ -72,7 +72,7 @@ const RUN_CONFIG = Type.Object({
   backend: oneOf("tensorflow", "webgpu", "cpu"),
   device: oneOf("cpu", "gpu"),
   /** How a step runs. */
-  jit: oneOf("eager", "graph", "xla"),
+  jit: oneOf("eager", "graph", "xla", "fused"),
   intraOpThreads: COUNT,
   interOpThreads: COUNT,
   /** On a GPU: whether products are of numbers rounded to TF32; absent where they are not. */

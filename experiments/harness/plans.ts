@@ -43,6 +43,7 @@ export interface PlanRequest extends Overrides {
   readonly tf32?: boolean;
   readonly deterministic?: boolean;
   readonly runsPerProcess?: number;
+  readonly jit?: RunConfig["jit"];
   readonly trainSize?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -139,7 +140,7 @@ function baseConfig(
   request: PlanRequest,
 ): BaseConfig {
   const { backend = "tensorflow", card, tf32, deterministic } = request;
-  const { trainSize, runsPerProcess = 1 } = request;
+  const { trainSize, runsPerProcess = 1, jit } = request;
   // A set may have fewer images than a profile takes; who asks for more is refused elsewhere.
   const size = trainSize ?? Math.min(training.trainSize, images.trainSize);
   const config = network.config(images.side);
@@ -155,7 +156,7 @@ function baseConfig(
     ...tf32 && { tf32 },
     ...deterministic === false && { deterministic },
     ...runsPerProcess > 1 && { runsTogether: runsPerProcess },
-    jit: backend === "tensorflow" ? config.jit : "eager",
+    jit: backend === "tensorflow" ? jit ?? config.jit : "eager",
     intraOpThreads: 1,
     interOpThreads: 1,
   };

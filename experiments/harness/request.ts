@@ -24,6 +24,9 @@ import type { PlanRequest } from "./plans.ts";
 /** Optimizers that every comparison is of. */
 const COMPARED = ["sing", "adamw"] as const;
 
+/** Ways to compile a step; `fused` is fast with AVX2, and rounds otherwise than `graph`. */
+const JITS = ["graph", "xla", "fused"] as const;
+
 /** Training processes on one card by default: beyond these it has no time to spare. */
 const MOST_ON_A_CARD = 16;
 
@@ -77,6 +80,10 @@ export const REQUEST_FLAGS = {
   backend: {
     value: "NAME",
     help: `${BACKENDS.join(", ")} (tensorflow); webgpu: any GPU; cpu is slow`,
+  },
+  jit: {
+    value: "NAME",
+    help: `how steps are compiled: ${JITS.join(", ")} (graph)`,
   },
   ...RUNS_FLAG,
   fresh: { help: "train finished runs again" },
@@ -153,7 +160,14 @@ export function requestOf(values: Values): Request {
     trainSize: number("train-size"),
     epochs: number("epochs", 100_000),
     batchSize: number("batch-size"),
+    jit: values.jit && requireKnown("jit", values.jit, JITS),
   };
+  if (given.jit && (values.backend ?? "tensorflow") !== "tensorflow") {
+    throw new UserError(
+      "Cannot train as --jit must be used with the backend tensorflow: " +
+        `current value is ${values.backend}`,
+    );
+  }
   const runsPerProcess = number("runs-per-process", MOST_TOGETHER) ?? 1;
   if (runsPerProcess > 1 && (values.backend ?? "tensorflow") !== "tensorflow") {
     throw new UserError(
@@ -223,13 +237,14 @@ export async function settleDevice(
 
 /** The flags that make a study one of its own, beside that of single runs on the CPU. */
 export function deviceFlags(
-  { card, tf32, deterministic, runsPerProcess }: Request,
+  { card, tf32, deterministic, runsPerProcess, jit = "graph" }: Request,
 ): string[] {
   return [
     ...card ? ["--device gpu"] : [],
     ...card && tf32 ? ["--tf32"] : [],
     ...card && !deterministic ? ["--nondeterministic"] : [],
     ...runsPerProcess > 1 ? [`--runs-per-process ${runsPerProcess}`] : [],
+    ...jit === "graph" ? [] : [`--jit ${jit}`],
   ];
 }
 

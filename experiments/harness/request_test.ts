@@ -48,6 +48,19 @@ describe("a request's device", () => {
     );
   });
 
+  it("names a study of its own by a jit that is not a graph", () => {
+    assert.equal(profileName(requestOf({ jit: "fused" })), "quick --jit fused");
+    assert.equal(profileName(requestOf({ jit: "graph" })), "quick");
+    assert.throws(() => requestOf({ jit: "eager" }), {
+      name: "UserError",
+      message: /jit must be one of graph, xla, fused: current value is eager/,
+    });
+    assert.throws(() => requestOf({ jit: "xla", backend: "cpu" }), {
+      name: "UserError",
+      message: /--jit must be used with the backend tensorflow/,
+    });
+  });
+
   it("is settled as the CPU without a change, where it is asked for", async () => {
     const request = requestOf({ device: "cpu" });
     assert.deepEqual(await settleDevice(request, {}), request);

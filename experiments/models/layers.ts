@@ -8,6 +8,8 @@ import { random } from "../../data/random.ts";
 import {
   biasAdd,
   canFuse,
+  fusedBiasAdd,
+  fusedLayerNormalization,
   layerNormalization as normalizeLayer,
   normalizedRelu,
   relu,
@@ -42,7 +44,8 @@ export function dense(
   return <T extends tf.Tensor>(x: T): T => {
     if (parameters.runs > 1) return denseByRun(x, kernel, bias);
     const rows = x.reshape<tf.Tensor2D>([-1, inputs]);
-    return biasAdd(rows.matMul(kernel), bias).reshape([
+    const add = canFuse() ? fusedBiasAdd : biasAdd;
+    return add(rows.matMul(kernel), bias).reshape([
       ...x.shape.slice(0, -1),
       outputs,
     ]);
@@ -161,10 +164,13 @@ export function layerNormalization(
   const bias = parameters.add<tf.Rank.R1>(`${name}/bias`, [width], {
     constant: 0,
   });
-  return <T extends tf.Tensor>(x: T): T =>
-    parameters.runs > 1
-      ? layerNormalizationByRun(x, gain, bias, EPSILON)
-      : normalizeLayer(x, gain, bias, EPSILON);
+  return <T extends tf.Tensor>(x: T): T => {
+    if (parameters.runs > 1) {
+      return layerNormalizationByRun(x, gain, bias, EPSILON);
+    }
+    const normalize = canFuse() ? fusedLayerNormalization : normalizeLayer;
+    return normalize(x, gain, bias, EPSILON);
+  };
 }
 
 /** LayerScale (Touvron et al. 2021): one learnt factor for each channel of a residual branch. */

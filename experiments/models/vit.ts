@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { canFuse, fusedGelu, fusedSoftmax } from "../tensorflow/mod.ts";
 import { gelu, geluBySigmoid } from "../tensorflow/ops.ts";
 import type { ImageShape } from "./cnn.ts";
 import {
@@ -106,9 +107,13 @@ function transformerBlock(
     dim,
   );
   const scale2 = branch("mlp");
-  // One run keeps the bits that it always had.
-  const activate = parameters.runs > 1 ? geluBySigmoid : gelu;
   return (x: tf.Tensor3D): tf.Tensor3D => {
+    // One run keeps the bits that it always had.
+    const activate = parameters.runs > 1
+      ? geluBySigmoid
+      : canFuse()
+      ? fusedGelu
+      : gelu;
     x = x.add(scale1(attend(norm1(x))));
     return x.add(scale2(contract(activate(expand(norm2(x))))));
   };
@@ -129,9 +134,10 @@ function attention(
       .reshape([batch, tokens, 3, heads, size])
       .transpose([2, 0, 3, 1, 4]) // [3, batch, heads, tokens, size]
       .unstack() as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-    const weights = tf.softmax(
-      tf.matMul(query, key, false, true).mul(1 / Math.sqrt(size)),
-    );
+    const factor = 1 / Math.sqrt(size);
+    const weights = parameters.runs === 1 && canFuse()
+      ? fusedSoftmax(tf.matMul(query.mul(factor), key, false, true))
+      : tf.softmax(tf.matMul(query, key, false, true).mul(factor));
     const mixed = tf.matMul(weights, value).transpose([0, 2, 1, 3]);
     return output(mixed.reshape<tf.Tensor3D>([batch, tokens, dim]));
   };

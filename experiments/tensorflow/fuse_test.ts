@@ -3,8 +3,15 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import {
   batchNormalization,
+  biasAdd,
   compile,
   fuse,
+  fusedBiasAdd,
+  fusedGelu,
+  fusedLayerNormalization,
+  fusedSoftmax,
+  gelu,
+  layerNormalization,
   liveHandles,
   normalizedRelu,
   relu,
@@ -68,17 +75,70 @@ describe("normalizedRelu", () => {
               compiled.dispose();
               return values;
             };
-            const expected = run("graph");
-            run("fused").forEach((found, i) => {
-              const largest = Math.max(...expected[i]!.map(Math.abs));
-              const off = Math.max(
-                ...found.map((value, j) => Math.abs(value - expected[i]![j]!)),
-              );
-              assert.ok(off <= 2e-5 * largest, `result ${i}: ${off / largest}`);
-            });
+            assertNear(run("fused"), run("graph"), 2e-5);
           },
         );
       }
+    }
+  }
+});
+
+describe("parts of a transformer in few passes", () => {
+  beforeAll(() => useBackend("tensorflow"));
+
+  // Widths that do and do not fill registers; far from zero mean; large scores.
+  for (const width of [16, 5]) {
+    const x = () => tf.randomNormal([3, 7, width], 20, 3, "float32", 1);
+    const vectors = () =>
+      [2, 3].map((seed) => tf.randomNormal([width], 1, 1, "float32", seed));
+    type Fn = (...inputs: tf.Tensor[]) => tf.Tensor;
+    const PARTS: Record<string, [Fn, Fn, () => tf.Tensor[]]> = {
+      gelu: [
+        gelu,
+        fusedGelu,
+        () => [tf.randomNormal([3, 7, width], 0, 3, "float32", 4)],
+      ],
+      softmax: [
+        (x) => tf.softmax(x!),
+        (x) => fusedSoftmax(x!),
+        () => [x().mul(20)],
+      ],
+      "a bias": [
+        (x, bias) => biasAdd(x!, bias as tf.Tensor1D),
+        (x, bias) => fusedBiasAdd(x!, bias as tf.Tensor1D),
+        () => [x(), vectors()[0]!],
+      ],
+      "layer normalization": [
+        (x, scale, offset) => layerNormalization(x!, scale!, offset!, EPSILON),
+        (x, scale, offset) =>
+          fusedLayerNormalization(
+            x!,
+            scale as tf.Tensor1D,
+            offset as tf.Tensor1D,
+            EPSILON,
+          ),
+        () => [x(), ...vectors()],
+      ],
+    };
+    for (const [name, [plain, fused, make]] of Object.entries(PARTS)) {
+      it(`is ${name} with its gradients, of width ${width}`, () => {
+        const inputs = make();
+        const weights = tf.randomNormal([3, 7, width], 0, 1, "float32", 5);
+        const run = (fn: Fn, jit: "graph" | "fused") => {
+          const compiled = compile(
+            (weights: tf.Tensor, ...inputs: tf.Tensor[]) => [
+              fn(...inputs),
+              ...tf.grads(fn)(inputs, weights),
+            ],
+            { jit },
+          );
+          const values = compiled(weights, ...inputs)
+            .map((tensor) => tensor.dataSync());
+          compiled.dispose();
+          return values;
+        };
+        assertNear(run(fused, "fused"), run(plain, "graph"), 2e-5);
+      });
     }
   }
 });
@@ -133,4 +193,21 @@ function composed(
   const terms: tf.Tensor4D[] = moments.map(({ y }) => y);
   if (rest) terms.push(rest);
   return { moments, y: relu(terms.reduce((sum, term) => sum.add(term))) };
+}
+
+/** Each result within a part of its largest entry. */
+function assertNear(
+  found: readonly ArrayLike<number>[],
+  expected: readonly ArrayLike<number>[],
+  tolerance: number,
+) {
+  assert.equal(found.length, expected.length);
+  found.forEach((values, i) => {
+    const right = Array.from(expected[i]!);
+    const largest = Math.max(...right.map(Math.abs));
+    const off = Math.max(
+      ...right.map((value, j) => Math.abs(values[j]! - value)),
+    );
+    assert.ok(off <= tolerance * largest, `result ${i}: ${off / largest}`);
+  });
 }

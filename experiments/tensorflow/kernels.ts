@@ -8,6 +8,7 @@ import type {
 } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 import util from "node:util";
 import type { BindingBase } from "./binding.ts";
+import { fuse } from "./fuse.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import type { RecordingBinding } from "./graph.ts";
 
@@ -308,6 +309,14 @@ export function recordableBackend(Base: KernelBackendClass) {
      */
     get isRecording(): boolean {
       return this.recorder !== undefined;
+    }
+
+    /**
+     * The function {@link fuse} where it compiles, else nothing. An optimizer need not import this
+     * either.
+     */
+    get fuse(): typeof fuse | undefined {
+      return this.recorder?.fuses === true ? fuse : undefined;
     }
 
     /** Runs what is to be recorded. */

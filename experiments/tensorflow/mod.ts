@@ -17,7 +17,15 @@ export {
   relu,
   softmaxCrossEntropy,
 } from "./ops.ts";
-export { canFuse, fuse, normalizedRelu } from "./fuse.ts";
+export {
+  canFuse,
+  fuse,
+  fusedBiasAdd,
+  fusedGelu,
+  fusedLayerNormalization,
+  fusedSoftmax,
+  normalizedRelu,
+} from "./fuse.ts";
 export type { Outputs } from "./trace.ts";
 export { TensorFlowError } from "./c_api.ts";
 export { type BackendName, BACKENDS } from "../runtime/device.ts";

@@ -207,10 +207,15 @@ export function gelu<T extends tf.Tensor>(x: T): T {
   return tf.customGrad((x, save) => {
     (save as tf.GradSaveFunc)([x as tf.Tensor]);
     return {
-      value: (x as tf.Tensor).mul(0.5).mul(geluTanh(x as tf.Tensor).add(1)),
+      value: geluOf(x as tf.Tensor),
       gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) => geluGradient(dy, x!),
     };
   })(x) as T;
+}
+
+/** {@link gelu}, not differentiated. */
+export function geluOf(x: tf.Tensor): tf.Tensor {
+  return x.mul(0.5).mul(geluTanh(x).add(1));
 }
 
 function geluTanh(x: tf.Tensor): tf.Tensor {
@@ -221,7 +226,7 @@ function geluTanh(x: tf.Tensor): tf.Tensor {
  * `dy (1 + t) (1 / 2 + (1 - t) x (slope + 3 slope bend x^2) / 2)`. The two terms are added last:
  * with their sum as a factor XLA's step is a tenth slower.
  */
-function geluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
+export function geluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
   const t = geluTanh(x);
   const inner = x.square().mul(1.5 * SLOPE * BEND).add(0.5 * SLOPE).mul(x);
   const outer = dy.mul(t.add(1));
