@@ -29,7 +29,11 @@ import { type Claim, CLAIMS, questionsOf } from "./data/verdicts/claims.ts";
 import { nightOf } from "./data/verdicts/plans.ts";
 import { headlinesOfAll } from "./data/verdicts/findings.ts";
 import { registersOf } from "./data/verdicts/judge.ts";
-import type { Register, WorkloadName } from "./data/verdicts/register.ts";
+import type {
+  ControlRow,
+  Register,
+  WorkloadName,
+} from "./data/verdicts/register.ts";
 import { decidingPart, LOSS, RATIO } from "./data/verdicts/summary.ts";
 import { partScale } from "./reports/charts/scales.ts";
 import { growthInWords, mechanismOf } from "./reports/figures/mechanism.ts";
@@ -38,6 +42,7 @@ import { gatherContent } from "./reports/content.ts";
 import { datasetName } from "./reports/words.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
 import type { Experiment } from "./experiments/harness/experiment.ts";
+import { twoPasses } from "./experiments/two_passes.ts";
 
 /** The latest first: of two studies of an experiment the first one counts. */
 export const PUBLISHED = ["night", "standard"].map((name) =>
@@ -73,11 +78,13 @@ export async function textsWithResults(): Promise<Map<string, string>> {
     const store = await openRuns(here(path));
     return { path, store, registers: registersOf(evidenceOf(store)) };
   }));
-  const scripts = EXPERIMENTS.map((experiment): [string, string] => {
-    const file = here(`experiments/${experiment.name}.ts`);
-    const text = readFileSync(file, "utf8");
-    return [file, withResult(text, resultOf(experiment, published))];
-  });
+  const scripts = [...EXPERIMENTS, twoPasses].map(
+    (experiment): [string, string] => {
+      const file = here(`experiments/${experiment.name}.ts`);
+      const text = readFileSync(file, "utf8");
+      return [file, withResult(text, resultOf(experiment, published))];
+    },
+  );
   const rows = ratiosOf(published);
   return new Map([
     ...scripts,
@@ -243,19 +250,18 @@ function titleOf({ profile }: Register, store: RunStore): string {
 }
 
 /** A line a claim, a column a network; a cell is the verdict with its number, 90% interval and seeds. */
-function tableOf({ controls, claims }: Register): string[] {
+function tableOf(
+  { controls, decayControls = [], claims }: Register,
+): string[] {
   const names = new Map(
     claims.flatMap(({ workloads }) => workloads)
       .map(({ workload }) => [shortName(workload), workload]),
   );
   const lines = [
-    [
-      "Control, planted: 7.9 times",
-      controls.map((row): [WorkloadName, string] => [
-        row.workload,
-        cell(row.state, row.control.checks[0]?.verdict.finding, CLAIMS[0]!),
-      ]),
-    ] as const,
+    ["Control, planted: 7.9 times", controls.map(controlCell)] as const,
+    ...decayControls.length > 0
+      ? [["Control for H2", decayControls.map(controlCell)] as const]
+      : [],
     ...claims.filter(({ state }) => state !== "NOT RUN").map((
       { claim, workloads },
     ) =>
@@ -280,6 +286,13 @@ function tableOf({ controls, claims }: Register): string[] {
       return `| ${[title, ...shown].join(" | ")} |`;
     }),
   ];
+}
+
+function controlCell(
+  { workload, state, control }: ControlRow,
+): [WorkloadName, string] {
+  const found = control.checks[0]?.verdict.finding;
+  return [workload, cell(state, found, CLAIMS[0]!)];
 }
 
 function cell(

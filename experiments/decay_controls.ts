@@ -6,7 +6,7 @@
  * The control of experiments/controls.ts in weight decay's own training: few images, many passes.
  * AdamW's runs are those of experiments/weight_decay.ts; the slowed arm's are its own.
  *
- * Result so far: none.
+ * Result so far: none, no published study ran it.
  *
  * Page: decay_controls.html.
  */

@@ -17,7 +17,8 @@ import type {
 } from "./register.ts";
 import { factor, LOSS, PLACE } from "./summary.ts";
 
-type Judged = Omit<Register, "findings">;
+/** What sentences are made of. */
+type Judgements = Pick<Register, "claims" | "controls" | "decayControls">;
 
 /**
  * A sentence or two a claim that was run, then the control, then what was not run.
@@ -25,7 +26,7 @@ type Judged = Omit<Register, "findings">;
  * @param nameOf How networks are called.
  */
 export function findingsOf(
-  register: Pick<Judged, "claims" | "controls" | "decayControls">,
+  register: Judgements,
   nameOf?: NameOf,
 ): string[] {
   const all = nameOf ?? namesOf(register.claims);
@@ -37,8 +38,7 @@ export function findingsOf(
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
-    ...controlFindings(register.decayControls ?? [], nameOf)
-      .map((it) => it.replace(/^Control/, DECAY_CONTROL)),
+    ...decayControlFindings(register.decayControls ?? [], nameOf),
     ...notRunWords(register.claims, all),
   ];
 }
@@ -74,7 +74,7 @@ function namesOf(claims: readonly ClaimRow[], which?: "run"): NameOf {
  * whether the instrument is calibrated.
  */
 export function headlinesOf(
-  { claims, controls }: Pick<Judged, "claims" | "controls">,
+  { claims, controls, decayControls = [] }: Judgements,
   nameOf: NameOf,
 ): string[] {
   const told = claims.flatMap((row) => {
@@ -90,10 +90,13 @@ export function headlinesOf(
       ...costs(row, run, nameOf),
     ];
   });
-  const checked = controls.filter(({ state, label }) =>
-    state !== "NOT CHECKED" || label === "preliminary"
-  );
-  return [...told, ...controlFindings(checked, nameOf)];
+  const isChecked = ({ state, label }: ControlRow) =>
+    state !== "NOT CHECKED" || label === "preliminary";
+  return [
+    ...told,
+    ...controlFindings(controls.filter(isChecked), nameOf),
+    ...decayControlFindings(decayControls.filter(isChecked), nameOf),
+  ];
 }
 
 /** Claims whose headlines lead: of guests only what came of their learning rates. */
@@ -114,8 +117,9 @@ export function headlinesOfAll(
   const claims = Map.groupBy(run, ({ claim }) => claim.id).values()
     .map(([first]) => first!).toArray()
     .sort((a, b) => a.claim.id < b.claim.id ? -1 : 1);
-  const controls = registers[0]?.controls ?? [];
-  return headlinesOf({ claims, controls }, nameOf ?? namesOf(claims));
+  const { controls = [], decayControls = [] } = registers[0] ?? {};
+  const judged = { claims, controls, decayControls };
+  return headlinesOf(judged, nameOf ?? namesOf(claims));
 }
 
 /** What lacks runs, or a plan to be believed, has numbers that are not to be said. */
@@ -393,7 +397,15 @@ function controlFindings(
   ];
 }
 
-const DECAY_CONTROL = "Control where weight decay is judged";
+function decayControlFindings(
+  controls: readonly ControlRow[],
+  nameOf: NameOf,
+): string[] {
+  return controlFindings(controls, nameOf)
+    .map((it) =>
+      it.replace(/^Control/, "Control where weight decay is judged")
+    );
+}
 
 const CONTROL_SENTENCES: Readonly<Record<ControlRow["state"], string>> = {
   "CALIBRATED":

@@ -92,9 +92,9 @@ export interface OptimizerAnswer {
 
 /** The answer, optimizer by optimizer, SING's first with the control and what the grid shows. */
 export function answers(
-  { claims, controls, profile }: Pick<
+  { claims, controls, decayControls = [], profile }: Pick<
     Register,
-    "claims" | "controls" | "profile"
+    "claims" | "controls" | "decayControls" | "profile"
   >,
   experiments: readonly ExperimentContent[],
 ): OptimizerAnswer[] {
@@ -103,7 +103,11 @@ export function answers(
   const nameOf = networkNames(claims);
   return byOptimizer(claims).map(([optimizer, own]): OptimizerAnswer => {
     const isSing = optimizer === "sing";
-    const about = { claims: own, controls: isSing ? controls : [] };
+    const about = {
+      claims: own,
+      controls: isSing ? controls : [],
+      decayControls: isSing ? decayControls : [],
+    };
     const first = headlinesOf(about, nameOf);
     const against = isSing ? againstSentence(workloads, nameOf) : null;
     return {

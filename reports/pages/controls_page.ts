@@ -169,15 +169,18 @@ function outcomeOf({ finding, expected }: OtherArm): string {
     : "not as expected; no gate";
 }
 
-/** The controls of a register, a row a workload: they stand before any verdict. */
-export function controlRows({ controls, profile }: Register): Content {
+/** Controls, a row a workload: they stand before any verdict. */
+export function controlRows(
+  controls: readonly ControlRow[],
+  name: string,
+): Content {
   const domain = controlDomain(controls);
   const none = reasonRow(
     verdictBadge("NOT CHECKED"),
     "No control is part of this profile.",
   );
   return controlTable(
-    `Controls, ${profileWords(profile)}`,
+    name,
     [
       "Workload and outcome",
       "What was planted (▼) and what was found",

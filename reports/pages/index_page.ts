@@ -281,7 +281,7 @@ export function registerSection(
   experiments: Titles,
   commit?: string,
 ): Content {
-  const { profile } = register;
+  const { profile, controls, decayControls } = register;
   const [[, own = []] = [], ...guests] = byOptimizer(register.claims);
   return html`
     <section aria-labelledby="controls">
@@ -291,7 +291,15 @@ export function registerSection(
       <p>Before any claim, a question with a known answer: AdamW against an AdamW that multiplies its
     learning rate inside by 10<sup>−0.9</sup>, so that its best rate must be 7.9 times higher. Where that
     comes out wrong, no verdict is given. <a href="controls.html">All controls</a></p>
-      ${controlRows(register)}
+      ${controlRows(controls, `Controls, ${profileWords(profile)}`)}
+      ${decayControls && html`
+        <p>The same where weight decay is judged, in training on few images in many passes.
+        <a href="decay_controls.html">Its runs</a></p>
+        ${controlRows(
+          decayControls,
+          `Controls of weight decay, ${profileWords(profile)}`,
+        )}
+      `}
     </section>
     <section aria-labelledby="register">
       <h2 id="register">Then, the claims <small>${profileWords(
@@ -361,7 +369,8 @@ export function otherRegisters(
     return html`
       <details class="other-register">
         <summary>The ${profile}: ${tally(register)}</summary>
-        ${controlRows(register)} ${verdictTable(register.claims, {
+        ${controlRows(register.controls, `Controls, ${profile}`)}
+        ${verdictTable(register.claims, {
           name: `Claims, ${profile}`,
           prefix: registerPrefix(i + 1),
           experiments,
