@@ -6,7 +6,10 @@
  * The control of experiments/controls.ts in weight decay's own training: few images, many passes.
  * AdamW's runs are those of experiments/weight_decay.ts; the slowed arm's are its own.
  *
- * Result so far: none, no published study ran it.
+ * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
+ *              CIFAR-10 CNN  CIFAR-10 ViT  Fashion-MNIST CNN  Fashion-MNIST ViT
+ *     control  5.1x, n 14    7.7x, n 4     8.5x, n 4          7.4x, n 4
+ * Cost: 436 runs, with those that others share; 3.1 h of one process.
  *
  * Page: decay_controls.html.
  */

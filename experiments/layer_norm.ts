@@ -9,10 +9,10 @@
  * step, before the optimizer touches it: rising norms under a falling loss are the README's alarm.
  *
  * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
- *                  Fashion-MNIST ViT  Fashion-MNIST ViT-layerscale
- *     H6, H7 sing  -0.1%, n 8         +0.1%, n 8
- *     H7 adamw     -0.2%, n 8         -1.5%, n 8
- * Cost: 556 runs, with those that others share; 2.3 h of one process.
+ *                  CIFAR-10 ViT  CIFAR-10 ViT-layerscale  Fashion-MNIST ViT  Fashion-MNIST ViT-layerscale
+ *     H6, H7 sing  not run       not run                  -0.1%, n 8         +0.1%, n 8
+ *     H7 adamw     not run       not run                  -0.2%, n 8         -1.5%, n 8
+ * Cost: 728 runs, with those that others share; 3.0 h of one process.
  *
  * Page: layer_norm.html.
  */
