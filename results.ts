@@ -26,7 +26,7 @@ import { scoreDifference } from "./data/statistics/findings.ts";
 import type { Question } from "./data/statistics/questions.ts";
 import { aligned } from "./data/text.ts";
 import { type Claim, CLAIMS, questionsOf } from "./data/verdicts/claims.ts";
-import { nightOf, nightPlanOf } from "./data/verdicts/plans.ts";
+import { nightOf, questionsAsked } from "./data/verdicts/plans.ts";
 import { headlinesOfAll } from "./data/verdicts/findings.ts";
 import { registersOf } from "./data/verdicts/judge.ts";
 import type {
@@ -374,10 +374,9 @@ function resultRows(
 ): string[][] {
   const claimed = questionsOf(name);
   const [first] = tables;
-  // What no claim rests on may ask the same questions of another training.
-  const asked = claimed.length > 0 || comparisons.length > 0
+  const asked = comparisons.length > 0 || !first
     ? claimed
-    : nightPlanOf(first?.study.plan)?.questions ?? [];
+    : questionsAsked(first.study);
   const questions = asked.map((question) => [
     questionLabel(question),
     ...tables.map((table) => answerCell(table, question)),

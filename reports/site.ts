@@ -370,7 +370,7 @@ function pagesOf(evidence: SiteContent, read: ReadRun): SitePage[] {
       body: () => indexPage(evidence),
     },
     controlsOf(evidence, read),
-    ...experiments.filter((experiment) => !isControl(experiment))
+    ...experiments.filter((it) => it !== experiments.find(isControl))
       .map((experiment) => pageOf(experiment, evidence, read)),
     {
       file: "mechanism.html",

@@ -3,12 +3,13 @@
  * differ, and under a night's plan what the rows come to.
  */
 import { createHash } from "node:crypto";
-import type { StudyPlan } from "../runs/record.ts";
+import type { Study, StudyPlan } from "../runs/record.ts";
 import type { StudyTable } from "../runs/study.ts";
 import {
   type LookRecord,
   Night,
   type NightPlan,
+  type Question,
 } from "../statistics/questions.ts";
 import { questionsOf } from "./claims.ts";
 
@@ -41,6 +42,14 @@ export function nightPlanOf(plan: StudyPlan | undefined): NightPlan | null {
 }
 
 const NOTHING_ASKED: NightPlan = { arms: {}, questions: [], reportSeed: 0 };
+
+/** The questions of the claims that an experiment is for; where it is for none, those of its plan. */
+export function questionsAsked(
+  { experiment, plan }: Pick<Study, "experiment" | "plan">,
+): readonly Question[] {
+  const claimed = questionsOf(experiment);
+  return claimed.length > 0 ? claimed : nightPlanOf(plan)?.questions ?? [];
+}
 
 /** All looks of a night study, a function of its rows; none for a fixed plan's. */
 export function looksOf(table: StudyTable): LookRecord[] {

@@ -6,8 +6,7 @@ import type { Estimate } from "../../data/statistics/estimate.ts";
 import type { Night } from "../../data/statistics/questions.ts";
 import { WEIGHT_DECAY_CELL } from "../../data/statistics/response.ts";
 import { optimumOf } from "../../data/statistics/findings.ts";
-import { questionsOf } from "../../data/verdicts/claims.ts";
-import { nightOf } from "../../data/verdicts/plans.ts";
+import { nightOf, questionsAsked } from "../../data/verdicts/plans.ts";
 import { locatedDecay } from "../../data/verdicts/responses.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
@@ -78,7 +77,7 @@ function ceilingOf(
   night: Night,
   arm: string,
 ): Estimate | undefined {
-  const looks = questionsOf(table.study.experiment).filter((it) =>
+  const looks = questionsAsked(table.study).filter((it) =>
     it.kind === "ceiling" && it.arms.includes(arm)
   ).map((it) => night.answer(it).looks.length);
   const number = Math.min(LAST_LOOK, Math.max(0, ...looks));
