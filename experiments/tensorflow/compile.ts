@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { fuse } from "./fuse.ts";
 import { tensorflowBinding } from "./open.ts";
 import type { RecordableBackend } from "./kernels.ts";
 import {
@@ -202,8 +203,8 @@ function recordOnce<A extends tf.Tensor[], R extends Outputs>(
   const graph = new Graph(options.binding);
   try {
     const recording = new RecordingBinding(options.binding, graph);
-    const fuses = options.xla === "parts";
-    const traced = trace(options.backend, recording, fn, args, fuses);
+    const fused = options.xla === "parts" ? fuse : null;
+    const traced = trace(options.backend, recording, fn, args, fused);
     const { functions } = recording;
     if (traced.created.length === 0) {
       return {

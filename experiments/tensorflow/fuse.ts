@@ -57,7 +57,7 @@ function recordPart<A extends tf.Tensor[]>(
   state.kernelDepth++;
   try {
     let made: { output: NodeOutput; shape: number[]; dtype: number }[] = [];
-    backend.record({ binding, capture, fuses: false }, () =>
+    backend.record({ binding, capture, fuse: null }, () =>
       tf.tidy(() => {
         const standIns = args.map(({ shape, dtype }, index) => {
           const number = backend.getDTypeInteger(dtype);

@@ -8,7 +8,6 @@ import type {
 } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 import util from "node:util";
 import type { BindingBase } from "./binding.ts";
-import { fuse } from "./fuse.ts";
 import { AttributeType, DataType } from "./c_api.ts";
 import type { RecordingBinding } from "./graph.ts";
 
@@ -283,11 +282,17 @@ export type KernelBackendClass = new (
   packageName: string,
 ) => KernelBackend;
 
+/** Calls a function of tensors as one program. */
+export type Fuse = (
+  fn: (...args: tf.Tensor[]) => tf.Tensor[],
+  ...args: tf.Tensor[]
+) => tf.Tensor[];
+
 /** What a recording is asked for tensors that were there before it. */
 export interface Recorder {
   readonly binding: RecordingBinding;
-  /** Whether what is given to `fuse` is to be compiled by XLA. */
-  readonly fuses: boolean;
+  /** The function of fuse.ts where XLA is to compile what it is given; else null. */
+  readonly fuse: Fuse | null;
   /** The id that stands for an outer tensor in the recording. */
   capture(dataId: DataId, tensor: StoredTensor): number;
 }
@@ -312,11 +317,11 @@ export function recordableBackend(Base: KernelBackendClass) {
     }
 
     /**
-     * The function {@link fuse} where it compiles, else nothing. An optimizer need not import this
-     * either.
+     * Calls a function as one program, where that is compiled; else nothing. An optimizer need not
+     * import this either.
      */
-    get fuse(): typeof fuse | undefined {
-      return this.recorder?.fuses === true ? fuse : undefined;
+    get fuse(): Fuse | undefined {
+      return this.recorder?.fuse ?? undefined;
     }
 
     /** Runs what is to be recorded. */

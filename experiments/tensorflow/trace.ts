@@ -1,6 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import type { NodeOutput, RecordingBinding } from "./graph.ts";
-import type { DataId, RecordableBackend, StoredTensor } from "./kernels.ts";
+import type {
+  DataId,
+  Fuse,
+  RecordableBackend,
+  StoredTensor,
+} from "./kernels.ts";
 
 /** What a compiled function may return: a tensor, or several in an array or by name. */
 export type Outputs = tf.Tensor | tf.Tensor[] | { [name: string]: tf.Tensor };
@@ -41,9 +46,9 @@ export function trace<A extends tf.Tensor[], R extends Outputs>(
   binding: RecordingBinding,
   fn: (...args: A) => R,
   args: A,
-  fuses: boolean,
+  fuse: Fuse | null,
 ): Trace<R> {
-  return new Tracer<A, R>(backend, binding, fuses).trace(fn, args);
+  return new Tracer<A, R>(backend, binding, fuse).trace(fn, args);
 }
 
 /** @throws {Error} if a recorded function can no longer read or assign a variable */
@@ -59,14 +64,14 @@ class Tracer<A extends tf.Tensor[], R extends Outputs> {
   constructor(
     private readonly backend: RecordableBackend,
     private readonly binding: RecordingBinding,
-    private readonly fuses: boolean,
+    private readonly fuse: Fuse | null,
   ) {}
 
   trace(fn: (...args: A) => R, args: A): Trace<R> {
-    const { backend, binding, fuses } = this;
+    const { backend, binding, fuse } = this;
     const capture = this.#capture.bind(this);
     let traced: Trace<R>;
-    backend.record({ binding, capture, fuses }, () =>
+    backend.record({ binding, capture, fuse }, () =>
       // It returns nothing: whatever tensor it returned, tidy would keep.
       tf.tidy(() => {
         traced = this.#withStandIns(fn, args);
