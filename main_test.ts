@@ -383,6 +383,9 @@ describe("the command line", () => {
     assert.match(line("learning_rate"), /H1 H3 H4 +4 runs, .* 60 runs, .* min/);
     assert.match(line("final"), /^final +- +- +about [\d,]+ runs/);
     assert.match(line("together, shared runs once"), / 4 runs, .* 99 runs, /);
+    const runs = (name: string) =>
+      Number(/about ([\d,]+) runs/.exec(line(name))![1]!.replace(",", ""));
+    assert.ok(runs("without CIFAR-10") < runs("together, shared runs once"));
   });
 
   for (const flags of ["schedule", "learning_rate --model vit"]) {

@@ -5,7 +5,7 @@ import { RUNS } from "../../data/runs/place.ts";
 import { openRunStore } from "../../data/runs/store.ts";
 import { FETCHABLE, fetchDataset } from "../../data/sets/mod.ts";
 import { type Command, runToExit } from "./cli.ts";
-import type { Experiment } from "./experiment.ts";
+import type { Experiment, Plan } from "./experiment.ts";
 import { type Profile, PROFILES } from "../../data/runs/roles.ts";
 import {
   NUMBER_FLAGS,
@@ -171,7 +171,7 @@ interface ListRow {
 }
 
 /**
- * The experiments as a table: claims, runs and time of all cores in each profile, and a last row
+ * The experiments as a table: claims, runs and time of all cores in each profile, and two last rows
  * for all together, in which a run that several ask for counts once.
  */
 export function listLines(
@@ -183,10 +183,13 @@ export function listLines(
     name: string,
     claims: string,
     of: readonly Experiment[],
+    isCounted?: (plan: Plan) => boolean,
   ): ListRow => ({
     name,
     claims,
-    costs: PROFILES.map((profile) => costText(of, profile, pace, cores)),
+    costs: PROFILES.map((profile) =>
+      costText(of, { profile, pace, cores, isCounted })
+    ),
   });
   const rows: ListRow[] = [
     { name: "experiment", claims: "claims", costs: [...PROFILES] },
@@ -194,6 +197,12 @@ export function listLines(
       row(it.name, Object.keys(it.claims).join(" "), [it])
     ),
     row("together, shared runs once", "", experiments),
+    row(
+      "without CIFAR-10, if it is not here",
+      "",
+      experiments,
+      ({ workload }) => workload.dataset !== "cifar-10",
+    ),
   ];
   const cells = rows.map(({ name, claims, costs }) => [name, claims, ...costs]);
   return aligned(cells);
@@ -202,12 +211,16 @@ export function listLines(
 /** `4,100 runs, 5.2 h`; where looks decide, `about`. */
 function costText(
   experiments: readonly Experiment[],
-  profile: Profile,
-  pace: Pace | null,
-  cores: number,
+  { profile, pace, cores, isCounted = () => true }: {
+    readonly profile: Profile;
+    readonly pace: Pace | null;
+    readonly cores: number;
+    readonly isCounted?: ((plan: Plan) => boolean) | undefined;
+  },
 ): string {
   const planned = experiments.flatMap((experiment) =>
-    plansOf(experiment, { profile }).map((plan) => ({ experiment, plan }))
+    plansOf(experiment, { profile }).filter(isCounted)
+      .map((plan) => ({ experiment, plan }))
   );
   if (planned.length === 0) return "-";
   const about = planned.some(({ plan }) => plan.kind === "night")

@@ -17,7 +17,7 @@ describe("NaN in a parameter", () => {
   beforeAll(() => useBackend("tensorflow"));
 
   for (const [name, config] of Object.entries(NETWORKS)) {
-    for (const jit of ["eager", "graph", "fused"] as const) {
+    for (const jit of ["eager", "graph", "fused", "xla"] as const) {
       it(`makes the loss NaN, whichever it is: ${name}, ${jit}`, () => {
         const model = buildModel(config, SHAPE);
         model.initialize(1);
