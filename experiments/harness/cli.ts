@@ -33,15 +33,18 @@ interface Branch {
 /**
  * Runs a command to the end of the process. A mistake that the user can act on is one line and code
  * 2; Ctrl-C aborts the signal and is code 130.
+ *
+ * @param kept What an interruption leaves, as it is to be told.
  */
 export async function runToExit(
   name: string,
   command: Command,
+  kept = "What was finished is kept.",
 ): Promise<never> {
   const interruption = new AbortController();
   const interrupt = () => {
     interruption.abort();
-    console.error("\nInterrupted. What was finished is kept.");
+    console.error(`\nInterrupted. ${kept}`);
     Deno.exit(130);
   };
   Deno.addSignalListener("SIGINT", interrupt);
