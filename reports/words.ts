@@ -2,8 +2,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Study, StudyArm } from "../data/runs/record.ts";
-import type { Finding, Interval, Look } from "../data/statistics/estimate.ts";
-import { LOOKS } from "../data/statistics/looks.ts";
+import type { Finding, Interval } from "../data/statistics/estimate.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
 import {
   formatInteger,
@@ -107,12 +106,6 @@ export function crossedEnd(
 /** A text with its factors as they are set in type: `between 3× and 32×`. */
 export function withTimes(text: string): string {
   return text.replaceAll(/(\d)x\b/g, "$1×");
-}
-
-/** Why a night closed a question without a verdict. */
-export function outOfReach(look: Look | undefined): string {
-  const most = LOOKS[look?.kind ?? "tune"].seeds.at(-1);
-  return `out of reach: the value lies too near the end of the band; ${most} seeds would not have decided it unless it moved by more than two standard errors`;
 }
 
 /** Why there is no verdict, with the parts of studies as words: `no study of weight decay`. */

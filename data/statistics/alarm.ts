@@ -22,7 +22,7 @@ export interface Alarm {
 
 const BINS = 20;
 /** Least rank correlation of a trend. */
-const TREND = 0.5;
+export const TREND = 0.5;
 
 /**
  * Whether the loss falls while the norm rises: over 20 equal bins of the steps after `warmup`

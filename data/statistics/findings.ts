@@ -291,11 +291,13 @@ export function bestListed(
 /** Whether one way of training is worse than another, by the project's procedure. */
 
 /** Rises of y that do not count as worse: under 2% of the loss, the procedure's margin. */
-export const NOT_WORSE = under(0.02);
+export const MARGIN = 0.02;
+export const NOT_WORSE = under(MARGIN);
 
-/** Judged beside it, to show how much hangs on the margin. */
-const STRICTER = under(0.01);
-const LOOSER = under(0.05);
+/** Judged beside it, to show how much hangs on the margin: a stricter and a looser one. */
+export const MARGINS_BESIDE = [0.01, 0.05] as const;
+const STRICTER = under(MARGINS_BESIDE[0]);
+const LOOSER = under(MARGINS_BESIDE[1]);
 
 export interface MarginVerdicts {
   /** "Not worse" at the margin that counts. */

@@ -6,7 +6,13 @@
 import { estimate, type Interval } from "./estimate.ts";
 import { edgeOf, isBroken, knownPlace, lowestMean } from "./findings.ts";
 import { LOOKS } from "./looks.ts";
-import { locate, type Location, smooth, STEPS_PER_CELL } from "./optimum.ts";
+import {
+  CLIFF_RISE,
+  locate,
+  type Location,
+  smooth,
+  STEPS_PER_CELL,
+} from "./optimum.ts";
 import {
   type ArmScores,
   ascending,
@@ -38,8 +44,6 @@ const WINDOW_ADDED = 2;
 const MOST_WINDOW_ADDED = 3;
 /** Cells from an end of the window within which the fitted minimum is too near it. */
 const END_CELLS = 1;
-/** A top of the window that much above its lowest mean is a cliff: nothing is added there. */
-const CLIFF_RISE = 0.5;
 
 /** Decades above the mean best learning rate where the climb for the edge gives up. */
 const CLIMB_DECADES = 2;

@@ -23,8 +23,8 @@ export interface Optimum {
   readonly fit: Float64Array;
 }
 
-/** Rise in y over a seed's best that ends the curve: the procedure's. */
-const CLIFF_RISE = 0.5;
+/** Rise in y over the best that is a cliff: a curve ends there, and a window takes no more points. */
+export const CLIFF_RISE = 0.5;
 
 /**
  * The lowest step of the fit to one seed's scores. The first point above the seed's best one that

@@ -2,7 +2,7 @@
  * What was found, in words that a practitioner can use: the first lines of the terminal's summary, of
  * the index page and of verdicts.json. Every number is the register's; no sentence says more than it.
  */
-import type { Estimate, Finding } from "../statistics/estimate.ts";
+import type { Estimate, Finding, Look } from "../statistics/estimate.ts";
 import { LOOKS } from "../statistics/looks.ts";
 import { LEAST_DECAY_GAIN } from "../statistics/night.ts";
 import { OUT_OF_REACH } from "../statistics/verdict.ts";
@@ -43,18 +43,19 @@ export function findingsOf(
   ];
 }
 
-/** Why a night stopped asking without a verdict. */
+/** `out of reach: ...`: why a night closed a question without a verdict. */
+export function outOfReach(look: Look | undefined): string {
+  const most = LOOKS[look?.kind ?? "tune"].seeds.at(-1);
+  return `out of reach: the value lies too near the end of the band; ${most} seeds would not have decided it unless it moved by more than two standard errors`;
+}
+
 function unreached({ claim, workloads }: ClaimRow, nameOf: NameOf): string[] {
   return workloads.flatMap(({ state, reason, workload, parts }) => {
     const found = parts.find((part) => part.reason === OUT_OF_REACH)?.finding;
     if (state !== "INCONCLUSIVE" || reason !== OUT_OF_REACH) return [];
     if (found?.kind !== "estimate" || !found.estimate.look) return [];
-    const most = LOOKS[found.estimate.look.kind].seeds.at(-1);
-    return [
-      `${claim.id} with ${nameOf(workload)} is out of reach: the value lies ` +
-      `too near the end of the band; ${most} seeds would not have decided it ` +
-      "unless it moved by more than two standard errors.",
-    ];
+    const said = outOfReach(found.estimate.look);
+    return [`${claim.id} with ${nameOf(workload)} is ${said}.`];
   });
 }
 

@@ -3,6 +3,7 @@ import { declared } from "../../data/runs/legacy.ts";
 import { type StudyTable, trialsOf } from "../../data/runs/study.ts";
 import { estimateAt, LAST_LOOK } from "../../data/statistics/looks.ts";
 import type { Estimate } from "../../data/statistics/estimate.ts";
+import { CEILING_ALLOWANCE } from "../../data/statistics/night.ts";
 import type { Night } from "../../data/statistics/questions.ts";
 import { WEIGHT_DECAY_CELL } from "../../data/statistics/response.ts";
 import { optimumOf } from "../../data/statistics/findings.ts";
@@ -25,9 +26,6 @@ import {
   seriesOf,
 } from "../workload.ts";
 import { lossByLearningRate } from "./loss_by_learning_rate.ts";
-
-/** Of a ceiling's interval, in decades: what the procedure allows for the shape of the line. */
-const CEILING_ALLOWANCE = 0.1;
 
 /** No decay stands this far, as a factor, below the smallest one that was run. */
 const BELOW = 10;

@@ -5,7 +5,7 @@ import type {
   ParameterRow,
   Run,
 } from "../../data/runs/record.ts";
-import type { Alarm } from "../../data/statistics/alarm.ts";
+import { type Alarm, TREND } from "../../data/statistics/alarm.ts";
 import { mean, median } from "../../data/statistics/textbook.ts";
 import { alarmOfRun } from "../../data/verdicts/responses.ts";
 import { armColor, armLabel } from "../charts/arm_style.ts";
@@ -198,9 +198,6 @@ function binnedNorms(
   }
   return bins.map(median);
 }
-
-/** Past this correlation with the step a trend counts, by the procedure. */
-const TREND = 0.5;
 
 /** Which seeds of an arm raise the alarm, and what the others lack, in words. */
 export function describeNormTrends({ traces, planned }: ArmTraces): string {

@@ -4,6 +4,7 @@ import { declared } from "../../data/runs/legacy.ts";
 import type { StudyComparison } from "../../data/runs/record.ts";
 import { seedsOf, type StudyTable, trialsOf } from "../../data/runs/study.ts";
 import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
+import { MARGIN, MARGINS_BESIDE } from "../../data/statistics/findings.ts";
 import type { Score } from "../../data/statistics/response.ts";
 import { compareReports } from "../../data/verdicts/responses.ts";
 import { armColor } from "../charts/arm_style.ts";
@@ -132,7 +133,7 @@ export function zeroLine(x: Layer): Layer {
 }
 
 /** The margin that counts, between the stricter and the looser one. */
-const MARGINS = [0.01, 0.02, 0.05];
+const MARGINS = [MARGIN, ...MARGINS_BESIDE].sort((a, b) => a - b);
 
 /** What a margin's name takes in width, in pixels. */
 const MARGIN_NAME_PX = 32;
@@ -170,9 +171,10 @@ export function scoreComparison(
     label: `${(100 * Math.expm1(value)).toFixed(0)}%`,
   }));
   // Only where its neighbours leave room: that of 0.02 always has it.
-  const isNamed = `datum.value === 0.02 || width * abs(datum.value - 0.02) > ${
-    rounded(MARGIN_NAME_PX * (high - low))
-  }`;
+  const isNamed =
+    `datum.value === ${MARGIN} || width * abs(datum.value - ${MARGIN}) > ${
+      rounded(MARGIN_NAME_PX * (high - low))
+    }`;
   return seedChart(rows, x, [
     zeroLine(x),
     guide(margins, { x }),

@@ -4,7 +4,8 @@ import { LOOKS } from "../../data/statistics/looks.ts";
 import { isIntact } from "../../data/verdicts/plans.ts";
 import { type Content, html } from "../html.ts";
 import { formatInteger, formatList } from "../numbers.ts";
-import { outOfReach, reasonSentence } from "../words.ts";
+import { outOfReach } from "../../data/verdicts/findings.ts";
+import { reasonSentence } from "../words.ts";
 
 export interface StudyWithPlan {
   readonly plan?: StudyPlan;

@@ -1,6 +1,7 @@
 import type { Look } from "../../data/statistics/estimate.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
 import { type Label, OUT_OF_REACH } from "../../data/statistics/verdict.ts";
+import { outOfReach } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, VerdictRow } from "../../data/verdicts/register.ts";
 import { partScale } from "../charts/scales.ts";
 import {
@@ -12,7 +13,6 @@ import { formatCount, formatInterval } from "../numbers.ts";
 import {
   crossedEnd,
   describeSeedsNeeded,
-  outOfReach,
   pageFile,
   reasonSentence,
   reasonWords,
