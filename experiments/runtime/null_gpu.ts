@@ -57,7 +57,7 @@ describe("a null GPU", () => {
   }
 
   it("is a device of TensorFlow's", async () => {
-    assert.equal(await run("probe.ts"), "2.21.0 on CPU:0, GPU:0");
+    assert.equal(await run("../tensorflow/probe.ts"), "2.21.0 on CPU:0, GPU:0");
   });
 
   async function steps(
