@@ -29,7 +29,7 @@ import {
 } from "./harness/experiment.ts";
 import { report, tune } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
-import { FULL, NARROW_CNN, NARROW_VIT, STANDARD } from "./profiles.ts";
+import { FULL, NARROW_CNN, NARROW_VIT, STANDARD } from "./harness/profiles.ts";
 
 /** Without softplus steps have AdamW's size; without normalization softplus makes them small. */
 export function switched(

@@ -13,7 +13,7 @@ import { buildOptimizer, buildSchedule } from "./training/configured.ts";
 import type { Case, Experiment, Plan } from "./harness/experiment.ts";
 import { type PlanRequest, plansOf, rehearse } from "./harness/plans.ts";
 import { buildModel } from "./models/mod.ts";
-import { NARROW_VIT } from "./profiles.ts";
+import { NARROW_VIT } from "./harness/profiles.ts";
 import { useBackend } from "./tensorflow/mod.ts";
 import { momentum } from "./testdata/momentum.ts";
 import { width } from "./width.ts";

@@ -30,7 +30,7 @@ import { tune } from "./harness/tuning.ts";
 import { switched } from "./ablation.ts";
 import { lion } from "./guests.ts";
 import { adamw, setting } from "./learning_rate.ts";
-import { FULL, NARROW_CNN, QUICK, STANDARD } from "./profiles.ts";
+import { FULL, NARROW_CNN, QUICK, STANDARD } from "./harness/profiles.ts";
 
 /** A decade above AdamW's: the inner rates are then about AdamW's own. */
 const slowed = scoutedVariant(adamw, ARMS.adamwSlowed, "AdamW slowed", {

@@ -17,7 +17,7 @@ import { controls } from "./controls.ts";
 import { runScript } from "./harness/commands.ts";
 import type { Experiment } from "./harness/experiment.ts";
 import { CNN } from "./learning_rate.ts";
-import { FULL_SETS, STANDARD } from "./profiles.ts";
+import { FULL_SETS, STANDARD } from "./harness/profiles.ts";
 import { decaySetting } from "./weight_decay.ts";
 
 export const decayControls: Experiment = {

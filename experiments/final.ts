@@ -27,7 +27,7 @@ import {
 } from "./harness/experiment.ts";
 import { report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, sing } from "./learning_rate.ts";
-import { FULL_SETS, STANDARD } from "./profiles.ts";
+import { FULL_SETS, STANDARD } from "./harness/profiles.ts";
 import { decaySetting } from "./weight_decay.ts";
 
 export const final: Experiment = {

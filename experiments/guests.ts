@@ -36,7 +36,7 @@ import {
 } from "./harness/experiment.ts";
 import { tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw } from "./learning_rate.ts";
-import { FULL_SETS, STANDARD } from "./profiles.ts";
+import { FULL_SETS, STANDARD } from "./harness/profiles.ts";
 import { decaySetting } from "./weight_decay.ts";
 
 export const lion = {

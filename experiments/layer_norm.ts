@@ -31,7 +31,7 @@ import {
 } from "./harness/experiment.ts";
 import { report, tune } from "./harness/tuning.ts";
 import { adamw, setting, sing, VIT, VIT_OPTIONS } from "./learning_rate.ts";
-import { FULL, STANDARD } from "./profiles.ts";
+import { FULL, STANDARD } from "./harness/profiles.ts";
 
 const VIT_LAYER_SCALE = vitNetwork("vit-layerscale", 0.85, {
   ...VIT_OPTIONS,

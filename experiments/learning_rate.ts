@@ -49,7 +49,7 @@ import {
   tune,
   type Tuned,
 } from "./harness/tuning.ts";
-import { FULL, QUICK, SMOKE, STANDARD } from "./profiles.ts";
+import { FULL, QUICK, SMOKE, STANDARD } from "./harness/profiles.ts";
 
 /** At which claims are judged: 2R(D) is 10.4 for the CNN, 10.6 for the ViT (data/statistics/mechanism.ts). */
 export const CNN = cnnNetwork("cnn", 0.62, {

@@ -29,7 +29,7 @@ import {
 } from "./harness/experiment.ts";
 import { lowestRate } from "./harness/quick.ts";
 import { setting } from "./learning_rate.ts";
-import { STANDARD } from "./profiles.ts";
+import { STANDARD } from "./harness/profiles.ts";
 
 const LEARNING_RATES = learningRatesAt([-16, -14, -12]); // 1e-4 to 1e-3
 const WEIGHT_DECAYS = weightDecaysAt([-Infinity, 1, 2, 3, 4]); // 3.2 to 100

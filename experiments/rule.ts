@@ -29,7 +29,7 @@ import {
 } from "./harness/experiment.ts";
 import { multiple, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, sing } from "./learning_rate.ts";
-import { FULL_SETS, STANDARD } from "./profiles.ts";
+import { FULL_SETS, STANDARD } from "./harness/profiles.ts";
 import { decaySetting } from "./weight_decay.ts";
 
 /** Of AdamW's best numbers, says the README. */

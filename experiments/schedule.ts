@@ -29,7 +29,7 @@ import {
 } from "./harness/experiment.ts";
 import { report, tune } from "./harness/tuning.ts";
 import { setting, sing } from "./learning_rate.ts";
-import { FULL, STANDARD } from "./profiles.ts";
+import { FULL, STANDARD } from "./harness/profiles.ts";
 
 const constant = scoutedVariant(sing, ARMS.singConstant, "SING constant", {
   schedule: "warmup-constant",

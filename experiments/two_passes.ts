@@ -20,7 +20,7 @@ import { runScript } from "./harness/commands.ts";
 import { armsOf, changed, type Experiment } from "./harness/experiment.ts";
 import { tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
-import { FULL, STANDARD } from "./profiles.ts";
+import { FULL, STANDARD } from "./harness/profiles.ts";
 
 export const twoPasses: Experiment = {
   name: "two_passes",

@@ -37,7 +37,7 @@ import {
 import { runQuickDecays } from "./harness/quick.ts";
 import { chooseListed, report, tune, tuneDecay } from "./harness/tuning.ts";
 import { adamw, setting, sing } from "./learning_rate.ts";
-import { FULL_SETS, QUICK, STANDARD } from "./profiles.ts";
+import { FULL_SETS, QUICK, STANDARD } from "./harness/profiles.ts";
 
 /** The pilot's 1,000 images, in as many passes as standard can afford. */
 const MANY_PASSES = { trainSize: 1_000, epochs: 15, batchSize: 100 };

@@ -29,7 +29,7 @@ import {
 } from "./harness/experiment.ts";
 import { tune } from "./harness/tuning.ts";
 import { adamw, setting, sing, VIT_OPTIONS } from "./learning_rate.ts";
-import { FULL, STANDARD } from "./profiles.ts";
+import { FULL, STANDARD } from "./harness/profiles.ts";
 
 const NO_SOFTPLUS = { "optimizer.softplus": false } as const;
 const NO_LOOKAHEAD = { "optimizer.lookahead": false } as const;

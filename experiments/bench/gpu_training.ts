@@ -34,7 +34,7 @@ const LOSS_TOLERANCE = 1e-4;
 /** Losses that are compared: later ones differ by what rounding grows to. */
 const FIRST_LOSSES = 5;
 
-/** Of a run of the standard profile (experiments/profiles.ts): 4,000 images twice, 100 a step. */
+/** Of a run of the standard profile (experiments/harness/profiles.ts): 4,000 images twice, 100 a step. */
 const STEPS_OF_A_RUN = 80;
 
 /** Cores of a peer's process: it compiles with them. */

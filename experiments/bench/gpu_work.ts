@@ -82,7 +82,7 @@ export type NetworkName = "cnn" | "vit" | "vit-tiny" | "resnet-18";
 const GREY = { batch: 100, height: 28, width: 28, channels: 1, classes: 10 };
 const COLOUR = { batch: 256, height: 32, width: 32, channels: 3, classes: 10 };
 
-/** The study's networks (experiments/profiles.ts), and two that are known everywhere. */
+/** The study's networks (experiments/harness/profiles.ts), and two that are known everywhere. */
 export const CARD_SIZES: Sizes = {
   networks: {
     cnn: {

@@ -8,7 +8,7 @@ import {
 } from "../harness/experiment.ts";
 import { isReported, report, tune } from "../harness/tuning.ts";
 import { setting, sing } from "../learning_rate.ts";
-import { SMOKE, STANDARD } from "../profiles.ts";
+import { SMOKE, STANDARD } from "../harness/profiles.ts";
 
 const less = scoutedVariant(sing, "sing 0.8", "SING, beta1 0.8", {
   "optimizer.beta1": 0.8,

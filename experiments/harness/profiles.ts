@@ -1,9 +1,5 @@
 /** What the profiles change of the published numbers, which stand in each script. */
-import {
-  cnnNetwork,
-  type SettingChanges,
-  vitNetwork,
-} from "./harness/experiment.ts";
+import { cnnNetwork, type SettingChanges, vitNetwork } from "./experiment.ts";
 
 /** 2R(D) is 4.9 and 4.3: below the width that SING's rules are for, and cheap. */
 export const NARROW_CNN = cnnNetwork("cnn-narrow", 0.18, {
