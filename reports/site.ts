@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { UserError } from "../data/errors.ts";
 import type { RunStore } from "../data/runs/store.ts";
-import { CONTROL_EXPERIMENT } from "../data/verdicts/judge.ts";
+import { CONTROL_EXPERIMENT } from "../data/verdicts/claims.ts";
 import type { Register } from "../data/verdicts/register.ts";
 import { browserScripts } from "./browser/bundle.ts";
 import {

@@ -476,7 +476,10 @@ export function questionsOf(experiment: string): Question[] {
       .filter((part) => part.experiment === experiment)
       .flatMap((part) => questionOf(claim, part) ?? [])
   );
-  if (/^(decay_)?controls$/.test(experiment)) asked.push(CONTROL_QUESTION);
+  if (
+    experiment === CONTROL_EXPERIMENT ||
+    experiment === DECAY_CONTROL_EXPERIMENT
+  ) asked.push(CONTROL_QUESTION);
   const followed = experiment === "learning_rate"
     ? RULE_QUESTIONS.slice(0, 1) // the cost of a rate needs no decay
     : experiment === "rule"
@@ -487,6 +490,12 @@ export function questionsOf(experiment: string): Question[] {
   }
   return asked;
 }
+
+/** The experiment that plants the control. */
+export const CONTROL_EXPERIMENT = "controls";
+
+/** The same in the training in which weight decay is judged. */
+export const DECAY_CONTROL_EXPERIMENT = "decay_controls";
 
 /** The planted control, whose band is that of H1. */
 export const CONTROL_QUESTION: Question = {

@@ -25,7 +25,13 @@ import {
   type Usually,
   usually,
 } from "../statistics/verdict.ts";
-import { type Claim, CLAIMS, CONTROL_QUESTION } from "./claims.ts";
+import {
+  type Claim,
+  CLAIMS,
+  CONTROL_EXPERIMENT,
+  CONTROL_QUESTION,
+  DECAY_CONTROL_EXPERIMENT,
+} from "./claims.ts";
 import { nightOf } from "./plans.ts";
 import { isQuick, quickRates } from "./quick.ts";
 import { joinNormAlarms, readClaim } from "./readers.ts";
@@ -259,12 +265,6 @@ function count(judged: readonly VerdictRow[]): string {
 }
 
 /** Whether the instrument can say yes and no on a workload, and what else the control study holds. */
-
-/** The experiment that plants the control. */
-export const CONTROL_EXPERIMENT = "controls";
-
-/** The same in the training in which weight decay is judged. */
-export const DECAY_CONTROL_EXPERIMENT = "decay_controls";
 
 /** Lion's own rule is a rate 3 to 10 times smaller; LookAhead at 0.5 in theory doubles it. */
 const EXPECTED = {

@@ -44,13 +44,13 @@ export async function compareGradients(
   context: UnitContext,
   name: NetworkName,
 ): Promise<void> {
-  for (const optimizer of TIMED_OPTIMIZERS) {
-    const [expected, found] = await onBoth(
+  for await (
+    const [optimizer, expected, found] of onBoth(
       context,
       name,
-      optimizer,
       (child) => child.ask<FirstStep>({ act: "first step" }),
-    );
+    )
+  ) {
     const tensors = Object.entries(expected.gradients).map(([tensor, text]) =>
       measured(
         `${optimizer}, ${tensor}`,
@@ -73,13 +73,13 @@ export async function compareLosses(
   context: UnitContext,
   name: NetworkName,
 ): Promise<void> {
-  for (const optimizer of TIMED_OPTIMIZERS) {
-    const [expected, found] = await onBoth(
+  for await (
+    const [optimizer, expected, found] of onBoth(
       context,
       name,
-      optimizer,
       (child) => takeSteps(child, FIRST_LOSSES),
-    );
+    )
+  ) {
     context.emit(...expected.losses.map((loss, i) => {
       const other = found.losses[i] ?? NaN;
       const difference = loss === null ? NaN : Math.abs(other - loss) / loss;
@@ -92,22 +92,24 @@ export async function compareLosses(
   }
 }
 
-/** What a process on the CPU answers, and one on the device. */
-async function onBoth<Answer>(
+/** Of each optimizer, what a process on the CPU answers, and one on the device. */
+async function* onBoth<Answer>(
   context: UnitContext,
   name: NetworkName,
-  optimizer: "adamw" | "sing",
   ask: (child: Child) => Promise<Answer>,
-): Promise<[cpu: Answer, device: Answer]> {
-  const commands = [
-    commandOf(context, name, { optimizer, device: "cpu" }),
-    commandOf(context, name, { optimizer }),
-  ];
-  return await withChildren(
-    commands,
-    context,
-    (children) => Promise.all(children.map(ask)),
-  ) as [Answer, Answer];
+): AsyncGenerator<[optimizer: string, cpu: Answer, device: Answer]> {
+  for (const optimizer of TIMED_OPTIMIZERS) {
+    const commands = [
+      commandOf(context, name, { optimizer, device: "cpu" }),
+      commandOf(context, name, { optimizer }),
+    ];
+    const [cpu, device] = await withChildren(
+      commands,
+      context,
+      (children) => Promise.all(children.map(ask)),
+    );
+    yield [optimizer, cpu!, device!];
+  }
 }
 
 function floats(base64: string): Float32Array {

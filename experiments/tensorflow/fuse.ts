@@ -335,14 +335,22 @@ function ofEach(
 ): tf.Tensor {
   const width = tensors[0]!.shape.at(-1)!;
   if (width % LANES > 0) return finish(fn(...tensors));
-  const parts = tensors.map((tensor) =>
+  const entries = pieceByPiece(fn, tensors, (tensor) =>
     tf.unstack(
       tensor.reshape([tensor.size / width, width / LANES, LANES]),
       1,
-    )
-  );
-  const entries = parts[0]!.map((_, i) => fn(...parts.map((part) => part[i]!)));
+    ));
   return finish(inPairs(entries, combine));
+}
+
+/** What a function makes of the first piece of each tensor, of the second, and so on. */
+function pieceByPiece(
+  fn: (...entries: tf.Tensor[]) => tf.Tensor,
+  tensors: readonly tf.Tensor[],
+  cut: (tensor: tf.Tensor) => tf.Tensor[],
+): tf.Tensor[] {
+  const pieces = tensors.map(cut);
+  return pieces[0]!.map((_, i) => fn(...pieces.map((piece) => piece[i]!)));
 }
 
 /** Rows are added in so many heaps side by side, which XLA makes one pass of wide registers. */
@@ -364,10 +372,11 @@ function sumOfRows(
   const rows = tensors[0]!.size / channels;
   let heaps = HEAPS;
   while (rows % heaps > 0) heaps /= 2;
-  const parts = tensors.map((tensor) =>
-    tf.unstack(tensor.reshape([heaps, rows / heaps, channels]))
+  const entries = pieceByPiece(
+    fn,
+    tensors,
+    (tensor) => tf.unstack(tensor.reshape([heaps, rows / heaps, channels])),
   );
-  const entries = parts[0]!.map((_, i) => fn(...parts.map((part) => part[i]!)));
   const heap = rows / heaps;
   if (channels > NARROW || heap % BLOCKS > 0) return sum(entries).sum(0);
   const sums = sum(entries).reshape([BLOCKS, heap / BLOCKS, channels]).sum(1);
