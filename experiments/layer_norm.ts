@@ -12,7 +12,7 @@
  *                  CIFAR-10 ViT  CIFAR-10 ViT-layerscale  Fashion-MNIST ViT  Fashion-MNIST ViT-layerscale
  *     H6, H7 sing  not run       not run                  -0.1%, n 8         +0.1%, n 8
  *     H7 adamw     not run       not run                  -0.2%, n 8         -1.5%, n 8
- * Cost: 728 runs, with those that others share; 3.0 h of one process.
+ * Cost: 748 runs, with those that others share; 3.1 h of one process.
  *
  * Page: layer_norm.html.
  */
