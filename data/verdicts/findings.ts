@@ -38,7 +38,7 @@ export function findingsOf(
   return [
     ...found,
     ...controlFindings(register.controls, nameOf),
-    ...decayControlFindings(register.decayControls ?? [], nameOf),
+    ...controlFindings(register.decayControls ?? [], nameOf, DECAY_CONTROL),
     ...notRunWords(register.claims, all),
   ];
 }
@@ -96,7 +96,7 @@ export function headlinesOf(
   return [
     ...told,
     ...controlFindings(controls.filter(isChecked), nameOf),
-    ...decayControlFindings(decayControls.filter(isChecked), nameOf),
+    ...controlFindings(decayControls.filter(isChecked), nameOf, DECAY_CONTROL),
   ];
 }
 
@@ -380,6 +380,7 @@ function seedWords({ n, look }: Estimate): string {
 function controlFindings(
   controls: readonly ControlRow[],
   nameOf: NameOf,
+  name = "Control",
 ): string[] {
   const quick = controls.filter(({ label, state }) =>
     state === "NOT CHECKED" && label === "preliminary"
@@ -387,35 +388,26 @@ function controlFindings(
   const checked = controls.filter((row) => !quick.includes(row));
   const byState = Map.groupBy(checked, ({ state }) => state);
   const said = quick.map(({ workload, reason }) =>
-    `Control with ${nameOf(workload)}: ${reason}.`
+    `${name} with ${nameOf(workload)}: ${reason}.`
   );
   return [
     ...said,
     ...[...byState].map(([state, rows]) => {
       const on = listed(rows.map(({ workload }) => nameOf(workload)));
-      return `${CONTROL_SENTENCES[state]} with ${on}.`;
+      return `${name}: ${CONTROL_SENTENCES[state]} with ${on}.`;
     }),
   ];
 }
 
-function decayControlFindings(
-  controls: readonly ControlRow[],
-  nameOf: NameOf,
-): string[] {
-  return controlFindings(controls, nameOf)
-    .map((it) =>
-      it.replace(/^Control/, "Control where weight decay is judged")
-    );
-}
+const DECAY_CONTROL = "Control where weight decay is judged";
 
 const CONTROL_SENTENCES: Readonly<Record<ControlRow["state"], string>> = {
   "CALIBRATED":
-    "Control: the instrument found a planted difference, and no other: it is calibrated",
+    "the instrument found a planted difference, and no other: it is calibrated",
   "NOT CALIBRATED":
-    "Control: the instrument missed a known difference, so that no verdict is given",
-  "UNDERPOWERED":
-    "Control: the seeds were too few to see all of a known difference",
-  "NOT CHECKED": "Control: the instrument was not checked",
+    "the instrument missed a known difference, so that no verdict is given",
+  "UNDERPOWERED": "the seeds were too few to see all of a known difference",
+  "NOT CHECKED": "the instrument was not checked",
 };
 
 /** Claims without a verdict on some network. */
