@@ -312,7 +312,11 @@ function navItem(
   isCurrent: boolean,
   root: string,
 ): Content {
-  const text = html`${label}${claims && html`<small>${claims}</small>`}`;
+  const text = html`${label}${
+    claims && html`
+      <small>${claims}</small>
+    `
+  }`;
   return isCurrent
     ? html`<li><a href="${root}${file}" aria-current="page">${text}</a></li>`
     : html`<li><a href="${root}${file}">${text}</a></li>`;

@@ -218,7 +218,9 @@ export function glance(registers: readonly Register[]): Content {
     <ol class="glance" aria-label="Verdicts at a glance">
       ${items.map(({ anchor, number, name, state, label, found }) =>
         html`<li><a href="#${anchor}"><span class="number-of">${number}</span> <span>${name}${
-          found && html`<small>${found}</small>`
+          found && html`
+            <small>${found}</small>
+          `
         }</span></a> ${verdictBadge(state, label)}</li>`
       )}
     </ol>
