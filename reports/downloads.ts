@@ -1,12 +1,21 @@
 import { encodeRow } from "../data/runs/codec.ts";
-import type { Metric, Run, RunConfig } from "../data/runs/record.ts";
-import { type Trial, trialLoss, trialState } from "../data/runs/study.ts";
+import type { Run } from "../data/runs/record.ts";
+import { type Trial, trialState } from "../data/runs/study.ts";
+import {
+  type Column,
+  headLine,
+  measurementLines,
+  MEASUREMENTS,
+  TRIAL,
+  TRIAL_CONFIG,
+  trialColumns,
+  trialLine,
+} from "../data/runs/tables.ts";
 import { type Register, registerJson } from "../data/verdicts/register.ts";
 import { registerSchemaJson } from "../data/verdicts/register_schema.ts";
 import { type Write, writeFiles } from "./site_folder.ts";
 import { fileStem } from "./words.ts";
 import type { StudyRuns } from "./workload.ts";
-import { type Cell, csvLine } from "../data/text.ts";
 
 /** An experiment's rows in three files. */
 export interface Downloads {
@@ -42,11 +51,11 @@ export function writeDownloads(
 ): void {
   writeFiles([runsCsv, metricsCsv, json], ([runs, metrics, everything]) => {
     writeRunsCsv(workloads, runs);
-    metrics(csvLine(Object.keys(METRIC_COLUMNS)));
+    metrics(headLine(MEASUREMENTS));
     const written = new Set<string>();
     writeStudiesJson(workloads, everything, (id) => {
       const all = read(id)?.metrics ?? [];
-      if (!written.has(id)) metrics(metricLines(id, all));
+      if (!written.has(id)) metrics(measurementLines(id, all).join(""));
       written.add(id);
       return `"metrics":[${all.map(encodeRow).join(",")}],`;
     });
@@ -68,32 +77,13 @@ export function writeAllRuns(
   });
 }
 
-/** Gradient norms, a number for each tensor and step, are in the JSON alone. */
-function metricLines(id: string, metrics: readonly Metric[]): string {
-  return metrics.map((metric) => {
-    switch (metric.kind) {
-      case "train": {
-        const { kind, step, loss, learningRate } = metric;
-        return csvLine([id, kind, "train", step, loss, null, learningRate]);
-      }
-      case "evaluation": {
-        const { kind, split, step, loss, accuracy } = metric;
-        return csvLine([id, kind, split, step, loss, accuracy, null]);
-      }
-      default:
-        return "";
-    }
-  }).join("");
-}
-
 /** Writes one CSV line for each planned run, under a line with the names of the columns. */
 function writeRunsCsv(workloads: readonly StudyRuns[], write: Write): void {
-  const rows = workloads.flatMap((workload) =>
-    workload.trials.map((trial) => runRow(workload, trial))
-  );
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  write(csvLine(columns));
-  for (const row of rows) write(csvLine(columns.map((name) => row[name])));
+  const columns = trialColumns(workloads.flatMap(({ trials }) => trials));
+  write(headLine({ columns }));
+  for (const { study, trials } of workloads) {
+    for (const trial of trials) write(trialLine(columns, study, trial));
+  }
 }
 
 /**
@@ -130,68 +120,6 @@ function caseJson(
     `"summary":${encodeRow(summary)}}`;
 }
 
-/** A planned run as one flat row: its part in the study, how it ended, where it comes from. */
-export type CsvRow = Readonly<Record<string, Cell>>;
-
-/** The row of one planned run; a run that is not there has its plan and nothing else. */
-function runRow({ study }: StudyRuns, trial: Trial): CsvRow {
-  const { header, summary } = trial;
-  return {
-    experiment: study.experiment,
-    profile: study.profile,
-    dataset: study.dataset,
-    model: study.model,
-    stage: trial.stage,
-    arm: trial.arm,
-    learningRate: trial.learningRate,
-    weightDecay: trial.weightDecay,
-    seed: trial.seed,
-    run: trial.runId,
-    state: trialState(trial),
-    countedLoss: trialLoss(trial),
-    ...summary && picked(summary, END_FIELDS),
-    ...header && {
-      startedAt: header.startedAt,
-      ...picked(header.provenance, ORIGIN_FIELDS),
-      ...optionsOf(header.config),
-    },
-  };
-}
-
-const END_FIELDS = [
-  ...["error", "steps", "initialLoss", "finalLoss", "finalAccuracy"] as const,
-  ...["firstTrainLoss", "lastTrainLoss", "seconds"] as const,
-];
-
-const ORIGIN_FIELDS = [
-  ...["commit", "dirty", "codeHash", "deno", "tensorflow", "tfjs"] as const,
-  ...["os", "cpu", "cores"] as const,
-];
-
-/** These fields, in this order. */
-function picked<Name extends string>(
-  row: { readonly [N in Name]?: Cell },
-  names: readonly Name[],
-): CsvRow {
-  return Object.fromEntries(names.map((name) => [name, row[name]]));
-}
-
-/** The fields that are no columns already, as parts of the plan or of the study. */
-function optionsOf(
-  {
-    dataset: _d,
-    model: _m,
-    learningRate: _l,
-    weightDecay: _w,
-    seed: _s,
-    ...rest
-  }: RunConfig,
-): CsvRow {
-  return Object.fromEntries(
-    Object.entries(rest).map(([name, value]) => [`config.${name}`, value]),
-  );
-}
-
 /** What each field of the verdicts' files means. */
 export const SCHEMA_FILE = "verdicts.schema.json";
 
@@ -211,95 +139,32 @@ export function verdictFiles(
   return files;
 }
 
-/** What the columns of the runs' CSV mean; those of `config.` are the configuration's own. */
-export const RUN_COLUMNS: Readonly<Record<string, string>> = {
-  experiment: "The script that planned the run",
-  profile:
-    "The size of the study: smoke, quick, standard or full, with what was changed of it",
-  dataset: "The images",
-  model: "The network",
-  stage:
-    "What the run is for: scout, tune, edge, listed, decay scout, decay tune, report or final",
-  arm: "The optimizer with its settings, as the study names it",
-  learningRate: "Peak learning rate",
-  weightDecay: "Decoupled weight decay; 0 is none",
-  seed: "Draws weights, order of the images and augmentation",
-  run: "The run's id: the first 16 digits of the SHA-256 of its configuration",
-  state:
-    "finished, diverged (also where the loss did not fall), failed, or missing (planned and not there)",
-  countedLoss:
-    "The loss that verdicts count, nats: finalLoss, or initialLoss where the run diverged; never above initialLoss",
-  error: "Why the run failed",
-  steps: "Updates of the weights",
-  initialLoss:
-    "Mean cross-entropy on the evaluation split before the first step, nats",
-  finalLoss: "The same after the last step",
-  finalAccuracy:
-    "Share of the evaluation split classified correctly after the last step",
-  firstTrainLoss: "Training loss of the first step, nats",
-  lastTrainLoss: "Mean training loss of the last tenth of the steps, nats",
-  digest: "SHA-256 of the run's rows",
-  seconds: "Time that training took",
-  startedAt: "Start, UTC",
-  commit: "Commit of the code that trained it",
-  dirty: "Whether that code had changes that were not committed",
-  codeHash: "SHA-256 of the code that trains",
-  deno: "Version of Deno",
-  tensorflow: "Version of TensorFlow",
-  tfjs: "Version of TensorFlow.js",
-  os: "Operating system",
-  cpu: "Processor",
-  cores: "Logical cores of the machine",
-};
-
-/** What some options of a configuration mean that do not say so themselves. */
-const CONFIG_COLUMNS: Readonly<Record<string, string>> = {
-  "config.revision":
-    "Raised where the same configuration came to mean another training",
-  "config.jit":
-    "How a step is run: eager, a recorded graph, compiled by XLA, or a graph with parts that are",
-  "config.datasetDigest": "SHA-256 over the images and labels used, in order",
-  "config.evaluationSplit": "Which split is evaluated",
-  "config.crop": "Pixels of padding by which a random crop shifts; 0 is none",
-  "config.flip": "Whether images are mirrored at random",
-  "config.warmup": "Share of the steps over which the rate rises",
-};
-
-/** What the columns of the measurements' CSV mean. */
-const METRIC_COLUMNS: Readonly<Record<string, string>> = {
-  run: "The run's id",
-  kind: "train or evaluation",
-  split: "train, validation or test",
-  step: "After how many updates; of training, the update's number",
-  loss: "Cross-entropy, nats",
-  accuracy: "Share classified correctly; of evaluations",
-  learningRate: "The rate of the update; of training",
-};
-
 /** The dictionary that lies beside the rows. */
 export function rowsReadme(): string {
-  const table = (columns: Readonly<Record<string, string>>) =>
+  const table = (columns: readonly Column[]) =>
     ["| column | meaning |", "| --- | --- |"].concat(
-      Object.entries(columns).map(([name, it]) => `| \`${name}\` | ${it} |`),
+      columns.map((it) => `| \`${it.name}\` | ${it.description} |`),
     ).join("\n");
   return `# The rows
 
-\`NAME-runs.csv\` has a line for each planned run, \`NAME-measurements.csv\` a line for each
-measurement, \`NAME.json\` all of it. A text that a spreadsheet would run as a formula has a quote
+\`NAME-runs.csv\` (below, runs.csv) has a line for each planned run, \`NAME-measurements.csv\` a line for
+each measurement, \`NAME.json\` all of it. A text that a spreadsheet would run as a formula has a quote
 before it. What was not measured is empty.
 
 ## Runs
 
-${table(RUN_COLUMNS)}
+${table(TRIAL)}
+
+Stages, in the order of time: scout, tune, edge, decay scout, decay tune, listed, report, final.
 
 The other columns, \`config.…\`, are the rest of the run's configuration: all that can change a bit
 of its result.
 
-${table(CONFIG_COLUMNS)}
+${table(TRIAL_CONFIG)}
 
 ## Measurements
 
-${table(METRIC_COLUMNS)}
+${table(MEASUREMENTS.columns)}
 
 ## H1 from the rows
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Run } from "../data/runs/record.ts";
-import { RUN_COLUMNS, writeAllRuns, writeDownloads } from "./downloads.ts";
+import { TRIAL } from "../data/runs/tables.ts";
+import { writeAllRuns, writeDownloads } from "./downloads.ts";
 import { writeFiles } from "./site_folder.ts";
 import { exampleStudy } from "./testdata/studies.ts";
 import { studyRuns } from "./workload.ts";
@@ -18,7 +19,7 @@ describe("writeDownloads", () => {
     const [header = [], ...lines] = table(write().runsCsv);
     assert.equal(lines.length, 18);
     const unsaid = header.filter((name) =>
-      !name.startsWith("config.") && !RUN_COLUMNS[name]
+      !name.startsWith("config.") && !TRIAL.some((it) => it.name === name)
     );
     assert.deepEqual(unsaid, []);
     const column = (name: string, line: readonly string[] = []) =>

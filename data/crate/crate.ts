@@ -40,7 +40,7 @@ import {
   sharedSettings,
   type Table,
   VARIED,
-} from "./tables.ts";
+} from "../runs/tables.ts";
 
 const METADATA = "ro-crate-metadata.json";
 const PACKED = "study.jsonl.gz";

@@ -1,6 +1,6 @@
 /** The texts that lie beside a study's rows: how to cite it, what it may be used for, what is where. */
 import { plain } from "../text.ts";
-import type { Column, Table } from "./tables.ts";
+import type { Column, Table } from "../runs/tables.ts";
 
 /** What is said of a study as a whole; of its runs alone, so the same rows say the same. */
 export interface Description {

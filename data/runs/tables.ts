@@ -1,17 +1,19 @@
 /**
- * A study's rows as three CSV tables with every column described: one line a run, a measurement,
- * and a part that a run plays in a study. What a run's file has beyond (gradient norms, a study's
- * words) is in the packed study alone.
+ * Rows as CSV tables with every column described, for archives and for the site's downloads: one line
+ * a run, a measurement, a part that a run plays in a study, and a planned run with what became of it.
+ * What a run's file has beyond (gradient norms, a study's words) is in the packed study alone.
  */
+import { type Cell, csvLine, plain } from "../text.ts";
 import type {
   EvaluationMetric,
   Metric,
   RunConfig,
   Study,
+  StudyCase,
   TrainMetric,
-} from "../runs/record.ts";
-import type { RunOutline } from "../runs/store.ts";
-import { type Cell, csvLine, plain } from "../text.ts";
+} from "./record.ts";
+import type { RunOutline } from "./store.ts";
+import { type Trial, trialLoss, trialState } from "./study.ts";
 
 /** What a cell holds, in the words of schema.org. */
 export type ColumnType = "Boolean" | "DateTime" | "Float" | "Integer" | "Text";
@@ -43,7 +45,7 @@ function tableLine(cells: readonly Cell[]): string {
 }
 
 /** A table's first line. */
-export function headLine({ columns }: Table): string {
+export function headLine({ columns }: Pick<Table, "columns">): string {
   return tableLine(columns.map(({ name }) => name));
 }
 
@@ -94,13 +96,8 @@ function columnsOf(
   }));
 }
 
-const RUN = columnsOf(
-  [
-    "run",
-    TEXT,
-    "Name of the run: 16 hexadecimal digits of the SHA-256 of its configuration",
-  ],
-  ["state", TEXT, "How it ended: finished, diverged or failed"],
+/** How a run ended, and where it comes from. */
+const ENDED = columnsOf(
   ["error", TEXT, "Why it failed; empty otherwise"],
   ["steps", INTEGER, "Steps taken"],
   [
@@ -131,14 +128,28 @@ const RUN = columnsOf(
   ["os", TEXT, "Operating system"],
   ["cpu", TEXT, "Processor"],
   ["cores", INTEGER, "Cores of the processor"],
-  ["card", TEXT, "GPU that trained it; empty for a processor"],
-  ["notes", TEXT, "What must stand beside any result on the data set"],
-  [
-    "digest",
-    TEXT,
-    "SHA-256 of the run's rows in the packed study; empty in runs of earlier versions",
-  ],
 );
+
+const RUN = [
+  ...columnsOf(
+    [
+      "run",
+      TEXT,
+      "Name of the run: 16 hexadecimal digits of the SHA-256 of its configuration",
+    ],
+    ["state", TEXT, "How it ended: finished, diverged or failed"],
+  ),
+  ...ENDED,
+  ...columnsOf(
+    ["card", TEXT, "GPU that trained it; empty for a processor"],
+    ["notes", TEXT, "What must stand beside any result on the data set"],
+    [
+      "digest",
+      TEXT,
+      "SHA-256 of the run's rows in the packed study; empty in runs of earlier versions",
+    ],
+  ),
+];
 
 /** Types of the values that an option's column holds: one for all of them, or text. */
 function typeOf(values: readonly Cell[]): ColumnType {
@@ -148,11 +159,12 @@ function typeOf(values: readonly Cell[]): ColumnType {
   return there.every((it) => typeof it === "number") ? FLOAT : TEXT;
 }
 
-/** The table of these runs; a configuration's fields follow as `config.<field>`, by name. */
-export function runTable(runs: readonly RunOutline[]): Table {
-  const configs = runs.map(({ header }): Record<string, Cell> => header.config);
-  const names = [...new Set(configs.flatMap(Object.keys))].sort();
-  const options = names.map((name): Column => {
+/** Columns of a configuration's fields: those that all have, then options. */
+function configColumns(
+  configs: readonly Readonly<Record<string, Cell>>[],
+  names: readonly string[],
+): Column[] {
+  return names.map((name): Column => {
     const known = Object.hasOwn(CONFIGURATION, name) && CONFIGURATION[name];
     const [type, description] = known ||
       [
@@ -161,31 +173,49 @@ export function runTable(runs: readonly RunOutline[]): Table {
       ];
     return { name: plain(`config.${name}`), type, description };
   });
+}
+
+function namesIn(configs: readonly RunConfig[]): string[] {
+  return [...new Set(configs.flatMap(Object.keys))];
+}
+
+/** The table of these runs; a configuration's fields follow as `config.<field>`, by name. */
+export function runTable(runs: readonly RunOutline[]): Table {
+  const configs = runs.map(({ header }) => header.config);
   return {
     file: "runs.csv",
     title: "runs",
     description:
       "One line a run, by name: how it ended, where it comes from, its configuration.",
-    columns: [...RUN, ...options],
+    columns: [...RUN, ...configColumns(configs, namesIn(configs).sort())],
     key: ["run"],
   };
 }
 
 /** A run as a line of {@link runTable}. */
 export function runLine({ columns }: Table, run: RunOutline): string {
-  const { config, provenance, startedAt } = run.header;
+  return lineOf(columns, { ...fieldsOf(run), run: run.id });
+}
+
+type Fields = Readonly<Record<string, Cell>>;
+
+/** All that columns have of a run. */
+function fieldsOf({ header, summary }: Omit<RunOutline, "id">): Fields {
+  const { config, provenance, startedAt } = header;
   const { card, datasetNotes, ...origin } = provenance;
-  const fields: Record<string, Cell> = {
+  return {
     ...Object.fromEntries(
       Object.entries(config).map(([name, it]) => [plain(`config.${name}`), it]),
     ),
-    run: run.id,
-    ...run.summary,
+    ...summary,
     startedAt,
     ...origin,
     card: card?.name,
     notes: datasetNotes.join(" "),
   };
+}
+
+function lineOf(columns: readonly Column[], fields: Fields): string {
   return tableLine(
     columns.map(({ name }) =>
       Object.hasOwn(fields, name) ? fields[name] : null
@@ -234,43 +264,107 @@ export function measurementLines(
   });
 }
 
+/** A part that a run plays in a study. */
+const CASE = columnsOf(
+  ["experiment", TEXT, "The experiment that asked for it"],
+  ["profile", TEXT, "How large the study is: full, standard, quick or smoke"],
+  ["dataset", TEXT, "Data set of the study"],
+  ["model", TEXT, "Network of the study, under a name of its own"],
+  [
+    "stage",
+    TEXT,
+    "Its part in the order of time: scout, tune, edge, report, ...",
+  ],
+  ["arm", TEXT, "What is compared, such as sing and adamw"],
+  ["learningRate", FLOAT, "Learning rate of the part"],
+  ["weightDecay", FLOAT, "Weight decay of the part"],
+  ["seed", INTEGER, "Seed of the part"],
+  ["run", TEXT, "The run's name, as in runs.csv"],
+);
+
 /** The parts that runs play in studies. */
 export const CASES: Table = {
   file: "cases.csv",
   title: "cases",
   description:
     "One line a part that a run plays in a study, the planned runs that are not there among them.",
-  columns: columnsOf(
-    ["experiment", TEXT, "The experiment that asked for it"],
-    ["profile", TEXT, "How large the study is: full, standard, quick or smoke"],
-    ["dataset", TEXT, "Data set of the study"],
-    ["model", TEXT, "Network of the study, under a name of its own"],
-    [
-      "stage",
-      TEXT,
-      "Its part in the order of time: scout, tune, edge, report, ...",
-    ],
-    ["arm", TEXT, "What is compared, such as sing and adamw"],
-    ["learningRate", FLOAT, "Learning rate of the part"],
-    ["weightDecay", FLOAT, "Weight decay of the part"],
-    ["seed", INTEGER, "Seed of the part"],
-    ["run", TEXT, "The run's name, as in runs.csv"],
-    ["present", FLAG, "Whether the run is in runs.csv"],
-  ),
+  columns: [
+    ...CASE,
+    ...columnsOf(["present", FLAG, "Whether the run is in runs.csv"]),
+  ],
   key: ["experiment", "profile", "dataset", "model", "stage", "arm", "run"],
 };
 
 /** A study's parts as lines of {@link CASES}. */
 export function caseLines(
-  { experiment, profile, dataset, model, cases }: Study,
+  study: Study,
   present: (run: string) => boolean,
 ): string[] {
-  return cases.map(({ stage, arm, learningRate, weightDecay, seed, runId }) =>
-    tableLine([
-      ...[experiment, profile, dataset, model, stage, arm],
-      ...[learningRate, weightDecay, seed, runId, present(runId)],
-    ])
+  return study.cases.map((part) =>
+    lineOf(CASES.columns, {
+      ...caseFields(study, part),
+      present: present(part.runId),
+    })
   );
+}
+
+function caseFields(
+  { experiment, profile, dataset, model }: Omit<Study, "cases">,
+  { stage, arm, learningRate, weightDecay, seed, runId }: StudyCase,
+): Fields {
+  const of = { experiment, profile, dataset, model };
+  return { ...of, stage, arm, learningRate, weightDecay, seed, run: runId };
+}
+
+/** A planned run with what became of it, before its configuration. */
+export const TRIAL: readonly Column[] = [
+  ...CASE,
+  ...columnsOf(
+    [
+      "state",
+      TEXT,
+      "finished, diverged (also where the loss did not fall), failed, or missing (planned and not there)",
+    ],
+    [
+      "countedLoss",
+      FLOAT,
+      "The loss that verdicts count, in nats: finalLoss, or initialLoss where the run diverged; never above initialLoss",
+    ],
+  ),
+  ...ENDED,
+];
+
+/** What every configuration may have beside a planned run's own columns. */
+export const TRIAL_CONFIG: readonly Column[] = configColumns(
+  [],
+  Object.keys(CONFIGURATION).filter(isNoCaseField),
+);
+
+function isNoCaseField(name: string): boolean {
+  return !CASE.some((column) => column.name === name);
+}
+
+/** The columns of these planned runs; those of their plan alone where none of them is there. */
+export function trialColumns(trials: readonly Trial[]): readonly Column[] {
+  const configs = trials.flatMap(({ header }) => header?.config ?? []);
+  if (configs.length === 0) return TRIAL.slice(0, -ENDED.length);
+  const names = namesIn(configs).filter(isNoCaseField);
+  return [...TRIAL, ...configColumns(configs, names)];
+}
+
+/** A planned run as a line under these columns: one that is not there has its plan and nothing else. */
+export function trialLine(
+  columns: readonly Column[],
+  study: Omit<Study, "cases">,
+  trial: Trial,
+): string {
+  const { header, summary } = trial;
+  return lineOf(columns, {
+    ...header && summary && fieldsOf({ header, summary }),
+    ...caseFields(study, trial),
+    state: trialState(trial),
+    countedLoss: trialLoss(trial),
+  });
 }
 
 /** Fields of a configuration that studies vary run by run; the others are shared by many. */
