@@ -53,7 +53,7 @@ describe("gatherContent", () => {
           "quick vit",
           "homemade cnn",
         ]],
-        ["Layer norm", "quick?", ["quick vit"]],
+        ["LayerNorm", "quick?", ["quick vit"]],
       ],
     );
   });

@@ -180,21 +180,21 @@ describe("declared", () => {
     });
   });
 
-  it("fills a study of before by its experiment's name", () => {
-    const cases = ["sing", "adamw frozen", "switches C-SL", "sing", "mine"]
+  it("fills a study of before arms were declared, by its experiment's name", () => {
+    const cases = ["sing", "adamw with lookahead", "sing", "mine"]
       .map((arm) => ({ ...studyOf(["0".repeat(16)]).cases[0]!, arm }));
-    const study = studyOf([], { experiment: "layer_norm", cases });
-    const { title, arms, comparisons, figures } = declared(study);
-    assert.equal(title, "Layer norm");
+    const { title, arms, comparisons, figures } = declared(
+      studyOf([], { cases }),
+    );
+    assert.equal(title, "Learning rate");
     assert.deepEqual(arms.map(({ label, optimizer }) => [label, optimizer]), [
       ["SING", "sing"],
-      ["AdamW frozen", "adamw"],
-      ["all but normalize", "sing"],
+      ["AdamW + LookAhead", "adamw"],
       ["mine", "mine"],
     ]);
-    assert.equal(comparisons.length, 3);
-    assert.deepEqual(figures, ["score_comparison", "tensor_norms"]);
-    const unknown = declared({ ...study, experiment: "of_my_own" });
+    assert.deepEqual(comparisons.map((it) => it.candidate), ["sing listed"]);
+    assert.deepEqual(figures, ["edge_of_breaking", "score_comparison"]);
+    const unknown = declared(studyOf([], { experiment: "of_my_own", cases }));
     assert.deepEqual([unknown.comparisons, unknown.figures], [[], []]);
   });
 });

@@ -1,5 +1,5 @@
 /** How one optimizer (or whatever is compared) is drawn. */
-import { KNOWN_LABELS } from "../../data/runs/legacy.ts";
+import { OLD_LABELS } from "../../data/runs/legacy.ts";
 import { ARMS, SWITCHES, switchesArm } from "../../data/runs/roles.ts";
 import { type Content, html } from "../html.ts";
 import { formatRate } from "../numbers.ts";
@@ -75,7 +75,7 @@ export function armName(
 
 /** The name of an arm for people. */
 export function armLabel(arm: string): string {
-  return DECLARED_ARMS.get(arm)?.label ?? KNOWN_LABELS.get(arm) ?? arm;
+  return DECLARED_ARMS.get(arm)?.label ?? OLD_LABELS.get(arm) ?? arm;
 }
 
 function lookOf(arm: string, shown: readonly string[]): MarkLook {

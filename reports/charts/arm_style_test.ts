@@ -1,30 +1,15 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { ARMS } from "../../data/runs/roles.ts";
+import { EXPERIMENTS } from "../../experiments/catalogue.ts";
+import { rememberArms } from "../words.ts";
 import { armLabel, armStyles } from "./arm_style.ts";
 
-/** Arms that stand in one chart. */
-const together: Readonly<Record<string, readonly string[]>> = {
-  learning_rate: [ARMS.adamw, ARMS.sing, ARMS.singListed],
-  schedule: [ARMS.singConstant, ARMS.singCosine, ARMS.singConstantCosine],
-  layer_norm: [
-    ARMS.sing,
-    ARMS.singFrozen,
-    ARMS.singExempt,
-    ARMS.adamw,
-    ARMS.adamwFrozen,
-  ],
-  width: [
-    ARMS.adamw,
-    ARMS.sing,
-    ARMS.singNoSoftplus,
-    ARMS.singNoLookahead,
-    ARMS.singNeither,
-  ],
-  rule: [ARMS.sing, ARMS.singByRule, ARMS.singDecay, ARMS.singDecayByRule],
-  final: [ARMS.sing, ARMS.adamw, ARMS.singDecay, ARMS.adamwDecay],
-  controls: [ARMS.adamw, ARMS.adamwSlowed, ARMS.lion, ARMS.adamwLookahead],
-};
+/** Arms that stand in one chart: of the ablation's sixteen three do, and two guests differ in hue alone. */
+const TOGETHER = EXPERIMENTS.filter(({ name }) =>
+  name !== "ablation" && name !== "guests"
+);
+for (const { arms } of EXPERIMENTS) rememberArms(arms);
 
 describe("armStyles", () => {
   it("gives SING and AdamW their own looks, whoever is beside them", () => {
@@ -43,12 +28,12 @@ describe("armStyles", () => {
     }
   });
 
-  for (const [experiment, names] of Object.entries(together)) {
-    it(`tells the arms of ${experiment} apart by name, by shape and by dash`, () => {
-      const styles = armStyles(names);
+  for (const { name, arms } of TOGETHER) {
+    it(`tells the arms of ${name} apart by name, by shape and by dash`, () => {
+      const styles = armStyles(arms.map(({ name }) => name));
       for (const look of ["label", "shape", "dash"] as const) {
         const looks = [...styles.values()].map((style) => String(style[look]));
-        assert.equal(new Set(looks).size, names.length, look);
+        assert.equal(new Set(looks).size, arms.length, look);
       }
     });
   }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { estimate } from "../../data/statistics/estimate.ts";
 import { layersOf, rowsOf } from "../testdata/charts.ts";
 import {
+  ablationStudy,
   learningRateStudy,
   ruleStudy,
   type StudyChanges,
@@ -71,7 +72,7 @@ describe("comparisonsOf", () => {
     assert.ok(Math.abs(first!.value - Math.log(2.31 / 0.5)) < 1e-12);
     assert.match(
       describeScoreComparison(comparisons),
-      /6 seeds; of the first, 1 diverged\.$/,
+      /6 seeds; of the first, 1 diverged\./,
     );
     const drawn = layersOf(scoreComparison(comparisons));
     const [seed] = rowsOf(drawn, { type: "point", size: 40 });
@@ -79,8 +80,7 @@ describe("comparisonsOf", () => {
   });
 
   it("compares nothing in an experiment that plans no comparison", () => {
-    const study = learningRateStudy({ study: { experiment: "constructor" } });
-    assert.deepEqual(comparisonsOf(tableFrom(study)), []);
+    assert.deepEqual(comparisonsOf(tableFrom(ablationStudy())), []);
   });
 });
 

@@ -23,6 +23,7 @@ import {
   exampleHeader,
 } from "../../data/runs/testdata/example_run.ts";
 import { LISTED_VALUES } from "../../data/verdicts/claims.ts";
+import { EXPERIMENTS } from "../../experiments/catalogue.ts";
 import { type StudyRuns, studyRuns, tableOf } from "../workload.ts";
 
 /** What an example study is made of; each field has a value as the quick profile would have it. */
@@ -64,6 +65,7 @@ export function exampleStudy(options: ExampleOptions = {}): Example {
       "Each optimizer trains the same network from the same weights on the same batches.",
       "Nine learning rates are centred on the best rate of a scout with one seed.",
     ],
+    ...declarationOf(options.study?.experiment ?? "learning_rate"),
     ...options.study,
     cases: plans.map(({ plan }) => plan),
   };
@@ -71,6 +73,14 @@ export function exampleStudy(options: ExampleOptions = {}): Example {
     runOf(plan, config, options)
   );
   return { study, runs };
+}
+
+/** What an experiment's script declares for its studies; nothing of one that has no script. */
+function declarationOf(experiment: string): Partial<Study> {
+  const found = EXPERIMENTS.find(({ name }) => name === experiment);
+  if (!found) return {};
+  const { title, arms, comparisons = [], figures = [] } = found;
+  return { title, arms, comparisons, figures };
 }
 
 function casesOf({
@@ -231,6 +241,7 @@ export function plannedStudy(
     dataset: "fashion-mnist-subset",
     model: "cnn",
     method: ["Made-up runs."],
+    ...declarationOf(study.experiment),
     ...study,
     ...changed,
     cases: [],
