@@ -16,7 +16,6 @@ import { checkedRows } from "./figures/verdict_check.ts";
 import { buildSite } from "./site.ts";
 import { interactive, launchChromium } from "./testdata/browser.ts";
 import { registerPrefix } from "./words.ts";
-import { tableOf } from "./workload.ts";
 
 /** Pages of the published night and how many verdicts each lets its reader check at least. */
 const PAGES = [["learning_rate", 6], ["weight_decay", 4], [
@@ -43,14 +42,12 @@ beforeAll(async () => {
       [
         registerPrefix(i),
         row,
-        checkedRows(row, (experiment, { dataset, model }) => {
-          const found = workloads.find(({ study }) =>
+        checkedRows(row, (experiment, { dataset, model }) =>
+          workloads.find(({ study }) =>
             study.profile === register.profile &&
             study.experiment === experiment && study.dataset === dataset &&
             study.model === model
-          );
-          return found && tableOf(found);
-        }),
+          )),
       ] as const
     )
   );

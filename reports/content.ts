@@ -1,6 +1,6 @@
 import { relative } from "node:path";
-import type { RunOutline, RunStore } from "../data/runs/store.ts";
-import { evidenceOf, profileRank } from "../data/runs/study.ts";
+import type { RunStore } from "../data/runs/store.ts";
+import { evidenceOf, profileRank, studyTable } from "../data/runs/study.ts";
 import { registersOf } from "../data/verdicts/judge.ts";
 import type { Register } from "../data/verdicts/register.ts";
 import { type StudyRuns, studyRuns } from "./workload.ts";
@@ -40,12 +40,12 @@ export function gatherContent(
 ): SiteContent {
   const { runs, unreadable } = store.list();
   const { studies, unreadable: unreadableStudies } = store.studies();
-  const byId = new Map(runs.map((run): [string, RunOutline] => [run.id, run]));
-  const workloads = studies.map((study) => studyRuns(study, byId));
+  const evidence = evidenceOf(store, runs, studies);
+  const workloads = studies.map((it) => studyRuns(studyTable(it, evidence)));
   const asked = new Set(
     studies.flatMap(({ cases }) => cases.map(({ runId }) => runId)),
   );
-  const registers = registersOf(evidenceOf(store, runs, studies));
+  const registers = registersOf(evidence);
   return {
     experiments: experimentsOf(workloads),
     registers,

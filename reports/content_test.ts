@@ -262,6 +262,22 @@ describe("noticesOf", () => {
     ]);
   });
 
+  it("warns of runs on several data sets, of which no loss counts", () => {
+    const { study, runs } = exampleStudy(ten);
+    const other = runs.map(({ header, ...run }, i) => ({
+      ...run,
+      header: i % 2
+        ? header
+        : { ...header, config: { ...header.config, trainSize: 7 } },
+    }));
+    const [first, ...others] = notices({ study, runs: other });
+    assert.equal(
+      first,
+      "warning: The runs are of 2 data sets, on which no number can stand together: none is shown.",
+    );
+    assert.ok(others.every((it) => !it.includes("recorded no loss")));
+  });
+
   it("tells a best rate that is the end of what was tried", () => {
     const falling = exampleStudy({
       ...ten,

@@ -5,8 +5,7 @@ import type { Run } from "../data/runs/record.ts";
 import { TRIAL } from "../data/runs/tables.ts";
 import { writeAllRuns, writeDownloads } from "./downloads.ts";
 import { writeFiles } from "./site_folder.ts";
-import { exampleStudy } from "./testdata/studies.ts";
-import { studyRuns } from "./workload.ts";
+import { exampleStudy, workloadFrom } from "./testdata/studies.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -89,11 +88,15 @@ describe("writeDownloads", () => {
       asked.push(id);
       return byId.get(id);
     };
-    writeDownloads([studyRuns(study, byId)], read, paths);
+    writeDownloads([workloadFrom({ study, runs })], read, paths);
     assert.deepEqual(asked.toSorted(), [...byId.keys()].sort());
     const once = Deno.readTextFileSync(paths.metricsCsv);
     const twice = [study, { ...study, profile: "standard" }];
-    writeDownloads(twice.map((one) => studyRuns(one, byId)), read, paths);
+    writeDownloads(
+      twice.map((study) => workloadFrom({ study, runs })),
+      read,
+      paths,
+    );
     assert.equal(Deno.readTextFileSync(paths.metricsCsv), once);
   });
 
@@ -114,7 +117,7 @@ describe("writeAllRuns", () => {
       studies.flatMap(({ runs }) => runs).map((run) => [run.id, run]),
     );
     const paths = { csv: join(directory, "a"), json: join(directory, "b") };
-    writeAllRuns(studies.map(({ study }) => studyRuns(study, byId)), paths);
+    writeAllRuns(studies.map(workloadFrom), paths);
     const [header = [], ...lines] = table(paths.csv);
     assert.equal(lines.length, 36);
     assert.equal(lines.at(-1)?.[header.indexOf("experiment")], "schedule");
@@ -140,7 +143,7 @@ function write() {
   });
   const byId = new Map(runs.map((run) => [run.id, run]));
   const paths = pathsIn(directory);
-  writeDownloads([studyRuns(study, byId)], (id) => byId.get(id), paths);
+  writeDownloads([workloadFrom({ study, runs })], (id) => byId.get(id), paths);
   return { study, runs, ...paths };
 }
 

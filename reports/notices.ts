@@ -1,6 +1,6 @@
 import { ARMS } from "../data/runs/roles.ts";
 import type { RunHeader } from "../data/runs/record.ts";
-import { trialLoss, trialState } from "../data/runs/study.ts";
+import { trialState } from "../data/runs/study.ts";
 import { doneHeaders } from "./provenance.ts";
 import { armLabel, seriesLabel } from "./charts/arm_style.ts";
 import type { SiteContent } from "./content.ts";
@@ -8,7 +8,7 @@ import { compact, type Content, html } from "./html.ts";
 import { formatCount, formatList, formatRate } from "./numbers.ts";
 import { datasetNotes } from "./provenance.ts";
 import { profileWords, workloadName } from "./words.ts";
-import { hasControl, isDoneTrial, type StudyRuns } from "./workload.ts";
+import { hasControl, type StudyRuns } from "./workload.ts";
 
 /** Something a reader must know before he trusts a workload's numbers. */
 export interface Notice {
@@ -21,7 +21,7 @@ export interface Notice {
 
 /** All that is missing, mixed or thin in a workload, the gravest first. */
 export function noticesOf(workload: StudyRuns): Notice[] {
-  const warnings = [mixedCode, uncommitted, mixedBackends, failures];
+  const warnings = [mixedData, mixedCode, uncommitted, mixedBackends, failures];
   const notes = [gaps, unscored, scoutOnly, loneArm, noBest, edges, fewSeeds];
   return [
     ...said("warning", warnings.map((check) => check(workload))),
@@ -41,6 +41,11 @@ function said(
 ): Notice[] {
   return compact(texts).map((text) => ({ level, text }));
 }
+
+const mixedData: Remark = ({ data }) =>
+  data.length > 1
+    ? `The runs are of ${data.length} data sets, on which no number can stand together: none is shown.`
+    : undefined;
 
 const mixedCode: Remark = (workload) => {
   const hashes = distinct(workload, ({ provenance }) => provenance.codeHash);
@@ -101,9 +106,7 @@ const gaps: Remark = ({ study, trials }) => {
 };
 
 const unscored: Remark = ({ trials }) => {
-  const { length } = trials.filter((trial) =>
-    isDoneTrial(trial) && trialLoss(trial) === undefined
-  );
+  const { length } = trials.filter(({ fate }) => fate === "unscored");
   if (length === 0) return undefined;
   return `${
     formatCount(length, "run")

@@ -61,7 +61,6 @@ import {
   isDoneTrial,
   shownSeries,
   type StudyRuns,
-  tableOf,
 } from "./workload.ts";
 
 export interface SiteOptions {
@@ -437,16 +436,14 @@ function checksOf(name: string, evidence: SiteContent): Content {
   const { experiments, registers } = evidence;
   const identity = identityOf(evidence);
   const workloads = experiments.flatMap(({ workloads }) => workloads);
-  const tables = new Map(workloads.map((it) => [it, tableOf(it)]));
   const sections = registers.map(({ profile, claims }, index) =>
     checkSection({
       claims: claims.filter(({ claim }) => claim.experiments.includes(name)),
       tableOf(experiment, { dataset, model }) {
-        const found = workloads.find(({ study }) =>
+        return workloads.find(({ study }) =>
           study.experiment === experiment && study.profile === profile &&
           study.dataset === dataset && study.model === model
         );
-        return found && tables.get(found);
       },
       prefix: registerPrefix(index),
       page: pageFile(name),

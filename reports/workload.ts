@@ -1,13 +1,8 @@
-import { declared, type DeclaredStudy } from "../data/runs/legacy.ts";
-import type { Study } from "../data/runs/record.ts";
 import { ARMS, type Stage, SWITCHES, switchesArm } from "../data/runs/roles.ts";
-import type { RunOutline } from "../data/runs/store.ts";
 import {
   type StudyTable,
-  studyTable,
   type Trial,
   trialLoss,
-  trialOf,
   trialsOf,
   trialState,
 } from "../data/runs/study.ts";
@@ -19,10 +14,8 @@ import { bestDifference, locatedRate } from "../data/verdicts/responses.ts";
 import { mean, standardDeviation } from "../data/statistics/textbook.ts";
 import { rememberArms } from "./words.ts";
 
-/** One experiment on one data set and model: what was asked, and what there is. */
-export interface StudyRuns {
-  readonly study: DeclaredStudy;
-  readonly trials: readonly Trial[];
+/** One experiment on one data set and model as its page shows it: what was asked, and what there is. */
+export interface StudyRuns extends StudyTable {
   /** The stage whose runs are compared, or undefined while no run is done. */
   readonly stage: string | undefined;
   /** That stage's trials, by arm and weight decay. */
@@ -33,17 +26,12 @@ export interface StudyRuns {
   readonly isNight: boolean;
 }
 
-/** Joins a study with the runs there are. */
-export function studyRuns(
-  undeclared: Study,
-  runs: ReadonlyMap<string, RunOutline>,
-): StudyRuns {
-  const study = declared(undeclared);
-  rememberArms(study.arms);
-  const trials = study.cases.map((plan) => trialOf(plan, runs.get(plan.runId)));
-  const stage = comparedStage(trials);
-  const compared = trials.filter((trial) => trial.stage === stage);
-  const table = tableOf({ study, trials });
+/** What a page shows of a study beside its runs. */
+export function studyRuns(joined: StudyTable): StudyRuns {
+  const table = { ...joined }; // gains the rest, so that what is reckoned of it is remembered for both
+  rememberArms(table.study.arms);
+  const stage = comparedStage(table.trials);
+  const compared = table.trials.filter((trial) => trial.stage === stage);
   const series = seriesOf(compared).map((one): Series => {
     const optimum = stage === "tune" && one.weightDecay === 0
       ? estimateOf(bestRate(table, one.arm))
@@ -52,7 +40,10 @@ export function studyRuns(
   });
   const ratio = estimateOf(rateRatio(table, ARMS.sing, ARMS.adamw));
   const isNight = nightOf(table) !== null;
-  return { study, trials, stage, series, isNight, ...ratio && { ratio } };
+  return Object.assign(table, {
+    ...{ stage, series, isNight },
+    ...ratio && { ratio },
+  });
 }
 
 /** log10 of an arm's best learning rate, at the look that its seeds stopped at. */
@@ -80,8 +71,8 @@ function estimateOf(finding: Finding): Estimate | undefined {
 }
 
 /** Whether a study has the arm that is known to be slowed. */
-export function hasControl({ arms: declared }: DeclaredStudy): boolean {
-  return declared.some(({ name }) => name === ARMS.adamwSlowed);
+export function hasControl({ arms }: StudyTable["study"]): boolean {
+  return arms.some(({ name }) => name === ARMS.adamwSlowed);
 }
 
 /** Every planned run once, in whatever studies and parts it stands. */
@@ -289,22 +280,6 @@ export const RULE_FACTOR = 10;
 /** The mean on a logarithmic axis, of at least one number above 0. */
 export function geometricMean(values: readonly number[]): number {
   return Math.exp(mean(values.map(Math.log)));
-}
-
-/** The study's runs with their scores, by the rules of the verdicts: no score where data sets mix. */
-export function tableOf(
-  { study, trials }: Pick<StudyRuns, "study" | "trials">,
-): StudyTable {
-  const outlines = new Map(
-    trials.flatMap(({ runId, header, summary }) =>
-      header && summary ? [[runId, { id: runId, header, summary }]] : []
-    ),
-  );
-  return studyTable(study, {
-    studies: [study],
-    outline: (id) => outlines.get(id),
-    metrics: () => [],
-  });
 }
 
 /** What keeps the runs of an arm from an answer, in words: `37 of 90 tune runs are there`. */

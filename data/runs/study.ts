@@ -1,5 +1,6 @@
 import { UserError } from "../errors.ts";
 import { type Score, score } from "../statistics/response.ts";
+import { declared, type DeclaredStudy } from "./legacy.ts";
 import type {
   Metric,
   RunHeader,
@@ -51,8 +52,9 @@ export function trialLoss({ score }: Trial): number | undefined {
   return score === null ? undefined : Math.exp(score.y);
 }
 
+/** A study joined with its runs. */
 export interface StudyTable {
-  readonly study: Study;
+  readonly study: DeclaredStudy;
   readonly trials: readonly Trial[];
   /**
    * What its runs were trained on, each data set by digest and size: one, none before the first
@@ -72,7 +74,7 @@ export function studyTable(study: Study, evidence: Evidence): StudyTable {
     const trial = trialOf(plan, run);
     return data.size > 1 ? { ...trial, score: null } : trial;
   });
-  return { study, trials, data: [...data] };
+  return { study: declared(study), trials, data: [...data] };
 }
 
 /**

@@ -4,7 +4,7 @@ import { layersOf, rowsOf } from "../testdata/charts.ts";
 import {
   ablationStudy,
   type StudyChanges,
-  tableFrom,
+  workloadFrom,
 } from "../testdata/studies.ts";
 import {
   type AblationArm,
@@ -15,7 +15,7 @@ import {
 } from "./ablation.ts";
 
 const armsOf = (changes: StudyChanges = {}) =>
-  ablationOf(tableFrom(ablationStudy(changes)));
+  ablationOf(workloadFrom(ablationStudy(changes)));
 
 /** Losses 0.5, lowered by what each switch of the arm's name brings. */
 const exact: StudyChanges = {
@@ -69,7 +69,7 @@ describe("ablationOf", () => {
     const study = ablationStudy({ study: { experiment: "ablation" } });
     const cases = study.study.cases.map((plan) => ({ ...plan, arm: "sing" }));
     const other = { ...study, study: { ...study.study, cases } };
-    assert.deepEqual(ablationOf(tableFrom(other)), []);
+    assert.deepEqual(ablationOf(workloadFrom(other)), []);
   });
 });
 

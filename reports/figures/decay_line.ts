@@ -1,5 +1,4 @@
 /** A night's weight decays: loss over decay at each arm's own learning rate, and how much it stands. */
-import { declared } from "../../data/runs/legacy.ts";
 import { type StudyTable, trialsOf } from "../../data/runs/study.ts";
 import { estimateAt, LAST_LOOK } from "../../data/statistics/looks.ts";
 import type { Estimate } from "../../data/statistics/estimate.ts";
@@ -42,7 +41,7 @@ export interface DecaySeries {
 function decaySeries(table: StudyTable): DecaySeries[] {
   const night = nightOf(table);
   if (!night) return [];
-  return declared(table.study).arms.flatMap(({ name }) => {
+  return table.study.arms.flatMap(({ name }) => {
     const trials = trialsOf(table, name, ["decay tune"]);
     const byDecay = seriesOf(trials).flatMap(({ weightDecay, rates }) =>
       rates.map((rate): RatePoint => ({ ...rate, learningRate: weightDecay }))

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { layersOf, rowsOf } from "../testdata/charts.ts";
-import { learningRateStudy, tableFrom } from "../testdata/studies.ts";
+import { learningRateStudy, workloadFrom } from "../testdata/studies.ts";
 import {
   type Breaking,
   breakingOf,
@@ -11,7 +11,7 @@ import {
 
 describe("breakingOf", () => {
   it("takes the tuned grid with what was run above it, and each seed's edge", () => {
-    const breaking = breakingOf(tableFrom(learningRateStudy()), "sing");
+    const breaking = breakingOf(workloadFrom(learningRateStudy()), "sing");
     assert.ok(breaking);
     assert.deepEqual(
       breaking.rates.map(({ broken }) => broken),
@@ -36,7 +36,7 @@ describe("breakingOf", () => {
           }
           : summary,
     });
-    const breaking = breakingOf(tableFrom(calm), "sing");
+    const breaking = breakingOf(workloadFrom(calm), "sing");
     assert.ok(breaking);
     assert.equal(breaking.edges[0], null);
     assert.match(
@@ -50,11 +50,11 @@ describe("breakingOf", () => {
       outcome: ({ stage, seed }, summary) =>
         stage === "edge" && seed === 2003 ? null : summary,
     });
-    assert.equal(breakingOf(tableFrom(missing), "sing"), null);
+    assert.equal(breakingOf(workloadFrom(missing), "sing"), null);
     const lost = learningRateStudy({
       outcome: (_, summary) => ({ ...summary, finalLoss: NaN }),
     });
-    const breaking = breakingOf(tableFrom(lost), "sing");
+    const breaking = breakingOf(workloadFrom(lost), "sing");
     assert.deepEqual([breaking?.best, breaking?.edges], [[], []]);
   });
 });

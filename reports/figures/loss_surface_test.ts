@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { layersOf, rowsOf } from "../testdata/charts.ts";
 import {
   learningRateStudy,
-  tableFrom,
   weightDecayStudy,
+  workloadFrom,
 } from "../testdata/studies.ts";
 import {
   describeLossSurface,
@@ -17,7 +17,7 @@ import {
 } from "./loss_surface.ts";
 
 describe("surfaceOf", () => {
-  const surface = surfaceOf(tableFrom(weightDecayStudy()), "sing");
+  const surface = surfaceOf(workloadFrom(weightDecayStudy()), "sing");
   assert.ok(surface);
 
   it("joins the joint grid with the learning rates tuned without decay", () => {
@@ -52,7 +52,7 @@ describe("surfaceOf", () => {
 
   it("shows what is there of a study that is not done, without an own best", () => {
     const partly = surfaceOf(
-      tableFrom(weightDecayStudy({
+      workloadFrom(weightDecayStudy({
         outcome: ({ weightDecay, seed }, summary) =>
           weightDecay > 0.01 || seed === 2001 ? null : summary,
       })),
@@ -70,7 +70,7 @@ describe("surfaceOf", () => {
 
   it("has no ridge where all diverged, and is none without weight decay", () => {
     const lost = surfaceOf(
-      tableFrom(weightDecayStudy({
+      workloadFrom(weightDecayStudy({
         outcome: (_, summary) => ({ ...summary, finalLoss: NaN }),
       })),
       "sing",
@@ -80,7 +80,7 @@ describe("surfaceOf", () => {
       describeLossSurface(lost!, null),
       /^SING: every run diverged\./,
     );
-    assert.equal(surfaceOf(tableFrom(learningRateStudy()), "sing"), null);
+    assert.equal(surfaceOf(workloadFrom(learningRateStudy()), "sing"), null);
   });
 });
 

@@ -53,7 +53,6 @@ import {
   rateRatio,
   RULE_FACTOR,
   type StudyRuns,
-  tableOf,
 } from "../workload.ts";
 
 /** All networks of one profile on one data set. */
@@ -185,17 +184,19 @@ function networkOf(
   workload: StudyRuns,
   parameters: readonly ParameterRow[] = [],
 ): NetworkRatios {
-  const table = tableOf(workload);
   const shapes = parameters.map(({ shape }) => shape);
   const step = predictedRatio(shapes, { softplus: true, lookahead: false });
-  const planned = new Set([ARMS.sing, ...table.trials.map(({ arm }) => arm)]);
+  const planned = new Set([
+    ARMS.sing,
+    ...workload.trials.map(({ arm }) => arm),
+  ]);
   return {
     model: workload.study.model,
     shapes,
     entries: step === null ? null : entriesAt(step),
     ratios: SWITCHED_ARMS.filter(([arm]) => planned.has(arm))
       .map(([arm, switches]) =>
-        ratioOf(table, arm, predictedRatio(shapes, switches))
+        ratioOf(workload, arm, predictedRatio(shapes, switches))
       ),
   };
 }

@@ -1,5 +1,4 @@
 /** The figures that a study may ask for by name: a new one is a file and a line here. */
-import type { StudyTable } from "../../data/runs/study.ts";
 import { questionsOf } from "../../data/verdicts/claims.ts";
 import { type Content, html } from "../html.ts";
 import type { StudyRuns } from "../workload.ts";
@@ -26,7 +25,7 @@ export interface WorkloadView {
 
 export interface StudyFigure {
   /** Its HTML; nothing where the study has nothing for it. */
-  readonly draw: (view: WorkloadView, table: StudyTable) => Promise<Content>;
+  readonly draw: (view: WorkloadView) => Promise<Content>;
   /** Whether it answers the study's question better than the response to the learning rate. */
   readonly answers: boolean;
 }
@@ -40,11 +39,11 @@ const TO_MECHANISM = html`
 const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
   [
     ["ablation", {
-      draw: ({ id }, table) => ablationSection(id, table),
+      draw: ({ id, workload }) => ablationSection(id, workload),
       answers: true,
     }],
     ["edge_of_breaking", {
-      draw: ({ id }, table) => edgeSection(id, table),
+      draw: ({ id, workload }) => edgeSection(id, workload),
       answers: false,
     }],
     ["final_scores", {
@@ -53,8 +52,10 @@ const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
     }],
     ["loss_surface", {
       // A night runs one line of decays an arm: see decay_line.ts.
-      draw: ({ id, workload }, table) =>
-        workload.isNight ? decaySection(id, table) : surfaceSection(id, table),
+      draw: ({ id, workload }) =>
+        workload.isNight
+          ? decaySection(id, workload)
+          : surfaceSection(id, workload),
       answers: true,
     }],
     ["mechanism", {
@@ -62,7 +63,7 @@ const FIGURES: ReadonlyMap<string, StudyFigure> = new Map(
       answers: false,
     }],
     ["score_comparison", {
-      draw: ({ id }, table) => comparisonSection(id, table),
+      draw: ({ id, workload }) => comparisonSection(id, workload),
       answers: true,
     }],
     ["tensor_norms", {

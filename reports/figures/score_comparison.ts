@@ -1,6 +1,5 @@
 /** Two ways of training, seed by seed: which scores an experiment compares, and what the seeds say. */
 import type { TopLevelSpec } from "vega-lite";
-import { declared } from "../../data/runs/legacy.ts";
 import type { StudyComparison } from "../../data/runs/record.ts";
 import { seedsOf, type StudyTable, trialsOf } from "../../data/runs/study.ts";
 import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
@@ -59,7 +58,7 @@ export function paired<Pair extends PairedSeeds["pairs"][number]>(
 
 /** What the study compares, also what has no pair yet. */
 export function comparisonsOf(table: StudyTable): ScoreComparison[] {
-  return declared(table.study).comparisons.map((plan) => compare(table, plan));
+  return table.study.comparisons.map((plan) => compare(table, plan));
 }
 
 function compare(table: StudyTable, plan: StudyComparison): ScoreComparison {

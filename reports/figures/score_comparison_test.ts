@@ -7,7 +7,7 @@ import {
   learningRateStudy,
   ruleStudy,
   type StudyChanges,
-  tableFrom,
+  workloadFrom,
 } from "../testdata/studies.ts";
 import {
   comparisonsOf,
@@ -31,7 +31,7 @@ function losses(table: Readonly<Record<string, readonly (number | null)[]>>) {
 
 describe("comparisonsOf", () => {
   it("pairs the seeds of two arms and takes the difference of logarithms", () => {
-    const [rule, decay] = comparisonsOf(tableFrom(losses({
+    const [rule, decay] = comparisonsOf(workloadFrom(losses({
       "sing by the rule": [0.44, 0.42, 0.41, 0.4, 0.4, 0.4],
       "sing": [0.4, 0.4, 0.4, 0.4, 0.4, 0.4],
     })));
@@ -48,7 +48,7 @@ describe("comparisonsOf", () => {
   });
 
   it("has no estimate while a planned seed is missing, and says how many are there", () => {
-    const comparisons = comparisonsOf(tableFrom(losses({
+    const comparisons = comparisonsOf(workloadFrom(losses({
       "sing by the rule": [0.44, null, 0.41, 0.4, 0.4, 0.4],
       "sing": [0.4, 0.4, 0.4, null, 0.4, 0.4],
     })));
@@ -67,7 +67,9 @@ describe("comparisonsOf", () => {
           ? { ...summary, state: "diverged", finalLoss: NaN }
           : { ...summary, finalLoss: 0.5, lastTrainLoss: 0.5 },
     };
-    const comparisons = comparisonsOf(tableFrom(learningRateStudy(diverged)));
+    const comparisons = comparisonsOf(
+      workloadFrom(learningRateStudy(diverged)),
+    );
     const [first] = comparisons[0]?.pairs ?? [];
     assert.ok(Math.abs(first!.value - Math.log(2.31 / 0.5)) < 1e-12);
     assert.match(
@@ -80,7 +82,7 @@ describe("comparisonsOf", () => {
   });
 
   it("compares nothing in an experiment that plans no comparison", () => {
-    assert.deepEqual(comparisonsOf(tableFrom(ablationStudy())), []);
+    assert.deepEqual(comparisonsOf(workloadFrom(ablationStudy())), []);
   });
 });
 

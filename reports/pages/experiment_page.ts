@@ -40,7 +40,6 @@ import {
   ruleRate,
   shownSeries,
   type StudyRuns,
-  tableOf,
 } from "../workload.ts";
 import { networkNames } from "./answer.ts";
 import { planSection } from "./plan_section.ts";
@@ -149,10 +148,9 @@ function foundOf(claims: readonly ClaimRow[]): string[] {
 
 /** What a study shows beside what all of them do. */
 export async function experimentFigures(view: WorkloadView): Promise<Content> {
-  const table = tableOf(view.workload);
   return await Array.fromAsync(
     figuresOf(view.workload),
-    ({ draw }) => draw(view, table),
+    ({ draw }) => draw(view),
   );
 }
 

@@ -17,14 +17,14 @@ import {
   switchesArm,
 } from "../../data/runs/roles.ts";
 import type { RunStore, UnreadableFile } from "../../data/runs/store.ts";
-import type { StudyTable } from "../../data/runs/study.ts";
+import { evidenceOf, studyTable } from "../../data/runs/study.ts";
 import {
   exampleConfig,
   exampleHeader,
 } from "../../data/runs/testdata/example_run.ts";
 import { LISTED_VALUES } from "../../data/verdicts/claims.ts";
 import { EXPERIMENTS } from "../../experiments/catalogue.ts";
-import { type StudyRuns, studyRuns, tableOf } from "../workload.ts";
+import { type StudyRuns, studyRuns } from "../workload.ts";
 
 /** What an example study is made of; each field has a value as the quick profile would have it. */
 export interface ExampleOptions extends StudyChanges {
@@ -751,11 +751,8 @@ export const exampleSites: Readonly<Record<string, readonly Example[]>> = {
 };
 
 /** An example joined with its runs, as the pages have it. */
-export function workloadFrom({ study, runs }: Example): StudyRuns {
-  return studyRuns(study, new Map(runs.map((run) => [run.id, run])));
-}
-
-/** The same as the verdicts have it. */
-export function tableFrom(example: Example): StudyTable {
-  return tableOf(workloadFrom(example));
+export function workloadFrom(example: Example): StudyRuns {
+  return studyRuns(
+    studyTable(example.study, evidenceOf(memoryStore([example]))),
+  );
 }
