@@ -24,7 +24,6 @@ import {
   bestRates,
   describeBestRates,
 } from "../figures/best_rates.ts";
-import { growthInWords, mechanismOf } from "../figures/mechanism.ts";
 import { pictureKey } from "../figures/verdict_picture.ts";
 import { bullets, compact, type Content, html } from "../html.ts";
 import { siteNotices } from "../notices.ts";
@@ -89,21 +88,13 @@ function answerSection(
   const told = registers.flatMap((one) => answers(one, experiments));
   const found = [...Map.groupBy(told, ({ optimizer }) => optimizer).values()]
     .map((of) => of.find(({ first }) => first.length > 0) ?? of[0]!);
-  const growth = growthInWords(mechanismOf(experiments));
   const workloads = (ratioExperiment(experiments)?.workloads ?? [])
     .filter(({ study }) => study.profile === profile);
   const tested = scaleOfStudy(workloads);
   if (found.length === 0 && tested.length === 0) return null;
   return html`
     <section class="answer" aria-label="What was found">
-      ${found.map((one) =>
-        answerOf(
-          one.optimizer === "sing" && growth !== null
-            ? { ...one, first: one.first.toSpliced(1, 0, growth) }
-            : one,
-          found.length > 1,
-        )
-      )}
+      ${found.map((one) => answerOf(one, found.length > 1))}
       ${tested.length > 0 && html`
         <p><b>Tested on.</b> ${tested.join(" ")}</p>
       `}

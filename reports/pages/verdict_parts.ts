@@ -206,7 +206,9 @@ function ruleWords({ row, claim }: PartContext): string[] {
       }`,
     ],
     ...alarms === null ? [] : [alarmWords(alarms)],
-    ...claim.claim.regret !== null && regret === null ? [gridWords(row)] : [],
+    ...claim.claim.following !== null && regret === null
+      ? [gridWords(claim.claim, row)]
+      : [],
   ];
 }
 
@@ -248,9 +250,9 @@ function marginWords({ shown: { part: { comparison } } }: PartContext) {
 }
 
 /** Following the rule, where no fresh seed was run for it. */
-function gridWords({ regretOnGrid }: VerdictRow): string {
+function gridWords({ following }: Claim, { regretOnGrid }: VerdictRow): string {
   return regretOnGrid
-    ? `following the rule: ${
+    ? `${following}: ${
       LOSS_SCALE.format(regretOnGrid.mean)
     } loss, read off the tuning grid`
     : "regret of following the rule: not run";
