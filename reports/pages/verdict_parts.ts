@@ -206,9 +206,7 @@ function ruleWords({ row, claim }: PartContext): string[] {
       }`,
     ],
     ...alarms === null ? [] : [alarmWords(alarms)],
-    ...claim.claim.following !== null && regret === null
-      ? [gridWords(claim.claim, row)]
-      : [],
+    ...regret === null ? gridWords(claim.claim, row) : [],
   ];
 }
 
@@ -250,12 +248,15 @@ function marginWords({ shown: { part: { comparison } } }: PartContext) {
 }
 
 /** Following the rule, where no fresh seed was run for it. */
-function gridWords({ following }: Claim, { regretOnGrid }: VerdictRow): string {
-  return regretOnGrid
-    ? `${following}: ${
-      LOSS_SCALE.format(regretOnGrid.mean)
-    } loss, read off the tuning grid`
-    : "regret of following the rule: not run";
+function gridWords(
+  { following, regret }: Claim,
+  { regretOnGrid }: VerdictRow,
+): string[] {
+  if (regretOnGrid) {
+    const cost = LOSS_SCALE.format(regretOnGrid.mean);
+    return [`${following}: ${cost} loss, read off the tuning grid`];
+  }
+  return regret === null ? [] : ["regret of following the rule: not run"];
 }
 
 /** How much hangs on our choices: the same number against other bands, a row each. */
