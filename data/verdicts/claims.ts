@@ -463,7 +463,7 @@ export const CLAIMS: readonly Claim[] = [
       name: "slope of measured on predicted ratios",
       kind: "slope",
     }],
-    experiments: ["learning_rate", "width"],
+    experiments: ["width"],
     seedBlocks: ["tune"],
   },
   {

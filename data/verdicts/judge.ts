@@ -137,7 +137,7 @@ export function claimRow(
     [ALWAYS, ...claim.experiments].some((it) => studies.table(it))
   );
   const gated = claim.parts[0].kind === "slope"
-    ? slopeRows(claim, workloads)
+    ? slopeRows(claim, workloads, [ALWAYS, ...claim.experiments])
     : concerned.map((it) => gatedRow(claim, it));
   const rows = adjust(gated).map(withLabel);
   const joint = usuallyOf(claim, rows);

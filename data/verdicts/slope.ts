@@ -19,8 +19,10 @@ export const EVERY_WIDTH = "every width";
 const FEWEST_NETWORKS = 3;
 
 /**
- * A row for each data set on which the claim's own experiment was run, of all networks whose ratio its
- * experiments measured. A network whose control missed what was planted withdraws the verdict.
+ * A row for each data set on which the claim's own experiment was run, of all networks whose ratio was
+ * measured. A network whose control missed what was planted withdraws the verdict.
+ *
+ * @param experiments Those whose grids measure the ratio.
  */
 export function slopeRows(
   claim: Claim,
@@ -28,6 +30,7 @@ export function slopeRows(
     readonly studies: WorkloadStudies;
     readonly control: { readonly control: Control };
   }[],
+  experiments: readonly string[],
 ): VerdictRow[] {
   const [{ experiment }] = claim.parts;
   const byDataset = Map.groupBy(
@@ -40,14 +43,19 @@ export function slopeRows(
     const by = controls.find(({ state }) => state === "NOT CALIBRATED") ??
       controls.find(({ state }) => state !== "NOT CHECKED") ?? controls[0]!;
     const workload = { dataset, model: EVERY_WIDTH };
-    const read = readSlope(claim, all.map(({ studies }) => studies));
+    const read = readSlope(
+      claim,
+      all.map(({ studies }) => studies),
+      experiments,
+    );
     return [gate({ workload, ...read, control: by.state }, by)];
   });
 }
 
 function readSlope(
-  { parts: [{ name, arms }], band, experiments }: Claim,
+  { parts: [{ name, arms }], band }: Claim,
   studies: readonly WorkloadStudies[],
+  experiments: readonly string[],
 ): Omit<VerdictRow, "workload" | "control"> {
   const all = studies.flatMap((of) =>
     experiments.flatMap((experiment) =>
