@@ -246,8 +246,8 @@ const DEFINITIONS = {
         ref("namedBand"),
       ),
       unit: oneOf(
-        "decades: log10 of a learning rate or weight decay, or of a ratio of two. y: a difference of natural logarithms of validation loss.",
-        ["decades", "y"],
+        "decades: log10 of a learning rate or weight decay, or of a ratio of two. y: a difference of natural logarithms of validation loss. slope: a bare number.",
+        ["decades", "y", "slope"],
       ),
       comparison: orNull(
         "For y: the same judged at other margins; null for decades and for H6.",
@@ -293,8 +293,13 @@ const DEFINITIONS = {
       parts: list("The numbers that are judged.", ref("claimPart"), {
         "minItems": 1,
       }),
+      following: {
+        "description":
+          "What following it is called where its cost is said; null where that is not asked.",
+        "type": ["string", "null"],
+      },
       beside: list(
-        "Numbers that planned looks judge beside it.",
+        "Numbers beside it: those that planned looks judge, and the regret of following it.",
         ref("claimPart"),
       ),
       value: numberOrNull("What the claim has in mind, in decades."),
@@ -318,7 +323,14 @@ const DEFINITIONS = {
         "decay in range",
         "not worse",
         "alarm",
+        "regret at",
+        "slope",
       ]),
+      at: optional({
+        "description":
+          "Where a regret is asked for: decades above the second arm's best learning rate, or the highest that trained.",
+        "anyOf": [number(), oneOf(undefined, ["edge"])],
+      }),
       experiment: text(),
       arms: list(undefined, text(), { minItems: 1, maxItems: 2 }),
       list: optional(list("Whose range is asked for.", number())),
@@ -385,8 +397,18 @@ const DEFINITIONS = {
       ),
       regretOnGrid: optional(
         orNull(
-          "The same of the learning rate read off the tuning grid, by seed; not confirmed on fresh seeds.",
+          "What following the claim costs, read off the tuning grid, by seed; not confirmed on fresh seeds.",
           ref("estimate"),
+        ),
+      ),
+      networks: optional(
+        list(
+          "T1: each network's ratio of best learning rates, in decades.",
+          object(undefined, {
+            model: text(),
+            predicted: number(),
+            measured: number(),
+          }),
         ),
       ),
       decays: optional(
