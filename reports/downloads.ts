@@ -11,6 +11,7 @@ import {
   trialColumns,
   trialLine,
 } from "../data/runs/tables.ts";
+import { type Claim, CLAIMS } from "../data/verdicts/claims.ts";
 import { type Register, registerJson } from "../data/verdicts/register.ts";
 import { registerSchemaJson } from "../data/verdicts/register_schema.ts";
 import { type Write, writeFiles } from "./site_folder.ts";
@@ -145,6 +146,7 @@ export function rowsReadme(): string {
     ["| column | meaning |", "| --- | --- |"].concat(
       columns.map((it) => `| \`${it.name}\` | ${it.description} |`),
     ).join("\n");
+  const [{ experiments: [first] }] = CLAIMS as [Claim];
   return `# The rows
 
 \`NAME-runs.csv\` (below, runs.csv) has a line for each planned run, \`NAME-measurements.csv\` a line for
@@ -168,7 +170,7 @@ ${table(MEASUREMENTS.columns)}
 
 ## H1 from the rows
 
-\`python3 recompute_h1.py learning_rate-runs.csv\` (NumPy and SciPy) recomputes the ratio of the best
+\`python3 recompute_h1.py ${first}-runs.csv\` (NumPy and SciPy) recomputes the ratio of the best
 learning rates with its 90% interval, for studies of a fixed plan. \`deno task verify\` recomputes all
 verdicts of any study.
 `;

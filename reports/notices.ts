@@ -1,6 +1,6 @@
-import { ARMS } from "../data/runs/roles.ts";
 import type { RunHeader } from "../data/runs/record.ts";
 import { trialState } from "../data/runs/study.ts";
+import { questionsAsked } from "../data/verdicts/plans.ts";
 import { doneHeaders } from "./provenance.ts";
 import { armLabel, seriesLabel } from "./charts/arm_style.ts";
 import type { SiteContent } from "./content.ts";
@@ -8,7 +8,7 @@ import { compact, type Content, html } from "./html.ts";
 import { formatCount, formatList, formatRate } from "./numbers.ts";
 import { datasetNotes } from "./provenance.ts";
 import { profileWords, workloadName } from "./words.ts";
-import { hasControl, type StudyRuns } from "./workload.ts";
+import type { StudyRuns } from "./workload.ts";
 
 /** Something a reader must know before he trusts a workload's numbers. */
 export interface Notice {
@@ -88,18 +88,17 @@ const failures: Remark = ({ trials }) => {
   }.`;
 };
 
-/** The arms that the control stands on. */
-const GATE: readonly string[] = [ARMS.adamw, ARMS.adamwSlowed];
-
+/** Arms that stand beside a planted control gate nothing. */
 const gaps: Remark = ({ study, trials }) => {
   const missing = trials.filter(({ fate }) => fate === "missing");
   if (missing.length === 0) return undefined;
+  const control = questionsAsked(study).find(({ kind }) => kind === "control");
   return `${missing.length} of ${formatCount(trials.length, "planned run")} ${
     missing.length === 1 ? "is" : "are"
   } not there yet (${
     formatList([...new Set(missing.map(({ arm }) => armLabel(arm)))])
   }).${
-    hasControl(study) && missing.every(({ arm }) => !GATE.includes(arm))
+    control && missing.every(({ arm }) => !control.arms.includes(arm))
       ? " They stand beside the control and are no gate."
       : ""
   }`;

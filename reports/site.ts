@@ -54,10 +54,16 @@ import {
 } from "./publication.ts";
 import { changesBetween, editionOf } from "../data/verdicts/changes.ts";
 import { openSiteFolder, type SiteFolder } from "./site_folder.ts";
-import { fileStem, pageFile, profileWords, registerPrefix } from "./words.ts";
+import {
+  CONTROLS_PAGE,
+  fileStem,
+  pageFile,
+  profileWords,
+  registerPrefix,
+  standsOn,
+} from "./words.ts";
 import {
   distinctRuns,
-  hasControl,
   isDoneTrial,
   shownSeries,
   type StudyRuns,
@@ -373,7 +379,7 @@ function pagesOf(evidence: SiteContent, read: ReadRun): SitePage[] {
       body: () => indexPage(evidence),
     },
     controlsOf(evidence, read),
-    ...experiments.filter((it) => it !== experiments.find(isControl))
+    ...experiments.filter(({ name }) => name !== CONTROL_EXPERIMENT)
       .map((experiment) => pageOf(experiment, evidence, read)),
     {
       file: "mechanism.html",
@@ -424,9 +430,8 @@ function pageOf(
 /** `H1 H3`; of the guests too only what the register lists. */
 function claimsOn(experiment: string, registers: readonly Register[]): string {
   const ids = registers.flatMap(({ claims }) =>
-    claims.filter(({ claim }) =>
-      claim.experiments.includes(experiment) || claim.regret === experiment
-    ).map(({ claim }) => claim.id)
+    claims.filter(({ claim }) => standsOn(claim, experiment))
+      .map(({ claim }) => claim.id)
   );
   return [...new Set(ids)].sort().join(" ");
 }
@@ -462,19 +467,14 @@ function checksOf(name: string, evidence: SiteContent): Content {
   `;
 }
 
-/** An experiment with a slowed AdamW asks a question whose answer is known. */
-function isControl({ workloads }: ExperimentContent): boolean {
-  return workloads.some(({ study }) => hasControl(study));
-}
-
 /** The controls have their page even before they were run: it then says that nothing is checked. */
 function controlsOf(
   { experiments, registers }: SiteContent,
   read: ReadRun,
 ): SitePage {
-  const ran = experiments.find(isControl);
+  const ran = experiments.find(({ name }) => name === CONTROL_EXPERIMENT);
   return {
-    file: pageFile(ran?.name ?? CONTROL_EXPERIMENT),
+    file: CONTROLS_PAGE,
     label: "Controls",
     description:
       "Whether the instrument can say yes and can say no, on questions whose answers are known.",

@@ -19,7 +19,14 @@ beforeEach(() => {
 afterEach(() => Deno.removeSync(directory, { recursive: true }));
 
 describe("buildSite", () => {
-  for (const [what, examples] of Object.entries(exampleSites)) {
+  const sites = {
+    ...exampleSites,
+    "the controls of weight decay alone": [exampleStudy({
+      study: { experiment: "decay_controls" },
+      optima: { "adamw slowed": -2, adamw: -3 },
+    })],
+  };
+  for (const [what, examples] of Object.entries(sites)) {
     it(`of ${what} shows no number that is not there, and links only to what is`, async () => {
       const pages = await build(examples);
       for (const [file, source] of pages) {

@@ -5,6 +5,11 @@ import type { Study, StudyArm } from "../data/runs/record.ts";
 import type { Finding, Interval } from "../data/statistics/estimate.ts";
 import type { Judgement } from "../data/statistics/verdict.ts";
 import {
+  type Claim,
+  CONTROL_EXPERIMENT,
+  DECAY_CONTROL_EXPERIMENT,
+} from "../data/verdicts/claims.ts";
+import {
   formatInteger,
   formatInterval,
   type NumberWriting,
@@ -207,6 +212,11 @@ export function pageFile(experiment: string): string {
   return `${fileStem(experiment)}.html`;
 }
 
+/** Whether a claim stands on an experiment, or the regret of following it does. */
+export function standsOn(claim: Claim, experiment: string): boolean {
+  return claim.experiments.includes(experiment) || claim.regret === experiment;
+}
+
 /** Files that are not an experiment's: pages beside those of experiments, and rows of them all. */
 const TAKEN_STEMS = ["index", "methods", "mechanism", "runs", "all"];
 
@@ -234,6 +244,10 @@ export function fileStem(name: string): string {
     plain ? name.slice(0, LONGEST_STEM) : hex(bytes.slice(0, LONGEST_STEM))
   }-${digest}`;
 }
+
+/** Where the controls are, even before they were run; and those of the training for weight decay. */
+export const CONTROLS_PAGE = pageFile(CONTROL_EXPERIMENT);
+export const DECAY_CONTROLS_PAGE = pageFile(DECAY_CONTROL_EXPERIMENT);
 
 /** Arms as studies declare them, by name: a name means the same on the whole site. */
 export const DECLARED_ARMS = new Map<string, StudyArm>();

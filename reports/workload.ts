@@ -8,6 +8,7 @@ import {
 } from "../data/runs/study.ts";
 import { optimumOf } from "../data/statistics/findings.ts";
 import type { Estimate, Finding } from "../data/statistics/estimate.ts";
+import { CLAIMS } from "../data/verdicts/claims.ts";
 import { nightOf } from "../data/verdicts/plans.ts";
 import { isQuick, quickRates } from "../data/verdicts/quick.ts";
 import { bestDifference, locatedRate } from "../data/verdicts/responses.ts";
@@ -68,11 +69,6 @@ export function rateRatio(
 
 function estimateOf(finding: Finding): Estimate | undefined {
   return finding.kind === "estimate" ? finding.estimate : undefined;
-}
-
-/** Whether a study has the arm that is known to be slowed. */
-export function hasControl({ arms }: StudyTable["study"]): boolean {
-  return arms.some(({ name }) => name === ARMS.adamwSlowed);
 }
 
 /** Every planned run once, in whatever studies and parts it stands. */
@@ -263,8 +259,10 @@ export function bestRateRatio(series: readonly Series[]): number | undefined {
   return rate !== undefined && against ? rate / against : undefined;
 }
 
-/** The optimizers whose rule of thumb is tenfold. */
-const TENFOLD: readonly string[] = [ARMS.sing, ARMS.mars];
+/** The optimizers of which a claim says that their best rate is ten times AdamW's. */
+const TENFOLD = CLAIMS.filter(({ value, parts: [{ kind }] }) =>
+  value === 1 && kind === "rate"
+).map(({ parts: [{ arms: [arm] }] }) => arm);
 
 /** What the rule of thumb names: ten times AdamW's best; absent without that one or whom it is for. */
 export function ruleRate(series: readonly Series[]): number | undefined {

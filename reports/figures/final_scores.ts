@@ -1,7 +1,11 @@
 /** SING and AdamW on the test split, each at its own best numbers. */
-import type { Trial } from "../../data/runs/study.ts";
 import type { TopLevelSpec } from "vega-lite";
-import { ARMS } from "../../data/runs/roles.ts";
+import type { Stage } from "../../data/runs/roles.ts";
+import {
+  type StudyTable,
+  type Trial,
+  trialsOf,
+} from "../../data/runs/study.ts";
 import { armName } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { quantity, rounds, seedChart, valuesOf } from "../charts/marks.ts";
@@ -21,12 +25,7 @@ import {
   type PairedSeeds,
   zeroLine,
 } from "./score_comparison.ts";
-import {
-  isDoneTrial,
-  type RatePoint,
-  seriesOf,
-  type StudyRuns,
-} from "../workload.ts";
+import { isDoneTrial, type RatePoint, seriesOf } from "../workload.ts";
 
 /** One arm of the final comparison. */
 export interface FinalArm {
@@ -34,51 +33,64 @@ export interface FinalArm {
   readonly weightDecay: number;
   /** At its learning rate: seeds, loss, accuracy. */
   readonly point: RatePoint;
-  /** Runs that chose its numbers: planned, and done. */
-  readonly tuning: { readonly planned: number; readonly done: number };
+  /** Runs that chose its numbers: planned, done, and whether its weight decay is among these. */
+  readonly tuning: {
+    readonly planned: number;
+    readonly done: number;
+    readonly decay: boolean;
+  };
 }
 
-/** Which arms are compared, and whose runs tuned them in which stages. */
-const FINAL_ARMS = [
-  [ARMS.sing, ARMS.sing, ["scout", "tune"]],
-  [ARMS.adamw, ARMS.adamw, ["scout", "tune"]],
-  [ARMS.singDecay, ARMS.sing, ["scout", "tune", "decay scout", "decay tune"]],
-  [ARMS.adamwDecay, ARMS.adamw, ["scout", "tune", "decay scout", "decay tune"]],
-] as const;
+/** The comparisons that the study declares of final runs. */
+function finalComparisons(study: StudyTable["study"]) {
+  return study.comparisons.filter(({ stage }) => stage === "final");
+}
 
-/** The arms that have final runs planned, SING before AdamW, without decay before with. */
-export function finalArms(trials: readonly Trial[]): FinalArm[] {
+/** The arms that have final runs planned, in the order in which the study compares them. */
+export function finalArms(table: StudyTable): FinalArm[] {
+  const { study, trials } = table;
   const final = seriesOf(trials.filter(({ stage }) => stage === "final"));
-  return FINAL_ARMS.flatMap(([arm, tunedArm, stages]) => {
+  const compared = finalComparisons(study).flatMap((it) => [
+    it.candidate,
+    it.reference,
+  ]);
+  return [...new Set(compared)].flatMap((arm) => {
     const series = final.find((one) => one.arm === arm);
     const point = series?.rates[0];
     if (!series || !point) return [];
+    // An arm beside its optimizer's own is the same with weight decay, tuned by the optimizer's runs.
+    const tuned = study.arms.find(({ name }) => name === arm)?.optimizer ?? arm;
+    const decay = tuned !== arm;
     const tuning = new Map(
-      trials.filter(({ arm, stage }) =>
-        arm === tunedArm && stages.some((it) => it === stage)
-      ).map((trial) => [trial.runId, trial]),
+      trialsOf(table, tuned, decay ? WITH_DECAY : WITHOUT_DECAY)
+        .map((trial) => [trial.runId, trial]),
     );
     const done = [...tuning.values()].filter(isDoneTrial).length;
     return [{
       arm,
       weightDecay: series.weightDecay,
       point,
-      tuning: { planned: tuning.size, done },
+      tuning: { planned: tuning.size, done, decay },
     }];
   });
 }
 
+const WITHOUT_DECAY: readonly Stage[] = ["scout", "tune"];
+const WITH_DECAY: readonly Stage[] = [
+  ...WITHOUT_DECAY,
+  "decay scout",
+  "decay tune",
+];
+
 /**
- * SING's accuracy less AdamW's by seed, as fractions, without decay and with it; runs that diverged
- * have an accuracy too: that of chance.
+ * The candidates' accuracy less the references' by seed, as fractions; runs that diverged have an
+ * accuracy too: that of chance.
  */
 export function accuracyDifferences(
   compared: readonly FinalArm[],
+  study: StudyTable["study"],
 ): PairedSeeds[] {
-  return ([
-    ["no decay: SING against AdamW", ARMS.sing, ARMS.adamw],
-    ["with decay: SING against AdamW", ARMS.singDecay, ARMS.adamwDecay],
-  ] as const).flatMap(([title, candidate, reference]) => {
+  return finalComparisons(study).flatMap(({ title, candidate, reference }) => {
     const [own, other] = [candidate, reference].map((arm) => {
       const trials = compared.find((it) => it.arm === arm)?.point.trials;
       return trials && new Map(trials.map((it) => [it.seed, accuracyOf(it)]));
@@ -153,16 +165,17 @@ function points(fraction: number): string {
 /** SING and AdamW, each at its own best, on images that nothing was chosen by. */
 export async function finalSection(
   id: string,
-  { study, trials }: Pick<StudyRuns, "study" | "trials">,
+  table: StudyTable,
 ): Promise<Content> {
-  const arms = finalArms(trials);
+  const { study } = table;
+  const arms = finalArms(table);
   if (arms.length === 0) {
     return absentFigure(
       "Final scores",
       "No final run is planned yet: the optimizers are still being tuned.",
     );
   }
-  const differences = accuracyDifferences(arms);
+  const differences = accuracyDifferences(arms, study);
   return html`
     ${scoreTable(
       `${id}-final`,
@@ -234,7 +247,7 @@ function row({ arm, weightDecay, point, tuning }: FinalArm): Content {
 
 /** Whether those who are compared were tuned with as many runs. */
 function budgets(arms: readonly FinalArm[]): string {
-  const pairs = Map.groupBy(arms, ({ arm }) => arm.includes("with decay"));
+  const pairs = Map.groupBy(arms, ({ tuning }) => tuning.decay);
   return [...pairs].map(([decay, pair]) => {
     const counts = [...new Set(pair.map(({ tuning }) => tuning.planned))];
     const which = decay ? "With weight decay" : "Without weight decay";

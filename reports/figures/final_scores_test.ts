@@ -16,7 +16,9 @@ import {
 } from "./final_scores.ts";
 
 const armsOf = (changes: StudyChanges = {}) =>
-  finalArms(workloadFrom(finalStudy(changes)).trials);
+  finalArms(workloadFrom(finalStudy(changes)));
+const differencesOf = (changes: StudyChanges) =>
+  accuracyDifferences(armsOf(changes), workloadFrom(finalStudy()).study);
 
 /** SING is a percentage point better in every seed, but where a run is missing. */
 const point = (missing?: number): StudyChanges => ({
@@ -47,13 +49,13 @@ describe("finalArms", () => {
   });
 
   it("is empty where no final run is planned", () => {
-    assert.deepEqual(finalArms(workloadFrom(learningRateStudy()).trials), []);
+    assert.deepEqual(finalArms(workloadFrom(learningRateStudy())), []);
   });
 });
 
 describe("accuracyDifferences", () => {
   it("pairs by seed, in percentage points", () => {
-    const differences = accuracyDifferences(armsOf(point()));
+    const differences = differencesOf(point());
     for (const { estimate } of differences) {
       assert.ok(Math.abs(estimate!.mean - 0.01) < 1e-12);
     }
@@ -64,7 +66,7 @@ describe("accuracyDifferences", () => {
   });
 
   it("waits for all planned seeds", () => {
-    const differences = accuracyDifferences(armsOf(point(100_001)));
+    const differences = differencesOf(point(100_001));
     assert.ok(differences.every(({ estimate }) => estimate === null));
     assert.match(
       describeAccuracyComparison(differences),

@@ -16,6 +16,7 @@ import {
 } from "../../data/statistics/mechanism.ts";
 import { mean } from "../../data/statistics/textbook.ts";
 import { armScores } from "../../data/statistics/response.ts";
+import { CLAIMS, type PartKind } from "../../data/verdicts/claims.ts";
 import { locatedRate } from "../../data/verdicts/responses.ts";
 import { armColor, armLabel } from "../charts/arm_style.ts";
 import {
@@ -100,8 +101,16 @@ const SWITCHED_ARMS: readonly (readonly [string, Switches])[] = [
   [ARMS.singNeither, { softplus: false, lookahead: false }],
 ];
 
-/** The experiments whose grids measure the ratio. */
-const RATIO_EXPERIMENTS = ["learning_rate", "width"];
+/** The experiments whose grids measure SING's ratio, of a network each or over several widths. */
+export const RATE_EXPERIMENTS = measuring("rate");
+export const WIDTH_EXPERIMENTS = measuring("slope");
+
+function measuring(wanted: PartKind): string[] {
+  return CLAIMS.flatMap(({ parts }) => parts)
+    .filter(({ kind, arms: [arm, against] }) =>
+      kind === wanted && arm === ARMS.sing && against === ARMS.adamw
+    ).map(({ experiment }) => experiment);
+}
 
 /** Groups in the order of the workloads; a smoke profile measures nothing. */
 export function mechanismOf(
@@ -114,9 +123,10 @@ export function mechanismOf(
   );
   return [...groups.values()].flatMap((workloads) => {
     const { profile, dataset } = workloads[0]!.study;
-    const asked = (experiment: string) =>
-      workloads.filter(({ study }) => study.experiment === experiment);
-    const all = RATIO_EXPERIMENTS.flatMap(asked).map((workload) => ({
+    const asked = (of: readonly string[]) =>
+      workloads.filter(({ study }) => of.includes(study.experiment));
+    const widths = asked(WIDTH_EXPERIMENTS);
+    const all = [...asked(RATE_EXPERIMENTS), ...widths].map((workload) => ({
       workload,
       network: networkOf(workload, parametersOf(workload, workloads)),
     }));
@@ -126,7 +136,7 @@ export function mechanismOf(
       networks: distinct(all).sort(bySize),
       switched: all.map(({ network }) => network)
         .filter(({ ratios }) => ratios.length > 1).sort(bySize),
-      widthAsked: asked("width").length > 0,
+      widthAsked: widths.length > 0,
     }];
   });
 }

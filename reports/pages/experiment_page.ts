@@ -31,6 +31,7 @@ import {
   methodWords,
   profileWords,
   registerPrefix,
+  standsOn,
   workloadName,
 } from "../words.ts";
 import {
@@ -114,9 +115,7 @@ export function experimentVerdicts(
   const tables: Content[] = [];
   const found: string[] = [];
   for (const [index, { profile, claims }] of registers.entries()) {
-    const own = claims.filter(({ claim }) =>
-      claim.experiments.includes(experiment) || claim.regret === experiment
-    );
+    const own = claims.filter(({ claim }) => standsOn(claim, experiment));
     if (own.length === 0) continue;
     all.push(...own);
     if (index === 0) found.push(...foundOf(own));

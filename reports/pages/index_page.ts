@@ -32,6 +32,8 @@ import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
 import { doneHeaders } from "../provenance.ts";
 import {
+  CONTROLS_PAGE,
+  DECAY_CONTROLS_PAGE,
   pageFile,
   profileWords,
   registerPrefix,
@@ -307,11 +309,11 @@ export function registerSection(
       )}</small></h2>
       <p>Before any claim, a question with a known answer: AdamW against an AdamW that multiplies its
     learning rate inside by 10<sup>−0.9</sup>, so that its best rate must be 7.9 times higher. Where that
-    comes out wrong, no verdict is given. <a href="controls.html">All controls</a></p>
+    comes out wrong, no verdict is given. <a href="${CONTROLS_PAGE}">All controls</a></p>
       ${controlRows(controls, `Controls, ${profileWords(profile)}`)}
       ${decayControls && html`
         <p>The same where weight decay is judged, in training on few images in many passes.
-        <a href="decay_controls.html">Its runs</a></p>
+        <a href="${DECAY_CONTROLS_PAGE}">Its runs</a></p>
         ${controlRows(
           decayControls,
           `Controls of weight decay, ${profileWords(profile)}`,

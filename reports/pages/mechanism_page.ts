@@ -8,8 +8,10 @@ import {
   describeSwitchesOff,
   type MechanismGroup,
   mechanismOf,
+  RATE_EXPERIMENTS,
   ratioByEntries,
   switchesOff,
+  WIDTH_EXPERIMENTS,
 } from "../figures/mechanism.ts";
 import {
   bullets,
@@ -21,6 +23,7 @@ import {
 import {
   formatInteger,
   formatInterval,
+  formatList,
   formatPercent,
   formatRatio,
 } from "../numbers.ts";
@@ -45,7 +48,9 @@ export async function mechanismPage(
     ${PREDICTION}
     ${groups.length > 0
       ? sections
-      : html`<p>Nothing was measured yet: neither <code>learning_rate</code> nor <code>width</code> has
+      : html`<p>Nothing was measured yet: neither <code>${
+        formatList(RATE_EXPERIMENTS)
+      }</code> nor <code>${formatList(WIDTH_EXPERIMENTS)}</code> has
         been run with a profile that measures.</p>`}
   `;
 }
@@ -79,8 +84,12 @@ async function groupSection(
       dataset,
     )} <small>${profileWords(profile)}</small></h2>
     ${!widthAsked &&
-      html`<p>The experiment <code>width</code> was not run with this profile: only the networks of
-        <code>learning_rate</code> are here, and none with its switches off.</p>`}
+      html`<p>The experiment <code>${
+        formatList(WIDTH_EXPERIMENTS)
+      }</code> was not run with this profile: only the networks of
+        <code>${
+        formatList(RATE_EXPERIMENTS)
+      }</code> are here, and none with its switches off.</p>`}
     ${await renderFigure({
       id: `${id}-sizes`,
       title: "Measured ratio by the size of the tensors",

@@ -14,6 +14,7 @@ import {
   formatPercent,
   formatRate,
 } from "../numbers.ts";
+import { CONTROLS_PAGE } from "../words.ts";
 import { controlLegend, labelLegend, verdictLegend } from "./verdict_badge.ts";
 
 /** A part of the page, by the anchor it has. */
@@ -243,7 +244,7 @@ const TRUST: readonly MethodsPart[] = [
       whose learning rate is secretly multiplied by 10<sup>−0.9</sup>. It must say yes to "between 3× and
       32×", and no when the same runs are relabelled so that the sentence is false. If it says the opposite, or if the
       truth lies outside an interval with <i>t</i> at 0.995, the workload is NOT CALIBRATED and loses its verdicts.
-      <a href="controls.html">The controls, workload by workload</a></p>
+      <a href="${CONTROLS_PAGE}">The controls, workload by workload</a></p>
     `,
   },
   { id: "simulation", title: "What the simulation promises", body: promise() },
