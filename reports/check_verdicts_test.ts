@@ -12,7 +12,7 @@ import {
 } from "../data/verdicts/recompute.ts";
 import type { ClaimRow } from "../data/verdicts/register.ts";
 import { gatherContent } from "./content.ts";
-import { checkedRows } from "./figures/verdict_check.ts";
+import { checkedRows, tableIn } from "./figures/verdict_check.ts";
 import { buildSite } from "./site.ts";
 import { interactive, launchChromium } from "./testdata/browser.ts";
 import { registerPrefix } from "./words.ts";
@@ -42,12 +42,7 @@ beforeAll(async () => {
       [
         registerPrefix(i),
         row,
-        checkedRows(row, (experiment, { dataset, model }) =>
-          workloads.find(({ study }) =>
-            study.profile === register.profile &&
-            study.experiment === experiment && study.dataset === dataset &&
-            study.model === model
-          )),
+        checkedRows(row, tableIn(workloads, register.profile)),
       ] as const
     )
   );

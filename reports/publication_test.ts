@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { openRuns } from "../data/runs/archive.ts";
 import { type Served, serveSite } from "./serve.ts";
 import { buildSite } from "./site.ts";
-import { launchChromium } from "./testdata/browser.ts";
 
 const ADDRESS = new URL("https://example.org/some/path/");
 const HTML_VALIDATE = "npm:html-validate@11.21.1";
@@ -86,55 +85,6 @@ describe("a published site", () => {
     const broken = join(folders[1]!, "broken.html");
     Deno.writeTextFileSync(broken, "<!doctype html><p><div></p>");
     assert.ok((await complaintsOf([broken])).length > 0);
-  });
-
-  it("leads a browser to every page and anchor, from disk and under a path", async () => {
-    const browser = await launchChromium();
-    const page = await browser.newPage();
-    const failed: string[] = [];
-    page.on("requestfailed", (request) => {
-      // The next page may be asked for before this one has its icon.
-      if (request.failure()?.errorText === "net::ERR_ABORTED") return;
-      failed.push(request.url());
-    });
-    page.on("response", (response) => {
-      if (response.status() >= 400) failed.push(response.url());
-    });
-    page.on("pageerror", (error) => failed.push(String(error)));
-    for (const base of [served.url, `${pathToFileURL(folders[0]!)}/`]) {
-      const waiting = [`${base}index.html`];
-      const anchors = new Map<string, Set<string>>();
-      const seen = new Set(waiting);
-      const wanted = new Set<string>();
-      for (let link; (link = waiting.shift()) !== undefined;) {
-        await page.goto(link);
-        const found: { links: string[]; ids: string[] } = await page.evaluate(
-          `({ links: [...document.links].map((link) => link.href),
-            ids: [...document.querySelectorAll("[id]")].map(({ id }) => id) })`,
-        );
-        anchors.set(link, new Set(found.ids));
-        for (const href of found.links) {
-          const [place] = href.split("#");
-          if (!href.startsWith(base)) assert.match(href, /^https:/);
-          else if (place!.endsWith(".html") && !seen.has(place!)) {
-            seen.add(place!);
-            waiting.push(place!);
-          }
-        }
-        for (const href of found.links.filter((it) => it.includes("#"))) {
-          wanted.add(href);
-        }
-      }
-      assert.ok(anchors.size > 8, base);
-      for (const href of wanted) {
-        const [place, id] = href.split("#");
-        if (href.startsWith(base)) {
-          assert.ok(anchors.get(place!)?.has(decodeURIComponent(id!)), href);
-        }
-      }
-    }
-    assert.deepEqual(failed, []);
-    await browser.close();
   });
 
   it("is shown by the task, with the rights that it names", async () => {

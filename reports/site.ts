@@ -24,7 +24,7 @@ import {
   gatherContent,
   type SiteContent,
 } from "./content.ts";
-import { addressPart, checkSection } from "./figures/verdict_check.ts";
+import { addressPart, checkSection, tableIn } from "./figures/verdict_check.ts";
 import { type Curve, curveOf } from "./figures/loss_by_step.ts";
 import { methodExample } from "./figures/method.ts";
 import { gradientTraces } from "./figures/gradient_norms.ts";
@@ -444,12 +444,7 @@ function checksOf(name: string, evidence: SiteContent): Content {
   const sections = registers.map(({ profile, claims }, index) =>
     checkSection({
       claims: claims.filter(({ claim }) => claim.experiments.includes(name)),
-      tableOf(experiment, { dataset, model }) {
-        return workloads.find(({ study }) =>
-          study.experiment === experiment && study.profile === profile &&
-          study.dataset === dataset && study.model === model
-        );
-      },
+      tableOf: tableIn(workloads, profile),
       prefix: registerPrefix(index),
       page: pageFile(name),
       profile,

@@ -182,8 +182,10 @@ function ratePoint(
 }
 
 /** Of equal means the smaller rate; a rate where every run diverged is no optimum. */
-function lowestPoint(rates: readonly RatePoint[]): BestPoint | undefined {
-  let best: BestPoint | undefined;
+export function lowestPoint<Point extends RatePoint>(
+  rates: readonly Point[],
+): Point & BestPoint | undefined {
+  let best: Point & BestPoint | undefined;
   for (const rate of rates) {
     const { loss, diverged, n } = rate;
     if (loss === undefined || diverged === n) continue;

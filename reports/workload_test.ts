@@ -1,12 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { runId, type RunSummary, type StudyCase } from "../data/runs/record.ts";
-import {
-  type Trial,
-  trialLoss,
-  trialOf,
-  trialState,
-} from "../data/runs/study.ts";
+import { runId, type StudyCase } from "../data/runs/record.ts";
+import { type Trial, trialOf } from "../data/runs/study.ts";
 import {
   EXAMPLE_SUMMARY,
   exampleConfig,
@@ -20,47 +15,9 @@ import {
   weightDecayStudy,
   workloadFrom,
 } from "./testdata/studies.ts";
-import {
-  listedRates,
-  seriesOf,
-  shownSeries,
-  type StudyRuns,
-} from "./workload.ts";
+import { listedRates, seriesOf, shownSeries } from "./workload.ts";
 
 describe("studyRuns", () => {
-  it("counts a diverged run with its loss from before training", () => {
-    const { trials } = workload();
-    const diverged = trials.filter((trial) => trialState(trial) === "diverged");
-    assert.ok(diverged.length > 0);
-    for (const trial of diverged) {
-      assert.ok(Math.abs((trialLoss(trial) ?? 0) - 2.31) < 1e-12);
-    }
-  });
-
-  it("calls a run diverged that finished with a loss that is no number", () => {
-    const { trials } = workload((_, summary) => ({
-      ...summary,
-      state: "finished",
-      finalLoss: NaN,
-    }));
-    assert.ok(trials.every((trial) => trialState(trial) === "diverged"));
-  });
-
-  it("gives no loss to runs that are missing, failed or have no loss from before", () => {
-    const { trials } = workload(({ seed }, summary) => {
-      if (seed === 2000) return null;
-      if (seed === 2001) return failed;
-      const { initialLoss: _, ...rest } = summary;
-      return { ...rest, state: "finished" };
-    });
-    assert.deepEqual(
-      new Set(
-        trials.map((trial) => `${trialState(trial)} ${trialLoss(trial)}`),
-      ),
-      new Set(["missing undefined", "failed undefined", "finished undefined"]),
-    );
-  });
-
   it("compares the tune stage once it has runs, the scout before", () => {
     const { study, runs } = exampleStudy();
     const cases = study.cases.map((plan): StudyCase => ({
@@ -76,20 +33,6 @@ describe("studyRuns", () => {
     assert.equal(stageWith(() => false), undefined);
   });
 });
-
-const failed: RunSummary = {
-  kind: "summary",
-  state: "failed",
-  error: "out of memory",
-  steps: 1,
-  seconds: 1,
-};
-
-function workload(
-  outcome?: (plan: StudyCase, summary: RunSummary) => RunSummary | null,
-): StudyRuns {
-  return workloadFrom(exampleStudy({ ...outcome && { outcome } }));
-}
 
 describe("seriesOf", () => {
   it("takes means over logarithms, counting a diverged run as untrained", () => {

@@ -40,25 +40,6 @@ function colored(color: string, shape: string) {
   return { key: `${color} ${shape}`, color: `var(--${color})` };
 }
 
-/** How one optimizer (or whatever is compared) looks, everywhere on the site. */
-export interface ArmStyle extends MarkLook {
-  /** Its name for people. */
-  readonly label: string;
-}
-
-/**
- * The styles of arms, the same on every page: SING, AdamW and their variants have looks of their own;
- * an arm that is not known has its optimizer's hue, and a shape and a dash by its place among those
- * of its optimizer.
- */
-export function armStyles(
-  arms: readonly string[],
-): ReadonlyMap<string, ArmStyle> {
-  return new Map(
-    arms.map((arm) => [arm, { label: armLabel(arm), ...lookOf(arm, arms) }]),
-  );
-}
-
 /** The colour of an arm in a chart that has no other. */
 export function armColor(arm: string): string {
   return lookOf(arm, [arm]).color;
@@ -78,7 +59,12 @@ export function armLabel(arm: string): string {
   return DECLARED_ARMS.get(arm)?.label ?? OLD_LABELS.get(arm) ?? arm;
 }
 
-function lookOf(arm: string, shown: readonly string[]): MarkLook {
+/**
+ * The look of an arm among others, the same on every page: SING, AdamW and their variants have looks of
+ * their own; an arm that is not known has its optimizer's hue, and a shape and a dash by its place among
+ * those of its optimizer.
+ */
+export function lookOf(arm: string, shown: readonly string[]): MarkLook {
   const known = KNOWN_LOOKS.get(arm);
   if (known) return known;
   if (arm.startsWith("switches ")) return BETWEEN;
@@ -152,10 +138,10 @@ export function seriesLabel(
 export function seriesScales(
   series: readonly NamedSeries[],
 ): Channels<"color" | "shape" | "strokeDash"> {
-  const styles = armStyles(series.map(({ arm }) => arm));
+  const arms = series.map(({ arm }) => arm);
   const domain = series.map(seriesLabel);
   const encode = (pick: "color" | "shape" | "dash") =>
-    byName("series", domain, series.map(({ arm }) => styles.get(arm)?.[pick]));
+    byName("series", domain, arms.map((arm) => lookOf(arm, arms)[pick]));
   return {
     color: encode("color"),
     shape: encode("shape"),

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ARMS } from "../../data/runs/roles.ts";
 import { EXPERIMENTS } from "../../experiments/catalogue.ts";
 import { rememberArms } from "../words.ts";
-import { armLabel, armStyles } from "./arm_style.ts";
+import { armLabel, lookOf } from "./arm_style.ts";
 
 /** Arms that stand in one chart: of the ablation's sixteen three do, and two guests differ in hue alone. */
 const TOGETHER = EXPERIMENTS.filter(({ name }) =>
@@ -11,7 +11,13 @@ const TOGETHER = EXPERIMENTS.filter(({ name }) =>
 );
 for (const { arms } of EXPERIMENTS) rememberArms(arms);
 
-describe("armStyles", () => {
+function armStyles(arms: readonly string[]) {
+  return new Map(
+    arms.map((arm) => [arm, { label: armLabel(arm), ...lookOf(arm, arms) }]),
+  );
+}
+
+describe("lookOf", () => {
   it("gives SING and AdamW their own looks, whoever is beside them", () => {
     const pair = armStyles(["sing", "adamw"]);
     const more = armStyles(["lion", "adamw", "adamw_scaled", "sing"]);

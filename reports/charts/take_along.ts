@@ -88,8 +88,6 @@ export function twinTables(spots: readonly Spot[], title: string): Content {
 interface DrawnLayer {
   readonly name?: string;
   readonly layer?: readonly DrawnLayer[];
-  readonly hconcat?: readonly DrawnLayer[];
-  readonly vconcat?: readonly DrawnLayer[];
   readonly data?: { readonly values?: readonly TwinRow[] };
   readonly encoding?: Readonly<Record<string, unknown>>;
   readonly mark?: unknown;
@@ -107,8 +105,7 @@ function chartRows(spec: TopLevelSpec): TwinRow[] {
     inherited: readonly TwinRow[],
   ): TwinRow[] => {
     const values = layer.data?.values ?? inherited;
-    const inner = [layer.layer, layer.hconcat, layer.vconcat]
-      .flatMap((all) => all ?? []).flatMap((it) => rowsOf(it, values));
+    const inner = (layer.layer ?? []).flatMap((it) => rowsOf(it, values));
     if (!layer.encoding?.["tooltip"] || !layer.mark) return inner;
     const type = Object(layer.mark).type ?? layer.mark;
     const mark = String(layer.name ?? type);

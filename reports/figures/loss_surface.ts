@@ -1,11 +1,7 @@
 /** How an arm's loss depends on learning rate and weight decay together. */
 import type { TopLevelSpec } from "vega-lite";
 import { ARMS, type Stage } from "../../data/runs/roles.ts";
-import {
-  type StudyTable,
-  type Trial,
-  trialsOf,
-} from "../../data/runs/study.ts";
+import { type StudyTable, trialsOf } from "../../data/runs/study.ts";
 import type { Interval } from "../../data/statistics/estimate.ts";
 import { locate } from "../../data/statistics/optimum.ts";
 import { mean } from "../../data/statistics/textbook.ts";
@@ -37,19 +33,17 @@ import {
 import { chart, rounded } from "../charts/theme.ts";
 import { compact, type Content } from "../html.ts";
 import { formatCount, formatLoss, formatRate } from "../numbers.ts";
-import { progressOf } from "../workload.ts";
+import {
+  type BestPoint,
+  lowestPoint,
+  progressOf,
+  RULE_FACTOR,
+  type Series,
+  seriesOf,
+} from "../workload.ts";
 
-/** A point that was run. */
-export interface SurfacePoint {
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  /** Geometric mean of the loss over the seeds that have one, in nats. */
-  readonly loss: number;
-  /** Seeds with a loss, those among them that diverged, and those planned. */
-  readonly n: number;
-  readonly diverged: number;
-  readonly planned: number;
-}
+/** A point that was run, with a mean loss. */
+export type SurfacePoint = BestPoint & { readonly weightDecay: number };
 
 /** A place in the plane, run or not. */
 export type SurfacePlace = Pick<SurfacePoint, "learningRate" | "weightDecay">;
@@ -70,10 +64,9 @@ export interface Surface {
 
 /** Null where no weight decay beside 0 has a loss: there is a line then, and no surface. */
 export function surfaceOf(table: StudyTable, arm: string): Surface | null {
-  const grid = pointsOf(table, arm, ["tune", "decay tune"]);
-  const points = grid.filter(({ n }) => n > 0);
+  const grid = seriesAt(table, arm, ["tune", "decay tune"]);
+  const points = pointsOf(grid);
   if (!points.some(({ weightDecay }) => weightDecay > 0)) return null;
-  const rows = Map.groupBy(points, ({ weightDecay }) => weightDecay);
   const [weightDecay, learningRate] = [
     bestOf(weightDecayResponse(table, arm)),
     bestOf(responseAtOwnDecay(table, arm)),
@@ -81,10 +74,12 @@ export function surfaceOf(table: StudyTable, arm: string): Surface | null {
   return {
     arm,
     points,
-    listed: pointsOf(table, arm, ["listed"]).filter(({ n }) => n > 0),
-    ridge: [...rows.values()].flatMap(lowestOf),
+    listed: pointsOf(seriesAt(table, arm, ["listed"])),
+    ridge: grid.flatMap(({ best, weightDecay }) =>
+      best ? [{ ...best, weightDecay }] : []
+    ),
     own: weightDecay && learningRate ? { learningRate, weightDecay } : null,
-    missing: grid.length - points.length,
+    missing: grid.flatMap(({ rates }) => rates).length - points.length,
   };
 }
 
@@ -92,46 +87,29 @@ export function surfaceOf(table: StudyTable, arm: string): Surface | null {
 export function placeByRule(
   { learningRate, weightDecay }: SurfacePlace,
 ): SurfacePlace {
-  return { learningRate: 10 * learningRate, weightDecay: weightDecay / 10 };
+  return {
+    learningRate: RULE_FACTOR * learningRate,
+    weightDecay: weightDecay / RULE_FACTOR,
+  };
 }
 
-/** The point of lowest loss, the first of equal ones; one where every run diverged is none. */
-function lowestOf(points: readonly SurfacePoint[]): SurfacePoint[] {
-  const [best] = points.filter(({ n, diverged }) => diverged < n)
-    .toSorted((a, b) => a.loss - b.loss);
-  return best ? [best] : [];
-}
-
-/** Stages share runs: one that plays two parts counts once. */
-function pointsOf(
+/** By weight decay. Stages share runs: one that plays two parts counts once. */
+function seriesAt(
   table: StudyTable,
   arm: string,
   stages: readonly Stage[],
-): SurfacePoint[] {
-  const trials = new Map(
-    trialsOf(table, arm, stages).filter(({ weightDecay }) => weightDecay >= 0)
-      .map((trial) => [trial.runId, trial]),
-  );
-  const places = Map.groupBy(
-    trials.values(),
-    ({ learningRate, weightDecay }) => `${learningRate} ${weightDecay}`,
-  );
-  return [...places.values()].map(pointOf).sort((a, b) =>
-    a.weightDecay - b.weightDecay || a.learningRate - b.learningRate
-  );
+): Series[] {
+  const trials = trialsOf(table, arm, stages)
+    .filter(({ weightDecay }) => weightDecay >= 0);
+  return seriesOf([...new Map(trials.map((it) => [it.runId, it])).values()]);
 }
 
-function pointOf(trials: readonly Trial[]): SurfacePoint {
-  const { learningRate, weightDecay } = trials[0]!;
-  const scores = trials.flatMap(({ score }) => score ?? []);
-  return {
-    learningRate,
-    weightDecay,
-    loss: scores.length > 0 ? Math.exp(mean(scores.map(({ y }) => y))) : NaN,
-    n: scores.length,
-    diverged: scores.filter(({ diverged }) => diverged).length,
-    planned: trials.length,
-  };
+function pointsOf(series: readonly Series[]): SurfacePoint[] {
+  return series.flatMap(({ weightDecay, rates }) =>
+    rates.flatMap((rate) =>
+      rate.loss === undefined ? [] : [{ ...rate, loss: rate.loss, weightDecay }]
+    )
+  );
 }
 
 function bestOf(response: Response | null): number | null {
@@ -273,7 +251,7 @@ function surfaceAxes(drawn: readonly SurfacePlace[], height: Heights) {
 }
 
 function pointRow(point: SurfacePoint, height: Heights) {
-  const { learningRate, weightDecay, loss, n, diverged, planned } = point;
+  const { learningRate, weightDecay, loss, n, diverged, trials } = point;
   return {
     rate: rounded(learningRate),
     height: rounded(height(weightDecay)),
@@ -281,7 +259,9 @@ function pointRow(point: SurfacePoint, height: Heights) {
     rateText: formatRate(learningRate),
     decayText: formatRate(weightDecay),
     lossText: formatLoss(loss),
-    seeds: `${n} of ${planned}${diverged > 0 ? `, ${diverged} diverged` : ""}`,
+    seeds: `${n} of ${trials.length}${
+      diverged > 0 ? `, ${diverged} diverged` : ""
+    }`,
   };
 }
 
@@ -355,8 +335,7 @@ export function describeLossSurface(
   byRule: SurfacePlace | null,
 ): string {
   const { arm, points, listed, own, missing } = surface;
-  const [lowest] = lowestOf(points);
-  const [best] = lowestOf(listed);
+  const [lowest, best] = [lowestPoint(points), lowestPoint(listed)];
   return compact([
     lowest
       ? `${armLabel(arm)}: lowest mean loss ${formatLoss(lowest.loss)} at ${

@@ -29,7 +29,7 @@ describe("surfaceOf", () => {
     assert.equal(decays.size, 10);
     assert.ok([...decays].every(([decay, n]) => decay === 0 || n === 5));
     assert.ok(
-      surface.points.every(({ n, planned }) => n === 5 && planned === 5),
+      surface.points.every(({ n, trials }) => n === 5 && trials.length === 5),
     );
   });
 
@@ -60,7 +60,7 @@ describe("surfaceOf", () => {
     );
     assert.equal(partly?.own, null);
     assert.ok(
-      partly.points.every(({ n, planned }) => n === 4 && planned === 5),
+      partly.points.every(({ n, trials }) => n === 4 && trials.length === 5),
     );
     assert.match(
       describeLossSurface(partly, null),
@@ -101,7 +101,7 @@ const point = (learningRate: number, weightDecay: number, loss: number) => ({
   loss,
   n: 2,
   diverged: loss > 2 ? 1 : 0,
-  planned: 3,
+  trials: Array(3),
 });
 
 const points = [

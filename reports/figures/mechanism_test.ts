@@ -2,12 +2,13 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { estimate, type Finding } from "../../data/statistics/estimate.ts";
 import { stepRatio } from "../../data/statistics/mechanism.ts";
+import { gatherContent } from "../content.ts";
 import { layersOf, rowsOf } from "../testdata/charts.ts";
 import {
   type Example,
   learningRateStudy,
+  memoryStore,
   widthStudies,
-  workloadFrom,
 } from "../testdata/studies.ts";
 import {
   describeRatios,
@@ -19,15 +20,8 @@ import {
   switchesOff,
 } from "./mechanism.ts";
 
-function groupsOf(examples: readonly Example[]) {
-  const byName = Map.groupBy(examples, ({ study }) => study.experiment);
-  return mechanismOf([...byName].map(([name, ofName]) => ({
-    name,
-    title: name,
-    question: "",
-    workloads: ofName.map(workloadFrom),
-  })));
-}
+const groupsOf = (examples: readonly Example[]) =>
+  mechanismOf(gatherContent(memoryStore(examples)).experiments);
 
 describe("mechanismOf", () => {
   it("has every network's measured ratios in the order of its predicted size", () => {

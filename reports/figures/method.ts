@@ -4,7 +4,6 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import {
-  type Band,
   type Estimate,
   estimate,
   type Interval,
@@ -27,6 +26,7 @@ import {
   type Response,
   valueAt,
 } from "../../data/statistics/response.ts";
+import { BETWEEN_3_AND_32_TIMES } from "../../data/verdicts/claims.ts";
 import { armLabel, seriesScales } from "../charts/arm_style.ts";
 import {
   bars,
@@ -218,16 +218,12 @@ function rateAt(position: number): number {
   return rounded(valueAt(position, LEARNING_RATE_CELL));
 }
 
-/** Best learning rates of two arms, as decimal logarithms; a seed has the same place in both. */
-export interface SeedPairs {
-  readonly arms: readonly [string, string];
-  readonly values: readonly [readonly number[], readonly number[]];
-}
-
 const PAIR_ROW_PX = 22;
 
 /** Each seed's two best learning rates, joined by a line as long as their ratio. */
-export function pairedSeeds({ arms, values }: SeedPairs): TopLevelSpec {
+export function pairedSeeds({ best }: MethodExample): TopLevelSpec {
+  const arms = ["adamw", "sing"] as const;
+  const values = [best.adamw, best.sing] as const;
   const [first, second] = values;
   const { color, shape } = scales(arms);
   const all = values.flat().map((value) => 10 ** value);
@@ -293,14 +289,6 @@ function scales(arms: readonly string[]) {
   );
 }
 
-export interface IntervalSteps {
-  /** Of a difference in decades, with its allowance. */
-  readonly difference: Estimate;
-  readonly band: Band;
-  /** What the difference is in truth. */
-  readonly truth: number;
-}
-
 const STEP_ROW_PX = 64;
 const STEP_ROWS = ["each seed", "from the seeds alone", "with the allowance"];
 
@@ -309,8 +297,9 @@ const STEP_ROWS = ["each seed", "from the seeds alone", "with the allowance"];
  * and the wider one, all before the band.
  */
 export function intervalSteps(
-  { difference, band, truth }: IntervalSteps,
+  { difference, truth }: Pick<MethodExample, "difference" | "truth">,
 ): TopLevelSpec {
+  const band = BETWEEN_3_AND_32_TIMES;
   const bare = estimate(difference.values);
   const { values, interval95, mean } = difference;
   const low = Math.min(...values, band.low, interval95.low) - 0.12;

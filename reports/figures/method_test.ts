@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { TopLevelSpec } from "vega-lite";
 import { layersOf } from "../testdata/charts.ts";
-import { between, contains } from "../../data/statistics/estimate.ts";
+import { contains } from "../../data/statistics/estimate.ts";
 import {
   intervalSteps,
   methodExample,
@@ -11,15 +11,12 @@ import {
 } from "./method.ts";
 
 const example = methodExample();
-const { best, difference, truth } = example;
+const { difference } = example;
 
 const methods: Readonly<Record<string, TopLevelSpec>> = {
   seedOptima: seedOptima(example.seed),
-  seedPairs: pairedSeeds({
-    arms: ["adamw", "sing"],
-    values: [best.adamw, best.sing],
-  }),
-  intervalSteps: intervalSteps({ difference, truth, band: between(0.5, 1.5) }),
+  seedPairs: pairedSeeds(example),
+  intervalSteps: intervalSteps(example),
 };
 
 describe("methodExample", () => {

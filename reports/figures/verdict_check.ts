@@ -256,6 +256,18 @@ export type TableOf = (
   workload: WorkloadName,
 ) => StudyTable | undefined;
 
+/** Finds a profile's studies among these. */
+export function tableIn(
+  tables: readonly StudyTable[],
+  profile: string,
+): TableOf {
+  return (experiment, { dataset, model }) =>
+    tables.find(({ study }) =>
+      study.profile === profile && study.experiment === experiment &&
+      study.dataset === dataset && study.model === model
+    );
+}
+
 /** A claim's workloads with the rows that their numbers stand on. */
 export function checkedRows(
   { claim, workloads }: ClaimRow,

@@ -17,7 +17,7 @@ import {
   seedPairs,
 } from "../../data/verdicts/recompute.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
-import { checkedRows, type TableOf } from "./verdict_check.ts";
+import { checkedRows, tableIn, type TableOf } from "./verdict_check.ts";
 
 /** What of each published study stands on rows that its pages hold. */
 const STUDIES = {
@@ -37,13 +37,10 @@ function openedOf(evidence: Evidence): Opened {
   return {
     evidence,
     register: registerOf(evidence, "standard"),
-    tableOf(experiment, { dataset, model }) {
-      const study = evidence.studies.find((it) =>
-        it.experiment === experiment && it.dataset === dataset &&
-        it.model === model && it.profile === "standard"
-      );
-      return study && studyTable(study, evidence);
-    },
+    tableOf: tableIn(
+      evidence.studies.map((study) => studyTable(study, evidence)),
+      "standard",
+    ),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { StudyLook, StudyPlan } from "../../data/runs/record.ts";
+import { gatherContent } from "../content.ts";
 import { html } from "../html.ts";
 import { viewsOf } from "../site.ts";
 import { changes } from "../testdata/changes.ts";
@@ -11,6 +12,7 @@ import {
   type Example,
   finalStudy,
   learningRateStudy,
+  memoryStore,
   workloadFrom,
 } from "../testdata/studies.ts";
 import { experimentFigures, experimentVerdicts } from "./experiment_page.ts";
@@ -113,13 +115,7 @@ async function figuresOf(example: Example): Promise<string> {
 }
 
 async function mechanismOf(examples: readonly Example[]): Promise<string> {
-  const byName = Map.groupBy(examples, ({ study }) => study.experiment);
-  const experiments = [...byName].map(([name, ofName]) => ({
-    name,
-    title: name,
-    question: "",
-    workloads: ofName.map(workloadFrom),
-  }));
+  const { experiments } = gatherContent(memoryStore(examples));
   return html`${await mechanismPage({ experiments })}`.source;
 }
 

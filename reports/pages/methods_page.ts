@@ -1,7 +1,7 @@
-import { between } from "../../data/statistics/estimate.ts";
 import { LEARNING_RATE_CELL, valueAt } from "../../data/statistics/response.ts";
 import { PROMISED_BOUNDS } from "../../data/statistics/simulation.ts";
 import { judge } from "../../data/statistics/verdict.ts";
+import { BETWEEN_3_AND_32_TIMES } from "../../data/verdicts/claims.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
@@ -361,9 +361,11 @@ function describeSeed({ arm, positions, optimum }: ExampleSeed): string {
 
 /** How seeds become an interval, drawn on ten simulated ones. */
 async function fromSeeds(example: MethodExample): Promise<MethodsPart> {
-  const { best, difference, truth } = example;
-  const band = between(0.5, 1.5);
-  const { state } = judge({ kind: "estimate", estimate: difference }, band);
+  const { difference, truth } = example;
+  const { state } = judge(
+    { kind: "estimate", estimate: difference },
+    BETWEEN_3_AND_32_TIMES,
+  );
   const limited = difference.allowance > 0.4 * LEARNING_RATE_CELL + 1e-9;
   return {
     id: "interval",
@@ -380,10 +382,7 @@ async function fromSeeds(example: MethodExample): Promise<MethodsPart> {
           inNumbers: `Ratios from ${
             RATIO_SCALE.format(Math.min(...difference.values))
           } to ${RATIO_SCALE.format(Math.max(...difference.values))}.`,
-          spec: pairedSeeds({
-            arms: ["adamw", "sing"],
-            values: [best.adamw, best.sing],
-          }),
+          spec: pairedSeeds(example),
         })}
         <p>That interval knows how the seeds scatter, and nothing of what they have in common. The fitted curve
       is a little off on curves of different shape, in all seeds alike, and more seeds do not mend it. So both
@@ -406,7 +405,7 @@ async function fromSeeds(example: MethodExample): Promise<MethodsPart> {
           } on each side. The truth is ${
             RATIO_SCALE.format(truth)
           }. Against "between 3× and 32×": ${state}.`,
-          spec: intervalSteps({ difference, band, truth }),
+          spec: intervalSteps(example),
         })}
     `,
   };

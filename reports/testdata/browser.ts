@@ -1,5 +1,5 @@
 import axe, { type AxeResults } from "axe-core";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   type Browser,
@@ -7,6 +7,7 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
+import { serveSite } from "../serve.ts";
 import { buildSite } from "../site.ts";
 import { type Example, memoryStore } from "./studies.ts";
 
@@ -52,7 +53,7 @@ export interface SiteBrowser {
 
 /** How a site is opened: from disk, as Chromium would by itself, where nothing else is said. */
 export interface Visit extends BrowserContextOptions {
-  readonly open?: (folder: string) => ShownFolder;
+  readonly open?: (folder: string) => ShownFolder | Promise<ShownFolder>;
   readonly pages?: readonly string[];
 }
 
@@ -102,7 +103,7 @@ async function visitPages(
   { open = openFolder, pages = pagesIn(folder), ...options }: Visit,
   look: LookAtPage,
 ): Promise<void> {
-  const place = open(folder);
+  const place = await open(folder);
   const waiting = [...pages];
   const visitNext = async () => {
     // A window of its own: a page behind another is not drawn.
@@ -166,36 +167,12 @@ export function openFolder(folder: string): ShownFolder {
   return { base: `${pathToFileURL(folder)}/`, close: () => Promise.resolve() };
 }
 
-/** A static server on this machine that has the folder under a path of its own. */
-export function serveFolder(folder: string): ShownFolder {
-  const prefix = "/some/path/";
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    async (request) => {
-      const path = decodeURIComponent(new URL(request.url).pathname);
-      if (!path.startsWith(prefix)) return new Response(null, { status: 404 });
-      const file = join(folder, path.slice(prefix.length));
-      try {
-        return new Response(await Deno.readFile(file), {
-          headers: { "content-type": types[extname(file)] ?? "text/plain" },
-        });
-      } catch {
-        return new Response(null, { status: 404 });
-      }
-    },
-  );
-  return {
-    base: `http://127.0.0.1:${server.addr.port}${prefix}`,
-    close: () => server.shutdown(),
-  };
+/** A folder as `deno task serve` shows it, under a path of its own. */
+export async function serveFolder(directory: string): Promise<ShownFolder> {
+  const served = { directory, port: 0, prefix: "/some/path/" };
+  const { url, close } = await serveSite(served);
+  return { base: url, close };
 }
-
-const types: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".css": "text/css",
-  ".js": "text/javascript",
-  ".svg": "image/svg+xml",
-};
 
 /** No more than is asked for, and no style sheet loaded again: the policy of the pages forbids it. */
 const options = { preload: false, resultTypes: ["violations"] };
