@@ -5,8 +5,8 @@
  *                                         \-> downloads (CSV, JSON)
  */
 import { join } from "node:path";
-import { UserError } from "../data/errors.ts";
 import type { RunStore } from "../data/runs/store.ts";
+import { readSound } from "../data/runs/study.ts";
 import { CONTROL_EXPERIMENT } from "../data/verdicts/claims.ts";
 import type { Register } from "../data/verdicts/register.ts";
 import { browserScripts } from "./browser/bundle.ts";
@@ -97,7 +97,7 @@ export async function buildSite(
 ): Promise<string> {
   const folder = openSiteFolder(directory);
   const evidence = gatherContent(store, beside);
-  const read = trustedRuns(store);
+  const read: ReadRun = (id) => readSound(store, id);
   const published = publication && {
     address: publication.address,
     releases: releasesOf([...publication.before, store]),
@@ -134,18 +134,6 @@ function claimed<Files extends object>(
   return Object.fromEntries(
     entries.map(([name, file]) => [name, folder.claim(file)]),
   ) as { [Name in keyof Files]: string };
-}
-
-/** A run's file may have changed since it was listed: what cannot be read now is left out. */
-function trustedRuns(store: RunStore): ReadRun {
-  return (id) => {
-    try {
-      return store.read(id);
-    } catch (error) {
-      if (error instanceof UserError) return undefined;
-      throw error;
-    }
-  };
 }
 
 async function writeAssets(folder: SiteFolder): Promise<void> {

@@ -33,7 +33,11 @@ export function describeFinding(
         headline: scale.format(finding.estimate.mean),
         details: finding.estimate.n < 2
           ? ["one seed, which gives no interval"]
-          : intervalWords(finding.estimate, scale),
+          : ([90, 95] as const).map((level) =>
+            `${level}% interval ${
+              formatInterval(finding.estimate[`interval${level}`], scale)
+            }`
+          ),
       };
     case "range":
       return {
@@ -61,20 +65,6 @@ const INVALID_WORDS = {
   "diverged": "every run of an optimizer diverged",
   "no gain": "no weight decay is surely better than none by more than 3%",
 } as const;
-
-/** The two intervals that verdicts are given by, a line each. */
-export function intervalWords(
-  { interval90, interval95 }: {
-    readonly interval90: Interval;
-    readonly interval95: Interval;
-  },
-  scale: NumberWriting,
-): string[] {
-  return [
-    `90% interval ${formatInterval(interval90, scale)}`,
-    `95% interval ${formatInterval(interval95, scale)}`,
-  ];
-}
 
 /**
  * What more seeds would do for what is INCONCLUSIVE. They are counted for a truth in the band's

@@ -59,18 +59,29 @@ describe("decodeMetric", () => {
     });
   });
 
-  it("refuses parameters and norms that are none", () => {
-    const [first] = parameters.parameters;
-    const nameless = { ...parameters, parameters: [{ ...first, name: 7 }] };
-    assert.throws(
-      () => decodeMetric(JSON.stringify(nameless)),
-      /not a list of parameters$/,
-    );
-    assert.throws(
-      () => decodeMetric(JSON.stringify({ ...gradients, norms: ["much"] })),
-      /not a list of numbers$/,
-    );
-  });
+  const damaged: readonly (readonly [object, string])[] = [
+    [
+      { ...parameters, parameters: [{ name: 7 }] },
+      `the parameters's parameters is [{"name":7}], not a list of parameters`,
+    ],
+    [
+      { ...gradients, norms: ["much"] },
+      `the gradients's norms is ["much"], not a list of numbers`,
+    ],
+    [
+      { ...EXAMPLE_METRICS[1], loss: "low" },
+      `the metric's loss is "low", not a number`,
+    ],
+    [
+      { ...EXAMPLE_METRICS[0], split: "training" },
+      `the evaluation's split is "training", not validation or test`,
+    ],
+  ];
+  for (const [row, message] of damaged) {
+    it(`says that ${message}`, () => {
+      assert.throws(() => decodeMetric(JSON.stringify(row)), { message });
+    });
+  }
 });
 
 describe("decodeHeader", () => {
@@ -122,22 +133,6 @@ describe("decodeHeader", () => {
   it("refuses a line that is cut", () => {
     assert.throws(() => decodeHeader(line(header).slice(0, 50)), {
       message: "the header is not JSON",
-    });
-  });
-});
-
-describe("decodeMetric", () => {
-  it("refuses a loss that is no number", () => {
-    const row = { ...EXAMPLE_METRICS[1], loss: "low" };
-    assert.throws(() => decodeMetric(JSON.stringify(row)), {
-      message: `the metric's loss is "low", not a number`,
-    });
-  });
-
-  it("refuses an evaluation of a split that does not exist", () => {
-    const row = { ...EXAMPLE_METRICS[0], split: "training" };
-    assert.throws(() => decodeMetric(JSON.stringify(row)), {
-      message: `the evaluation's split is "training", not validation or test`,
     });
   });
 });

@@ -3,6 +3,7 @@ import { type Score, score } from "../statistics/response.ts";
 import { declared, type DeclaredStudy } from "./legacy.ts";
 import type {
   Metric,
+  Run,
   RunHeader,
   RunState,
   RunSummary,
@@ -144,16 +145,16 @@ export function evidenceOf(
   return {
     studies,
     outline: (id) => byId.get(id),
-    metrics: (id) => readMetrics(store, id),
+    metrics: (id) => readSound(store, id)?.metrics ?? [],
   };
 }
 
-/** A run's file may have changed since it was listed: what cannot be read now was not measured. */
-function readMetrics(store: RunStore, id: string): readonly Metric[] {
+/** The run, if it can be trusted: its file may have changed since it was listed. */
+export function readSound(store: RunStore, id: string): Run | undefined {
   try {
-    return store.read(id)?.metrics ?? [];
+    return store.read(id);
   } catch (error) {
-    if (error instanceof UserError) return [];
+    if (error instanceof UserError) return undefined;
     throw error;
   }
 }

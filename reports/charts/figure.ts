@@ -28,16 +28,12 @@ const { textMetrics } = vega as unknown as {
 /** Of a character of a face without serifs, on average. */
 const EM_WIDTH = 0.6;
 
-/**
- * Has drawings made without a browser reserve the room that their text takes: by Vega's own guess of
- * 0.8 em a character they would cut what fits, and push plots aside.
- */
-export function reckonTextWidth(): void {
-  textMetrics.width = ({ fontSize = 11, limit = 0 }, text) => {
-    const width = EM_WIDTH * fontSize * String(text ?? "").length;
-    return limit > 0 ? Math.min(width, limit) : width;
-  };
-}
+// Drawings made without a browser reserve the room that their text takes: by Vega's own guess of
+// 0.8 em a character they would cut what fits, and push plots aside.
+textMetrics.width = ({ fontSize = 11, limit = 0 }, text) => {
+  const width = EM_WIDTH * fontSize * String(text ?? "").length;
+  return limit > 0 ? Math.min(width, limit) : width;
+};
 
 /**
  * Vega's SVG in half the characters, for a drawing that nobody points at: without points that cannot
@@ -64,8 +60,6 @@ const ALIKE =
 function twoDecimals(number: string): string {
   return String(Number(Number(number).toFixed(2)));
 }
-
-reckonTextWidth();
 
 /** A drawing, and where in it something is told. */
 interface Drawing {

@@ -7,7 +7,7 @@ import { curveOf, lossByStep } from "../figures/loss_by_step.ts";
 import { exampleStudy, workloadFrom } from "../testdata/studies.ts";
 import { compactSvg, renderDrawings } from "./figure.ts";
 
-describe("reckonTextWidth", () => {
+describe("the width of text", () => {
   const text = "thirty characters of some text"; // 234 pixels at 0.6 em of 13
 
   it("leaves whole what fits its limit, and cuts what does not", async () => {

@@ -86,7 +86,6 @@ export function twinTables(spots: readonly Spot[], title: string): Content {
 }
 
 interface DrawnLayer {
-  readonly name?: string;
   readonly layer?: readonly DrawnLayer[];
   readonly data?: { readonly values?: readonly TwinRow[] };
   readonly encoding?: Readonly<Record<string, unknown>>;
@@ -97,7 +96,7 @@ type TwinRow = Readonly<Record<string, Cell>>;
 
 /**
  * The rows that a chart draws, without labels and what only decorates: those of layers whose marks
- * tell something, each with the layer's mark, or its name where it has one.
+ * tell something, each with the layer's mark.
  */
 function chartRows(spec: TopLevelSpec): TwinRow[] {
   const rowsOf = (
@@ -107,8 +106,7 @@ function chartRows(spec: TopLevelSpec): TwinRow[] {
     const values = layer.data?.values ?? inherited;
     const inner = (layer.layer ?? []).flatMap((it) => rowsOf(it, values));
     if (!layer.encoding?.["tooltip"] || !layer.mark) return inner;
-    const type = Object(layer.mark).type ?? layer.mark;
-    const mark = String(layer.name ?? type);
+    const mark = String(Object(layer.mark).type ?? layer.mark);
     return [...values.map((row) => ({ mark, ...row })), ...inner];
   };
   return rowsOf(spec as DrawnLayer, []);

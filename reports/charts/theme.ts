@@ -55,11 +55,6 @@ export const RATE_LABELS =
 /** An expression for axis labels like `0.5×` and `10×`. */
 export const RATIO_LABELS = "format(datum.value, '.2~r') + '×'";
 
-/** Text that a phone shows on one line, at a font size of 13. */
-export function shortened(text: string, characters = 40): string {
-  return text.length > characters ? `${text.slice(0, characters - 1)}…` : text;
-}
-
 /** Enough digits to draw, and no more to load. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(5));

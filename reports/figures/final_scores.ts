@@ -20,6 +20,7 @@ import {
 import { profileWords, sentenceCase, workloadName } from "../words.ts";
 import { NONE } from "./rate_table.ts";
 import {
+  pairBySeed,
   paired,
   pairedRows,
   type PairedSeeds,
@@ -91,23 +92,22 @@ export function accuracyDifferences(
   study: StudyTable["study"],
 ): PairedSeeds[] {
   return finalComparisons(study).flatMap(({ title, candidate, reference }) => {
-    const [own, other] = [candidate, reference].map((arm) => {
-      const trials = compared.find((it) => it.arm === arm)?.point.trials;
-      return trials && new Map(trials.map((it) => [it.seed, accuracyOf(it)]));
-    });
+    const [own, other] = [candidate, reference].map((arm) =>
+      compared.find((it) => it.arm === arm)?.point.trials
+    );
     if (!own || !other) return [];
-    const seeds = [...new Set([...own.keys(), ...other.keys()])]
-      .sort((a, b) => a - b);
-    const pairs = seeds.flatMap((seed) => {
-      const value = (own.get(seed) ?? NaN) - (other.get(seed) ?? NaN);
-      return Number.isFinite(value) ? [{ seed, value }] : [];
-    });
-    return [{ title, candidate, ...paired(pairs, seeds.length) }];
+    const { planned, both } = pairBySeed([own, other], accuracyOf);
+    const pairs = both.map(({ seed, own, other }) => ({
+      seed,
+      value: own - other,
+    }));
+    return [{ title, candidate, ...paired(pairs, planned) }];
   });
 }
 
-function accuracyOf(trial: Trial): number | undefined {
-  return isDoneTrial(trial) ? trial.summary?.finalAccuracy : undefined;
+function accuracyOf(trial: Trial): number | null {
+  const accuracy = trial.summary?.finalAccuracy ?? NaN;
+  return isDoneTrial(trial) && Number.isFinite(accuracy) ? accuracy : null;
 }
 
 /** Differences of accuracy by seed, in percentage points. Null where no seed has both runs. */

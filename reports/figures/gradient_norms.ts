@@ -23,7 +23,7 @@ import {
   stepAxis,
   tooltip,
 } from "../charts/marks.ts";
-import { chart, rounded, shortened } from "../charts/theme.ts";
+import { chart, rounded } from "../charts/theme.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { compact, type Content, html } from "../html.ts";
 import {
@@ -361,7 +361,10 @@ function rowNames(rows: readonly string[], y: Channel): Layer[] {
     note(
       rows.filter((row) => groups.includes(row) === isGroup).map((tensor) => ({
         tensor,
-        name: shortened(tensor.replace(/^block(?=\d)/, ""), 26),
+        name: tensor.replace(/^block(?=\d)/, "").replace(
+          /^(.{25}).{2,}$/,
+          "$1…",
+        ),
       })),
       { x: { value: TENSOR_NAMES_PX - 6 }, y, text: { field: "name" } },
       { align: "right", fontSize: 10, fontWeight: isGroup ? 600 : 400 },

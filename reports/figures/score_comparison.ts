@@ -1,7 +1,12 @@
 /** Two ways of training, seed by seed: which scores an experiment compares, and what the seeds say. */
 import type { TopLevelSpec } from "vega-lite";
 import type { StudyComparison } from "../../data/runs/record.ts";
-import { seedsOf, type StudyTable, trialsOf } from "../../data/runs/study.ts";
+import {
+  seedsOf,
+  type StudyTable,
+  type Trial,
+  trialsOf,
+} from "../../data/runs/study.ts";
 import { type Estimate, estimate } from "../../data/statistics/estimate.ts";
 import { MARGIN, MARGINS_BESIDE } from "../../data/statistics/findings.ts";
 import type { Score } from "../../data/statistics/response.ts";
@@ -46,6 +51,25 @@ export interface ScoreComparison extends PairedSeeds, StudyComparison {
   readonly diverged: { readonly candidate: number; readonly reference: number };
 }
 
+/** What two arms' trials of each seed have, where both have it; and the seeds planned for either. */
+export function pairBySeed<Value>(
+  arms: readonly [readonly Trial[], readonly Trial[]],
+  valueOf: (trial: Trial) => Value | null,
+): {
+  readonly planned: number;
+  readonly both: { seed: number; own: Value; other: Value }[];
+} {
+  const seeds = seedsOf(arms.flat());
+  const both = seeds.flatMap((seed) => {
+    const [own, other] = arms.map((trials) => {
+      const trial = trials.find((it) => it.seed === seed);
+      return trial ? valueOf(trial) : null;
+    });
+    return own == null || other == null ? [] : [{ seed, own, other }];
+  });
+  return { planned: seeds.length, both };
+}
+
 /** The pairs with their estimate, where none that was planned is missing. */
 export function paired<Pair extends PairedSeeds["pairs"][number]>(
   pairs: readonly Pair[],
@@ -64,21 +88,15 @@ export function comparisonsOf(table: StudyTable): ScoreComparison[] {
 function compare(table: StudyTable, plan: StudyComparison): ScoreComparison {
   const [candidates, references] = [plan.candidate, plan.reference]
     .map((arm) => trialsOf(table, arm, [plan.stage]));
-  const seeds = seedsOf([...candidates!, ...references!]);
-  const all = seeds.flatMap((seed) => {
-    const [own, other] = [candidates!, references!].map((trials) =>
-      trials.find((trial) => trial.seed === seed)?.score
-    );
-    return own && other
-      ? [{
-        seed,
-        value: own.y - other.y,
-        remark: outcome(own, other),
-        own,
-        other,
-      }]
-      : [];
-  });
+  const { planned, both } = pairBySeed(
+    [candidates!, references!],
+    ({ score }) => score,
+  );
+  const all = both.map(({ seed, own, other }) => ({
+    ...{ seed, own, other },
+    value: own.y - other.y,
+    remark: outcome(own, other),
+  }));
   const finding = plan.stage === "report"
     ? compareReports(table, plan).verdict.finding
     : null;
@@ -91,7 +109,7 @@ function compare(table: StudyTable, plan: StudyComparison): ScoreComparison {
     ...plan,
     ...night
       ? { pairs, planned: night.n, estimate: night }
-      : paired(pairs, seeds.length),
+      : paired(pairs, planned),
     diverged: {
       candidate: pairs.filter(({ own }) => own.diverged).length,
       reference: pairs.filter(({ other }) => other.diverged).length,

@@ -1,5 +1,5 @@
 /** What a study fixed before its first run, and when its questions were looked at and closed. */
-import type { StudyLook, StudyPlan } from "../../data/runs/record.ts";
+import type { Study, StudyLook, StudyPlan } from "../../data/runs/record.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
 import { isIntact } from "../../data/verdicts/plans.ts";
 import { type Content, html } from "../html.ts";
@@ -7,13 +7,10 @@ import { formatInteger, formatList } from "../numbers.ts";
 import { outOfReach } from "../../data/verdicts/findings.ts";
 import { reasonSentence } from "../words.ts";
 
-export interface StudyWithPlan {
-  readonly plan?: StudyPlan;
-  readonly looks?: readonly StudyLook[];
-}
-
 /** The plan with its fingerprint, and the looks; nothing for a study that has neither. */
-export function planSection({ plan, looks = [] }: StudyWithPlan): Content {
+export function planSection(
+  { plan, looks = [] }: Pick<Study, "plan" | "looks">,
+): Content {
   if (plan === undefined && looks.length === 0) return null;
   const questions = Map.groupBy(looks, ({ question }) => question);
   return html`<h3>What was planned</h3>

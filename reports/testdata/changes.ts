@@ -1,7 +1,5 @@
-import type { RunSummary, StudyCase } from "../../data/runs/record.ts";
-import type { StudyChanges } from "./studies.ts";
-
-const hostile = `"><script>alert(1)</script> ](javascript:alert(1)) \u202e`;
+import type { StudyCase } from "../../data/runs/record.ts";
+import { broken, HOSTILE, type StudyChanges } from "./studies.ts";
 
 /** What may have become of a study, from the usual to the worst. */
 export const changes: Readonly<Record<string, StudyChanges>> = {
@@ -28,19 +26,10 @@ export const changes: Readonly<Record<string, StudyChanges>> = {
         : { ...summary, finalAccuracy: Infinity },
   },
   "hostile names": {
-    study: { dataset: hostile, model: hostile, profile: hostile },
+    study: { dataset: HOSTILE, model: HOSTILE, profile: HOSTILE },
   },
 };
 
 function isFirst({ seed }: StudyCase): boolean {
   return seed % 1000 === 0;
-}
-
-function broken(summary: RunSummary): RunSummary {
-  return {
-    ...summary,
-    state: "diverged",
-    finalLoss: NaN,
-    lastTrainLoss: Infinity,
-  };
 }

@@ -40,6 +40,7 @@ export interface ExampleOptions extends StudyChanges {
 }
 
 const untrained = 2.31;
+const OPTIMA: Readonly<Record<string, number>> = { sing: -2, adamw: -3 };
 
 /** A study, and the runs there are of it. */
 export interface Example {
@@ -52,27 +53,39 @@ export interface Example {
  * slowly, rises faster and ends at a cliff, and noise between seeds.
  */
 export function exampleStudy(options: ExampleOptions = {}): Example {
-  const plans = casesOf(options);
-  const study: Study = {
-    schema: 1,
-    experiment: "learning_rate",
-    question: "Is SING's best learning rate ten times AdamW's?",
-    command: "deno task run learning_rate --profile quick",
-    profile: "quick",
-    dataset: "fashion-mnist-subset",
-    model: "cnn",
-    method: [
-      "Each optimizer trains the same network from the same weights on the same batches.",
-      "Nine learning rates are centred on the best rate of a scout with one seed.",
-    ],
-    ...declarationOf(options.study?.experiment ?? "learning_rate"),
-    ...options.study,
-    cases: plans.map(({ plan }) => plan),
-  };
-  const runs = plans.flatMap(({ plan, config }) =>
-    runOf(plan, config, options)
+  const { study, config, optima = OPTIMA, seeds = 3 } = options;
+  const planned = Object.entries(optima).flatMap(([arm, optimum]) =>
+    Array.from({ length: 9 }, (_, i) => Math.round(optimum * 4) - 4 + i)
+      .flatMap((position) =>
+        Array.from({ length: seeds }, (_, i): PlannedRun => {
+          const full = exampleConfig({
+            dataset: study?.dataset ?? "fashion-mnist-subset",
+            model: study?.model ?? "cnn",
+            optimizer: arm,
+            learningRate: Number((10 ** (position / 4)).toPrecision(6)),
+            seed: 2000 + i,
+            ...config,
+          });
+          const { learningRate, weightDecay, seed } = full;
+          const plan = { stage: "tune", arm, learningRate, weightDecay, seed };
+          return { ...plan, full, train: (it) => train(it, options) };
+        })
+      )
   );
-  return { study, runs };
+  return plannedStudy(
+    {
+      experiment: "learning_rate",
+      question: "Is SING's best learning rate ten times AdamW's?",
+      command: "deno task run learning_rate --profile quick",
+      profile: "quick",
+      method: [
+        "Each optimizer trains the same network from the same weights on the same batches.",
+        "Nine learning rates are centred on the best rate of a scout with one seed.",
+      ],
+    },
+    planned,
+    options,
+  );
 }
 
 /** What an experiment's script declares for its studies; nothing of one that has no script. */
@@ -83,50 +96,10 @@ function declarationOf(experiment: string): Partial<Study> {
   return { title, arms, comparisons, figures };
 }
 
-function casesOf({
-  study,
-  config,
-  optima = { sing: -2, adamw: -3 },
-  seeds = 3,
-}: ExampleOptions): { plan: StudyCase; config: RunConfig }[] {
-  return Object.entries(optima).flatMap(([arm, optimum]) =>
-    Array.from({ length: 9 }, (_, i) => Math.round(optimum * 4) - 4 + i)
-      .flatMap((position) =>
-        Array.from({ length: seeds }, (_, i) => {
-          const learningRate = Number((10 ** (position / 4)).toPrecision(6));
-          const full = exampleConfig({
-            dataset: study?.dataset ?? "fashion-mnist-subset",
-            model: study?.model ?? "cnn",
-            optimizer: arm,
-            learningRate,
-            seed: 2000 + i,
-            ...config,
-          });
-          const { seed, weightDecay } = full;
-          const id = runId(full);
-          const plan = { stage: "tune", arm, learningRate, weightDecay, seed };
-          return { plan: { runId: id, ...plan }, config: full };
-        })
-      )
-  );
-}
-
-function runOf(
-  plan: StudyCase,
-  config: RunConfig,
-  options: ExampleOptions,
-): Run[] {
-  const { metrics, summary } = train(plan, options);
-  const outcome = options.outcome ? options.outcome(plan, summary) : summary;
-  if (outcome === null) return [];
-  const header = exampleHeader(config, options.provenance);
-  return [{ id: plan.runId, header, metrics, summary: outcome }];
-}
-
 /** A response of the shape that real networks show, and a loss that decays towards it. */
 function train(
   { arm, learningRate, seed, runId }: StudyCase,
-  { optima = { sing: -2, adamw: -3 }, cliff = 0.7, steps = 60 }: ExampleOptions,
+  { optima = OPTIMA, cliff = 0.7, steps = 60 }: ExampleOptions,
 ): { metrics: Metric[]; summary: RunSummary } {
   const noise = random(parseInt(runId.slice(0, 6), 16), "example");
   const level = 0.015 * random(seed, "level").normal();
@@ -213,9 +186,12 @@ function refuse(): never {
 export interface PlannedRun extends Omit<StudyCase, "runId"> {
   readonly config?: Partial<RunConfig>;
   /** Logarithm of its final loss before noise; not below that from before training: it diverges. */
-  readonly y: number;
+  readonly y?: number;
   /** What it measures beside its loss. */
   readonly metrics?: readonly Metric[];
+  /** Its whole configuration, and its training, in place of those that follow from its plan. */
+  readonly full?: RunConfig;
+  readonly train?: (plan: StudyCase) => Pick<Run, "metrics" | "summary">;
 }
 
 /** What may be unlike the plan. */
@@ -232,7 +208,9 @@ export interface StudyChanges {
 export function plannedStudy(
   study: Pick<Study, "experiment" | "question"> & Partial<Study>,
   planned: readonly PlannedRun[],
-  { study: changed, outcome = (_, summary) => summary }: StudyChanges = {},
+  { study: changed, provenance, outcome = (_, summary) => summary }:
+    & StudyChanges
+    & Pick<ExampleOptions, "provenance"> = {},
 ): Example {
   const head: Study = {
     schema: 1,
@@ -241,27 +219,25 @@ export function plannedStudy(
     dataset: "fashion-mnist-subset",
     model: "cnn",
     method: ["Made-up runs."],
-    ...declarationOf(study.experiment),
+    ...declarationOf(changed?.experiment ?? study.experiment),
     ...study,
     ...changed,
     cases: [],
   };
   const made = planned.map((run) => {
-    const config = configOf(head, run);
+    const config = run.full ?? configOf(head, run);
     const { stage, arm, learningRate, weightDecay, seed } = run;
     const plan = { stage, arm, learningRate, weightDecay, seed };
     return { run, config, plan: { runId: runId(config), ...plan } };
   });
   const runs = made.flatMap(({ run, config, plan }) => {
-    const summary = outcome(plan, summaryOf(run, plan));
-    if (summary === null) return [];
     const { metrics = [] } = run;
-    return [{
-      id: plan.runId,
-      header: exampleHeader(config),
-      metrics,
-      summary,
-    }];
+    const made = run.train?.(plan) ??
+      { metrics, summary: summaryOf(run, plan) };
+    const summary = outcome(plan, made.summary);
+    if (summary === null) return [];
+    const header = exampleHeader(config, provenance);
+    return [{ id: plan.runId, header, metrics: made.metrics, summary }];
   });
   return { study: { ...head, cases: made.map(({ plan }) => plan) }, runs };
 }
@@ -285,7 +261,10 @@ function configOf(
 }
 
 /** Seeds differ in level, alike for every arm; runs in noise of their own. */
-function summaryOf({ y, seed }: PlannedRun, { runId }: StudyCase): RunSummary {
+function summaryOf(
+  { y = 0, seed }: PlannedRun,
+  { runId }: StudyCase,
+): RunSummary {
   const noise = random(parseInt(runId.slice(0, 6), 16), "planned").normal();
   const level = random(seed, "level").normal();
   const final = Math.exp(y + 0.015 * level + 0.012 * noise);
@@ -675,8 +654,19 @@ export function everyExperiment(changes?: StudyChanges): Example[] {
   ];
 }
 
-const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)> ` +
+export const HOSTILE =
+  `"><script>alert(1)</script><img src=x onerror=alert(1)> ` +
   "](javascript:alert(1)) {{x}} ${x} \u202e";
+
+/** The run, had it diverged. */
+export function broken(summary: RunSummary): RunSummary {
+  return {
+    ...summary,
+    state: "diverged",
+    finalLoss: NaN,
+    lastTrainLoss: Infinity,
+  };
+}
 
 /** What a site may have to be made of, from the usual to the worst, by what it is. */
 export const exampleSites: Readonly<Record<string, readonly Example[]>> = {
@@ -691,14 +681,7 @@ export const exampleSites: Readonly<Record<string, readonly Example[]>> = {
   "a study that has not run": [exampleStudy({ outcome: () => null })],
   "one optimizer": [exampleStudy({ optima: { sing: -2 } })],
   "runs that all diverged": [
-    exampleStudy({
-      outcome: (_, summary) => ({
-        ...summary,
-        state: "diverged",
-        finalLoss: NaN,
-        lastTrainLoss: Infinity,
-      }),
-    }),
+    exampleStudy({ outcome: (_, summary) => broken(summary) }),
   ],
   "missing seeds and failed runs": [
     exampleStudy({
@@ -710,7 +693,7 @@ export const exampleSites: Readonly<Record<string, readonly Example[]>> = {
             state: "failed",
             steps: 0,
             seconds: 0,
-            error: hostile,
+            error: HOSTILE,
           };
         }
         return summary;
@@ -729,22 +712,22 @@ export const exampleSites: Readonly<Record<string, readonly Example[]>> = {
   "hostile names": [
     exampleStudy({
       study: {
-        experiment: hostile,
-        question: hostile,
-        command: hostile,
-        profile: hostile,
-        dataset: hostile,
-        model: hostile,
-        method: [hostile],
+        experiment: HOSTILE,
+        question: HOSTILE,
+        command: HOSTILE,
+        profile: HOSTILE,
+        dataset: HOSTILE,
+        model: HOSTILE,
+        method: [HOSTILE],
       },
-      optima: { [hostile]: -2, adamw: -3, constructor: -3 },
-      config: { schedule: hostile },
+      optima: { [HOSTILE]: -2, adamw: -3, constructor: -3 },
+      config: { schedule: HOSTILE },
       provenance: {
-        commit: hostile,
-        codeHash: hostile,
-        cpu: hostile,
-        os: hostile,
-        datasetNotes: [hostile],
+        commit: HOSTILE,
+        codeHash: HOSTILE,
+        cpu: HOSTILE,
+        os: HOSTILE,
+        datasetNotes: [HOSTILE],
       },
     }),
   ],
