@@ -12,8 +12,11 @@ import {
   trialLine,
 } from "../data/runs/tables.ts";
 import { type Claim, CLAIMS } from "../data/verdicts/claims.ts";
-import { type Register, registerJson } from "../data/verdicts/register.ts";
-import { registerSchemaJson } from "../data/verdicts/register_schema.ts";
+import {
+  type Register,
+  registerJson,
+  registerSchemaJson,
+} from "../data/verdicts/register.ts";
 import { type Write, writeFiles } from "./site_folder.ts";
 import { fileStem } from "./words.ts";
 import type { StudyRuns } from "./workload.ts";

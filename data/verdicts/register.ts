@@ -12,6 +12,7 @@ import type {
   Usually,
 } from "../statistics/verdict.ts";
 import type { Claim, NamedBand } from "./claims.ts";
+import SCHEMA from "./verdicts.schema.json" with { type: "json" };
 
 export interface Register {
   /** Version of this schema. */
@@ -139,9 +140,13 @@ export interface VerdictPart extends Judgement {
 }
 
 /**
- * The register as the text of `verdicts.json`; register_schema.ts says what each field means.
- * JSON has no infinities and no NaN: they become null.
+ * The register as the text of `verdicts.json`. JSON has no infinities and no NaN: they become null.
  */
 export function registerJson(register: Register): string {
   return JSON.stringify(register, null, 1) + "\n";
+}
+
+/** What each field of it means, as the text of `verdicts.schema.json`: make_schema.ts makes it of these types. */
+export function registerSchemaJson(): string {
+  return JSON.stringify(SCHEMA, null, 2) + "\n";
 }
