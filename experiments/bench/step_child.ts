@@ -3,6 +3,7 @@
  * only argument is a {@link StepOrder} (JSON); each request has one variant take steps for a while.
  */
 import * as tf from "@tensorflow/tfjs";
+import process from "node:process";
 import { random } from "../../data/random.ts";
 import { crossEntropy } from "../models/layers.ts";
 import { buildModel, type ModelConfig } from "../models/mod.ts";
@@ -30,25 +31,62 @@ if (import.meta.main) {
     const steps = variants.map((variant) => {
       const jit = variant.mode as "graph" | "xla" | "fused";
       const training = compiledTraining({ ...variant, jit }, workload);
-      let count = 0;
-      return () => {
-        training.optimizer.prepare(++count);
-        const loss = readLoss(training.step(images, labels));
-        if (!Number.isFinite(loss)) {
-          throw new Error(`The loss of step ${count} is ${loss}`);
-        }
-      };
+      return stepOf(training, { images, labels });
     });
     for (const takeStep of steps) takeStep();
-    return ({ variant, seconds }) => timeSlice(steps[variant]!, seconds);
+    return ({ variant, seconds }) => {
+      const takeStep = steps[variant]!;
+      takeStep(); // Others have had the caches meanwhile.
+      return timeSteps(takeStep, seconds, LEAST_STEPS);
+    };
   });
 }
 
-function timeSlice(takeStep: () => void, least: number): TimedSlice {
-  takeStep(); // Others have had the caches meanwhile.
+/**
+ * Processor time of a step on the CPU in one thread, whatever else the machine does: of some steps,
+ * but for the first, which is compiled.
+ */
+export async function millisecondsOfStep(
+  config: Parameters<typeof compiledTraining>[0],
+  workload: BatchShape,
+  least: number,
+): Promise<number> {
+  await useBackend("tensorflow");
+  const batch = randomBatch(workload);
+  const training = compiledTraining(config, workload);
+  const takeStep = stepOf(training, batch);
+  takeStep();
+  const before = process.cpuUsage();
+  const { steps } = timeSteps(takeStep, least, 1);
+  const { user, system } = process.cpuUsage(before); // in microseconds
+  tf.dispose(batch);
+  for (const it of [training.step, training.optimizer, training.model]) {
+    it.dispose();
+  }
+  return (user + system) / 1000 / steps;
+}
+
+function stepOf(
+  { optimizer, step }: ReturnType<typeof compiledTraining>,
+  { images, labels }: ReturnType<typeof randomBatch>,
+): () => void {
+  let count = 0;
+  return () => {
+    optimizer.prepare(++count);
+    const loss = readLoss(step(images, labels));
+    if (Number.isFinite(loss)) return;
+    throw new Error(`The loss of step ${count} is ${loss}`);
+  };
+}
+
+function timeSteps(
+  takeStep: () => void,
+  least: number,
+  leastSteps: number,
+): TimedSlice {
   const started = performance.now();
   let [steps, seconds] = [0, 0];
-  while (steps < LEAST_STEPS || seconds < least) {
+  while (steps < leastSteps || seconds < least) {
     takeStep();
     steps++;
     seconds = (performance.now() - started) / 1000;

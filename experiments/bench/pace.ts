@@ -1,0 +1,97 @@
+/**
+ * Times a few steps of each network that `list` names, in processes side by side as training does,
+ * and keeps the times in the cache. Its only argument is a {@link TimesOrder} (JSON). No package is
+ * imported here, nor in its processes before they have given up their rights.
+ */
+import { readFileSync } from "node:fs";
+import { reasonOf } from "../../data/errors.ts";
+import { AttemptFile } from "../../data/files.ts";
+import { startProgress } from "../../data/progress.ts";
+import type { TimedNetwork, Times, TimesOrder } from "../harness/list.ts";
+import { findLibrary } from "../runtime/library.ts";
+import { type ChildCommand, programPath, withChildren } from "./child.ts";
+
+/** Seconds that all takes at most: what is not timed by then is told by the others. */
+const BUDGET = 20;
+
+/** What a process needs while its steps are compiled, in bytes. */
+const MEMORY = 1.5e9;
+
+/** @returns milliseconds an image of each network, in their order; null where the time ran out. */
+async function timeNetworks(
+  networks: readonly TimedNetwork[],
+): Promise<(number | null)[]> {
+  const found = networks.map((): number | null => null);
+  const library = await findLibrary();
+  const room = Math.floor(Deno.systemMemoryInfo().available / MEMORY);
+  const count = Math.min(navigator.hardwareConcurrency, networks.length, room);
+  const command: ChildCommand = {
+    purpose: "the networks",
+    file: Deno.execPath(),
+    args: [
+      ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env"],
+      ...["--allow-sys", "--allow-ffi", programPath("pace_child.ts")],
+    ],
+    env: { TENFOLD_TENSORFLOW: library, DENO_NO_UPDATE_CHECK: "1" },
+  };
+  const signal = AbortSignal.timeout(1000 * BUDGET);
+  const unit = "measurements";
+  const bar = startProgress("timing networks", networks.length, { unit });
+  const queue = [...networks.entries()];
+  let done = 0;
+  try {
+    const commands = Array.from({ length: Math.max(1, count) }, () => command);
+    await withChildren(
+      commands,
+      { signal },
+      (children) =>
+        Promise.all(children.map(async (child) => {
+          for (let next = queue.shift(); next; next = queue.shift()) {
+            const [i, network] = next;
+            found[i] = await child.ask<number>(network);
+            bar.update(++done);
+          }
+        })),
+    );
+  } catch (error) {
+    // What the time did not suffice for is told by what it did.
+    if (!signal.aborted || done === 0) throw error;
+  } finally {
+    bar.stop();
+  }
+  return found;
+}
+
+/** Those that were kept of the same machine and code stay. */
+function keep({ file, key, networks }: TimesOrder, found: (number | null)[]) {
+  let before: Times["milliseconds"] = {};
+  try {
+    const kept: Times = JSON.parse(readFileSync(file, "utf8"));
+    if (JSON.stringify(kept.key) === JSON.stringify(key)) {
+      before = kept.milliseconds;
+    }
+  } catch {
+    // There are none yet.
+  }
+  const milliseconds = Object.fromEntries(
+    networks.map((network, i) => [JSON.stringify(network), found[i]!]),
+  );
+  const times: Times = {
+    key,
+    measuredAt: new Date().toISOString(),
+    milliseconds: { ...before, ...milliseconds },
+  };
+  const attempt = new AttemptFile(file);
+  attempt.append(JSON.stringify(times));
+  attempt.commit();
+}
+
+if (import.meta.main) {
+  const order: TimesOrder = JSON.parse(Deno.args[0]!);
+  try {
+    keep(order, await timeNetworks(order.networks));
+  } catch (error) {
+    console.error(`Nothing was timed: ${reasonOf(error)}`);
+    Deno.exit(1);
+  }
+}
