@@ -66,6 +66,16 @@ const REFUSED: readonly (readonly [
     {},
     /1 GB of the memory of .* must be free: current value is 300 MB/,
   ],
+  ...[["a named card", GPU] as const, ["a card that is there", []] as const]
+    .map(([what, flags]) =>
+      [
+        `steps fused for the CPU on ${what}`,
+        [...flags, "--jit", "fused"],
+        driver(),
+        {},
+        /^Cannot train as --jit fused must be used on the CPU, .*current value is a card\./m,
+      ] as const
+    ),
   ["no pip to get CUDA with", GPU, driver(), { PATH: "/nowhere" }, /Python/],
   [
     "a wheel that no index has",
