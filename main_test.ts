@@ -86,6 +86,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "experiments/models/": ["data/", ...roomsOf("tensorflow")],
   "experiments/tensorflow/": ["data/errors.ts", ...roomsOf("runtime")],
+  // A run's record says what a card is; the type alone is taken.
+  "experiments/runtime/device.ts": [
+    ...[...FETCHING, "data/runs/record.ts"],
+    ...roomsOf("runtime"),
+  ],
   "experiments/runtime/": FETCHING,
   "reports/": ["data/"],
   ...Object.fromEntries(

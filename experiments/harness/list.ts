@@ -15,7 +15,7 @@ import { locateLibrary } from "../runtime/library.ts";
 import { CPU_RUNTIME, downloadSize } from "../runtime/runtimes.ts";
 import type { Command } from "./cli.ts";
 import type { Experiment, Plan } from "./experiment.ts";
-import { costOf, plansOf, secondsOf } from "./plans.ts";
+import { costOf, plansOf, runSeconds } from "./plans.ts";
 import { codeHash } from "./provenance.ts";
 
 /** A network on images of one size, to be timed as experiments train it. */
@@ -206,7 +206,7 @@ function trainedRatios(
       if (provenance.cpu !== cpu || config.device !== "cpu") continue;
       if (config.backend !== "tensorflow") continue;
       ratios.getOrInsertComputed(model, () => [])
-        .push(run.summary.seconds / secondsOf(config, plan));
+        .push(run.summary.seconds / runSeconds(config, plan));
     }
   }
   return ratios;

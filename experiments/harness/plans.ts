@@ -190,7 +190,7 @@ export function costOf(
   for (const { experiment, plan } of planned) {
     const factor = pace(plan);
     for (const config of rehearsedConfigs(experiment, plan)) {
-      seconds.set(runId(config), factor * secondsOf(config, plan));
+      seconds.set(runId(config), factor * runSeconds(config, plan));
     }
   }
   const total = seconds.values().reduce((sum, it) => sum + it, 0);
@@ -198,7 +198,7 @@ export function costOf(
 }
 
 /** Of a run on one core, by the milliseconds an image of the networks' table. */
-export function secondsOf(
+export function runSeconds(
   { trainSize, epochs }: RunConfig,
   { workload }: Plan,
 ): number {

@@ -10,7 +10,7 @@ import {
   canFuse,
   fusedBiasAdd,
   fusedLayerNormalization,
-  layerNormalization as normalizeLayer,
+  layerNormalization,
   normalizedRelu,
   relu,
   softmaxCrossEntropy,
@@ -74,7 +74,7 @@ export function convolution(
 }
 
 /** Batch normalization (Ioffe and Szegedy 2015); whose statistics it uses, {@link ApplyOptions} says. */
-export function batchNormalization(
+export function batchNormalizationLayer(
   parameters: Parameters,
   name: string,
   channels: number,
@@ -102,7 +102,7 @@ export function batchNormalization(
 /** A convolution and the batch normalization of its results. */
 export interface NormalizedConvolution {
   convolve(x: tf.Tensor4D): tf.Tensor4D;
-  readonly normalize: ReturnType<typeof batchNormalization>;
+  readonly normalize: ReturnType<typeof batchNormalizationLayer>;
 }
 
 /**
@@ -153,7 +153,7 @@ export class Statistics {
 }
 
 /** Layer normalization (Ba et al. 2016) over the last axis, of `width` entries. */
-export function layerNormalization(
+export function layerNormalizationLayer(
   parameters: Parameters,
   name: string,
   width: number,
@@ -168,7 +168,7 @@ export function layerNormalization(
     if (parameters.runs > 1) {
       return layerNormalizationByRun(x, gain, bias, EPSILON);
     }
-    const normalize = canFuse() ? fusedLayerNormalization : normalizeLayer;
+    const normalize = canFuse() ? fusedLayerNormalization : layerNormalization;
     return normalize(x, gain, bias, EPSILON);
   };
 }

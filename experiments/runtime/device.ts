@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { UserError } from "../../data/errors.ts";
 import { formatBytes } from "../../data/progress.ts";
+import type { Card } from "../../data/runs/record.ts";
 import { findLibrary } from "./library.ts";
 import { CPU_RUNTIME, isInstalled } from "./runtimes.ts";
 import { cacheFolder } from "../../data/files.ts";
@@ -29,21 +30,6 @@ export interface GpuOptions {
   readonly tf32?: boolean;
   /** Whether equal runs give equal bits, at some cost of time; default true. */
   readonly deterministic?: boolean;
-}
-
-/** A card, as its driver tells of it. A run's record keeps it (data/runs/record.ts). */
-export interface Card {
-  readonly name: string;
-  /** Number of the card in its machine, from 0. */
-  readonly index: number;
-  /** Bytes. */
-  readonly memory: number;
-  /** Compute capability, such as `9.0`. */
-  readonly capability: string;
-  /** The newest CUDA that the driver knows, such as `12.4`. */
-  readonly cuda: string;
-  /** Version of the driver; absent where it does not say. */
-  readonly driver?: string;
 }
 
 /** The oldest CUDA that a driver must know, as a driver counts: 12.0. */

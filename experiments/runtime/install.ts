@@ -25,7 +25,7 @@ import {
 } from "./runtimes.ts";
 import { sharedLibrary } from "./shared_library.ts";
 
-const partialPrefix = ".partial-tensorflow-";
+const PARTIAL_PREFIX = ".partial-tensorflow-";
 
 /** To tell how long a download may take, in bytes a second: 100 Mbit/s. */
 const USUAL_SPEED = 12.5e6;
@@ -100,7 +100,7 @@ function sayWaiting(): void {
 /** Only called under the lock, so whoever made these folders is gone. */
 async function sweep(root: string): Promise<void> {
   for await (const { name } of Deno.readDir(root)) {
-    if (!name.startsWith(partialPrefix)) continue;
+    if (!name.startsWith(PARTIAL_PREFIX)) continue;
     // One that cannot be removed is in nobody's way.
     await Deno.remove(join(root, name), { recursive: true }).catch(() => {});
   }
@@ -127,7 +127,7 @@ async function install(
 ): Promise<void> {
   const root = dirname(folder);
   console.error(`Getting ${describe(runtime)}, once, into ${folder}`);
-  const partial = join(root, partialPrefix + crypto.randomUUID());
+  const partial = join(root, PARTIAL_PREFIX + crypto.randomUUID());
   const work = join(partial, "work");
   try {
     for (const wheel of runtime.wheels) {

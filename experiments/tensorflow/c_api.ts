@@ -9,144 +9,144 @@ import type {
   TFEOpAttr,
 } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 
-const pointer = "u64";
-const status = pointer;
-const name = "buffer";
+const POINTER = "u64";
+const STATUS = POINTER;
+const NAME = "buffer";
 /** A `TF_Output`, by value: a node and the number of its output. */
-const output = { struct: [pointer, "i32"] } as const;
+const OUTPUT = { struct: [POINTER, "i32"] } as const;
 
-export const cApi = {
-  TF_Version: { parameters: [], result: pointer },
-  TF_NewStatus: { parameters: [], result: pointer },
-  TF_GetCode: { parameters: [status], result: "i32" },
-  TF_Message: { parameters: [status], result: pointer },
+export const C_API = {
+  TF_Version: { parameters: [], result: POINTER },
+  TF_NewStatus: { parameters: [], result: POINTER },
+  TF_GetCode: { parameters: [STATUS], result: "i32" },
+  TF_Message: { parameters: [STATUS], result: POINTER },
 
   TF_AllocateTensor: {
     parameters: ["i32", "buffer", "i32", "usize"],
-    result: pointer,
+    result: POINTER,
   },
-  TF_DeleteTensor: { parameters: [pointer], result: "void" },
-  TF_TensorData: { parameters: [pointer], result: pointer },
-  TF_TensorByteSize: { parameters: [pointer], result: "usize" },
-  TF_TensorElementCount: { parameters: [pointer], result: "i64" },
-  TF_TensorMaybeMove: { parameters: [pointer], result: pointer },
+  TF_DeleteTensor: { parameters: [POINTER], result: "void" },
+  TF_TensorData: { parameters: [POINTER], result: POINTER },
+  TF_TensorByteSize: { parameters: [POINTER], result: "usize" },
+  TF_TensorElementCount: { parameters: [POINTER], result: "i64" },
+  TF_TensorMaybeMove: { parameters: [POINTER], result: POINTER },
 
-  TF_StringInit: { parameters: [pointer], result: "void" },
-  TF_StringCopy: { parameters: [pointer, "buffer", "usize"], result: "void" },
-  TF_StringGetDataPointer: { parameters: [pointer], result: pointer },
-  TF_StringGetSize: { parameters: [pointer], result: "usize" },
-  TF_StringDealloc: { parameters: [pointer], result: "void" },
+  TF_StringInit: { parameters: [POINTER], result: "void" },
+  TF_StringCopy: { parameters: [POINTER, "buffer", "usize"], result: "void" },
+  TF_StringGetDataPointer: { parameters: [POINTER], result: POINTER },
+  TF_StringGetSize: { parameters: [POINTER], result: "usize" },
+  TF_StringDealloc: { parameters: [POINTER], result: "void" },
 
-  TFE_NewContextOptions: { parameters: [], result: pointer },
+  TFE_NewContextOptions: { parameters: [], result: POINTER },
   TFE_ContextOptionsSetConfig: {
-    parameters: [pointer, "buffer", "usize", status],
+    parameters: [POINTER, "buffer", "usize", STATUS],
     result: "void",
   },
-  TFE_DeleteContextOptions: { parameters: [pointer], result: "void" },
-  TFE_NewContext: { parameters: [pointer, status], result: pointer },
-  TFE_ContextListDevices: { parameters: [pointer, status], result: pointer },
-  TF_DeviceListCount: { parameters: [pointer], result: "i32" },
+  TFE_DeleteContextOptions: { parameters: [POINTER], result: "void" },
+  TFE_NewContext: { parameters: [POINTER, STATUS], result: POINTER },
+  TFE_ContextListDevices: { parameters: [POINTER, STATUS], result: POINTER },
+  TF_DeviceListCount: { parameters: [POINTER], result: "i32" },
   TF_DeviceListName: {
-    parameters: [pointer, "i32", status],
-    result: pointer,
+    parameters: [POINTER, "i32", STATUS],
+    result: POINTER,
   },
   TF_DeviceListType: {
-    parameters: [pointer, "i32", status],
-    result: pointer,
+    parameters: [POINTER, "i32", STATUS],
+    result: POINTER,
   },
-  TF_DeleteDeviceList: { parameters: [pointer], result: "void" },
+  TF_DeleteDeviceList: { parameters: [POINTER], result: "void" },
 
-  TFE_NewTensorHandle: { parameters: [pointer, status], result: pointer },
-  TFE_DeleteTensorHandle: { parameters: [pointer], result: "void" },
-  TFE_TensorHandleDataType: { parameters: [pointer], result: "i32" },
-  TFE_TensorHandleNumDims: { parameters: [pointer, status], result: "i32" },
-  TFE_TensorHandleDim: { parameters: [pointer, "i32", status], result: "i64" },
-  TFE_TensorHandleResolve: { parameters: [pointer, status], result: pointer },
+  TFE_NewTensorHandle: { parameters: [POINTER, STATUS], result: POINTER },
+  TFE_DeleteTensorHandle: { parameters: [POINTER], result: "void" },
+  TFE_TensorHandleDataType: { parameters: [POINTER], result: "i32" },
+  TFE_TensorHandleNumDims: { parameters: [POINTER, STATUS], result: "i32" },
+  TFE_TensorHandleDim: { parameters: [POINTER, "i32", STATUS], result: "i64" },
+  TFE_TensorHandleResolve: { parameters: [POINTER, STATUS], result: POINTER },
   TFE_TensorHandleCopyToDevice: {
-    parameters: [pointer, pointer, name, status],
-    result: pointer,
+    parameters: [POINTER, POINTER, NAME, STATUS],
+    result: POINTER,
   },
 
-  TFE_NewOp: { parameters: [pointer, name, status], result: pointer },
-  TFE_DeleteOp: { parameters: [pointer], result: "void" },
-  TFE_OpAddInput: { parameters: [pointer, pointer, status], result: "void" },
+  TFE_NewOp: { parameters: [POINTER, NAME, STATUS], result: POINTER },
+  TFE_DeleteOp: { parameters: [POINTER], result: "void" },
+  TFE_OpAddInput: { parameters: [POINTER, POINTER, STATUS], result: "void" },
   TFE_OpAddInputList: {
-    parameters: [pointer, "buffer", "i32", status],
+    parameters: [POINTER, "buffer", "i32", STATUS],
     result: "void",
   },
-  TFE_OpSetAttrType: { parameters: [pointer, name, "i32"], result: "void" },
-  TFE_OpSetAttrInt: { parameters: [pointer, name, "i64"], result: "void" },
+  TFE_OpSetAttrType: { parameters: [POINTER, NAME, "i32"], result: "void" },
+  TFE_OpSetAttrInt: { parameters: [POINTER, NAME, "i64"], result: "void" },
   TFE_OpSetAttrIntList: {
-    parameters: [pointer, name, "buffer", "i32"],
+    parameters: [POINTER, NAME, "buffer", "i32"],
     result: "void",
   },
-  TFE_OpSetAttrFloat: { parameters: [pointer, name, "f32"], result: "void" },
-  TFE_OpSetAttrBool: { parameters: [pointer, name, "u8"], result: "void" },
+  TFE_OpSetAttrFloat: { parameters: [POINTER, NAME, "f32"], result: "void" },
+  TFE_OpSetAttrBool: { parameters: [POINTER, NAME, "u8"], result: "void" },
   TFE_OpSetAttrString: {
-    parameters: [pointer, name, "buffer", "usize"],
+    parameters: [POINTER, NAME, "buffer", "usize"],
     result: "void",
   },
   TFE_OpSetAttrShape: {
-    parameters: [pointer, name, "buffer", "i32", status],
+    parameters: [POINTER, NAME, "buffer", "i32", STATUS],
     result: "void",
   },
   TFE_Execute: {
-    parameters: [pointer, "buffer", "buffer", status],
+    parameters: [POINTER, "buffer", "buffer", STATUS],
     result: "void",
   },
 
-  TF_NewGraph: { parameters: [], result: pointer },
-  TF_DeleteGraph: { parameters: [pointer], result: "void" },
-  TF_NewOperation: { parameters: [pointer, name, name], result: pointer },
-  TF_AddInput: { parameters: [pointer, output], result: "void" },
-  TF_AddInputList: { parameters: [pointer, "buffer", "i32"], result: "void" },
-  TF_SetAttrType: { parameters: [pointer, name, "i32"], result: "void" },
-  TF_SetAttrInt: { parameters: [pointer, name, "i64"], result: "void" },
+  TF_NewGraph: { parameters: [], result: POINTER },
+  TF_DeleteGraph: { parameters: [POINTER], result: "void" },
+  TF_NewOperation: { parameters: [POINTER, NAME, NAME], result: POINTER },
+  TF_AddInput: { parameters: [POINTER, OUTPUT], result: "void" },
+  TF_AddInputList: { parameters: [POINTER, "buffer", "i32"], result: "void" },
+  TF_SetAttrType: { parameters: [POINTER, NAME, "i32"], result: "void" },
+  TF_SetAttrInt: { parameters: [POINTER, NAME, "i64"], result: "void" },
   TF_SetAttrIntList: {
-    parameters: [pointer, name, "buffer", "i32"],
+    parameters: [POINTER, NAME, "buffer", "i32"],
     result: "void",
   },
-  TF_SetAttrFloat: { parameters: [pointer, name, "f32"], result: "void" },
-  TF_SetAttrBool: { parameters: [pointer, name, "u8"], result: "void" },
+  TF_SetAttrFloat: { parameters: [POINTER, NAME, "f32"], result: "void" },
+  TF_SetAttrBool: { parameters: [POINTER, NAME, "u8"], result: "void" },
   TF_SetAttrString: {
-    parameters: [pointer, name, "buffer", "usize"],
+    parameters: [POINTER, NAME, "buffer", "usize"],
     result: "void",
   },
   TF_SetAttrShape: {
-    parameters: [pointer, name, "buffer", "i32"],
+    parameters: [POINTER, NAME, "buffer", "i32"],
     result: "void",
   },
   TF_SetAttrTensor: {
-    parameters: [pointer, name, pointer, status],
+    parameters: [POINTER, NAME, POINTER, STATUS],
     result: "void",
   },
   TF_SetAttrTypeList: {
-    parameters: [pointer, name, "buffer", "i32"],
+    parameters: [POINTER, NAME, "buffer", "i32"],
     result: "void",
   },
   TF_SetAttrFuncName: {
-    parameters: [pointer, name, "buffer", "usize"],
+    parameters: [POINTER, NAME, "buffer", "usize"],
     result: "void",
   },
   TF_GraphSetTensorShape: {
-    parameters: [pointer, output, "buffer", "i32", status],
+    parameters: [POINTER, OUTPUT, "buffer", "i32", STATUS],
     result: "void",
   },
-  TF_FinishOperation: { parameters: [pointer, status], result: pointer },
-  TF_OperationOutputType: { parameters: [output], result: "i32" },
+  TF_FinishOperation: { parameters: [POINTER, STATUS], result: POINTER },
+  TF_OperationOutputType: { parameters: [OUTPUT], result: "i32" },
   TF_GraphGetTensorNumDims: {
-    parameters: [pointer, output, status],
+    parameters: [POINTER, OUTPUT, STATUS],
     result: "i32",
   },
   TF_GraphGetTensorShape: {
-    parameters: [pointer, output, "buffer", "i32", status],
+    parameters: [POINTER, OUTPUT, "buffer", "i32", STATUS],
     result: "void",
   },
   TF_GraphToFunction: {
     parameters: [
-      pointer,
-      name,
-      "u8", // whether to append a hash to the name
+      POINTER,
+      NAME,
+      "u8", // whether to append a hash to the NAME
       "i32", // number of operations, -1 for all
       "buffer",
       "i32", // number of inputs
@@ -154,37 +154,37 @@ export const cApi = {
       "i32", // number of outputs
       "buffer",
       "buffer", // names of the outputs
-      pointer, // options
+      POINTER, // options
       "buffer", // description
-      status,
+      STATUS,
     ],
-    result: pointer,
+    result: POINTER,
   },
-  TF_DeleteFunction: { parameters: [pointer], result: "void" },
+  TF_DeleteFunction: { parameters: [POINTER], result: "void" },
   TFE_ContextAddFunction: {
-    parameters: [pointer, pointer, status],
+    parameters: [POINTER, POINTER, STATUS],
     result: "void",
   },
   TFE_ContextRemoveFunction: {
-    parameters: [pointer, name, status],
+    parameters: [POINTER, NAME, STATUS],
     result: "void",
   },
 
   // Of the C library, which TensorFlow's is linked against.
-  strlen: { parameters: [pointer], result: "usize" },
+  strlen: { parameters: [POINTER], result: "usize" },
   copyIn: {
     name: "memcpy",
-    parameters: [pointer, "buffer", "usize"],
+    parameters: [POINTER, "buffer", "usize"],
     result: "void",
   },
   copyOut: {
     name: "memcpy",
-    parameters: ["buffer", pointer, "usize"],
+    parameters: ["buffer", POINTER, "usize"],
     result: "void",
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-export type CApi = Deno.DynamicLibrary<typeof cApi>["symbols"];
+export type CApi = Deno.DynamicLibrary<typeof C_API>["symbols"];
 
 /** What TensorFlow refused, in its own words. */
 export class TensorFlowError extends Error {
