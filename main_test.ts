@@ -10,18 +10,12 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { finished } from "./experiments/bench/child.ts";
 
 /** The command line as a user starts it; TensorFlow is not needed for what is tried here. */
-async function start(...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", join(ROOT, "main.ts"), ...args],
-  }).output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
+function start(...args: string[]) {
+  const program = join(ROOT, "main.ts");
+  return finished(Deno.execPath(), ["run", "-A", program, ...args]);
 }
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));

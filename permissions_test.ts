@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import configuration from "./deno.json" with { type: "json" };
 import { cacheFolder } from "./data/files.ts";
+import { finished } from "./experiments/bench/child.ts";
 import { findLibrary } from "./experiments/runtime/library.ts";
 import { permissionsFor } from "./start.ts";
 
@@ -71,13 +72,8 @@ if (only === undefined || only === program) {
 
 const QUIET = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_NO_PROMPT: "1" };
 
-async function deno(args: readonly string[], cwd = ROOT, env = {}) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    ...{ args: [...args], cwd, env: { ...QUIET, ...env } },
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+function deno(args: readonly string[], cwd = ROOT, env = {}) {
+  return finished(Deno.execPath(), args, { cwd, env: { ...QUIET, ...env } });
 }
 
 describe("tasks", () => {

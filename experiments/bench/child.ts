@@ -174,6 +174,8 @@ export interface FinishedOptions {
   /** Interrupts the process when it is aborted, and kills it if it then does not end. */
   readonly signal?: AbortSignal;
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it works; by default where this process does. */
+  readonly cwd?: string;
 }
 
 /** Seconds that a process has to end by itself when it is interrupted. */
@@ -183,11 +185,12 @@ const GRACE = 10;
 export async function finished(
   file: string,
   args: readonly string[],
-  { signal, env = {} }: FinishedOptions = {},
+  { signal, env = {}, cwd = Deno.cwd() }: FinishedOptions = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = new Deno.Command(file, {
     args: [...args],
     env: { ...env },
+    cwd,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
