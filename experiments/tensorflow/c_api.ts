@@ -15,173 +15,105 @@ const NAME = "buffer";
 /** A `TF_Output`, by value: a node and the number of its output. */
 const OUTPUT = { struct: [POINTER, "i32"] } as const;
 
+/** As C declares a function: its result, then its parameters. */
+function fn<
+  const Result extends Deno.NativeResultType,
+  const Parameters extends readonly Deno.NativeType[],
+>(result: Result, ...parameters: Parameters) {
+  return { parameters, result };
+}
+
 export const C_API = {
-  TF_Version: { parameters: [], result: POINTER },
-  TF_NewStatus: { parameters: [], result: POINTER },
-  TF_GetCode: { parameters: [STATUS], result: "i32" },
-  TF_Message: { parameters: [STATUS], result: POINTER },
+  TF_Version: fn(POINTER),
+  TF_NewStatus: fn(POINTER),
+  TF_GetCode: fn("i32", STATUS),
+  TF_Message: fn(POINTER, STATUS),
 
-  TF_AllocateTensor: {
-    parameters: ["i32", "buffer", "i32", "usize"],
-    result: POINTER,
-  },
-  TF_DeleteTensor: { parameters: [POINTER], result: "void" },
-  TF_TensorData: { parameters: [POINTER], result: POINTER },
-  TF_TensorByteSize: { parameters: [POINTER], result: "usize" },
-  TF_TensorElementCount: { parameters: [POINTER], result: "i64" },
-  TF_TensorMaybeMove: { parameters: [POINTER], result: POINTER },
+  TF_AllocateTensor: fn(POINTER, "i32", "buffer", "i32", "usize"),
+  TF_DeleteTensor: fn("void", POINTER),
+  TF_TensorData: fn(POINTER, POINTER),
+  TF_TensorByteSize: fn("usize", POINTER),
+  TF_TensorElementCount: fn("i64", POINTER),
+  TF_TensorMaybeMove: fn(POINTER, POINTER),
 
-  TF_StringInit: { parameters: [POINTER], result: "void" },
-  TF_StringCopy: { parameters: [POINTER, "buffer", "usize"], result: "void" },
-  TF_StringGetDataPointer: { parameters: [POINTER], result: POINTER },
-  TF_StringGetSize: { parameters: [POINTER], result: "usize" },
-  TF_StringDealloc: { parameters: [POINTER], result: "void" },
+  TF_StringInit: fn("void", POINTER),
+  TF_StringCopy: fn("void", POINTER, "buffer", "usize"),
+  TF_StringGetDataPointer: fn(POINTER, POINTER),
+  TF_StringGetSize: fn("usize", POINTER),
+  TF_StringDealloc: fn("void", POINTER),
 
-  TFE_NewContextOptions: { parameters: [], result: POINTER },
-  TFE_ContextOptionsSetConfig: {
-    parameters: [POINTER, "buffer", "usize", STATUS],
-    result: "void",
-  },
-  TFE_DeleteContextOptions: { parameters: [POINTER], result: "void" },
-  TFE_NewContext: { parameters: [POINTER, STATUS], result: POINTER },
-  TFE_ContextListDevices: { parameters: [POINTER, STATUS], result: POINTER },
-  TF_DeviceListCount: { parameters: [POINTER], result: "i32" },
-  TF_DeviceListName: {
-    parameters: [POINTER, "i32", STATUS],
-    result: POINTER,
-  },
-  TF_DeviceListType: {
-    parameters: [POINTER, "i32", STATUS],
-    result: POINTER,
-  },
-  TF_DeleteDeviceList: { parameters: [POINTER], result: "void" },
+  TFE_NewContextOptions: fn(POINTER),
+  TFE_ContextOptionsSetConfig: fn("void", POINTER, "buffer", "usize", STATUS),
+  TFE_DeleteContextOptions: fn("void", POINTER),
+  TFE_NewContext: fn(POINTER, POINTER, STATUS),
+  TFE_ContextListDevices: fn(POINTER, POINTER, STATUS),
+  TF_DeviceListCount: fn("i32", POINTER),
+  TF_DeviceListName: fn(POINTER, POINTER, "i32", STATUS),
+  TF_DeviceListType: fn(POINTER, POINTER, "i32", STATUS),
+  TF_DeleteDeviceList: fn("void", POINTER),
 
-  TFE_NewTensorHandle: { parameters: [POINTER, STATUS], result: POINTER },
-  TFE_DeleteTensorHandle: { parameters: [POINTER], result: "void" },
-  TFE_TensorHandleDataType: { parameters: [POINTER], result: "i32" },
-  TFE_TensorHandleNumDims: { parameters: [POINTER, STATUS], result: "i32" },
-  TFE_TensorHandleDim: { parameters: [POINTER, "i32", STATUS], result: "i64" },
-  TFE_TensorHandleResolve: { parameters: [POINTER, STATUS], result: POINTER },
-  TFE_TensorHandleCopyToDevice: {
-    parameters: [POINTER, POINTER, NAME, STATUS],
-    result: POINTER,
-  },
+  TFE_NewTensorHandle: fn(POINTER, POINTER, STATUS),
+  TFE_DeleteTensorHandle: fn("void", POINTER),
+  TFE_TensorHandleDataType: fn("i32", POINTER),
+  TFE_TensorHandleNumDims: fn("i32", POINTER, STATUS),
+  TFE_TensorHandleDim: fn("i64", POINTER, "i32", STATUS),
+  TFE_TensorHandleResolve: fn(POINTER, POINTER, STATUS),
+  TFE_TensorHandleCopyToDevice: fn(POINTER, POINTER, POINTER, NAME, STATUS),
 
-  TFE_NewOp: { parameters: [POINTER, NAME, STATUS], result: POINTER },
-  TFE_DeleteOp: { parameters: [POINTER], result: "void" },
-  TFE_OpAddInput: { parameters: [POINTER, POINTER, STATUS], result: "void" },
-  TFE_OpAddInputList: {
-    parameters: [POINTER, "buffer", "i32", STATUS],
-    result: "void",
-  },
-  TFE_OpSetAttrType: { parameters: [POINTER, NAME, "i32"], result: "void" },
-  TFE_OpSetAttrInt: { parameters: [POINTER, NAME, "i64"], result: "void" },
-  TFE_OpSetAttrIntList: {
-    parameters: [POINTER, NAME, "buffer", "i32"],
-    result: "void",
-  },
-  TFE_OpSetAttrFloat: { parameters: [POINTER, NAME, "f32"], result: "void" },
-  TFE_OpSetAttrBool: { parameters: [POINTER, NAME, "u8"], result: "void" },
-  TFE_OpSetAttrString: {
-    parameters: [POINTER, NAME, "buffer", "usize"],
-    result: "void",
-  },
-  TFE_OpSetAttrShape: {
-    parameters: [POINTER, NAME, "buffer", "i32", STATUS],
-    result: "void",
-  },
-  TFE_Execute: {
-    parameters: [POINTER, "buffer", "buffer", STATUS],
-    result: "void",
-  },
+  TFE_NewOp: fn(POINTER, POINTER, NAME, STATUS),
+  TFE_DeleteOp: fn("void", POINTER),
+  TFE_OpAddInput: fn("void", POINTER, POINTER, STATUS),
+  TFE_OpAddInputList: fn("void", POINTER, "buffer", "i32", STATUS),
+  TFE_OpSetAttrType: fn("void", POINTER, NAME, "i32"),
+  TFE_OpSetAttrInt: fn("void", POINTER, NAME, "i64"),
+  TFE_OpSetAttrIntList: fn("void", POINTER, NAME, "buffer", "i32"),
+  TFE_OpSetAttrFloat: fn("void", POINTER, NAME, "f32"),
+  TFE_OpSetAttrBool: fn("void", POINTER, NAME, "u8"),
+  TFE_OpSetAttrString: fn("void", POINTER, NAME, "buffer", "usize"),
+  TFE_OpSetAttrShape: fn("void", POINTER, NAME, "buffer", "i32", STATUS),
+  TFE_Execute: fn("void", POINTER, "buffer", "buffer", STATUS),
 
-  TF_NewGraph: { parameters: [], result: POINTER },
-  TF_DeleteGraph: { parameters: [POINTER], result: "void" },
-  TF_NewOperation: { parameters: [POINTER, NAME, NAME], result: POINTER },
-  TF_AddInput: { parameters: [POINTER, OUTPUT], result: "void" },
-  TF_AddInputList: { parameters: [POINTER, "buffer", "i32"], result: "void" },
-  TF_SetAttrType: { parameters: [POINTER, NAME, "i32"], result: "void" },
-  TF_SetAttrInt: { parameters: [POINTER, NAME, "i64"], result: "void" },
-  TF_SetAttrIntList: {
-    parameters: [POINTER, NAME, "buffer", "i32"],
-    result: "void",
-  },
-  TF_SetAttrFloat: { parameters: [POINTER, NAME, "f32"], result: "void" },
-  TF_SetAttrBool: { parameters: [POINTER, NAME, "u8"], result: "void" },
-  TF_SetAttrString: {
-    parameters: [POINTER, NAME, "buffer", "usize"],
-    result: "void",
-  },
-  TF_SetAttrShape: {
-    parameters: [POINTER, NAME, "buffer", "i32"],
-    result: "void",
-  },
-  TF_SetAttrTensor: {
-    parameters: [POINTER, NAME, POINTER, STATUS],
-    result: "void",
-  },
-  TF_SetAttrTypeList: {
-    parameters: [POINTER, NAME, "buffer", "i32"],
-    result: "void",
-  },
-  TF_SetAttrFuncName: {
-    parameters: [POINTER, NAME, "buffer", "usize"],
-    result: "void",
-  },
-  TF_GraphSetTensorShape: {
-    parameters: [POINTER, OUTPUT, "buffer", "i32", STATUS],
-    result: "void",
-  },
-  TF_FinishOperation: { parameters: [POINTER, STATUS], result: POINTER },
-  TF_OperationOutputType: { parameters: [OUTPUT], result: "i32" },
-  TF_GraphGetTensorNumDims: {
-    parameters: [POINTER, OUTPUT, STATUS],
-    result: "i32",
-  },
-  TF_GraphGetTensorShape: {
-    parameters: [POINTER, OUTPUT, "buffer", "i32", STATUS],
-    result: "void",
-  },
-  TF_GraphToFunction: {
-    parameters: [
-      POINTER,
-      NAME,
-      "u8", // whether to append a hash to the NAME
-      "i32", // number of operations, -1 for all
-      "buffer",
-      "i32", // number of inputs
-      "buffer",
-      "i32", // number of outputs
-      "buffer",
-      "buffer", // names of the outputs
-      POINTER, // options
-      "buffer", // description
-      STATUS,
-    ],
-    result: POINTER,
-  },
-  TF_DeleteFunction: { parameters: [POINTER], result: "void" },
-  TFE_ContextAddFunction: {
-    parameters: [POINTER, POINTER, STATUS],
-    result: "void",
-  },
-  TFE_ContextRemoveFunction: {
-    parameters: [POINTER, NAME, STATUS],
-    result: "void",
-  },
+  TF_NewGraph: fn(POINTER),
+  TF_DeleteGraph: fn("void", POINTER),
+  TF_NewOperation: fn(POINTER, POINTER, NAME, NAME),
+  TF_AddInput: fn("void", POINTER, OUTPUT),
+  TF_AddInputList: fn("void", POINTER, "buffer", "i32"),
+  TF_SetAttrType: fn("void", POINTER, NAME, "i32"),
+  TF_SetAttrInt: fn("void", POINTER, NAME, "i64"),
+  TF_SetAttrIntList: fn("void", POINTER, NAME, "buffer", "i32"),
+  TF_SetAttrFloat: fn("void", POINTER, NAME, "f32"),
+  TF_SetAttrBool: fn("void", POINTER, NAME, "u8"),
+  TF_SetAttrString: fn("void", POINTER, NAME, "buffer", "usize"),
+  TF_SetAttrShape: fn("void", POINTER, NAME, "buffer", "i32"),
+  TF_SetAttrTensor: fn("void", POINTER, NAME, POINTER, STATUS),
+  TF_SetAttrTypeList: fn("void", POINTER, NAME, "buffer", "i32"),
+  TF_SetAttrFuncName: fn("void", POINTER, NAME, "buffer", "usize"),
+  TF_GraphSetTensorShape: fn("void", POINTER, OUTPUT, "buffer", "i32", STATUS),
+  TF_FinishOperation: fn(POINTER, POINTER, STATUS),
+  TF_OperationOutputType: fn("i32", OUTPUT),
+  TF_GraphGetTensorNumDims: fn("i32", POINTER, OUTPUT, STATUS),
+  TF_GraphGetTensorShape: fn("void", POINTER, OUTPUT, "buffer", "i32", STATUS),
+  TF_GraphToFunction: fn(
+    POINTER,
+    ...[POINTER, NAME] as const,
+    "u8", // whether to append a hash to the name
+    "i32", // number of operations, -1 for all
+    "buffer",
+    ...["i32", "buffer"] as const, // inputs
+    ...["i32", "buffer"] as const, // outputs
+    "buffer", // names of the outputs
+    POINTER, // options
+    "buffer", // description
+    STATUS,
+  ),
+  TF_DeleteFunction: fn("void", POINTER),
+  TFE_ContextAddFunction: fn("void", POINTER, POINTER, STATUS),
+  TFE_ContextRemoveFunction: fn("void", POINTER, NAME, STATUS),
 
   // Of the C library, which TensorFlow's is linked against.
-  strlen: { parameters: [POINTER], result: "usize" },
-  copyIn: {
-    name: "memcpy",
-    parameters: [POINTER, "buffer", "usize"],
-    result: "void",
-  },
-  copyOut: {
-    name: "memcpy",
-    parameters: ["buffer", POINTER, "usize"],
-    result: "void",
-  },
+  strlen: fn("usize", POINTER),
+  copyIn: { name: "memcpy", ...fn("void", POINTER, "buffer", "usize") },
+  copyOut: { name: "memcpy", ...fn("void", "buffer", POINTER, "usize") },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export type CApi = Deno.DynamicLibrary<typeof C_API>["symbols"];
