@@ -64,26 +64,26 @@ async function timeNetworks(
 
 /** Those that were kept of the same machine and code stay. */
 function keep({ file, key, networks }: TimesOrder, found: (number | null)[]) {
-  let before: Times["milliseconds"] = {};
-  try {
-    const kept: Times = JSON.parse(readFileSync(file, "utf8"));
-    if (JSON.stringify(kept.key) === JSON.stringify(key)) {
-      before = kept.milliseconds;
-    }
-  } catch {
-    // There are none yet.
-  }
-  const milliseconds = Object.fromEntries(
-    networks.map((network, i) => [JSON.stringify(network), found[i]!]),
-  );
+  const own = networks.map((network, i) => [JSON.stringify(network), found[i]]);
   const times: Times = {
     key,
     measuredAt: new Date().toISOString(),
-    milliseconds: { ...before, ...milliseconds },
+    milliseconds: { ...before(file, key), ...Object.fromEntries(own) },
   };
   const attempt = new AttemptFile(file);
   attempt.append(JSON.stringify(times));
   attempt.commit();
+}
+
+/** As list.ts's `readTimes`, which comes with packages. */
+function before(file: string, key: TimesOrder["key"]): Times["milliseconds"] {
+  try {
+    const kept: Times = JSON.parse(readFileSync(file, "utf8"));
+    const isOfHere = JSON.stringify(kept.key) === JSON.stringify(key);
+    return isOfHere ? kept.milliseconds : {};
+  } catch {
+    return {};
+  }
 }
 
 if (import.meta.main) {

@@ -6,7 +6,7 @@ import { cacheFolder } from "../../data/files.ts";
 import { formatBytes } from "../../data/progress.ts";
 import { RUNS } from "../../data/runs/place.ts";
 import type { ConfigValue, Run, Study } from "../../data/runs/record.ts";
-import { type Profile, PROFILES } from "../../data/runs/roles.ts";
+import { PROFILES } from "../../data/runs/roles.ts";
 import { openRunStore } from "../../data/runs/store.ts";
 import { SETS } from "../../data/sets/mod.ts";
 import { aligned } from "../../data/text.ts";
@@ -26,26 +26,20 @@ export interface TimedNetwork {
   readonly side: number;
 }
 
-/** Where times hold: another machine has others, and so has other code. */
-export interface TimesKey {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly codeHash: string;
-}
-
 /** What `list` asks bench/pace.ts to time. */
 export interface TimesOrder {
   /** Where it keeps the times. */
   readonly file: string;
-  readonly key: TimesKey;
+  /** Where times hold: another machine has others, and so has other code. */
+  readonly key: Readonly<Record<"cpu" | "cores" | "codeHash", string>>;
   readonly networks: readonly TimedNetwork[];
 }
 
 /** What was timed on this machine, as it is kept in the cache. */
 export interface Times {
-  readonly key: TimesKey;
+  readonly key: TimesOrder["key"];
   readonly measuredAt: string;
-  /** Milliseconds of one core for an image, by the network as JSON; null where the time did not suffice. */
+  /** Milliseconds of one core for an image, by the network as JSON; null where the time ran out. */
   readonly milliseconds: Readonly<Record<string, number | null>>;
 }
 
@@ -59,78 +53,72 @@ export function listCommand(experiments: readonly Experiment[]): Command {
       "Lists the experiments, and what each profile takes: runs and time.",
     flags: {
       measure: {
-        help:
-          "time the networks anew, and get TensorFlow first if it is not here",
+        help: "time the networks anew; get TensorFlow first, if need be",
       },
       ask: {
-        help:
-          `print what is not timed here yet instead, as JSON, with code ${ASKS}; start.ts does`,
+        help: `print what is not timed here yet, as JSON, with code ${ASKS}`,
       },
     },
     async run({ measure, ask }) {
       const file = join(cacheFolder(), "pace.json");
       const key = {
         cpu: cpus()[0]?.model ?? "unknown",
-        cores: navigator.hardwareConcurrency,
+        cores: `${navigator.hardwareConcurrency}`,
         codeHash: await codeHash(),
       };
-      const kept = readTimes(file, key);
-      const paceWith = (times: Times | null) =>
-        paceOf({ experiments, store: storeHere(), times, cpu: key.cpu });
-      const { lacking } = paceWith(measure ? null : kept);
+      const store = storeHere();
+      const times = measure && ask ? null : readTimes(file, key);
+      const pace = paceOf({ experiments, store, times, cpu: key.cpu });
+      const networks = pace.lacking;
       const mayTime = measure || locateLibrary() !== undefined;
-      if (ask && mayTime && lacking.length > 0) {
-        const order: TimesOrder = { file, key, networks: lacking };
+      if (ask && mayTime && networks.length > 0) {
+        const order: TimesOrder = { file, key, networks };
         console.log(JSON.stringify(order));
         return ASKS;
       }
-      const pace = paceWith(kept);
       for (const line of listLines(experiments, pace)) console.log(line);
       return 0;
     },
   };
 }
 
-function readTimes(file: string, key: TimesKey): Times | null {
-  if (!existsSync(file)) return null;
+/** Those that hold here; none of a file that was cut short. */
+function readTimes(file: string, key: TimesOrder["key"]): Times | null {
   try {
     const times: Times = JSON.parse(readFileSync(file, "utf8"));
     return JSON.stringify(times.key) === JSON.stringify(key) ? times : null;
   } catch {
-    return null; // Cut short, or of another version: it is timed anew.
+    return null;
   }
 }
 
-type StoredRuns = {
+interface StoredRuns {
   readonly studies: readonly Study[];
-  readonly read: (
-    id: string,
-  ) => Pick<Run, "header" | "summary"> | null | undefined;
-};
-
-function storeHere(): StoredRuns | null {
-  if (!existsSync(RUNS)) return null;
-  const store = openRunStore(RUNS);
-  const { studies } = store.studies();
-  return { studies, read: (id) => store.has(id) ? store.read(id) : null };
+  readonly read: (id: string) => Pick<Run, "header" | "summary"> | null;
 }
 
-/** How long networks take on a machine, against the milliseconds an image of their table. */
-export interface Pace {
-  /** Of a network that nothing tells of, the median of those of which something does. */
+function storeHere(): StoredRuns {
+  if (!existsSync(RUNS)) return { studies: [], read: () => null };
+  const store = openRunStore(RUNS);
+  const read = (id: string) => store.has(id) ? store.read(id)! : null;
+  return { studies: store.studies().studies, read };
+}
+
+/** How long networks take on a machine. */
+interface Pace {
+  /**
+   * Of a plan's network, against the milliseconds an image of its table: of one that nothing tells
+   * of, the median of the others.
+   */
   readonly of: (plan: Plan) => number;
-  /** Runs that it was taken from, and the networks that these trained. */
-  readonly runs: number;
-  readonly trained: readonly string[];
+  /** Runs that it was taken from, by the network. */
+  readonly trained: ReadonlyMap<string, readonly number[]>;
   /** Milliseconds an image of the networks that were timed instead, by name. */
   readonly timed: ReadonlyMap<string, number>;
-  readonly measuredAt: string | null;
+  readonly measuredAt: string;
   /** What neither runs nor times tell of, in the order of profiles and experiments. */
   readonly lacking: readonly TimedNetwork[];
 }
-
-/** Runs of a study that its pace is taken from. */
-const PACE_RUNS = 20;
 
 /**
  * The pace of a machine: by the runs that it has trained on one CPU model, at the load that it had
@@ -138,50 +126,47 @@ const PACE_RUNS = 20;
  */
 export function paceOf({ experiments, store, times, cpu }: {
   readonly experiments: readonly Experiment[];
-  readonly store: StoredRuns | null;
+  readonly store: StoredRuns;
   readonly times: Times | null;
   readonly cpu: string;
 }): Pace {
+  const trained = trainedRatios(store, experiments, cpu);
+  const ratios = new Map<string, number>();
+  const timed = new Map<string, number>();
+  const lacking = new Map<string, TimedNetwork>();
   const plans = PROFILES.flatMap((profile) =>
     experiments.flatMap((it) => plansOf(it, { profile }))
   );
-  const trained = store
-    ? trainedRatios(store, experiments, cpu)
-    : new Map<string, number[]>();
-  const untrained = Map.groupBy(
-    plans.filter(({ workload }) => !trained.has(workload.name)),
-    (plan) => JSON.stringify(timedNetwork(plan)),
-  );
-  const ratios = new Map<string, number>();
-  const timed = new Map<string, number>();
-  const lacking: Plan[] = [];
-  for (const [id, [plan]] of untrained) {
+  for (const { base, workload } of plans) {
+    const { name, msPerImage } = workload;
+    if (trained.has(name)) continue;
+    const network = timedNetwork(base, workload);
+    const id = JSON.stringify(network);
     const ms = times?.milliseconds[id];
-    if (ms === undefined) lacking.push(plan!);
+    if (ms === undefined) lacking.set(id, network);
     if (typeof ms !== "number") continue;
-    const { name, msPerImage } = plan!.workload;
     ratios.set(id, ms / msPerImage);
     // Of another data set's images where its own were not timed.
     ratios.set(name, ratios.get(name) ?? ms / msPerImage);
     timed.set(name, timed.get(name) ?? ms);
   }
-  const runs = [...trained.values()].flat();
-  const all = [...runs, ...ratios.values()];
+  const all = [...trained.values(), ...ratios.values()].flat();
   return {
-    of: (plan) => {
-      const { name } = plan.workload;
-      const own = trained.get(name);
+    of: ({ base, workload }) => {
+      const own = trained.get(workload.name);
       if (own) return upperMedian(own);
-      return ratios.get(JSON.stringify(timedNetwork(plan))) ??
-        ratios.get(name) ?? upperMedian(all);
+      const id = JSON.stringify(timedNetwork(base, workload));
+      return ratios.get(id) ?? ratios.get(workload.name) ?? upperMedian(all);
     },
-    runs: runs.length,
-    trained: [...trained.keys()],
+    trained,
     timed,
-    measuredAt: timed.size > 0 ? times!.measuredAt : null,
-    lacking: lacking.map(timedNetwork),
+    measuredAt: times?.measuredAt ?? "",
+    lacking: [...lacking.values()],
   };
 }
+
+/** Runs of a study that its pace is taken from. */
+const PACE_RUNS = 20;
 
 /** How long runs that are there took, by network. */
 function trainedRatios(
@@ -212,33 +197,22 @@ function trainedRatios(
   return ratios;
 }
 
-function timedNetwork({ base, workload }: Plan): TimedNetwork {
+function timedNetwork(base: Plan["base"], { dataset }: Plan["workload"]) {
   const options = Object.entries(base)
-    .filter((it): it is [`model.${string}`, ConfigValue] =>
-      it[0].startsWith("model.")
-    );
-  const { side } = SETS.find(({ name }) => name === workload.dataset)!.images;
+    .filter(([name]) => name.startsWith("model."));
   return {
     config: {
       model: base.model,
-      ...Object.fromEntries(options),
+      ...Object.fromEntries(options) as Record<`model.${string}`, ConfigValue>,
       jit: "graph",
     },
     batch: base.batchSize,
-    side,
-  };
+    side: SETS.find(({ name }) => name === dataset)!.images.side,
+  } as const;
 }
 
 function upperMedian(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 1;
-}
-
-/** A line of `list`: an experiment, or all together. */
-interface ListRow {
-  readonly name: string;
-  readonly claims: string;
-  /** In each profile. */
-  readonly costs: readonly string[];
 }
 
 /**
@@ -250,37 +224,31 @@ export function listLines(
   pace: Pace,
   cores = navigator.hardwareConcurrency,
 ): string[] {
-  const isKnown = pace.runs > 0 || pace.timed.size > 0;
+  const sources = sourcesOf(pace);
   const row = (
     name: string,
     claims: string,
     of: readonly Experiment[],
     isCounted: (plan: Plan) => boolean = () => true,
-  ): ListRow => ({
+  ) => [
     name,
     claims,
-    costs: PROFILES.map((profile) => costText(profile, of, isCounted)),
-  });
-  /** `4,100 runs, 5.2 h`; where looks decide, `about`; where nothing is known of times, runs alone. */
-  function costText(
-    profile: Profile,
-    of: readonly Experiment[],
-    isCounted: (plan: Plan) => boolean,
-  ): string {
-    const planned = of.flatMap((experiment) =>
-      plansOf(experiment, { profile }).filter(isCounted)
-        .map((plan) => ({ experiment, plan }))
-    );
-    if (planned.length === 0) return "-";
-    const isNight = planned.some(({ plan }) => plan.kind === "night");
-    const { runs, seconds } = costOf(planned, pace.of);
-    const counted = `${isNight ? "about " : ""}${
-      runs.toLocaleString("en")
-    } runs`;
-    return isKnown ? `${counted}, ${timeText(seconds / cores)}` : counted;
-  }
-  const rows: ListRow[] = [
-    { name: "experiment", claims: "claims", costs: [...PROFILES] },
+    ...PROFILES.map((profile) => {
+      const planned = of.flatMap((experiment) =>
+        plansOf(experiment, { profile }).filter(isCounted)
+          .map((plan) => ({ experiment, plan }))
+      );
+      if (planned.length === 0) return "-";
+      // Looks decide.
+      const isAbout = planned.some(({ plan }) => plan.kind === "night");
+      const { runs, seconds } = costOf(planned, pace.of);
+      const counted = `${runs.toLocaleString("en")} runs`;
+      return (isAbout ? "about " : "") + counted +
+        (sources.length > 0 ? `, ${timeText(seconds / cores)}` : "");
+    }),
+  ];
+  const rows = [
+    ["experiment", "claims", ...PROFILES],
     ...experiments.map((it) =>
       row(it.name, Object.keys(it.claims).join(" "), [it])
     ),
@@ -292,53 +260,44 @@ export function listLines(
       ({ workload }) => workload.dataset !== "cifar-10",
     ),
   ];
-  const cells = rows.map(({ name, claims, costs }) => [name, claims, ...costs]);
-  return [...aligned(cells), ...isKnown ? paceLines(pace, cores) : [UNTIMED]];
-}
-
-const UNTIMED =
-  "Times come after the first training here, or with deno task list --measure, which gets " +
-  `TensorFlow first where it is not here (${
-    formatBytes(downloadSize(CPU_RUNTIME))
-  }). About: looks decide when seeds stop.`;
-
-function paceLines(
-  { runs, trained, timed, measuredAt }: Pace,
-  cores: number,
-): string[] {
-  const ms = [...timed].map(([name, ms]) => `${name} ${ms.toPrecision(2)}`);
-  const sources = [
-    ...runs > 0
-      ? [
-        `from ${runs} runs trained here, at the load there was then (${
-          trained.join(", ")
-        })`,
-      ]
-      : [],
-    ...ms.length > 0
-      ? [
-        `${
-          whenText(measuredAt!)
-        } by the processor time of a few steps of each network (ms an image: ${
-          ms.join(", ")
-        })`,
-      ]
-      : [],
+  const [about, size] = [
+    "About: looks decide when seeds stop.",
+    formatBytes(downloadSize(CPU_RUNTIME)),
   ];
   return [
-    `Times: ${sources.join("; ")}.`,
-    `For each run, images x passes + 0.38 x images evaluated, x ms an image; on ${cores} cores that have nothing else to do, if no run is there yet. About: looks decide when seeds stop.`,
+    ...aligned(rows),
+    ...sources.length > 0
+      ? [
+        `Times: ${sources.join("; ")}.`,
+        `For each run, images x passes + 0.38 x images evaluated, x ms an image; on ${cores} cores that have nothing else to do, if no run is there yet. ${about}`,
+      ]
+      : [
+        `Times come after the first training here, or with deno task list --measure, which gets TensorFlow first where it is not here (${size}). ${about}`,
+      ],
   ];
 }
 
 /** Seconds for which a measurement is a fresh one. */
 const JUST_NOW = 60;
 
-function whenText(measuredAt: string): string {
+/** Where the times come from, in words; none where there are no times. */
+function sourcesOf({ trained, timed, measuredAt }: Pace): string[] {
+  const runs = [...trained.values()].flat().length;
+  const ms = [...timed].map(([name, ms]) => `${name} ${ms.toPrecision(2)}`);
   const age = (Date.now() - Date.parse(measuredAt)) / 1000;
-  return age < JUST_NOW
-    ? "measured just now,"
-    : `measured on ${measuredAt.slice(0, 16).replace("T", " at ")} UTC`;
+  const when = age < JUST_NOW
+    ? "just now"
+    : `on ${measuredAt.slice(0, 16).replace("T", " at ")} UTC`;
+  return [
+    runs > 0 &&
+    `from ${runs} runs trained here, at the load there was then (${
+      [...trained.keys()].join(", ")
+    })`,
+    ms.length > 0 &&
+    `measured ${when}, by the processor time of a few steps of each network (ms an image: ${
+      ms.join(", ")
+    })`,
+  ].filter((it) => it !== false);
 }
 
 /** Minutes, hours or days, to two digits. */
