@@ -6,11 +6,11 @@
  *     deno run --allow-read --allow-env --allow-sys=homedir --allow-run start.ts COMMAND [flags]
  */
 import { readdirSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { cacheFolder } from "./data/files.ts";
 import configuration from "./deno.json" with { type: "json" };
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -101,14 +101,6 @@ function real(path: string): string {
 /** The path, or of one with a comma, which parts paths in Deno's flags, the folder above. */
 function flagged(path: string): string {
   return path.includes(",") ? flagged(dirname(path)) : path;
-}
-
-/** As `cacheFolder` in data/files.ts, which imports a package. */
-function cacheFolder(): string {
-  const { TENFOLD_CACHE: chosen, XDG_CACHE_HOME: shared } = Deno.env.toObject();
-  if (chosen) return resolve(chosen);
-  if (shared && isAbsolute(shared)) return join(shared, "tenfold");
-  return join(homedir(), ".cache", "tenfold");
 }
 
 /**
