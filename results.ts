@@ -27,18 +27,17 @@ import type { Question } from "./data/statistics/questions.ts";
 import { aligned } from "./data/text.ts";
 import { type Claim, CLAIMS, questionsOf } from "./data/verdicts/claims.ts";
 import { nightOf, questionsAsked } from "./data/verdicts/plans.ts";
-import { headlinesOfAll } from "./data/verdicts/findings.ts";
+import { findingsOfClaim, headlinesOfAll } from "./data/verdicts/findings.ts";
 import { registersOf } from "./data/verdicts/judge.ts";
 import type {
   ControlRow,
   Register,
+  VerdictPart,
   WorkloadName,
 } from "./data/verdicts/register.ts";
 import { decidingPart, LOSS, RATIO } from "./data/verdicts/summary.ts";
 import { partScale } from "./reports/charts/scales.ts";
-import { growthInWords, mechanismOf } from "./reports/figures/mechanism.ts";
 import { opinions } from "./reports/pages/second_opinion.ts";
-import { gatherContent } from "./reports/content.ts";
 import { datasetName } from "./reports/words.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
 import type { Experiment } from "./experiments/harness/experiment.ts";
@@ -201,9 +200,7 @@ function readme(
   const times = ratios.map(({ name, estimate: { mean } }) =>
     `${name} ${Number((10 ** mean).toPrecision(2))}`
   );
-  const growth = growthInWords(mechanismOf(gatherContent(store).experiments));
-  const [first, ...more] = headlinesOfAll(registers, shortName);
-  const sentences = [first!, ...growth === null ? [] : [growth], ...more]
+  const sentences = headlinesOfAll(registers, shortName)
     .map((it) => `- ${it}`);
   const tables = registers.flatMap((register) => [
     `**${titleOf(register, store)}**`,
@@ -253,8 +250,11 @@ function titleOf({ profile }: Register, store: RunStore): string {
 function tableOf(
   { controls, decayControls = [], claims }: Register,
 ): string[] {
+  const ofNetworks = claims.filter(({ state, claim: { parts: [part] } }) =>
+    state !== "NOT RUN" && part.kind !== "slope"
+  );
   const names = new Map(
-    claims.flatMap(({ workloads }) => workloads)
+    ofNetworks.flatMap(({ workloads }) => workloads)
       .map(({ workload }) => [shortName(workload), workload]),
   );
   const lines = [
@@ -262,9 +262,7 @@ function tableOf(
     ...decayControls.length > 0
       ? [["Control for H2", decayControls.map(controlCell)] as const]
       : [],
-    ...claims.filter(({ state }) => state !== "NOT RUN").map((
-      { claim, workloads },
-    ) =>
+    ...ofNetworks.map(({ claim, workloads }) =>
       [
         `${claim.id}: ${claim.shortName}`,
         workloads.map((row): [WorkloadName, string] => {
@@ -299,7 +297,7 @@ function cell(
   state: string,
   finding: Finding | undefined,
   claim: Claim,
-  unit: "decades" | "y" = "decades",
+  unit: VerdictPart["unit"] = "decades",
 ): string {
   if (state === "NOT APPLICABLE") return "";
   const word = state === "NOT RUN" ? "not run" : state;
@@ -323,13 +321,13 @@ function resultOf(
       ).map((study) => studyTable(study, evidence))
         .filter(({ trials }) => trials.some(({ header }) => header));
       const rows = resultRows(experiment, tables);
-      return tables.length > 0 ? [{ store, tables, rows }] : [];
+      return tables.length > 0 ? [{ registers, tables, rows }] : [];
     });
   });
   const found = trained.find(({ rows }) => /, n \d/.test(String(rows))) ??
     trained[0];
   if (!found) return ["Result so far: none, no published study ran it."];
-  const { store, tables, rows } = found;
+  const { tables, rows } = found;
   const runs = new Map(
     tables.flatMap(({ trials }) => trials)
       .flatMap((it) => it.header ? [[it.runId, it] as const] : []),
@@ -339,9 +337,9 @@ function resultOf(
       header!.provenance.card?.name ?? header!.provenance.cpu
     ),
   );
-  const growth = experiment.figures?.includes("mechanism")
-    ? growthInWords(mechanismOf(gatherContent(store).experiments))
-    : null;
+  const said = found.registers.flatMap(({ claims }) => claims)
+    .filter(({ claim }) => claim.parts[0].experiment === experiment.name)
+    .flatMap((row) => findingsOfClaim(row, shortName));
   const networks = tables.map(({ study }) => shortName(study));
   return [
     `Result so far, by ${[...machines].join(" and ")}${
@@ -349,7 +347,9 @@ function resultOf(
     }:`,
     ...rows.length > 0
       ? aligned([["", ...networks], ...rows]).map((it) => `    ${it}`)
-      : wrapped(growth ?? `${networks.join(", ")}: no claim rests on it.`),
+      : wrapped(
+        said[0] ?? `${networks.join(", ")}: no claim rests on it.`,
+      ),
     `Cost: ${
       runs.size.toLocaleString("en")
     } runs, with those that others share; ${

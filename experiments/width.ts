@@ -10,8 +10,8 @@
  *
  * Result so far, by NVIDIA H200:
  * The ratio of best learning rates grows with the size of the network's tensors, as predicted
- * from their shapes alone: from 2.5× (residual CNN, width 32) to 15× (ViT, width 384) over 6
- * networks on Fashion-MNIST subset; log measured against log predicted has slope 0.92 (95%
+ * from their shapes alone: from 2.5 times with Fashion-MNIST CNN-32 to 15 times with
+ * Fashion-MNIST ViT-384 over 6 networks; log measured against log predicted has slope 0.92 (95%
  * interval 0.57 to 1.27), where 1 is predicted and 0 would mean that the size does not matter.
  * Cost: 872 runs, with those that others share; 0.2 h of one process.
  *

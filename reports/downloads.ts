@@ -1,8 +1,11 @@
 import { encodeRow } from "../data/runs/codec.ts";
 import type { Metric, Run, RunConfig } from "../data/runs/record.ts";
 import { type Trial, trialLoss, trialState } from "../data/runs/study.ts";
-import { type Register, registerJson } from "../data/verdicts/register.ts";
-import { registerSchemaJson } from "../data/verdicts/register_schema.ts";
+import {
+  type Register,
+  registerJson,
+  registerSchemaJson,
+} from "../data/verdicts/register.ts";
 import { type Write, writeFiles } from "./site_folder.ts";
 import { fileStem } from "./words.ts";
 import type { StudyRuns } from "./workload.ts";

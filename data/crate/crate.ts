@@ -15,8 +15,7 @@ import type { Study } from "../runs/record.ts";
 import type { RunOutline, RunStore } from "../runs/store.ts";
 import { evidenceOf } from "../runs/study.ts";
 import { registersOf } from "../verdicts/judge.ts";
-import { registerJson } from "../verdicts/register.ts";
-import { registerSchemaJson } from "../verdicts/register_schema.ts";
+import { registerJson, registerSchemaJson } from "../verdicts/register.ts";
 import { verify } from "../verdicts/verify.ts";
 import {
   AUTHORS,

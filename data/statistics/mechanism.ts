@@ -51,7 +51,8 @@ export interface FittedLine {
   readonly slope: number;
   /** Value at 0. */
   readonly intercept: number;
-  /** 95% intervals by t with n - 2 degrees of freedom. */
+  /** 90% and 95% intervals by t with n - 2 degrees of freedom. */
+  readonly slope90: Interval;
   readonly slope95: Interval;
   readonly intercept95: Interval;
 }
@@ -72,12 +73,13 @@ export function regress(
   const slope = sum((it) => (it.x - x) * (it.y - y)) / spread;
   const intercept = y - slope * x;
   const noise = sum((it) => (it.y - intercept - slope * it.x) ** 2) / (n - 2);
-  const within = (value: number, variance: number) =>
-    around(value, studentQuantile(0.975, n - 2) * Math.sqrt(noise * variance));
+  const within = (value: number, variance: number, level = 0.975) =>
+    around(value, studentQuantile(level, n - 2) * Math.sqrt(noise * variance));
   return {
     n,
     slope,
     intercept,
+    slope90: within(slope, 1 / spread, 0.95),
     slope95: within(slope, 1 / spread),
     intercept95: within(intercept, 1 / n + x * x / spread),
   };

@@ -26,6 +26,7 @@ import {
 } from "./night.ts";
 import { locate, type Location } from "./optimum.ts";
 import {
+  type ArmScores,
   LEARNING_RATE_CELL,
   pairedWith,
   positionOf,
@@ -297,14 +298,18 @@ export class Night {
     return { ...rest, finding, decision };
   }
 
-  #lookAtEdge(arm: string, look: Look): Looked | null {
-    const grid = this.rates(arm, look.number);
-    if (grid === null) return null;
-    const climbed = planEdges(
+  /** An arm's learning rates with its climb to where it breaks; null while runs are wanted. */
+  climbed(arm: string, look: number): ArmScores | null {
+    const grid = this.rates(arm, look);
+    return grid && planEdges(
       this.#sheet(arm, "edge"),
       grid,
       (at) => brokenLimit(grid, at),
     );
+  }
+
+  #lookAtEdge(arm: string, look: Look): Looked | null {
+    const climbed = this.climbed(arm, look.number);
     if (climbed === null) return null;
     const finding = edgeDistance(climbed, look);
     const noEdge = finding.kind === "range" && finding.because === "no edge";
@@ -314,7 +319,7 @@ export class Night {
         ...openOf(arm, locate(climbed)),
         ...noEdge ? ["no edge"] : [],
       ],
-      grids: [gridOf(arm, grid)],
+      grids: [gridOf(arm, this.rates(arm, look.number)!)],
     };
   }
 

@@ -27,6 +27,8 @@ export const OPTIMIZER_LABELS = {
  * - `rate in range`, `decay in range`: whether a list holds the arm's best value
  * - `not worse`: the first arm's y against the second's over fresh seeds
  * - `alarm`: H6's gain, where the alarm fires and where it is silent
+ * - `regret at`: what it costs to train the first arm at a learning rate that a rule names
+ * - `slope`: over a data set's networks, of log measured on log predicted ratios of best learning rates
  */
 export type PartKind =
   | "rate"
@@ -36,7 +38,9 @@ export type PartKind =
   | "rate in range"
   | "decay in range"
   | "not worse"
-  | "alarm";
+  | "alarm"
+  | "regret at"
+  | "slope";
 
 /** One number of a claim, and where it comes from. */
 export interface ClaimPart {
@@ -48,6 +52,11 @@ export interface ClaimPart {
   readonly arms: readonly [string, string?];
   /** The list whose range is asked for. */
   readonly list?: readonly number[];
+  /**
+   * Where the regret is asked for: so many decades above the second arm's best learning rate, or at the
+   * highest rate that still trained.
+   */
+  readonly at?: number | "edge";
   /** The question whose NO OPTIMUM closes it in a night: without a best decay there is none to ask of. */
   readonly behind?: string;
   /** Runs of a fixed plan that it stands on. */
@@ -75,8 +84,10 @@ export interface Claim {
   readonly narrowBand: NamedBand | null;
   /** The numbers that are judged; the claim is SUPPORTED if all are. */
   readonly parts: readonly [ClaimPart, ...ClaimPart[]];
-  /** Numbers that night plans judge beside it. */
+  /** Numbers beside it: those that night plans judge, and the regret of following the claim. */
   readonly beside: readonly ClaimPart[];
+  /** What following it is called where its cost is said; null where that is not asked. */
+  readonly following: string | null;
   /** The value that the claim has in mind, in decades; null where there is none. */
   readonly value: number | null;
   /** The experiments whose studies must all be there. */
@@ -127,6 +138,12 @@ export const LESS_THAN_2_PERCENT_MORE_LOSS: NamedBand = {
   words: "less than 2% more loss",
 };
 
+/** Nearer to what is predicted than to no growth or to twice as much. */
+const BETWEEN_HALF_AND_ONE_AND_A_HALF: NamedBand = {
+  ...between(0.5, 1.5),
+  words: "between 0.5 and 1.5",
+};
+
 /** SING at the numbers that a README lists or a rule gives, against its own. */
 const listedPart = (
   question: string,
@@ -169,6 +186,24 @@ function ratePart(
   };
 }
 
+/** What it costs to follow a rule for the learning rate, as the tuning grid has it. */
+function regretPart(
+  question: string,
+  arms: readonly [string, string],
+  experiment: string,
+  at: number | "edge",
+): ClaimPart {
+  return {
+    question,
+    name: "cost of following it, read off the tuning grid",
+    kind: "regret at",
+    experiment,
+    arms,
+    at,
+    stages: [["tune", arms]],
+  };
+}
+
 /** A best weight decay against AdamW's, and beside it how much decay the two stand. */
 function decayParts(
   question: string,
@@ -199,6 +234,7 @@ const OF_SING = {
   reference: null,
   source: README,
   beside: [],
+  following: null,
   value: null,
   narrowBand: null,
   needsLayerNorm: false,
@@ -233,6 +269,8 @@ export const CLAIMS: readonly Claim[] = [
     band: BETWEEN_3_AND_32_TIMES,
     narrowBand: { ...between(0.7, 1.3), words: "5x to 20x" },
     parts: [ratePart("H1", ["SING", ARMS.sing], "learning_rate")],
+    beside: [regretPart("H1", [ARMS.sing, ARMS.adamw], "learning_rate", 1)],
+    following: "Ten times AdamW's best learning rate",
     value: 1,
     experiments: ["learning_rate"],
     seedBlocks: ["tune"],
@@ -252,6 +290,8 @@ export const CLAIMS: readonly Claim[] = [
     band: BETWEEN_3_AND_32_TIMES_LOWER,
     narrowBand: { ...between(-1.3, -0.7), words: "5x to 20x lower" },
     ...decayParts("H2", ["SING", ARMS.sing], "weight_decay"),
+    following:
+      "Ten times AdamW's best learning rate with a tenth of its weight decay",
     value: -1,
     experiments: ["weight_decay"],
     seedBlocks: ["tune"],
@@ -276,6 +316,8 @@ export const CLAIMS: readonly Claim[] = [
       arms: [ARMS.sing],
       stages: [["tune", [ARMS.sing]], ["edge", [ARMS.sing]]],
     }],
+    beside: [regretPart("H3", [ARMS.sing, ARMS.sing], "learning_rate", "edge")],
+    following: "SING at the highest learning rate that still trained",
     experiments: ["learning_rate"],
     seedBlocks: ["tune"],
   },
@@ -404,6 +446,27 @@ export const CLAIMS: readonly Claim[] = [
     needsLayerNorm: true,
   },
   {
+    ...OF_SING,
+    reference: "adamw",
+    id: "T1",
+    shortName: "The ratio grows with the tensors",
+    source: "https://arxiv.org/abs/2305.15997",
+    sentence:
+      "[Not in the README: this project's prediction from SING's normalization.] The ratio of best learning rates grows with the size of the network's tensors as 2R(D) does.",
+    estimand:
+      "slope of log measured on log predicted ratios of best learning rates, over a data set's networks",
+    supportedIf:
+      "the slope is nearer to 1 than to 0 or 2 (a band set after the first six networks were seen)",
+    band: BETWEEN_HALF_AND_ONE_AND_A_HALF,
+    parts: [{
+      ...ratePart("T1", ["SING", ARMS.sing], "width"),
+      name: "slope of measured on predicted ratios",
+      kind: "slope",
+    }],
+    experiments: ["width"],
+    seedBlocks: ["tune"],
+  },
+  {
     ...OF_GUEST,
     id: "L1",
     shortName: "Lion: a third to a tenth of AdamW's learning rate",
@@ -416,6 +479,8 @@ export const CLAIMS: readonly Claim[] = [
     supportedIf: "Lion's best learning rate is 3x to 10x below AdamW's",
     band: BETWEEN_3_AND_10_TIMES_LOWER,
     parts: [ratePart("L1", ["Lion", ARMS.lion], "guests")],
+    beside: [regretPart("L1", [ARMS.lion, ARMS.adamw], "guests", -0.7)],
+    following: "Lion at a fifth of AdamW's best learning rate",
   },
   {
     ...OF_GUEST,
@@ -445,6 +510,8 @@ export const CLAIMS: readonly Claim[] = [
     band: BETWEEN_3_AND_32_TIMES,
     value: 1,
     parts: [ratePart("M1", ["MARS", ARMS.mars], "guests")],
+    beside: [regretPart("M1", [ARMS.mars, ARMS.adamw], "guests", 1)],
+    following: "MARS at ten times AdamW's best learning rate",
   },
   {
     ...OF_GUEST,

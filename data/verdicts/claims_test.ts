@@ -6,13 +6,13 @@ import { type Claim, CLAIMS, questionsOf } from "./claims.ts";
 import { registerOf } from "./judge.ts";
 import { summaryLines } from "./summary.ts";
 import { exampleEvidence } from "./testdata/example_evidence.ts";
-import { reportStudy } from "./testdata/example_studies.ts";
+import { learningRateStudy, reportStudy } from "./testdata/example_studies.ts";
 
 describe("claims", () => {
-  it("are SING's seven, then the guests', each once and in order", () => {
+  it("are SING's seven, this project's own, then the guests', each once and in order", () => {
     assert.equal(
       CLAIMS.map((claim) => claim.id).join(" "),
-      "H1 H2 H3 H4 H5 H6 H7 L1 L2 M1 M2",
+      "H1 H2 H3 H4 H5 H6 H7 T1 L1 L2 M1 M2",
     );
   });
   it("judge H1 and H2 within half a decade of 10x, and more narrowly beside it", () => {
@@ -83,6 +83,7 @@ describe("a new claim, one entry of the list", () => {
       stages: [["tune", pair], ["report", pair]],
     }],
     beside: [],
+    following: null,
     value: null,
     experiments: ["schedule"],
     seedBlocks: ["tune", "report"],
@@ -101,6 +102,17 @@ describe("a new claim, one entry of the list", () => {
       assert.match(line, new RegExp(`^H8 +cnn +${state} .*loss .*n 20`));
       const said = register.findings.find((it) => it.startsWith("H8 with cnn"));
       assert.match(said!, /constant, then cosine, against cosine: loss/);
+    });
+  }
+  for (const [d, state] of [[0.95, "SUPPORTED"], [0.5, "REFUTED"]] as const) {
+    it(`may be that a rate costs nothing: ${state} where the best is 10^${d} times AdamW's`, () => {
+      const [h1] = CLAIMS;
+      const [part] = h1!.beside; // the regret at ten times
+      const costless: Claim = { ...entry, beside: [], parts: [part!] };
+      const evidence = exampleEvidence([learningRateStudy({ d })]);
+      const { claims, findings } = registerOf(evidence, "quick", [costless]);
+      assert.equal(claims[0]!.state, state);
+      assert.match(findings[0]!, /^H8 with cnn: cost of following it.* loss /);
     });
   }
   it("is NOT RUN without its study, and changes no other", () => {

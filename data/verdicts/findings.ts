@@ -6,7 +6,12 @@ import type { Estimate, Finding, Look } from "../statistics/estimate.ts";
 import { LOOKS } from "../statistics/looks.ts";
 import { LEAST_DECAY_GAIN } from "../statistics/night.ts";
 import { OUT_OF_REACH } from "../statistics/verdict.ts";
-import { type Claim, OPTIMIZER_LABELS } from "./claims.ts";
+import {
+  type Claim,
+  CLAIMS,
+  OPTIMIZER_LABELS,
+  type PartKind,
+} from "./claims.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -15,7 +20,7 @@ import type {
   VerdictPart,
   VerdictRow,
 } from "./register.ts";
-import { factor, LOSS, PLACE } from "./summary.ts";
+import { factor, LOSS, PLACE, SLOPE } from "./summary.ts";
 
 /** What sentences are made of. */
 type Judgements = Pick<Register, "claims" | "controls" | "decayControls">;
@@ -32,7 +37,7 @@ export function findingsOf(
   const all = nameOf ?? namesOf(register.claims);
   nameOf ??= namesOf(register.claims, "run");
   const found = register.claims.flatMap((row) => [
-    ...claimFindings(row, nameOf),
+    ...findingsOfClaim(row, nameOf),
     ...unreached(row, nameOf),
   ]);
   return [
@@ -81,9 +86,9 @@ export function headlinesOf(
   const told = claims.flatMap((row) => {
     const run = toldOf(row);
     const { kind } = row.claim.parts[0];
-    if (run.length === 0 || kind !== "rate" && kind !== "decay") return [];
+    if (run.length === 0 || !HEADLINED.has(kind)) return [];
     const shut = run.filter(({ state }) => state === "NO OPTIMUM");
-    return shut.length === 0 ? claimFindings(row, nameOf) : [
+    return shut.length === 0 ? findingsOfClaim(row, nameOf) : [
       ...shut.length < run.length ? [ratioSentence(row, run, nameOf)] : [],
       `No weight decay is surely better than none by more than 3% with ${
         listed(shut.map(({ workload }) => nameOf(workload)))
@@ -100,9 +105,11 @@ export function headlinesOf(
   ];
 }
 
+const HEADLINED: ReadonlySet<PartKind> = new Set(["rate", "decay", "slope"]);
+
 /** Claims whose headlines lead: of guests only what came of their learning rates. */
 function leads({ optimizer, parts: [{ kind }] }: Claim): boolean {
-  return kind === "rate" || kind === "decay" && optimizer === "sing";
+  return HEADLINED.has(kind) && (kind !== "decay" || optimizer === "sing");
 }
 
 /**
@@ -117,10 +124,15 @@ export function headlinesOfAll(
     .filter(({ claim, state }) => leads(claim) && state !== "NOT RUN");
   const claims = Map.groupBy(run, ({ claim }) => claim.id).values()
     .map(([first]) => first!).toArray()
-    .sort((a, b) => a.claim.id < b.claim.id ? -1 : 1);
+    .sort((a, b) => placeOf(a.claim) - placeOf(b.claim));
   const { controls = [], decayControls = [] } = registers[0] ?? {};
   const judged = { claims, controls, decayControls };
   return headlinesOf(judged, nameOf ?? namesOf(claims));
+}
+
+/** In the order of the register. */
+function placeOf({ id }: Claim): number {
+  return CLAIMS.findIndex((claim) => claim.id === id);
 }
 
 /** What lacks runs, or a plan to be believed, has numbers that are not to be said. */
@@ -132,7 +144,8 @@ function toldOf({ workloads }: ClaimRow): VerdictRow[] {
   );
 }
 
-function claimFindings(row: ClaimRow, nameOf: NameOf): string[] {
+/** What is known of one claim, a sentence or two. */
+export function findingsOfClaim(row: ClaimRow, nameOf: NameOf): string[] {
   const run = toldOf(row);
   if (run.length === 0) return [];
   switch (row.claim.parts[0].kind) {
@@ -150,7 +163,9 @@ function claimFindings(row: ClaimRow, nameOf: NameOf): string[] {
         ...costs(row, run, nameOf),
       ];
     case "edge":
-      return [edgeSentence(run, nameOf)];
+      return [edgeSentence(run, nameOf), ...costs(row, run, nameOf)];
+    case "slope":
+      return run.map((it) => slopeSentence(it, nameOf));
     default:
       return run.flatMap((it) => partSentences(row, it, nameOf));
   }
@@ -225,13 +240,6 @@ function costs(
   rows: readonly VerdictRow[],
   nameOf: NameOf,
 ): string[] {
-  const decay = claim.parts[0].kind === "rate"
-    ? ""
-    : " with a tenth of its weight decay";
-  const ten = claim.optimizer === "sing"
-    ? "Ten"
-    : `${OPTIMIZER_LABELS[claim.optimizer]} at ten`;
-  const rule = `${ten} times AdamW's best learning rate${decay}`;
   const confirmed = rows.flatMap(({ regret, workload }) => {
     const finding = regret?.verdict.finding;
     return finding?.kind === "estimate"
@@ -246,7 +254,9 @@ function costs(
   const onGrid = ": read off the tuning grid, not confirmed on fresh seeds";
   return ([[confirmed, ""], [read, onGrid]] as const).flatMap(([said, how]) =>
     said.length > 0
-      ? `${rule} changes the loss by ${listed(said)}, against tuning${how}.`
+      ? `${claim.following} changes the loss by ${
+        listed(said)
+      }, against tuning${how}.`
       : []
   );
 }
@@ -338,6 +348,30 @@ function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {
   return `SING's best learning rate ${lies} where training breaks: ${
     listed(edges)
   }.`;
+}
+
+/** Whether the ratio grows with the tensors as predicted, and from where to where. */
+function slopeSentence(
+  { parts: [part], networks = [], workload: { dataset } }: VerdictRow,
+  nameOf: NameOf,
+): string {
+  const { finding } = part!;
+  if (finding.kind !== "estimate") return "";
+  const { mean, interval95: { low, high } } = finding.estimate;
+  const asPredicted = low <= 1 && high >= 1
+    ? "as predicted from their shapes alone"
+    : "but not as predicted from their shapes";
+  const found = low > 0
+    ? `grows with the size of the network's tensors, ${asPredicted}`
+    : "is not shown to grow with the size of the network's tensors";
+  const [first, last] = [networks[0]!, networks.at(-1)!].map((it) =>
+    `${times(it.measured)} with ${nameOf({ dataset, model: it.model })}`
+  );
+  return `The ratio of best learning rates ${found}: from ${first} to ${last} over ${networks.length} networks; log measured against log predicted has slope ${
+    SLOPE.write(mean)
+  } (95% interval ${SLOPE.write(low)} to ${
+    SLOPE.write(high)
+  }), where 1 is predicted and 0 would mean that the size does not matter.`;
 }
 
 /** Claims of several numbers, each with what is known of it. */

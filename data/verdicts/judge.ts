@@ -52,6 +52,7 @@ import type {
   VerdictRow,
 } from "./register.ts";
 import { learningRateResponse } from "./responses.ts";
+import { slopeRows } from "./slope.ts";
 import { findingPhrase, RATIO } from "./summary.ts";
 
 /**
@@ -99,16 +100,16 @@ export function registersOf(evidence: Evidence): Register[] {
   );
 }
 
-/** SING's claims always; a guest's where it was run, or by a night, which runs them all. */
+/** Those of SING's README always; others where they were run, or by a night, which runs them all. */
 function isListed(
-  { optimizer, experiments }: Claim,
+  { optimizer, parts: [{ kind, experiment }] }: Claim,
   { studies }: Evidence,
   profile: string,
 ): boolean {
-  return optimizer === "sing" ||
+  return optimizer === "sing" && kind !== "slope" ||
     studies.some((study) =>
       study.profile === profile &&
-      (study.plan?.kind === "night" || experiments.includes(study.experiment))
+      (study.plan?.kind === "night" || study.experiment === experiment)
     );
 }
 
@@ -135,7 +136,9 @@ export function claimRow(
   const concerned = workloads.filter(({ studies }) =>
     [ALWAYS, ...claim.experiments].some((it) => studies.table(it))
   );
-  const gated = concerned.map((it) => gatedRow(claim, it));
+  const gated = claim.parts[0].kind === "slope"
+    ? slopeRows(claim, workloads, [ALWAYS, ...claim.experiments])
+    : concerned.map((it) => gatedRow(claim, it));
   const rows = adjust(gated).map(withLabel);
   const joint = usuallyOf(claim, rows);
   return {

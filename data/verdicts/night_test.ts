@@ -90,7 +90,7 @@ describe("a night study in the register", () => {
   });
   it("lists guests, as a night runs them", () => {
     const ids = of(rates).claims.map(({ claim }) => claim.id);
-    assert.deepEqual(ids.slice(7), ["L1", "L2", "M1", "M2"]);
+    assert.deepEqual(ids.slice(7), ["T1", "L1", "L2", "M1", "M2"]);
   });
   it("waits for a look that is interrupted, and says which", () => {
     const cut = { ...rates, trials: rates.trials.slice(0, 20) };

@@ -17,8 +17,10 @@ import {
 } from "../statistics/estimate.ts";
 import {
   edgeDistance,
+  edgeOf,
   edgesOf,
   insideRange,
+  lowestMean,
   type MarginVerdicts,
   optimaDifference,
 } from "../statistics/findings.ts";
@@ -26,6 +28,7 @@ import { predictedRatio } from "../statistics/mechanism.ts";
 import { locate } from "../statistics/optimum.ts";
 import type { Night } from "../statistics/questions.ts";
 import {
+  type ArmScores,
   armScores,
   growth,
   type Response,
@@ -241,6 +244,18 @@ const READERS: Readonly<Record<ClaimPart["kind"], PartReader>> = {
     return whole(verdictPart(name, found.verdict, claim.band!.words, found));
   },
   "alarm": readAlarm,
+  "regret at": (claim, part, { table }) => {
+    const found = regretAt(table, part);
+    const finding: Finding = found
+      ? { kind: "estimate", estimate: found }
+      : { kind: "missing" };
+    return whole({
+      ...decadesPart(part.name, finding, claim.band!),
+      unit: "y",
+    });
+  },
+  "slope": (claim, part) =>
+    whole(decadesPart(part.name, { kind: "missing" }, claim.band!)),
 };
 
 function whole(part: VerdictPart): ReadPart {
@@ -365,10 +380,13 @@ function besideOf(
   studies: WorkloadStudies,
   first: VerdictPart,
 ): Partial<VerdictRow> {
-  const { value, narrowBand, followed } = claim;
-  const [{ kind, experiment, arms: [arm, other] }] = claim.parts;
-  if (kind !== "rate" && kind !== "decay") return {};
+  const { value, narrowBand, followed, beside } = claim;
+  const [{ kind, experiment }] = claim.parts;
   const table = studies.table(experiment);
+  const named = beside.find((it) => it.kind === "regret at");
+  const cost = named && first.finding.kind !== "missing" &&
+    { regretOnGrid: regretAt(table, named) };
+  if (kind !== "rate" && kind !== "decay") return cost || {};
   return {
     secondRecords: [
       ...narrowBand ? [decadesPart(first.name, first.finding, narrowBand)] : [],
@@ -376,7 +394,8 @@ function besideOf(
         ? [atOwnDecays(claim, first.name, studies)]
         : [],
       ...nightOf(table)
-        ? claim.beside.map((it) => readPart(claim, it, studies).part)
+        ? beside.filter((it) => it !== named)
+          .map((it) => readPart(claim, it, studies).part)
         : [],
     ],
     holdsTenfold: value === null || isQuick(table)
@@ -387,9 +406,7 @@ function besideOf(
     ...kind === "rate" && followed && { predicted: predictionFor(studies) },
     ...followed && { regret: regretOfRule(studies, table, followed) },
     ...kind === "decay" && decayRows(claim, table),
-    ...value !== null && kind === "rate" && {
-      regretOnGrid: regretOnGrid(table, [arm, other!], value),
-    },
+    ...cost,
   };
 }
 
@@ -492,25 +509,53 @@ function notesOf(
 }
 
 /**
- * By seed: y of the first arm at so many decades above the second's best learning rate, less its y
- * at its own best, both on straight lines between the rates that were run. Null where a rate lies
- * beyond a seed's grid, or runs are missing.
+ * What it costs to train the first arm at the rate that a rule names, by seed: y there less y at the
+ * arm's own best rate, both on straight lines between the rates that were run. Null where the rate
+ * lies beyond a seed's grid, a seed broke nowhere, or runs are missing.
  */
-export function regretOnGrid(
+export function regretAt(
   table: StudyTable | undefined,
-  [first, second]: readonly [string, string],
-  decades: number,
+  { arms: [name, reference], at }: Pick<ClaimPart, "arms" | "at">,
 ): Estimate | null {
-  const [own, other] = [first, second].map((arm) => locatedRate(table, arm));
+  const own = locatedRate(table, name);
+  const other = locatedRate(table, reference!);
   if (!own || !other || other.location.values.length === 0) return null;
-  const { cell, seeds } = armScores(own.arm);
-  const followed = (mean(other.location.values) + decades) / cell;
+  const climbed = at === "edge" ? climbedArm(table, name) : own.arm;
+  if (at === undefined || climbed === null) return null;
+  const { cell, seeds } = armScores(climbed);
   const best = mean(own.location.values) / cell;
-  const costs = seeds.flatMap((seed) => {
-    const [at, from] = [heightAt(seed, followed), heightAt(seed, best)];
-    return at === null || from === null ? [] : at - from;
+  const limit = lowestMean(own.arm);
+  const costs = seeds.map((seed) => {
+    const followed = at === "edge"
+      ? lastTrained(seed, limit)
+      : heightAt(seed, (mean(other.location.values) + at) / cell);
+    const from = heightAt(seed, best);
+    return followed === null || from === null ? null : followed - from;
   });
-  return costs.length > 1 ? estimate(costs) : null;
+  const known = costs.filter((it) => it !== null);
+  const isWhole = at !== "edge" || known.length === costs.length;
+  return isWhole && known.length > 1 ? estimate(known) : null;
+}
+
+/** The arm with its search for the edge, at the look at which a night closed the question. */
+function climbedArm(
+  table: StudyTable | undefined,
+  name: string,
+): Response | ArmScores | null {
+  const night = nightOf(table);
+  if (!night) return learningRateResponse(table, name, ["tune", "edge"]);
+  const asked = questionsOf(table!.study.experiment)
+    .find(({ kind, arms }) => kind === "edge" && arms[0] === name);
+  const closedAt = asked && night.answer(asked).closedAt;
+  return closedAt ? night.climbed(name, closedAt) : null;
+}
+
+/** y at the highest rate below the one that breaks; null where none broke. */
+function lastTrained(seed: SeedScores, limit: number): number | null {
+  const edge = edgeOf(seed, limit);
+  if (edge === null) return null;
+  const index = seed.positions.findLastIndex((at) => at < edge);
+  return seed.scores[index]?.y ?? null;
 }
 
 function heightAt(

@@ -325,6 +325,14 @@ describe("best learning rate", () => {
     isClose(finding.estimate.mean, 1, 0.05);
   });
 
+  it("has beside it what its rate costs on the tuning grid", () => {
+    // SING's best lies half a decade up: ten times AdamW's best is as far again.
+    const { regretOnGrid } = rowOf("H1", rates({ d: 0.5 }));
+    isClose(regretOnGrid!.mean, firstCurve(0.5) - firstCurve(0), 0.02);
+    // Beyond the grid nothing is known.
+    assert.equal(rowOf("H1", rates({ d: -0.5 })).regretOnGrid, null);
+  });
+
   it("does not hold tenfold where the interval does not, and says nothing without one", () => {
     assert.equal(rowOf("H1", rates({ d: 0.5 })).holdsTenfold, false);
     assert.equal(rowOf("H1", ABOVE).holdsTenfold, null);
@@ -383,6 +391,12 @@ describe("edge of breaking", () => {
     isClose(far!.mean, 1.375, 0.03); // between 1.25 and 1.5
     const [part] = rowOf("H3", searched(9, 1)).parts;
     assert.equal(part!.finding.kind, "range");
+  });
+
+  it("has beside it what the highest rate costs that still trained", () => {
+    const far = rowOf("H3", searched(1.5, -2)).regretOnGrid!;
+    isClose(far.mean, firstCurve(1.25) - firstCurve(0), 0.02);
+    assert.equal(rowOf("H3", searched(9, 1)).regretOnGrid, null); // none broke
   });
 });
 

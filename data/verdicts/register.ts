@@ -12,6 +12,7 @@ import type {
   Usually,
 } from "../statistics/verdict.ts";
 import type { Claim, NamedBand } from "./claims.ts";
+import SCHEMA from "./verdicts.schema.json" with { type: "json" };
 
 export interface Register {
   /** Version of this schema. */
@@ -93,14 +94,24 @@ export interface VerdictRow extends Judgement {
   /** H1 and H2: SING by the rule against SING tuned itself; null where it was not run. */
   readonly regret: MarginVerdicts | null;
   /**
-   * The same read off the tuning grid: each seed's y at ten times AdamW's best rate less its y at its
-   * own, between the points that were run. Not confirmed on fresh seeds; absent where there is none.
+   * What following the claim costs, read off the tuning grid: each seed's y at the rate that the claim
+   * names less its y at the best one, between the points that were run. Not confirmed on fresh seeds;
+   * absent where the claim names no rate.
    */
   readonly regretOnGrid?: Estimate | null;
+  /** T1: the networks, the smallest predicted ratio first. */
+  readonly networks?: readonly NetworkRatio[];
   /** Night, weight decay: what each arm's best decay gains, and how much decay it stands. */
   readonly decays?: readonly DecayRow[];
   /** H6: whether each report seed's run with learnt norms raised the alarm; null elsewhere. */
   readonly alarms: readonly (boolean | null)[] | null;
+}
+
+/** A network's ratio of best learning rates, in decades. */
+export interface NetworkRatio {
+  readonly model: string;
+  readonly predicted: number;
+  readonly measured: number;
 }
 
 /** An arm's line of weight decays, at the look at which the gate was last asked. */
@@ -119,16 +130,23 @@ export interface VerdictPart extends Judgement {
   readonly finding: Finding;
   /** Null where the number is not judged against a band. */
   readonly band: NamedBand | null;
-  /** `decades` of learning rate or weight decay, or `y`, a difference of logarithms of loss. */
-  readonly unit: "decades" | "y";
+  /**
+   * `decades` of learning rate or weight decay; `y`, a difference of logarithms of loss; or `slope`, a
+   * bare number.
+   */
+  readonly unit: "decades" | "y" | "slope";
   /** For `y`: the same judged at the margins 0.01 and 0.05, and in seed sds. */
   readonly comparison: MarginVerdicts | null;
 }
 
 /**
- * The register as the text of `verdicts.json`; register_schema.ts says what each field means.
- * JSON has no infinities and no NaN: they become null.
+ * The register as the text of `verdicts.json`. JSON has no infinities and no NaN: they become null.
  */
 export function registerJson(register: Register): string {
   return JSON.stringify(register, null, 1) + "\n";
+}
+
+/** What each field of it means, as the text of `verdicts.schema.json`: make_schema.ts makes it of these types. */
+export function registerSchemaJson(): string {
+  return JSON.stringify(SCHEMA, null, 2) + "\n";
 }

@@ -4,20 +4,26 @@ import assert from "node:assert/strict";
 import { estimate } from "../statistics/estimate.ts";
 import { judge, label } from "../statistics/verdict.ts";
 import { registerOf } from "./judge.ts";
-import { registerJson } from "./register.ts";
-import { REGISTER_SCHEMA } from "./register_schema.ts";
+import { registerSchemaText } from "./make_schema.ts";
+import { registerJson, registerSchemaJson } from "./register.ts";
 import { everyKindOfStudy } from "./testdata/every_kind_of_study.ts";
 import { exampleEvidence } from "./testdata/example_evidence.ts";
 import { controlStudy, learningRateStudy } from "./testdata/example_studies.ts";
 
 const validate = new Ajv.default({ strict: true, allowUnionTypes: true })
-  .compile(REGISTER_SCHEMA);
+  .compile(JSON.parse(registerSchemaJson()));
 
 function written(studies: Parameters<typeof exampleEvidence>[0]) {
   return JSON.parse(
     registerJson(registerOf(exampleEvidence(studies), "quick")),
   );
 }
+
+describe("registerSchemaJson", () => {
+  it("is made of the types of today", () => {
+    assert.equal(registerSchemaJson(), registerSchemaText());
+  });
+});
 
 describe("registerJson", () => {
   for (const [what, studies] of Object.entries(everyKindOfStudy())) {

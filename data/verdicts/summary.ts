@@ -94,17 +94,20 @@ export function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
 
 /** What stands beside a claim of one ratio; where it was not decided, whether ten is still possible. */
 function besidePhrase(
-  { state, holdsTenfold, predicted, regret }: VerdictRow,
+  { state, holdsTenfold, predicted, regret, regretOnGrid }: VerdictRow,
 ): string {
   const finding = regret?.verdict.finding;
+  const cost = finding?.kind === "estimate"
+    ? `by the rule loss ${LOSS.write(finding.estimate.mean)}`
+    : regretOnGrid
+    ? `by the rule loss ${LOSS.write(regretOnGrid.mean)} on the grid`
+    : "";
   return joined(
     state !== "INCONCLUSIVE" || holdsTenfold === null
       ? ""
       : `tenfold lies ${holdsTenfold ? "inside" : "outside"}`,
     predicted === null ? "" : `predicted ${RATIO.write(predicted)}`,
-    finding?.kind === "estimate"
-      ? `by the rule loss ${LOSS.write(finding.estimate.mean)}`
-      : "",
+    cost,
   );
 }
 
@@ -147,6 +150,10 @@ export const RATIO: Wording = { noun: "ratio", write: times };
 /** A difference of y as a share of the loss. */
 export const LOSS: Wording = { noun: "loss", write: percent };
 const EDGE: Wording = { noun: "edge", write: times };
+export const SLOPE: Wording = {
+  noun: "slope",
+  write: (value) => value.toFixed(2),
+};
 export const PLACE: Wording = { noun: "", write: value };
 
 /** How a part of this claim is written. */
@@ -155,6 +162,7 @@ export function wordingOf(
   { unit }: Pick<VerdictPart, "unit">,
 ): Wording {
   if (unit === "y") return LOSS;
+  if (unit === "slope") return SLOPE;
   if (kind === "edge") return EDGE;
   return kind === "rate in range" ? PLACE : RATIO;
 }

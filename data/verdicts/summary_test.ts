@@ -35,7 +35,7 @@ describe("summaryLines", () => {
     );
     assert.match(
       lines[2]!,
-      /^H1 {7}cnn {2}SUPPORTED \(preliminary\) {3}ratio \S+x, 90% interval \S+x to \S+x, n 3$/,
+      /^H1 {7}cnn {2}SUPPORTED \(preliminary\) {3}ratio \S+x, 90% interval \S+x to \S+x, n 3, by the rule loss \S+% on the grid$/,
     );
     assert.equal(
       lines[3],

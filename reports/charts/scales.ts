@@ -1,7 +1,7 @@
 /** What the numbers of verdicts are written and drawn in. */
 import type { Claim } from "../../data/verdicts/claims.ts";
 import type { VerdictPart } from "../../data/verdicts/register.ts";
-import { formatRate, formatRatio } from "../numbers.ts";
+import { formatDecimal, formatRate, formatRatio } from "../numbers.ts";
 
 export interface VerdictScale {
   /** A number for people: `8.1×`, `8.1× lower`, `1.8e-2`, `+1.2%`. */
@@ -72,12 +72,24 @@ export const LOSS_SCALE: VerdictScale = {
   origin: 0,
 };
 
+/** A slope: 1 where measured grows as predicted. */
+const SLOPE_SCALE: VerdictScale = {
+  format: (slope) => formatDecimal(slope, 2),
+  ticks: () => [0, 1, 2],
+  mark: (slope) => slope.toFixed(0),
+  labels: "format(datum.value, '.0f')",
+  reach: 2,
+  margin: 0.1,
+  origin: 0,
+};
+
 /** The scale of one part of a claim. */
 export function partScale(
   { parts: [{ kind }], value }: Pick<Claim, "parts" | "value">,
   { unit }: Pick<VerdictPart, "unit">,
 ): VerdictScale {
   if (unit === "y") return LOSS_SCALE;
+  if (unit === "slope") return SLOPE_SCALE;
   // Where a best value lies, or how far from another.
   if (kind.endsWith("in range")) return VALUE_SCALE;
   return value !== null && value < 0 ? LOWER_SCALE : RATIO_SCALE;

@@ -47,7 +47,7 @@ import {
   formatInterval,
   formatRatio,
 } from "../numbers.ts";
-import { datasetName, modelName, shortModelName } from "../words.ts";
+import { modelName, shortModelName } from "../words.ts";
 import {
   progressOf,
   rateRatio,
@@ -254,31 +254,6 @@ function slopeInWords(
   } (95% interval ${formatDecimal(low, 2)} to ${
     formatDecimal(high, 2)
   }), where 1 is predicted and 0 would mean that the size does not matter.`;
-}
-
-/**
- * Whether the ratio grows with the size of the tensors, in a sentence, by the first group that has
- * networks of several widths; nothing without one.
- */
-export function growthInWords(
-  groups: readonly MechanismGroup[],
-): string | null {
-  const group = groups.find(({ widthAsked }) => widthAsked);
-  const points = pointsOf(group?.networks ?? []);
-  const line = regress(points);
-  if (!group || !line) return null;
-  const asPredicted = contains(line.slope95, 1)
-    ? "as predicted from their shapes alone"
-    : "but not as predicted from their shapes";
-  const found = line.slope95.low > 0
-    ? `grows with the size of the network's tensors, ${asPredicted}`
-    : "is not shown to grow with the size of the network's tensors";
-  const [first, last] = [points[0]!, points.at(-1)!].map(({ model, y }) =>
-    `${formatRatio(10 ** y)} (${modelName(model)})`
-  );
-  return `The ratio of best learning rates ${found}: from ${first} to ${last} over ${line.n} networks on ${
-    datasetName(group.dataset)
-  }; ${slopeInWords(line)}`;
 }
 
 /** The same for the arms of networks whose switches were off in turn. */

@@ -13,7 +13,6 @@ import {
   describeRatios,
   describeSwitchesOff,
   entriesAt,
-  growthInWords,
   mechanismOf,
   type NetworkRatios,
   ratioByEntries,
@@ -113,36 +112,6 @@ describe("describeRatios", () => {
       "residual CNN: no prediction, as its tensors are not recorded, not measured yet: 0 of 45 tune runs have a loss.",
     );
     assert.equal(describeSwitchesOff([]), "");
-  });
-});
-
-describe("growthInWords", () => {
-  const said = (...means: number[]) => {
-    const networks = means.map((mean, i) => {
-      const found = estimate([mean - 0.1, mean + 0.1]);
-      const of = network(`vit-${16 * 4 ** i}`, {
-        kind: "estimate",
-        estimate: found,
-      });
-      const [ratio] = of.ratios;
-      return { ...of, ratios: [{ ...ratio!, predicted: 3 * 2 ** i }] };
-    });
-    const group = { profile: "standard", dataset: "cifar-10", networks };
-    return growthInWords([{ ...group, switched: [], widthAsked: true }]) ?? "";
-  };
-  const steps = [0.48, 0.78, 1.08, 1.38];
-
-  it("says whether the ratio grows, and whether as predicted", () => {
-    assert.match(said(...steps), /grows .* as predicted .* slope 1\.0/);
-    assert.match(
-      said(...steps.map((it) => 3 * it)),
-      /grows .* but not as predicted/,
-    );
-    assert.match(said(0.7, 0.9, 0.6, 0.8), /is not shown to grow/);
-  });
-
-  it("says nothing where widths were not tried", () => {
-    assert.equal(growthInWords(groupsOf([learningRateStudy()])), null);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Label } from "../../data/statistics/verdict.ts";
 import type { Claim } from "../../data/verdicts/claims.ts";
+import { headlinesOf } from "../../data/verdicts/findings.ts";
 import { OPTIMIZER_LABELS } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
@@ -11,6 +12,7 @@ import {
   answers,
   byOptimizer,
   claimNumbers,
+  networkNames,
   type OptimizerAnswer,
   ratioExperiment,
   refutedInPart,
@@ -24,7 +26,6 @@ import {
   bestRates,
   describeBestRates,
 } from "../figures/best_rates.ts";
-import { growthInWords, mechanismOf } from "../figures/mechanism.ts";
 import { pictureKey } from "../figures/verdict_picture.ts";
 import { bullets, compact, type Content, html } from "../html.ts";
 import { siteNotices } from "../notices.ts";
@@ -80,6 +81,16 @@ export async function indexPage(evidence: SiteContent): Promise<Content> {
   `;
 }
 
+/** SING's claims that the first register did not run, as the next one has them. */
+function runElsewhere([lead, ...others]: readonly Register[]): ClaimRow[] {
+  const rows = others.flatMap(({ claims }) => claims);
+  return lead!.claims.flatMap(({ claim, state }) =>
+    claim.optimizer !== "sing" || state !== "NOT RUN"
+      ? []
+      : rows.find((row) => row.claim.id === claim.id) ?? []
+  );
+}
+
 /** The answer on the first screen, and how small the networks are that it stands on. */
 function answerSection(
   registers: readonly Register[],
@@ -87,9 +98,13 @@ function answerSection(
 ): Content {
   const { profile } = registers[0]!;
   const told = registers.flatMap((one) => answers(one, experiments));
+  const elsewhere = runElsewhere(registers);
+  const more = headlinesOf(
+    { claims: elsewhere, controls: [] },
+    networkNames(elsewhere),
+  );
   const found = [...Map.groupBy(told, ({ optimizer }) => optimizer).values()]
     .map((of) => of.find(({ first }) => first.length > 0) ?? of[0]!);
-  const growth = growthInWords(mechanismOf(experiments));
   const workloads = (ratioExperiment(experiments)?.workloads ?? [])
     .filter(({ study }) => study.profile === profile);
   const tested = scaleOfStudy(workloads);
@@ -98,8 +113,8 @@ function answerSection(
     <section class="answer" aria-label="What was found">
       ${found.map((one) =>
         answerOf(
-          one.optimizer === "sing" && growth !== null
-            ? { ...one, first: one.first.toSpliced(1, 0, growth) }
+          one.optimizer === "sing"
+            ? { ...one, first: [...one.first, ...more] }
             : one,
           found.length > 1,
         )

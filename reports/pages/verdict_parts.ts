@@ -206,7 +206,7 @@ function ruleWords({ row, claim }: PartContext): string[] {
       }`,
     ],
     ...alarms === null ? [] : [alarmWords(alarms)],
-    ...claim.claim.regret !== null && regret === null ? [gridWords(row)] : [],
+    ...regret === null ? gridWords(claim.claim, row) : [],
   ];
 }
 
@@ -248,12 +248,15 @@ function marginWords({ shown: { part: { comparison } } }: PartContext) {
 }
 
 /** Following the rule, where no fresh seed was run for it. */
-function gridWords({ regretOnGrid }: VerdictRow): string {
-  return regretOnGrid
-    ? `following the rule: ${
-      LOSS_SCALE.format(regretOnGrid.mean)
-    } loss, read off the tuning grid`
-    : "regret of following the rule: not run";
+function gridWords(
+  { following, regret }: Claim,
+  { regretOnGrid }: VerdictRow,
+): string[] {
+  if (regretOnGrid) {
+    const cost = LOSS_SCALE.format(regretOnGrid.mean);
+    return [`${following}: ${cost} loss, read off the tuning grid`];
+  }
+  return regret === null ? [] : ["regret of following the rule: not run"];
 }
 
 /** How much hangs on our choices: the same number against other bands, a row each. */

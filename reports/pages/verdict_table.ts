@@ -297,7 +297,7 @@ function remarks({ claim }: ClaimRow, row: VerdictRow): string[] {
 /** `6 seeds, of up to 14; the interval is widened for five looks`. */
 function seedWords(row: VerdictRow): string {
   const look = lookOf(row);
-  const seeds = formatCount(row.n, "seed");
+  const seeds = formatCount(row.n, row.networks ? "network" : "seed");
   if (!look) return seeds;
   return `${seeds}, of up to ${
     LOOKS[look.kind].seeds.at(-1)
