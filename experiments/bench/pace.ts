@@ -54,8 +54,11 @@ async function timeNetworks(
         })),
     );
   } catch (error) {
+    if (!signal.aborted) throw error;
     // What the time did not suffice for is told by what it did.
-    if (!signal.aborted || done === 0) throw error;
+    if (done === 0) {
+      throw new Error(`no network in ${BUDGET} s, as others compute`);
+    }
   } finally {
     bar.stop();
   }

@@ -34,36 +34,37 @@ if (import.meta.main) {
       return stepOf(training, { images, labels });
     });
     for (const takeStep of steps) takeStep();
-    return ({ variant, seconds }) => {
-      const takeStep = steps[variant]!;
-      takeStep(); // Others have had the caches meanwhile.
-      return timeSteps(takeStep, seconds, LEAST_STEPS);
-    };
+    return ({ variant, seconds }) => timeSlice(steps[variant]!, seconds);
   });
 }
 
 /**
- * Processor time of a step on the CPU in one thread, whatever else the machine does: of some steps,
- * but for the first, which is compiled.
+ * Processor time of a step on the CPU in one thread: of the fastest of some, as others on the machine
+ * slow them down; but for the first, which is compiled.
  */
 export async function millisecondsOfStep(
   config: Parameters<typeof compiledTraining>[0],
   workload: BatchShape,
-  least: number,
+  seconds: number,
 ): Promise<number> {
   await useBackend("tensorflow");
   const batch = randomBatch(workload);
   const training = compiledTraining(config, workload);
   const takeStep = stepOf(training, batch);
   takeStep();
-  const before = process.cpuUsage();
-  const { steps } = timeSteps(takeStep, least, 1);
-  const { user, system } = process.cpuUsage(before); // in microseconds
+  const ends = performance.now() + 1000 * seconds;
+  let least = Infinity;
+  do {
+    const before = process.cpuUsage();
+    takeStep();
+    const { user, system } = process.cpuUsage(before); // in microseconds
+    least = Math.min(least, (user + system) / 1000);
+  } while (performance.now() < ends);
   tf.dispose(batch);
   for (const it of [training.step, training.optimizer, training.model]) {
     it.dispose();
   }
-  return (user + system) / 1000 / steps;
+  return least;
 }
 
 function stepOf(
@@ -79,14 +80,11 @@ function stepOf(
   };
 }
 
-function timeSteps(
-  takeStep: () => void,
-  least: number,
-  leastSteps: number,
-): TimedSlice {
+function timeSlice(takeStep: () => void, least: number): TimedSlice {
+  takeStep(); // Others have had the caches meanwhile.
   const started = performance.now();
   let [steps, seconds] = [0, 0];
-  while (steps < leastSteps || seconds < least) {
+  while (steps < LEAST_STEPS || seconds < least) {
     takeStep();
     steps++;
     seconds = (performance.now() - started) / 1000;
