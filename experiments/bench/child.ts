@@ -66,7 +66,6 @@ export class Child {
     return await this.#answer() as Answer;
   }
 
-  /** Ends it, and waits until it has ended. */
   async close(): Promise<void> {
     this.#kill();
     await Promise.all([this.#process.status, this.#complaints]);
@@ -131,7 +130,6 @@ export interface ChildrenOptions {
   readonly atOnce?: number;
   /** Called before each starts; what it throws ends them all. */
   readonly onStart?: () => void;
-  /** Called as each is ready. */
   readonly onReady?: () => void;
 }
 

@@ -62,7 +62,6 @@ export interface TimingOptions {
   /** Blocks after which timing ends, decided or not. */
   readonly most: number;
   readonly signal: AbortSignal;
-  /** Draws the orders. */
   readonly seed: number;
 }
 

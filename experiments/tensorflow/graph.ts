@@ -401,7 +401,6 @@ export class RecordingBinding extends BindingBase {
     throw this.#refusal ??= new Error(message);
   }
 
-  /** Throws what was refused, if anything was. */
   checkRefusal(): void {
     if (this.#refusal) throw this.#refusal;
   }

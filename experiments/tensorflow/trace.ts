@@ -185,15 +185,12 @@ function disposedError(what: string): Error {
 
 /** What a function that is being recorded must not do unseen. */
 interface Guards {
-  /** Before a tensor is disposed. */
   onDispose(tensor: tf.Tensor): void;
-  /** After a variable was made. */
   onVariable(variable: tf.Variable): void;
   /** Before a random number is drawn, which would be the same in every call. */
   onRandom(): void;
 }
 
-/** Runs a function under guards. */
 function withGuards<T>(guards: Guards, act: () => T): T {
   const engine = tf.engine();
   const { disposeTensor, makeVariable } = engine;
@@ -253,7 +250,6 @@ class StandIns {
       .map(({ variable }) => variable);
   }
 
-  /** The variables that were disposed. */
   disposed(): tf.Variable[] {
     return this.#all.map(({ variable }) => variable)
       .filter(({ isDisposed }) => isDisposed);
