@@ -21,10 +21,10 @@ import { type Command, runToExit } from "./experiments/harness/cli.ts";
 import {
   experimentCommand,
   FETCH,
-  listCommand,
   printProgress,
 } from "./experiments/harness/commands.ts";
 import { DOCTOR } from "./experiments/harness/doctor.ts";
+import { listCommand } from "./experiments/harness/list.ts";
 import { versionLine } from "./experiments/harness/provenance.ts";
 import {
   profileName,

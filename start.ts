@@ -6,17 +6,25 @@
  *     deno run --allow-read --allow-env --allow-sys=homedir --allow-run start.ts COMMAND [flags]
  */
 import { readdirSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { cacheFolder } from "./data/files.ts";
 import configuration from "./deno.json" with { type: "json" };
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const COMPARE = fileURLToPath(
   new URL("experiments/compare/compare.ts", import.meta.url),
 );
+
+/** Times networks for `list`, and loads no package. */
+const PACE = fileURLToPath(
+  new URL("experiments/bench/pace.ts", import.meta.url),
+);
+
+/** With which `list` says that something is to be timed first. */
+const ASKS = 3;
 
 /** Files that `compare` writes. */
 const WRITTEN = ["markdown", "json", "junit", "history"] as const;
@@ -32,6 +40,10 @@ const NEEDS: Readonly<
 > = {
   reproduce: training,
   run: training,
+  list: (_, esbuild) => [
+    ...["--allow-env", "--allow-sys=hostname,homedir,cpus"],
+    `--allow-run=${flagged(esbuild())}`,
+  ],
   fetch: () => [
     ...["--allow-env", "--allow-net", "--allow-sys=hostname,homedir"],
     writing(cacheFolder()),
@@ -89,14 +101,6 @@ function real(path: string): string {
 /** The path, or of one with a comma, which parts paths in Deno's flags, the folder above. */
 function flagged(path: string): string {
   return path.includes(",") ? flagged(dirname(path)) : path;
-}
-
-/** As `cacheFolder` in data/files.ts, which imports a package. */
-function cacheFolder(): string {
-  const { TENFOLD_CACHE: chosen, XDG_CACHE_HOME: shared } = Deno.env.toObject();
-  if (chosen) return resolve(chosen);
-  if (shared && isAbsolute(shared)) return join(shared, "tenfold");
-  return join(homedir(), ".cache", "tenfold");
 }
 
 /**
@@ -164,15 +168,15 @@ function entries(folder: string): string[] {
   }
 }
 
-if (import.meta.main) {
-  const [command, ...rest] = Deno.args;
-  const program = command === "compare"
-    ? [COMPARE, ...rest]
-    : [MAIN, ...Deno.args];
+/** Starts Deno, which ends when this process is told to; what it prints comes back if asked for. */
+async function started(
+  args: readonly string[],
+  stdout: "inherit" | "piped" = "inherit",
+): Promise<{ code: number; printed: () => string }> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...permissionsFor(Deno.args), ...program],
+    args: ["run", ...args],
     stdin: "inherit",
-    stdout: "inherit",
+    stdout,
     stderr: "inherit",
   }).spawn();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -184,5 +188,38 @@ if (import.meta.main) {
       }
     });
   }
-  Deno.exit((await child.status).code);
+  const ended = stdout === "piped"
+    ? await child.output()
+    : { ...await child.status, stdout: new Uint8Array() };
+  return {
+    code: ended.code,
+    printed: () => new TextDecoder().decode(ended.stdout),
+  };
+}
+
+/** `list` itself may start nothing: what it asks for, a program times that loads no package. */
+async function list(args: readonly string[]): Promise<number> {
+  const program = [...permissionsFor(args), MAIN];
+  const asked = await started([...program, ...args, "--ask"], "piped");
+  if (asked.code !== ASKS) {
+    if (asked.printed() !== "") console.log(asked.printed().trimEnd());
+    return asked.code;
+  }
+  const { code } = await started([
+    ...["--quiet", "--no-prompt", "--allow-read", "--allow-env"],
+    ...["--allow-sys", "--allow-run", writing(cacheFolder())],
+    ...[PACE, asked.printed()],
+  ]);
+  const wasStopped = code > 128; // by a signal; where it failed, it has said so
+  return wasStopped ? code : (await started([...program, "list"])).code;
+}
+
+if (import.meta.main) {
+  const [command, ...rest] = Deno.args;
+  if (command === "list") Deno.exit(await list(Deno.args));
+  const program = command === "compare"
+    ? [COMPARE, ...rest]
+    : [MAIN, ...Deno.args];
+  const flags = permissionsFor(Deno.args);
+  Deno.exit((await started([...flags, ...program])).code);
 }

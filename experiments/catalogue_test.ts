@@ -8,6 +8,7 @@ import { openArchive } from "../data/runs/archive.ts";
 import { runId } from "../data/runs/record.ts";
 import { PROFILES } from "../data/runs/roles.ts";
 import { type NamedBand, questionsOf } from "../data/verdicts/claims.ts";
+import { finished } from "./bench/child.ts";
 import { EXPERIMENTS } from "./catalogue.ts";
 import { buildOptimizer, buildSchedule } from "./training/configured.ts";
 import type { Case, Experiment, Plan } from "./harness/experiment.ts";
@@ -238,10 +239,7 @@ describe("a new experiment, one file of under 40 lines", () => {
   const script = "experiments/testdata/momentum.ts";
   const root = fileURLToPath(new URL("..", import.meta.url));
   const deno = (...args: readonly string[]) =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", ...args],
-      cwd: root,
-    }).output();
+    finished(Deno.execPath(), ["run", "-A", ...args], { cwd: root });
 
   it("is rehearsed like any other, its method said in order", () => {
     assert.ok(readFileSync(join(root, script), "utf8").split("\n").length < 40);
@@ -259,8 +257,10 @@ describe("a new experiment, one file of under 40 lines", () => {
     const runs = await Deno.makeTempDir();
     const site = join(runs, "site");
     const trained = await deno(script, "--profile", "smoke", "--runs", runs);
-    const said = new TextDecoder().decode(trained.stdout);
-    assert.match(said, /^4 runs: 0 were there, 4 trained, 0 failed\./m);
+    assert.match(
+      trained.stdout,
+      /^4 runs: 0 were there, 4 trained, 0 failed\./m,
+    );
     await deno("main.ts", "report", "--runs", runs, "--site", site);
     const page = readFileSync(join(site, "momentum.html"), "utf8");
     assert.match(page, /Does SING gain from less momentum\?/);

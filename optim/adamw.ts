@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { TenfoldOptimizer } from "./optimizer.ts";
 import { DEFAULTS, type OptimizerOptions } from "./options.ts";
-import type { State, StepScalars } from "./state.ts";
+import type { ParameterState, StepScalars } from "./state.ts";
 
 /** Options of {@link adamw}. */
 export type AdamWOptions = OptimizerOptions;
@@ -38,10 +38,10 @@ export class AdamW extends TenfoldOptimizer<
 
   /** Steps 3 to 6, those of Adam. */
   protected override step(
-    { parameter, ...sums }: State<"first" | "second">,
+    { parameter, ...sums }: ParameterState<"first" | "second">,
     direction: tf.Tensor,
     { beta1, beta2, epsilon, correction, rate, keep }: StepScalars,
-  ): State<"first" | "second"> {
+  ): ParameterState<"first" | "second"> {
     const first = sums.first.mul(beta1).add(direction); // 3
     const second = sums.second.mul(beta2).add(direction.square());
     const decayed = keep ? parameter.mul(keep) : parameter; // 4

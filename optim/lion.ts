@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Corrections, TenfoldOptimizer } from "./optimizer.ts";
 import { DEFAULTS, type OptimizerOptions } from "./options.ts";
-import type { State, StepScalars } from "./state.ts";
+import type { ParameterState, StepScalars } from "./state.ts";
 
 /** Options of {@link lion}; it has no epsilon, for its steps have no denominator. */
 export type LionOptions = Omit<OptimizerOptions, "epsilon">;
@@ -54,10 +54,10 @@ export class Lion extends TenfoldOptimizer<
 
   /** Steps 1 to 4. */
   protected override step(
-    { parameter, momentum }: State<"momentum">,
+    { parameter, momentum }: ParameterState<"momentum">,
     gradient: tf.Tensor,
     { beta1, beta2, rate, keep }: StepScalars,
-  ): State<"momentum"> {
+  ): ParameterState<"momentum"> {
     const direction = momentum.mul(beta1)
       .add(gradient.mul(tf.sub(1, beta1))); // 1
     const decayed = keep ? parameter.mul(keep) : parameter; // 2

@@ -7,7 +7,7 @@ import {
   type OptimizerOptions,
   type ParameterGroup,
 } from "./options.ts";
-import type { State, StepScalars } from "./state.ts";
+import type { ParameterState, StepScalars } from "./state.ts";
 
 /** What MARS can do otherwise for a group of parameters. */
 export interface MarsSwitches {
@@ -92,11 +92,11 @@ export class Mars extends TenfoldOptimizer<Required<MarsOptions>, Kind> {
 
   /** Steps 1 to 6. */
   protected override step(
-    { parameter, previous, ...sums }: State<Kind>,
+    { parameter, previous, ...sums }: ParameterState<Kind>,
     gradient: tf.Tensor,
     { beta1, beta2, epsilon, correction, rate, keep }: StepScalars,
     settings: Required<MarsOptions>,
-  ): Partial<State<Kind>> {
+  ): Partial<ParameterState<Kind>> {
     const direction = settings.reduceVariance
       ? clip(correct(gradient, previous, settings), settings) // 1, 2
       : gradient;

@@ -47,4 +47,4 @@ export {
   type SingOptions,
   type SingSwitches,
 } from "./sing.ts";
-export type { NamedTensor, State, StepScalars } from "./state.ts";
+export type { NamedTensor, ParameterState, StepScalars } from "./state.ts";

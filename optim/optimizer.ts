@@ -18,8 +18,8 @@ import {
   type Lot,
   NamedScalars,
   type NamedTensor,
+  type ParameterState,
   Slots,
-  type State,
   type StepScalars,
 } from "./state.ts";
 
@@ -131,11 +131,11 @@ export abstract class TenfoldOptimizer<
    * entry, as it may be handed several small parameters of a group as one flat tensor.
    */
   protected abstract step(
-    state: State<Kind>,
+    state: ParameterState<Kind>,
     direction: tf.Tensor,
     scalars: StepScalars & Readonly<Record<Extra, tf.Scalar>>,
     settings: Settings,
-  ): Partial<State<Kind>>;
+  ): Partial<ParameterState<Kind>>;
 
   /** What moves each parameter, from its gradient; of the parameter's shape. */
   protected directions(
@@ -291,7 +291,7 @@ export abstract class TenfoldOptimizer<
           const next = asOneProgram(
             (state, [direction], scalars) =>
               this.step(
-                state as State<Kind>,
+                state as ParameterState<Kind>,
                 direction!,
                 scalars as unknown as StepScalars & Record<Extra, tf.Scalar>,
                 settings,

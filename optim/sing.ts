@@ -17,7 +17,7 @@ import {
   POSITIVE,
   POSITIVE_FRACTION,
 } from "./options.ts";
-import type { State, StepScalars } from "./state.ts";
+import type { ParameterState, StepScalars } from "./state.ts";
 
 /** What SING can do otherwise for a group of parameters: every switch and number of its own. */
 export interface SingSwitches {
@@ -175,13 +175,13 @@ export class Sing extends TenfoldOptimizer<
 
   /** Steps 3 to 7. */
   protected override step(
-    { parameter, slow, ...sums }: State<"first" | "second" | "slow">,
+    { parameter, slow, ...sums }: ParameterState<"first" | "second" | "slow">,
     direction: tf.Tensor,
     { beta1, beta2, epsilon, correction, rate, keep, ...lookahead }:
       & StepScalars
       & Record<"fast" | "slowly" | "turn", tf.Scalar>,
     settings: Required<SingOptions>,
-  ): Partial<State<"first" | "second" | "slow">> {
+  ): Partial<ParameterState<"first" | "second" | "slow">> {
     const first = sums.first.mul(beta1).add(direction); // 3
     const second = sums.second.mul(beta2).add(direction.square());
     const decayed = keep ? parameter.mul(keep) : parameter; // 4

@@ -9,7 +9,7 @@ export interface NamedTensor {
 }
 
 /** What a step turns into the next of its kind: tensors of one shape. */
-export type State<Kind extends string> = Readonly<
+export type ParameterState<Kind extends string> = Readonly<
   Record<Kind | "parameter", tf.Tensor>
 >;
 
@@ -320,7 +320,7 @@ export function join(
   { parameters, row, state }: Lot,
   chosen: readonly tf.Variable[],
   runs: number,
-): State<string> {
+): ParameterState<string> {
   const isWhole = chosen.length === parameters.length;
   const joined = [...state].map(([kind, variable]) => {
     if (isWhole && chosen.length > 1) return [kind, variable];

@@ -55,11 +55,9 @@ export const BENCH_FLAGS = {
   rounds: { value: "N", help: "measurements of each step (5)" },
 } as const satisfies Flags;
 
-/** What a benchmark does. */
 interface BenchPlan extends Matrix {
   readonly quick: boolean;
   readonly json: string | undefined;
-  /** For peers. */
   readonly python: string | undefined;
   readonly models: readonly ModelConfig[];
   readonly rounds: number;

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { parseFlags } from "../harness/cli.ts";
 import { BENCH_FLAGS, planOf } from "./bench.ts";
-import { programPath } from "./child.ts";
+import { finished, programPath } from "./child.ts";
 import { progressTotal, timeContenders, timingOf } from "./steps.ts";
 import { exampleVariant } from "./testdata/example_timing.ts";
 import {
@@ -152,10 +152,10 @@ describe("timeContenders", () => {
 describe("deno task bench", () =>
   it("ends with code 2 and one line if there are no peers", async () => {
     const args = ["run", "-A", programPath("bench.ts")];
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...args, "--peers", "/nowhere/python"],
-    }).output();
-    const text = new TextDecoder().decode(stderr);
-    assert.match(text, /^Cannot time peers .*\n$/);
-    assert.deepEqual([code, stdout.length], [2, 0]);
+    const { code, stdout, stderr } = await finished(
+      Deno.execPath(),
+      [...args, "--peers", "/nowhere/python"],
+    );
+    assert.match(stderr, /^Cannot time peers .*\n$/);
+    assert.deepEqual([code, stdout], [2, ""]);
   }));

@@ -66,7 +66,6 @@ export class Child {
     return await this.#answer() as Answer;
   }
 
-  /** Ends it, and waits until it has ended. */
   async close(): Promise<void> {
     this.#kill();
     await Promise.all([this.#process.status, this.#complaints]);
@@ -131,7 +130,6 @@ export interface ChildrenOptions {
   readonly atOnce?: number;
   /** Called before each starts; what it throws ends them all. */
   readonly onStart?: () => void;
-  /** Called as each is ready. */
   readonly onReady?: () => void;
 }
 
@@ -174,6 +172,8 @@ export interface FinishedOptions {
   /** Interrupts the process when it is aborted, and kills it if it then does not end. */
   readonly signal?: AbortSignal;
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it works; by default where this process does. */
+  readonly cwd?: string;
 }
 
 /** Seconds that a process has to end by itself when it is interrupted. */
@@ -183,11 +183,12 @@ const GRACE = 10;
 export async function finished(
   file: string,
   args: readonly string[],
-  { signal, env = {} }: FinishedOptions = {},
+  { signal, env = {}, cwd = Deno.cwd() }: FinishedOptions = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = new Deno.Command(file, {
     args: [...args],
     env: { ...env },
+    cwd,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

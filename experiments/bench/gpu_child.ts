@@ -41,7 +41,6 @@ export interface FirstStep {
 }
 
 export interface TakenSteps {
-  /** Of every step. */
   readonly losses: readonly (number | null)[];
   /** SHA-256 of all parameters after the last step. */
   readonly digest: string;
@@ -51,7 +50,6 @@ export interface TakenSteps {
 export interface GpuSlice extends TimedSlice {
   /** Of the seconds, until the last step was handed over. */
   readonly hostSeconds: number;
-  /** Of the last step. */
   readonly loss: number | null;
 }
 

@@ -57,7 +57,6 @@ interface GatherOptions {
   /** When all must be over, in milliseconds of `Date.now()`. */
   readonly until: number;
   readonly signal: AbortSignal;
-  /** Called as something was found. */
   readonly keep: (evidence: GpuEvidence) => void;
 }
 

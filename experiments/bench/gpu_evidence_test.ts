@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { finished, programPath } from "./child.ts";
 import { gather } from "./gpu_evidence.ts";
 import {
   type GpuEvidence,
@@ -209,14 +210,9 @@ describe("the file and the page", () => {
 
 /** TensorFlow trains here, in processes of its own. */
 describe("deno task gpu-evidence", () => {
-  async function start(...args: string[]) {
-    const script = new URL("gpu_evidence.ts", import.meta.url).href;
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", script, ...args],
-    }).output();
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { code, stdout: text(stdout), stderr: text(stderr) };
-  }
+  const script = programPath("gpu_evidence.ts");
+  const start = (...args: string[]) =>
+    finished(Deno.execPath(), ["run", "-A", script, ...args]);
 
   it("compares the CPU with itself in a dry run, and goes on from it", async () => {
     using folder = temporaryFolder();

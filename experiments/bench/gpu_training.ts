@@ -178,7 +178,6 @@ export async function checkDeterminism(
   });
 }
 
-/** One way to train a network. */
 interface Way {
   readonly name: string;
   readonly command: ChildCommand;

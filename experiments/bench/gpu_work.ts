@@ -21,7 +21,6 @@ export interface UnitSettings {
   readonly python: string | undefined;
   /** Of the data sets, as `--data`. */
   readonly data: string | undefined;
-  /** Where everything is written. */
   readonly folder: string;
   /** Experiments in the order in which the study trains them. */
   readonly experiments: readonly string[];
@@ -32,7 +31,6 @@ export interface UnitContext extends UnitSettings {
   readonly signal: AbortSignal;
   /** When that will be, in milliseconds of `Date.now()`. */
   readonly until: number;
-  /** Keeps rows as they are found. */
   readonly emit: (...rows: Row[]) => void;
 }
 
@@ -53,7 +51,6 @@ export interface Work {
   run(context: UnitContext): Promise<UnitEnd | void>;
 }
 
-/** A network with the batch that it trains on. */
 interface Network {
   readonly model: ModelConfig;
   readonly workload: BatchShape;

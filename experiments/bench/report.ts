@@ -12,11 +12,9 @@ import { type BatchShape, threadsOf, type Variant } from "./variant.ts";
  */
 export interface BenchReport {
   readonly kind: "bench";
-  /** Version of this schema. */
   readonly schema: 1;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
-  /** Wall time so far. */
   readonly seconds: number;
   readonly provenance: Omit<Provenance, "datasetNotes">;
   /** Mean number of processes that wanted a core in the minute before the start. */

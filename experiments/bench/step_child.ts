@@ -3,6 +3,7 @@
  * only argument is a {@link StepOrder} (JSON); each request has one variant take steps for a while.
  */
 import * as tf from "@tensorflow/tfjs";
+import process from "node:process";
 import { random } from "../../data/random.ts";
 import { crossEntropy } from "../models/layers.ts";
 import { buildModel, type ModelConfig } from "../models/mod.ts";
@@ -30,18 +31,53 @@ if (import.meta.main) {
     const steps = variants.map((variant) => {
       const jit = variant.mode as "graph" | "xla" | "fused";
       const training = compiledTraining({ ...variant, jit }, workload);
-      let count = 0;
-      return () => {
-        training.optimizer.prepare(++count);
-        const loss = readLoss(training.step(images, labels));
-        if (!Number.isFinite(loss)) {
-          throw new Error(`The loss of step ${count} is ${loss}`);
-        }
-      };
+      return stepOf(training, { images, labels });
     });
     for (const takeStep of steps) takeStep();
     return ({ variant, seconds }) => timeSlice(steps[variant]!, seconds);
   });
+}
+
+/**
+ * Processor time of a step on the CPU in one thread: of the fastest of some, as others on the machine
+ * slow them down; but for the first, which is compiled.
+ */
+export async function millisecondsOfStep(
+  config: Parameters<typeof compiledTraining>[0],
+  workload: BatchShape,
+  seconds: number,
+): Promise<number> {
+  await useBackend("tensorflow");
+  const batch = randomBatch(workload);
+  const training = compiledTraining(config, workload);
+  const takeStep = stepOf(training, batch);
+  takeStep();
+  const ends = performance.now() + 1000 * seconds;
+  let least = Infinity;
+  do {
+    const before = process.cpuUsage();
+    takeStep();
+    const { user, system } = process.cpuUsage(before); // in microseconds
+    least = Math.min(least, (user + system) / 1000);
+  } while (performance.now() < ends);
+  tf.dispose(batch);
+  for (const it of [training.step, training.optimizer, training.model]) {
+    it.dispose();
+  }
+  return least;
+}
+
+function stepOf(
+  { optimizer, step }: ReturnType<typeof compiledTraining>,
+  { images, labels }: ReturnType<typeof randomBatch>,
+): () => void {
+  let count = 0;
+  return () => {
+    optimizer.prepare(++count);
+    const loss = readLoss(step(images, labels));
+    if (Number.isFinite(loss)) return;
+    throw new Error(`The loss of step ${count} is ${loss}`);
+  };
 }
 
 function timeSlice(takeStep: () => void, least: number): TimedSlice {

@@ -23,7 +23,6 @@ interface TimingOptions {
   readonly slice: number;
   /** Python that has PyTorch and JAX, if a contender needs it. */
   readonly python?: string | undefined;
-  /** How many children start at the same time. */
   readonly cores: number;
   readonly signal: AbortSignal;
   /** Called as each child is ready and after each measurement. */

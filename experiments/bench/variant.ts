@@ -58,7 +58,6 @@ export interface StepOrder {
 }
 
 export interface SliceRequest {
-  /** Index of the variant in the order. */
   readonly variant: number;
   /** Steps are taken until so much time has passed, but at least {@link LEAST_STEPS}. */
   readonly seconds: number;
@@ -95,7 +94,6 @@ export interface Matrix {
   readonly threads: readonly ThreadCounts[];
   /** Used together: threads of a peer's one process, or processes of one thread each. */
   readonly cores: number;
-  /** Whether PyTorch and JAX are timed. */
   readonly peers: boolean;
 }
 

@@ -36,7 +36,7 @@ import {
   wholeNumber,
 } from "../harness/cli.ts";
 import { type Input, openInput, pairTimes, readHistory } from "./inputs.ts";
-import { plain, ratesTable, TEXTS } from "./output.ts";
+import { clipped, ratesTable, TEXTS } from "./output.ts";
 import { checkOut, commitOf, ROOT, timeSides } from "./revisions.ts";
 
 const DEFAULT_STORE = ".runs";
@@ -156,7 +156,7 @@ async function compare(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // Names in it come from files that anybody may have written.
-    throw new UserError(error.message.split(" ").map(plain).join(" "));
+    throw new UserError(error.message.split(" ").map(clipped).join(" "));
   } finally {
     for (const { file } of files) file.discard();
   }

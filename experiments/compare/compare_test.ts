@@ -20,9 +20,10 @@ import type {
 } from "../../data/runs/record.ts";
 import { openRunStore } from "../../data/runs/store.ts";
 import * as example from "../../data/runs/testdata/example_run.ts";
+import { finished } from "../bench/child.ts";
 import { run } from "../harness/cli.ts";
 import { compareCommand } from "./compare.ts";
-import { markdown, plain, ratesTable, TEXTS, xml } from "./output.ts";
+import { clipped, markdown, ratesTable, TEXTS, xml } from "./output.ts";
 import { STEP_PROGRAM } from "./revisions.ts";
 
 let place: string;
@@ -462,7 +463,7 @@ describe("hostile names", () => {
   });
 
   it("are cut where they are very long", () =>
-    assert.equal(plain("x".repeat(10_000)).length, 201));
+    assert.equal(clipped("x".repeat(10_000)).length, 201));
 });
 
 /** A project whose program answers as step_child.ts does, with times that it makes up. */
@@ -561,17 +562,11 @@ describe("ratesTable", () =>
 
 describe("the process of a refused comparison", () =>
   it("prints one line that moves no cursor, and ends with code 2", async () => {
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--quiet", "--no-prompt", "--allow-read"],
-        ...[fileURLToPath(new URL("compare.ts", import.meta.url))],
-        "--\u001b[31mred",
-      ],
-      env: { NO_COLOR: "1" },
-    }).output();
+    const { code, stderr } = await finished(Deno.execPath(), [
+      ...["run", "--quiet", "--no-prompt", "--allow-read"],
+      ...[fileURLToPath(new URL("compare.ts", import.meta.url))],
+      "--\u001b[31mred",
+    ], { env: { NO_COLOR: "1" } });
     assert.equal(code, 2);
-    assert.match(
-      new TextDecoder().decode(stderr),
-      /^Cannot \P{C}*--\\u001b\[31mred\n$/u,
-    );
+    assert.match(stderr, /^Cannot \P{C}*--\\u001b\[31mred\n$/u);
   }));

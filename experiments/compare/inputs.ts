@@ -30,7 +30,6 @@ export interface BenchTimes {
 /** Bytes; far above what a report or a history takes. */
 const LARGEST_FILE = 2 ** 26;
 
-/** The version of bench reports that is read. */
 const BENCH_SCHEMA = 1;
 
 const step = Type.Object({

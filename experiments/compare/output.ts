@@ -10,7 +10,7 @@ import {
   size,
 } from "../../data/comparison/line.ts";
 import type { Rate } from "../../data/comparison/rates.ts";
-import { aligned, plain as escaped } from "../../data/text.ts";
+import { aligned, plain } from "../../data/text.ts";
 
 /** What a comment ends with, so that the next comparison finds and replaces it. */
 const MARKER = "<!-- tenfold-compare -->";
@@ -27,16 +27,16 @@ const SHOWN_ALONE = 20;
  * Text of unknown origin for a terminal: what would move its cursor, colour it, or turn its reading
  * direction stands as an escape such as `\u001b`; what is very long is cut.
  */
-export function plain(text: string): string {
+export function clipped(text: string): string {
   const cut = text.length > LONGEST_NAME
     ? `${text.slice(0, LONGEST_NAME)}…`
     : text;
-  return escaped(cut);
+  return plain(cut);
 }
 
 /** The same for a cell of a Markdown table: neither markup nor mention nor link is left of it. */
 export function markdown(text: string): string {
-  return plain(text).replace(
+  return clipped(text).replace(
     /[\\`*_{}[\]<>#|~@&$]|:(?=\S)/g,
     (character) => `&#${character.charCodeAt(0)};`,
   ).replace(/www(?=\.)/gi, "ww&#119;");
@@ -44,7 +44,7 @@ export function markdown(text: string): string {
 
 /** The same for XML, in attributes and between tags. */
 export function xml(text: string): string {
-  return plain(text).replace(
+  return clipped(text).replace(
     /[<>&"']/g,
     (character) => `&#${character.charCodeAt(0)};`,
   );
@@ -57,23 +57,23 @@ function terminalText(comparison: RevisionComparison): string {
   const shown = same > MOST_IDENTICAL
     ? lines.filter((line) => !isIdentical(line))
     : lines;
-  const rows = [HEAD, ...shown.map(cells)].map((row) => row.map(plain));
+  const rows = [HEAD, ...shown.map(cells)].map((row) => row.map(clipped));
   const table = aligned(rows).flatMap((line, i) => {
     const note = shown[i - 1]?.note;
-    return [line, ...note ? [`    ${sentences(note, plain)}`] : []];
+    return [line, ...note ? [`    ${sentences(note, clipped)}`] : []];
   });
   const left = unpaired.length - SHOWN_ALONE;
   return [
-    sentences(comparison.verdict, plain),
-    sidesSentence(comparison, plain),
-    ...notes.map((note) => sentences(note, plain)),
+    sentences(comparison.verdict, clipped),
+    sidesSentence(comparison, clipped),
+    ...notes.map((note) => sentences(note, clipped)),
     ...shown.length > 0 ? ["", ...table] : [],
     ...shown.length < lines.length
       ? ["", `Identical bit for bit: ${same} lines.`]
       : [],
     ...unpaired.length > 0 ? ["", `Without a partner: ${unpaired.length}`] : [],
     ...unpaired.slice(0, SHOWN_ALONE).map(({ side, name, why }) =>
-      `  ${side}: ${plain(name)}: ${plain(why)}`
+      `  ${side}: ${clipped(name)}: ${clipped(why)}`
     ),
     ...left > 0 ? [`  and ${left} more: --markdown and --json have all`] : [],
     "",

@@ -19,6 +19,7 @@ import { UserError } from "../../data/errors.ts";
 import { startProgress } from "../../data/progress.ts";
 import { random } from "../../data/random.ts";
 import { Child, type ChildCommand } from "../bench/child.ts";
+import { git as gitSays } from "../harness/provenance.ts";
 import {
   NETWORKS,
   ONE_THREAD,
@@ -61,7 +62,6 @@ export interface TimingOptions {
   /** Blocks after which timing ends, decided or not. */
   readonly most: number;
   readonly signal: AbortSignal;
-  /** Draws the orders. */
   readonly seed: number;
 }
 
@@ -268,19 +268,6 @@ function git(
       }`,
     );
   }
-  // Set in git's hooks, GIT_DIR and its like would name a repository whatever the folder.
-  const env = Object.entries(Deno.env.toObject())
-    .filter(([name]) => !name.startsWith("GIT_"));
-  try {
-    const { success, stdout, stderr } = new Deno.Command("git", {
-      args: ["-C", root, ...args],
-      clearEnv: true,
-      env: Object.fromEntries(env),
-      stdin: "null",
-    }).outputSync();
-    const text = new TextDecoder().decode(success ? stdout : stderr).trim();
-    return { success, text: text.split("\n").at(-1)! };
-  } catch (error) {
-    return { success: false, text: (error as Error).message };
-  }
+  const { success, text } = gitSays(root, args);
+  return { success, text: text.split("\n").at(-1)! };
 }

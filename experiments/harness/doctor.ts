@@ -9,8 +9,13 @@ import { cacheFolder } from "../../data/files.ts";
 import { formatBytes } from "../../data/progress.ts";
 import { type DatasetPlace, findDatasets } from "../../data/sets/mod.ts";
 import configuration from "../../deno.json" with { type: "json" };
-import { freeMemory, hasDriver, listCards } from "../runtime/device.ts";
-import { isMpsRunning } from "../runtime/device.ts";
+import {
+  freeMemory,
+  hasDriver,
+  isMpsRunning,
+  listCards,
+  probe,
+} from "../runtime/device.ts";
 import {
   currentPlatform,
   damagedFiles,
@@ -87,7 +92,7 @@ export const DOCTOR: Command = {
 };
 
 /** What one look found: a check without its name. */
-export type Examined = Omit<Check, "name">;
+type Examined = Omit<Check, "name">;
 
 const CHECKS: Record<
   string,
@@ -105,8 +110,6 @@ const CHECKS: Record<
   "disk": checkDisk,
   "data sets": checkDatasets,
 };
-
-/** The doctor's look at the data sets: which are here, and how to get the others. */
 
 async function checkDatasets(options: DoctorOptions): Promise<Examined> {
   const places = await findDatasets(options.data);
@@ -127,8 +130,6 @@ function describe({ name, folder, missing }: DatasetPlace): string {
     ? `${name}: in ${folder}`
     : `${name}: in ${folder}, without ${missing.join(", ")}`;
 }
-
-/** The doctor's look at TensorFlow: its library, what gets it, and whether it runs. */
 
 /** Whether it is here, and as it was published: a damaged one can be opened and compute wrongly. */
 async function checkLibrary(options: DoctorOptions): Promise<Examined> {
@@ -191,7 +192,7 @@ async function checkTensorFlow(
   if (!located) {
     return { state: "warn", detail: "not tried, as there is no library" };
   }
-  const { said, wrong } = await probe(located.folder, "cpu");
+  const { said, wrong } = await tried(located.folder, "cpu");
   if (wrong === undefined) return { state: "ok", detail: said };
   return {
     state: "fail",
@@ -203,27 +204,13 @@ async function checkTensorFlow(
 }
 
 /** What a library says when it is started on a device, or what is wrong. */
-async function probe(
-  folder: string,
-  device: string,
+async function tried(
+  library: string,
+  device: "cpu" | "gpu",
 ): Promise<{ said: string; wrong?: string }> {
-  const file = new URL("../tensorflow/probe.ts", import.meta.url).href;
-  const { success, signal, stdout, stderr } = await new Deno.Command(
-    Deno.execPath(),
-    {
-      args: ["run", "-A", file],
-      env: {
-        TENFOLD_TENSORFLOW: folder,
-        TENFOLD_DEVICE: device,
-        NO_COLOR: "1",
-      },
-    },
-  ).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
-  if (success) return { said: text(stdout) };
-  const wrong = signal
-    ? `starting it ended the process with ${signal}`
-    : text(stderr);
+  const { success, signal, said } = await probe(device, library);
+  if (success) return { said };
+  const wrong = signal ? `starting it ended the process with ${signal}` : said;
   return { said: "", wrong };
 }
 
@@ -272,7 +259,7 @@ export async function checkCards(options: DoctorOptions): Promise<Examined> {
     const files = await checkFiles(dirname(located.folder), gpu);
     if (files.state !== "ok") return say("fail", files.detail, files.wayOut);
   }
-  const { said, wrong } = await probe(located.folder, "gpu");
+  const { said, wrong } = await tried(located.folder, "gpu");
   return wrong === undefined
     ? say("ok", `TensorFlow ${said}`)
     : say("warn", `not used: ${withoutHint(wrong)}`);
@@ -321,8 +308,6 @@ async function pipVersion(python: string): Promise<string | undefined> {
     return undefined;
   }
 }
-
-/** The doctor's look at the machine: Deno, platform, cores, cache and disk. */
 
 /** What one training process may need at its peak, in bytes. */
 const PROCESS_MEMORY = 2e9;

@@ -1,14 +1,12 @@
 /** From experiments and a request to the studies that are to be conducted, before anything runs. */
 import {
   type Card,
-  type Run,
   type RunConfig,
   runId,
   type RunSummary,
-  type Study,
   type StudyPlan,
 } from "../../data/runs/record.ts";
-import { type Profile, PROFILES } from "../../data/runs/roles.ts";
+import type { Profile } from "../../data/runs/roles.ts";
 import { trialOf } from "../../data/runs/study.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
 import {
@@ -182,83 +180,33 @@ export interface Planned {
 /**
  * What plans cost together: a run that several ask for is trained once. About, where looks decide.
  *
- * @param pace Of the machine; by default that on which the milliseconds an image were measured.
+ * @param pace How long a plan's network takes on the machine, against its milliseconds an image.
  */
 export function costOf(
   planned: readonly Planned[],
-  pace: Pick<Pace, "of"> = { of: () => 1 },
+  pace: (plan: Plan) => number = () => 1,
 ): Cost {
   const seconds = new Map<string, number>();
   for (const { experiment, plan } of planned) {
-    const factor = pace.of(plan.workload.name);
+    const factor = pace(plan);
     for (const config of rehearsedConfigs(experiment, plan)) {
-      seconds.set(runId(config), factor * secondsOf(config, plan));
+      seconds.set(runId(config), factor * runSeconds(config, plan));
     }
   }
   const total = seconds.values().reduce((sum, it) => sum + it, 0);
   return { runs: seconds.size, seconds: total };
 }
 
-function secondsOf({ trainSize, epochs }: RunConfig, { workload }: Plan) {
+/** Of a run on one core, by the milliseconds an image of the networks' table. */
+export function runSeconds(
+  { trainSize, epochs }: RunConfig,
+  { workload }: Plan,
+): number {
   const { validationSize } = publishedImages(workload.dataset);
   const evaluated = EVALUATIONS *
     (validationSize + Math.min(STATISTICS_IMAGES, trainSize));
   const images = trainSize * epochs + EVALUATION * evaluated;
   return images * workload.msPerImage / 1000;
-}
-
-/** How long runs take on a machine, against the milliseconds an image of the networks' table. */
-export interface Pace {
-  /** Runs that it was measured by. */
-  readonly runs: number;
-  /** Of a network by its name; of one that was not trained here, the median of those that were. */
-  readonly of: (network: string) => number;
-}
-
-/** Runs of a study that its pace is taken from. */
-const PACE_RUNS = 20;
-
-/**
- * The pace of a machine by the runs that it has trained on one CPU model, at the load that it had
- * then; null where there are none.
- */
-export function paceOf(
-  { studies, read }: {
-    readonly studies: readonly Study[];
-    readonly read: (
-      id: string,
-    ) => Pick<Run, "header" | "summary"> | null | undefined;
-  },
-  experiments: readonly Experiment[],
-  cpu: string,
-): Pace | null {
-  const ratios = new Map<string, number[]>();
-  for (const { experiment: name, profile, dataset, model, cases } of studies) {
-    const experiment = experiments.find((it) => it.name === name);
-    // A profile's name may be followed by what was asked for otherwise.
-    const known = PROFILES.find((it) => it === profile);
-    if (!experiment || !known) continue;
-    const plan = plansOf(experiment, { profile: known, dataset })
-      .find(({ workload }) => workload.name === model);
-    if (!plan) continue;
-    const step = Math.ceil(cases.length / PACE_RUNS);
-    for (const { runId } of cases.filter((_, i) => i % step === 0)) {
-      const run = read(runId);
-      if (!run || run.summary.state !== "finished") continue;
-      const { config, provenance } = run.header;
-      if (provenance.cpu !== cpu || config.device !== "cpu") continue;
-      if (config.backend !== "tensorflow") continue;
-      ratios.getOrInsertComputed(model, () => [])
-        .push(run.summary.seconds / secondsOf(config, plan));
-    }
-  }
-  const all = [...ratios.values()].flat();
-  if (all.length === 0) return null;
-  return { runs: all.length, of: (it) => upperMedian(ratios.get(it) ?? all) };
-}
-
-function upperMedian(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 /** Configurations by what the made-up scores depend on: images and training are not among it. */

@@ -6,13 +6,7 @@ import {
   nightPlanOf,
   planDifference,
 } from "../../data/verdicts/plans.ts";
-import {
-  EXAMPLE_SUMMARY,
-  exampleConfig,
-  exampleHeader,
-  studyOf as exampleStudy,
-} from "../../data/runs/testdata/example_run.ts";
-import { costOf, paceOf, plansOf, studyPlan } from "./plans.ts";
+import { costOf, plansOf, studyPlan } from "./plans.ts";
 
 const learningRate = EXPERIMENTS.find(({ name }) => name === "learning_rate")!;
 const planned = (request: Parameters<typeof plansOf>[1]) =>
@@ -89,51 +83,6 @@ describe("costOf", () => {
     // AVX2 takes about 1.7 times what the milliseconds an image were measured with.
     const minutes = 1.7 * costOf(planned({ profile: "quick" })).seconds / 120;
     assert.ok(minutes <= 5, `${minutes} minutes`);
-  });
-});
-
-describe("paceOf", () => {
-  const study = (model: string) =>
-    exampleStudy([0, 1, 2].map((i) => `${model} ${i}`), {
-      profile: "quick",
-      model,
-    });
-  /** Runs that took so much longer than the table has it, and a third of another machine. */
-  const paced = (factor: Record<string, number>, cpu = "mine") => {
-    const studies = Object.keys(factor).map(study);
-    const read = (id: string) => {
-      const [model, i] = id.split(" ");
-      const plan = plansOf(learningRate, { profile: "quick" })
-        .find(({ workload }) => workload.name === model)!;
-      const { base: { trainSize, epochs }, workload: { msPerImage } } = plan;
-      const images = trainSize * epochs + 0.3 * 1.25 * (2_000 + 2_000);
-      const seconds = factor[model!]! * images * msPerImage / 1000;
-      const cpu = i === "0" ? "another" : "mine";
-      const header = exampleHeader(exampleConfig(plan.base), { cpu });
-      return { header, summary: { ...EXAMPLE_SUMMARY, seconds } };
-    };
-    return paceOf({ studies, read }, EXPERIMENTS, cpu);
-  };
-
-  it("is how much longer this CPU's runs took, by network, and the median of others", () => {
-    const pace = paced({ "cnn-narrow": 2, "vit-narrow": 3 })!;
-    assert.equal(pace.runs, 4);
-    for (
-      const [network, factor] of [["cnn-narrow", 2], ["vit-narrow", 3], [
-        "cnn",
-        3,
-      ]] as const
-    ) {
-      assert.ok(Math.abs(pace.of(network) - factor) < 1e-9, network);
-    }
-    const quick = planned({ profile: "quick", model: "cnn" });
-    const ratio = costOf(quick, pace).seconds / costOf(quick).seconds;
-    assert.ok(Math.abs(ratio - 2) < 1e-9);
-  });
-  it("is unknown where no run was trained here", () => {
-    assert.equal(paced({}), null);
-    assert.equal(paced({ "cnn-narrow": 2 }, "a third"), null);
-    assert.equal(paced({ "no such network": 2 }), null);
   });
 });
 

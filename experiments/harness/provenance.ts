@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as os from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { reasonOf } from "../../data/errors.ts";
 import type { Provenance } from "../../data/runs/record.ts";
 import configuration from "../../deno.json" with { type: "json" };
 
@@ -34,33 +35,37 @@ export function checkout(
   root: string,
   environment = Deno.env.toObject(),
 ): Pick<Provenance, "commit" | "dirty"> {
-  const git = (...args: string[]) => gitSays(args, root, environment);
-  const tracked = git("ls-files", "deno.json") !== "";
-  const commit = tracked ? git("rev-parse", "HEAD") : "";
+  const said = (...args: string[]) => {
+    const { success, text } = git(root, args, environment);
+    return success ? text : "";
+  };
+  const tracked = said("ls-files", "deno.json") !== "";
+  const commit = tracked ? said("rev-parse", "HEAD") : "";
   if (commit === "") return { commit: null, dirty: false };
   const changes = ["status", "--porcelain", "--untracked-files=no", "--", "."];
-  return { commit, dirty: git(...changes) !== "" };
+  return { commit, dirty: said(...changes) !== "" };
 }
 
-/** What git prints, or nothing where there is no git or no checkout. */
-function gitSays(
-  args: readonly string[],
+/** What git prints in a folder, or what it says is wrong. */
+export function git(
   root: string,
-  environment: Readonly<Record<string, string>>,
-): string {
+  args: readonly string[],
+  environment = Deno.env.toObject(),
+): { success: boolean; text: string } {
   // Set in git's hooks, GIT_DIR and its like would name a repository whatever the folder.
   const env = Object.entries(environment)
     .filter(([name]) => !name.startsWith("GIT_"));
   try {
-    const { stdout, success } = new Deno.Command("git", {
+    const { success, stdout, stderr } = new Deno.Command("git", {
       args: ["-C", root, ...args],
       clearEnv: true,
       env: Object.fromEntries(env),
-      stderr: "null",
+      stdin: "null",
     }).outputSync();
-    return success ? new TextDecoder().decode(stdout).trim() : "";
-  } catch {
-    return "";
+    const text = new TextDecoder().decode(success ? stdout : stderr).trim();
+    return { success, text };
+  } catch (error) {
+    return { success: false, text: reasonOf(error) };
   }
 }
 

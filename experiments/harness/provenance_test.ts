@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { finished } from "../bench/child.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,15 +34,10 @@ describe("codeHash", () => {
     const hash = await codeHash();
     assert.match(hash, /^[0-9a-f]{64}$/);
     const module = import.meta.resolve("./provenance.ts");
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "eval",
-        `import { codeHash } from ${JSON.stringify(module)};
-         console.log(await codeHash());`,
-      ],
-      cwd: ROOT,
-    }).output();
-    assert.equal(new TextDecoder().decode(stdout).trim(), hash);
+    const script = `import { codeHash } from ${JSON.stringify(module)};
+      console.log(await codeHash());`;
+    const { stdout } = await finished(Deno.execPath(), ["eval", script]);
+    assert.equal(stdout.trim(), hash);
   });
 });
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { finished } from "../bench/child.ts";
 import { sharedLibrary } from "../runtime/shared_library.ts";
 import { driver, free } from "../runtime/testdata/fake_driver.ts";
 import {
@@ -29,7 +30,7 @@ const REFUSED: readonly (readonly [
     GPU,
     driver({ cuDeviceGetCount: stores(0) }),
     {},
-    /the driver must find a card: current value is none\./,
+    /^Cannot train on a GPU as the driver must find a card: current value is none\./m,
   ],
   [
     "a driver that finds none",
@@ -66,6 +67,16 @@ const REFUSED: readonly (readonly [
     {},
     /1 GB of the memory of .* must be free: current value is 300 MB/,
   ],
+  ...[["a named card", GPU] as const, ["a card that is there", []] as const]
+    .map(([what, flags]) =>
+      [
+        `steps fused for the CPU on ${what}`,
+        [...flags, "--jit", "fused"],
+        driver(),
+        {},
+        /^Cannot train as --jit fused must be used on the CPU, .*current value is a card\./m,
+      ] as const
+    ),
   ["no pip to get CUDA with", GPU, driver(), { PATH: "/nowhere" }, /Python/],
   [
     "a wheel that no index has",
@@ -109,26 +120,18 @@ describe("deno task run", { skip }, () => {
           const file = sharedLibrary(name, functions);
           await Deno.writeFile(join(folder, name), file);
         }
-        const { code, stdout, stderr } = await new Deno.Command(
-          Deno.execPath(),
-          {
-            args: [
-              ...["run", "-A", join(ROOT, "main.ts"), "run", "learning_rate"],
-              ...["--profile", "smoke", "--runs", runs, ...flags],
-            ],
-            env: {
-              LD_LIBRARY_PATH: folder,
-              TENFOLD_CACHE: cache,
-              NO_COLOR: "1",
-              ...env,
-            },
+        const { code, stdout, stderr } = await finished(Deno.execPath(), [
+          ...["run", "-A", join(ROOT, "main.ts"), "run", "learning_rate"],
+          ...["--profile", "smoke", "--runs", runs, ...flags],
+        ], {
+          env: {
+            ...{ LD_LIBRARY_PATH: folder, TENFOLD_CACHE: cache },
+            ...{ NO_COLOR: "1", ...env },
           },
-        ).output();
-        const decoder = new TextDecoder();
-        const text = decoder.decode(stderr);
-        assert.equal(code, 2, decoder.decode(stdout) + text);
-        assert.match(text, said);
-        assert.doesNotMatch(text, /^ +at /m);
+        });
+        assert.equal(code, 2, stdout + stderr);
+        assert.match(stderr, said);
+        assert.doesNotMatch(stderr, /^ +at /m);
         const left = existsSync(cache) ? readdirSync(cache) : [];
         // Only whom a lock kept waiting could be in its place.
         assert.deepEqual(left.filter((name) => !name.endsWith(".lock")), []);

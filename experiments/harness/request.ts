@@ -8,6 +8,7 @@ import {
   BACKENDS,
   chooseCard,
   type DeviceChoice,
+  hasDriver,
 } from "../runtime/device.ts";
 import {
   type Flags,
@@ -23,6 +24,9 @@ import type { PlanRequest } from "./plans.ts";
 
 /** Optimizers that every comparison is of. */
 const COMPARED = ["sing", "adamw"] as const;
+
+/** Where to train, or the number of a card. */
+const DEVICES = ["auto", "cpu", "gpu"] as const;
 
 /** Ways to compile a step; `fused` is fast with AVX2, and rounds otherwise than `graph`. */
 const JITS = ["graph", "xla", "fused"] as const;
@@ -198,7 +202,14 @@ export function requestOf(values: Values): Request {
 function deviceOf({ device = "auto", backend }: Values): DeviceChoice {
   const choice = /^\d{1,3}$/.test(device)
     ? Number(device)
-    : requireKnown("device", device, ["auto", "cpu", "gpu"] as const);
+    : DEVICES.find((name) => name === device);
+  if (choice === undefined) {
+    throw new UserError(
+      `Cannot train as --device must be ${
+        DEVICES.join(", ")
+      } or the number of a card: current value is ${device}`,
+    );
+  }
   if (backend !== "cpu" && backend !== "webgpu") return choice;
   // No card of NVIDIA's is looked for: WebGPU finds its GPU by itself.
   if (choice === "auto" || choice === (backend === "cpu" ? "cpu" : "gpu")) {
@@ -214,13 +225,22 @@ function deviceOf({ device = "auto", backend }: Values): DeviceChoice {
 /**
  * The request with the card that it trains on, if any, and as many processes as suit it.
  *
- * @throws UserError if a card is asked for and none works, or a flag is for cards alone.
+ * @throws UserError if a card is asked for and none works, or a flag is for cards alone or for the CPU.
  */
 export async function settleDevice(
   request: Request,
   values: Values,
 ): Promise<Request> {
-  const card = await chooseCard(request.device);
+  const { device, jit } = request;
+  if (
+    jit === "fused" && device !== "cpu" && (device !== "auto" || hasDriver())
+  ) {
+    throw new UserError(
+      "Cannot train as --jit fused must be used on the CPU, for which it is made: " +
+        "current value is a card. --device cpu trains on the CPU.",
+    );
+  }
+  const card = await chooseCard(device);
   if (card === undefined) {
     const { tf32, deterministic, mps } = request;
     if (!tf32 && deterministic && !mps) return request;

@@ -24,7 +24,11 @@ describe("a request's device", () => {
   });
 
   const refused: [string, Record<string, string>, RegExp][] = [
-    ["an unknown one", { device: "tpu" }, /device must be one of auto, cpu/],
+    [
+      "an unknown one",
+      { device: "tpu" },
+      /^Cannot train as --device must be auto, cpu, gpu or the number of a card: current value is tpu$/,
+    ],
     [
       "a card for the backend cpu",
       { backend: "cpu", device: "gpu" },

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import {
-  batchNormalization,
+  batchNormalizationLayer,
   convolution,
   dense,
   type Model,
@@ -83,7 +83,7 @@ function normalizedConvolution(
   shape: ConvolutionShape,
 ): NormalizedConvolution {
   const convolve = convolution(parameters, name, shape);
-  const normalize = batchNormalization(parameters, name, shape.outputs);
+  const normalize = batchNormalizationLayer(parameters, name, shape.outputs);
   return { convolve, normalize };
 }
 

@@ -10,7 +10,7 @@ import {
   canFuse,
   fusedBiasAdd,
   fusedLayerNormalization,
-  layerNormalization as normalizeLayer,
+  layerNormalization,
   normalizedRelu,
   relu,
   softmaxCrossEntropy,
@@ -38,9 +38,7 @@ export function dense(
     [inputs, outputs],
     { normal: Math.sqrt(1 / inputs) },
   );
-  const bias = parameters.add<tf.Rank.R1>(`${name}/bias`, [outputs], {
-    constant: 0,
-  });
+  const bias = parameters.vector(`${name}/bias`, outputs, 0);
   return <T extends tf.Tensor>(x: T): T => {
     if (parameters.runs > 1) return denseByRun(x, kernel, bias);
     const rows = x.reshape<tf.Tensor2D>([-1, inputs]);
@@ -74,17 +72,13 @@ export function convolution(
 }
 
 /** Batch normalization (Ioffe and Szegedy 2015); whose statistics it uses, {@link ApplyOptions} says. */
-export function batchNormalization(
+export function batchNormalizationLayer(
   parameters: Parameters,
   name: string,
   channels: number,
 ) {
-  const gain = parameters.add<tf.Rank.R1>(`${name}/gain`, [channels], {
-    constant: 1,
-  });
-  const bias = parameters.add<tf.Rank.R1>(`${name}/bias`, [channels], {
-    constant: 0,
-  });
+  const gain = parameters.vector(`${name}/gain`, channels, 1);
+  const bias = parameters.vector(`${name}/bias`, channels, 0);
   const normalize = (x: tf.Tensor4D, statistics: Statistics): tf.Tensor4D => {
     const { runs, layout } = parameters;
     const [scale, offset] = runs > 1
@@ -102,7 +96,7 @@ export function batchNormalization(
 /** A convolution and the batch normalization of its results. */
 export interface NormalizedConvolution {
   convolve(x: tf.Tensor4D): tf.Tensor4D;
-  readonly normalize: ReturnType<typeof batchNormalization>;
+  readonly normalize: ReturnType<typeof batchNormalizationLayer>;
 }
 
 /**
@@ -153,22 +147,18 @@ export class Statistics {
 }
 
 /** Layer normalization (Ba et al. 2016) over the last axis, of `width` entries. */
-export function layerNormalization(
+export function layerNormalizationLayer(
   parameters: Parameters,
   name: string,
   width: number,
 ) {
-  const gain = parameters.add<tf.Rank.R1>(`${name}/gain`, [width], {
-    constant: 1,
-  });
-  const bias = parameters.add<tf.Rank.R1>(`${name}/bias`, [width], {
-    constant: 0,
-  });
+  const gain = parameters.vector(`${name}/gain`, width, 1);
+  const bias = parameters.vector(`${name}/bias`, width, 0);
   return <T extends tf.Tensor>(x: T): T => {
     if (parameters.runs > 1) {
       return layerNormalizationByRun(x, gain, bias, EPSILON);
     }
-    const normalize = canFuse() ? fusedLayerNormalization : normalizeLayer;
+    const normalize = canFuse() ? fusedLayerNormalization : layerNormalization;
     return normalize(x, gain, bias, EPSILON);
   };
 }
@@ -180,9 +170,7 @@ export function layerScale(
   width: number,
   initial: number,
 ) {
-  const gain = parameters.add<tf.Rank.R1>(`${name}/gain`, [width], {
-    constant: initial,
-  });
+  const gain = parameters.vector(`${name}/gain`, width, initial);
   return <T extends tf.Tensor>(x: T): T =>
     parameters.runs > 1 ? scaleByRun(x, gain) : x.mul(gain);
 }
@@ -221,7 +209,7 @@ export interface ApplyOptions {
 }
 
 /** How a parameter starts: one value everywhere, or normal with this standard deviation. */
-export type Initial = { readonly constant: number } | {
+type Initial = { readonly constant: number } | {
   readonly normal: number;
 };
 
@@ -263,6 +251,15 @@ export class Parameters {
     this.variables.push(variable as tf.Variable);
     this.#initials.push(initial);
     return variable;
+  }
+
+  /** {@link add}s a vector that starts with one value everywhere. */
+  vector(
+    name: string,
+    size: number,
+    constant: number,
+  ): tf.Variable<tf.Rank.R1> {
+    return this.add<tf.Rank.R1>(name, [size], { constant });
   }
 
   /** Draws every parameter anew; the same seed gives the same values on every platform. */

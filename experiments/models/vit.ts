@@ -4,7 +4,7 @@ import { gelu, geluBySigmoid } from "../tensorflow/ops.ts";
 import type { ImageShape } from "./cnn.ts";
 import {
   dense,
-  layerNormalization,
+  layerNormalizationLayer,
   layerScale,
   type Model,
   Parameters,
@@ -54,7 +54,7 @@ export function vit(
     (_, i) =>
       transformerBlock(parameters, `block${i + 1}`, { ...options, tokens }),
   );
-  const normalize = layerNormalization(parameters, "norm", dim);
+  const normalize = layerNormalizationLayer(parameters, "norm", dim);
   const classifier = dense(parameters, "classifier", dim, classes);
   return {
     name: "vit",
@@ -95,10 +95,10 @@ function transformerBlock(
     scale === null
       ? (x: tf.Tensor3D) => x
       : layerScale(parameters, `${name}/${part}/scale`, dim, scale);
-  const norm1 = layerNormalization(parameters, `${name}/norm1`, dim);
+  const norm1 = layerNormalizationLayer(parameters, `${name}/norm1`, dim);
   const attend = attention(parameters, `${name}/attention`, options);
   const scale1 = branch("attention");
-  const norm2 = layerNormalization(parameters, `${name}/norm2`, dim);
+  const norm2 = layerNormalizationLayer(parameters, `${name}/norm2`, dim);
   const expand = dense(parameters, `${name}/mlp/expand`, dim, EXPANSION * dim);
   const contract = dense(
     parameters,

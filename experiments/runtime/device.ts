@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { UserError } from "../../data/errors.ts";
 import { formatBytes } from "../../data/progress.ts";
+import type { Card } from "../../data/runs/record.ts";
 import { findLibrary } from "./library.ts";
 import { CPU_RUNTIME, isInstalled } from "./runtimes.ts";
 import { cacheFolder } from "../../data/files.ts";
@@ -29,21 +30,6 @@ export interface GpuOptions {
   readonly tf32?: boolean;
   /** Whether equal runs give equal bits, at some cost of time; default true. */
   readonly deterministic?: boolean;
-}
-
-/** A card, as its driver tells of it. A run's record keeps it (data/runs/record.ts). */
-export interface Card {
-  readonly name: string;
-  /** Number of the card in its machine, from 0. */
-  readonly index: number;
-  /** Bytes. */
-  readonly memory: number;
-  /** Compute capability, such as `9.0`. */
-  readonly capability: string;
-  /** The newest CUDA that the driver knows, such as `12.4`. */
-  readonly cuda: string;
-  /** Version of the driver; absent where it does not say. */
-  readonly driver?: string;
 }
 
 /** The oldest CUDA that a driver must know, as a driver counts: 12.0. */
@@ -153,7 +139,7 @@ export function freeMemory({ index }: Card): number | undefined {
   if (cuda.cuDeviceGetPCIBusId(place, place.length, index) !== 0) return;
   try {
     const { symbols } = Deno.dlopen(MANAGEMENT, {
-      nvmlInit_v2: { parameters: [], result: "i32" },
+      ...STARTED,
       nvmlDeviceGetHandleByPciBusId_v2: {
         parameters: ["buffer", "buffer"],
         result: "i32",
@@ -263,12 +249,13 @@ function describeCard(cuda: Driver, index: number) {
 }
 
 const MANAGEMENT = "libnvidia-ml.so.1";
+const STARTED = { nvmlInit_v2: { parameters: [], result: "i32" } } as const;
 
 /** The driver's version by NVML, without which TensorFlow sees no card and does not say so. */
 function requireManagement(): string | undefined {
   try {
     const { symbols } = Deno.dlopen(MANAGEMENT, {
-      nvmlInit_v2: { parameters: [], result: "i32" },
+      ...STARTED,
       nvmlSystemGetDriverVersion: {
         parameters: ["buffer", "u32"],
         result: "i32",
@@ -365,19 +352,29 @@ export async function chooseCard(
 }
 
 async function tryCard({ index, name }: Card): Promise<void> {
-  const probe = new URL("../tensorflow/probe.ts", import.meta.url).href;
-  const { success, signal, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", probe],
-    env: { TENFOLD_DEVICE: `${index}`, NO_COLOR: "1" },
-  }).output();
+  const { success, signal, said } = await probe(`${index}`);
   if (success) return;
-  if (signal) {
-    throw refusal(
-      `TensorFlow must start on ${name}`,
-      `the process ended with ${signal}`,
-    );
-  }
-  throw new UserError(new TextDecoder().decode(stderr).trim());
+  if (!signal) throw new UserError(said);
+  const value = `the process ended with ${signal}`;
+  throw refusal(`TensorFlow must start on ${name}`, value);
+}
+
+/** What TensorFlow says when it starts on a device, in a process of its own: a library may end it. */
+export async function probe(device: string, library?: string) {
+  const program = new URL("../tensorflow/probe.ts", import.meta.url).href;
+  const { success, signal, stdout, stderr } = await new Deno.Command(
+    Deno.execPath(),
+    {
+      args: ["run", "-A", program],
+      env: {
+        TENFOLD_DEVICE: device,
+        NO_COLOR: "1",
+        ...library !== undefined && { TENFOLD_TENSORFLOW: library },
+      },
+    },
+  ).output();
+  const said = new TextDecoder().decode(success ? stdout : stderr).trim();
+  return { success, signal, said };
 }
 
 /**

@@ -5,11 +5,10 @@
  * and the lock goes with the process.
  */
 import { type FileEntry, Reader, ZipReader } from "@zip.js/zip.js";
-import { createHash } from "node:crypto";
 import { statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../data/errors.ts";
-import { whileLocked } from "../../data/files.ts";
+import { fileChecksum, whileLocked } from "../../data/files.ts";
 import { formatBytes, startProgress } from "../../data/progress.ts";
 import { downloadWheel } from "./pip.ts";
 import {
@@ -25,7 +24,7 @@ import {
 } from "./runtimes.ts";
 import { sharedLibrary } from "./shared_library.ts";
 
-const partialPrefix = ".partial-tensorflow-";
+const PARTIAL_PREFIX = ".partial-tensorflow-";
 
 /** To tell how long a download may take, in bytes a second: 100 Mbit/s. */
 const USUAL_SPEED = 12.5e6;
@@ -75,20 +74,10 @@ export async function differingFiles(
   const differing: string[] = [];
   for (const [place, sha256] of wanted) {
     const path = join(folder, place);
-    const actual = await hashOf(path).catch(() => undefined);
-    if (actual !== sha256) differing.push(path);
+    const actual = await fileChecksum(path, "sha256").catch(() => undefined);
+    if (actual !== `sha256:${sha256}`) differing.push(path);
   }
   return differing;
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  using file = await Deno.open(path);
-  const buffer = new Uint8Array(1 << 20);
-  for (let count; (count = await file.read(buffer)) !== null;) {
-    hash.update(buffer.subarray(0, count));
-  }
-  return hash.digest("hex");
 }
 
 function sayWaiting(): void {
@@ -100,7 +89,7 @@ function sayWaiting(): void {
 /** Only called under the lock, so whoever made these folders is gone. */
 async function sweep(root: string): Promise<void> {
   for await (const { name } of Deno.readDir(root)) {
-    if (!name.startsWith(partialPrefix)) continue;
+    if (!name.startsWith(PARTIAL_PREFIX)) continue;
     // One that cannot be removed is in nobody's way.
     await Deno.remove(join(root, name), { recursive: true }).catch(() => {});
   }
@@ -127,7 +116,7 @@ async function install(
 ): Promise<void> {
   const root = dirname(folder);
   console.error(`Getting ${describe(runtime)}, once, into ${folder}`);
-  const partial = join(root, partialPrefix + crypto.randomUUID());
+  const partial = join(root, PARTIAL_PREFIX + crypto.randomUUID());
   const work = join(partial, "work");
   try {
     for (const wheel of runtime.wheels) {
@@ -188,7 +177,7 @@ async function download(
 
 /** pip has checked the hash; this guards against a pip that does not. */
 async function requireHash(path: string, wheel: Wheel): Promise<void> {
-  const actual = await hashOf(path);
+  const actual = (await fileChecksum(path, "sha256")).replace("sha256:", "");
   if (actual === wheel.sha256) return;
   throw libraryError(
     `Cannot use the downloaded ${wheel.name} ${wheel.version} as its sha256 must be ` +

@@ -3,11 +3,14 @@ import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../data/errors.ts";
 import {
+  currentPlatform,
   damagedFiles,
   findLibrary,
   healLibrary,
   type LibraryOptions,
   locateLibrary,
+  type Platform,
+  requirePlatform,
   runtimeFolder,
 } from "./library.ts";
 import {
@@ -15,6 +18,10 @@ import {
   makeWheel,
   type WheelFixture,
 } from "./testdata/wheel_fixture.ts";
+
+const SUPPORTED: Platform = {
+  ...{ os: "linux", arch: "x86_64", libc: "glibc", avx: true },
+};
 
 describe("findLibrary", () => {
   let folder: string;
@@ -46,7 +53,7 @@ describe("findLibrary", () => {
       cache,
       runtime: fixture.runtime,
       python: commands,
-      platform: { os: "linux", arch: "x86_64", libc: "glibc", avx: true },
+      platform: SUPPORTED,
     };
   }
 
@@ -258,14 +265,9 @@ with open(os.path.join(target, "partial"), "w") as file:
   });
 
   it("downloads nothing on a platform that has no published library", async () => {
-    const alpine = {
-      os: "linux",
-      arch: "x86_64",
-      libc: "musl",
-      avx: true,
-    } as const;
+    const platform = { ...SUPPORTED, libc: "musl" } as const;
     await assert.rejects(
-      findLibrary({ ...options(copyPython), platform: alpine }),
+      findLibrary({ ...options(copyPython), platform }),
       /glibc: current platform is linux on x86_64 with musl/,
     );
     assert.throws(() => Deno.statSync(cache), Deno.errors.NotFound);
@@ -295,6 +297,41 @@ with open(os.path.join(target, "partial"), "w") as file:
           error.message.includes(`current value is ${library}`),
       );
     }
+  });
+});
+
+describe("requirePlatform", () => {
+  it("accepts Linux on x86_64 with glibc and AVX", () => {
+    requirePlatform(SUPPORTED);
+  });
+
+  for (
+    const [difference, message] of [
+      [
+        { os: "darwin", arch: "aarch64", libc: "none" },
+        /current platform is darwin on aarch64\./,
+      ],
+      [{ arch: "aarch64" }, /current platform is linux on aarch64\./],
+      [{ libc: "musl" }, /current platform is linux on x86_64 with musl\./],
+      [{ avx: false }, /processor must have AVX/],
+    ] as const
+  ) {
+    it(`refuses ${JSON.stringify(difference)} and names the ways out`, () => {
+      const platform = { ...SUPPORTED, ...difference };
+      assert.throws(() => requirePlatform(platform), message);
+      assert.throws(
+        () => requirePlatform(platform),
+        /TENFOLD_TENSORFLOW=.*--backend cpu/s,
+      );
+    });
+  }
+});
+
+describe("currentPlatform", () => {
+  it("agrees with what Deno was built for", () => {
+    const { os, arch, libc } = currentPlatform();
+    assert.deepEqual([os, arch], [Deno.build.os, Deno.build.arch]);
+    assert.equal(libc === "none", os !== "linux");
   });
 });
 

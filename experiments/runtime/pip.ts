@@ -42,7 +42,7 @@ export async function downloadWheel(
  * `python -m pip`, and a thread that ends it when its standard input closes, so that a download
  * does not outlive a process that was killed.
  */
-const pipProgram = `
+const PIP_PROGRAM = `
 import os, runpy, threading
 
 def leave_with_parent():
@@ -71,7 +71,7 @@ async function runPip(
   const command = new Deno.Command(python, {
     // deno-fmt-ignore
     args: [
-      "-c", pipProgram, "download", "--quiet", "--no-input", "--no-cache-dir",
+      "-c", PIP_PROGRAM, "download", "--quiet", "--no-input", "--no-cache-dir",
       "--disable-pip-version-check", "--progress-bar", "off",
       "--no-deps", "--only-binary=:all:", "--implementation", "cp",
       "--python-version", PYTHON_VERSION, "--platform", wheel.platform,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import * as tf from "@tensorflow/tfjs";
+import { finished } from "../bench/child.ts";
 import assert from "node:assert/strict";
 import { UserError } from "../../data/errors.ts";
 import {
@@ -120,38 +121,21 @@ describe("a process that uses TensorFlow", () => {
     await useBackend("${backend}");
     console.log(tf.ones([2, 2]).sum().arraySync());`;
 
-  async function run(backend: string, env: Record<string, string>) {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["eval", script(backend)],
-      cwd: new URL("../..", import.meta.url),
-      env,
-    }).output();
-    const decoder = new TextDecoder();
-    return {
-      code,
-      out: decoder.decode(stdout),
-      log: decoder.decode(stderr),
-    };
+  const run = (backend: string, env: Record<string, string> = {}) =>
+    finished(Deno.execPath(), ["eval", script(backend)], { env });
+
+  for (const backend of ["tensorflow", "cpu"]) {
+    it(`writes nothing of its own and ends without a crash: ${backend}`, async () => {
+      const ended = { code: 0, stdout: "4\n", stderr: "" };
+      assert.deepEqual(await run(backend), ended);
+    });
   }
 
-  it("writes nothing of its own and ends without a crash", async () => {
-    assert.deepEqual(await run("tensorflow", {}), {
-      code: 0,
-      out: "4\n",
-      log: "",
-    });
-  });
-
   it("shows TensorFlow's log if the user asks for it", async () => {
-    const { code, log } = await run("tensorflow", {
-      TF_CPP_MIN_LOG_LEVEL: "0",
-    });
+    const env = { TF_CPP_MIN_LOG_LEVEL: "0" };
+    const { code, stderr } = await run("tensorflow", env);
     assert.equal(code, 0);
-    assert.match(log, /oneDNN/);
-  });
-
-  it("writes nothing of its own on TensorFlow.js's backend", async () => {
-    assert.deepEqual(await run("cpu", {}), { code: 0, out: "4\n", log: "" });
+    assert.match(stderr, /oneDNN/);
   });
 
   it("says what is wrong with a library that is none", async () => {
@@ -159,11 +143,10 @@ describe("a process that uses TensorFlow", () => {
     for (const part of ["cc", "framework"]) {
       await Deno.writeTextFile(`${folder}/libtensorflow_${part}.so.2`, "text");
     }
-    const { code, log } = await run("tensorflow", {
-      TENFOLD_TENSORFLOW: folder,
-    });
+    const env = { TENFOLD_TENSORFLOW: folder };
+    const { code, stderr } = await run("tensorflow", env);
     await Deno.remove(folder, { recursive: true });
     assert.notEqual(code, 0);
-    assert.match(log, /Cannot open TensorFlow as libtensorflow_cc\.so\.2/);
+    assert.match(stderr, /Cannot open TensorFlow as libtensorflow_cc\.so\.2/);
   });
 });

@@ -9,182 +9,114 @@ import type {
   TFEOpAttr,
 } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 
-const pointer = "u64";
-const status = pointer;
-const name = "buffer";
+const POINTER = "u64";
+const STATUS = POINTER;
+const NAME = "buffer";
 /** A `TF_Output`, by value: a node and the number of its output. */
-const output = { struct: [pointer, "i32"] } as const;
+const OUTPUT = { struct: [POINTER, "i32"] } as const;
 
-export const cApi = {
-  TF_Version: { parameters: [], result: pointer },
-  TF_NewStatus: { parameters: [], result: pointer },
-  TF_GetCode: { parameters: [status], result: "i32" },
-  TF_Message: { parameters: [status], result: pointer },
+/** As C declares a function: its result, then its parameters. */
+function fn<
+  const Result extends Deno.NativeResultType,
+  const Parameters extends readonly Deno.NativeType[],
+>(result: Result, ...parameters: Parameters) {
+  return { parameters, result };
+}
 
-  TF_AllocateTensor: {
-    parameters: ["i32", "buffer", "i32", "usize"],
-    result: pointer,
-  },
-  TF_DeleteTensor: { parameters: [pointer], result: "void" },
-  TF_TensorData: { parameters: [pointer], result: pointer },
-  TF_TensorByteSize: { parameters: [pointer], result: "usize" },
-  TF_TensorElementCount: { parameters: [pointer], result: "i64" },
-  TF_TensorMaybeMove: { parameters: [pointer], result: pointer },
+export const C_API = {
+  TF_Version: fn(POINTER),
+  TF_NewStatus: fn(POINTER),
+  TF_GetCode: fn("i32", STATUS),
+  TF_Message: fn(POINTER, STATUS),
 
-  TF_StringInit: { parameters: [pointer], result: "void" },
-  TF_StringCopy: { parameters: [pointer, "buffer", "usize"], result: "void" },
-  TF_StringGetDataPointer: { parameters: [pointer], result: pointer },
-  TF_StringGetSize: { parameters: [pointer], result: "usize" },
-  TF_StringDealloc: { parameters: [pointer], result: "void" },
+  TF_AllocateTensor: fn(POINTER, "i32", "buffer", "i32", "usize"),
+  TF_DeleteTensor: fn("void", POINTER),
+  TF_TensorData: fn(POINTER, POINTER),
+  TF_TensorByteSize: fn("usize", POINTER),
+  TF_TensorElementCount: fn("i64", POINTER),
+  TF_TensorMaybeMove: fn(POINTER, POINTER),
 
-  TFE_NewContextOptions: { parameters: [], result: pointer },
-  TFE_ContextOptionsSetConfig: {
-    parameters: [pointer, "buffer", "usize", status],
-    result: "void",
-  },
-  TFE_DeleteContextOptions: { parameters: [pointer], result: "void" },
-  TFE_NewContext: { parameters: [pointer, status], result: pointer },
-  TFE_ContextListDevices: { parameters: [pointer, status], result: pointer },
-  TF_DeviceListCount: { parameters: [pointer], result: "i32" },
-  TF_DeviceListName: {
-    parameters: [pointer, "i32", status],
-    result: pointer,
-  },
-  TF_DeviceListType: {
-    parameters: [pointer, "i32", status],
-    result: pointer,
-  },
-  TF_DeleteDeviceList: { parameters: [pointer], result: "void" },
+  TF_StringInit: fn("void", POINTER),
+  TF_StringCopy: fn("void", POINTER, "buffer", "usize"),
+  TF_StringGetDataPointer: fn(POINTER, POINTER),
+  TF_StringGetSize: fn("usize", POINTER),
+  TF_StringDealloc: fn("void", POINTER),
 
-  TFE_NewTensorHandle: { parameters: [pointer, status], result: pointer },
-  TFE_DeleteTensorHandle: { parameters: [pointer], result: "void" },
-  TFE_TensorHandleDataType: { parameters: [pointer], result: "i32" },
-  TFE_TensorHandleNumDims: { parameters: [pointer, status], result: "i32" },
-  TFE_TensorHandleDim: { parameters: [pointer, "i32", status], result: "i64" },
-  TFE_TensorHandleResolve: { parameters: [pointer, status], result: pointer },
-  TFE_TensorHandleCopyToDevice: {
-    parameters: [pointer, pointer, name, status],
-    result: pointer,
-  },
+  TFE_NewContextOptions: fn(POINTER),
+  TFE_ContextOptionsSetConfig: fn("void", POINTER, "buffer", "usize", STATUS),
+  TFE_DeleteContextOptions: fn("void", POINTER),
+  TFE_NewContext: fn(POINTER, POINTER, STATUS),
+  TFE_ContextListDevices: fn(POINTER, POINTER, STATUS),
+  TF_DeviceListCount: fn("i32", POINTER),
+  TF_DeviceListName: fn(POINTER, POINTER, "i32", STATUS),
+  TF_DeviceListType: fn(POINTER, POINTER, "i32", STATUS),
+  TF_DeleteDeviceList: fn("void", POINTER),
 
-  TFE_NewOp: { parameters: [pointer, name, status], result: pointer },
-  TFE_DeleteOp: { parameters: [pointer], result: "void" },
-  TFE_OpAddInput: { parameters: [pointer, pointer, status], result: "void" },
-  TFE_OpAddInputList: {
-    parameters: [pointer, "buffer", "i32", status],
-    result: "void",
-  },
-  TFE_OpSetAttrType: { parameters: [pointer, name, "i32"], result: "void" },
-  TFE_OpSetAttrInt: { parameters: [pointer, name, "i64"], result: "void" },
-  TFE_OpSetAttrIntList: {
-    parameters: [pointer, name, "buffer", "i32"],
-    result: "void",
-  },
-  TFE_OpSetAttrFloat: { parameters: [pointer, name, "f32"], result: "void" },
-  TFE_OpSetAttrBool: { parameters: [pointer, name, "u8"], result: "void" },
-  TFE_OpSetAttrString: {
-    parameters: [pointer, name, "buffer", "usize"],
-    result: "void",
-  },
-  TFE_OpSetAttrShape: {
-    parameters: [pointer, name, "buffer", "i32", status],
-    result: "void",
-  },
-  TFE_Execute: {
-    parameters: [pointer, "buffer", "buffer", status],
-    result: "void",
-  },
+  TFE_NewTensorHandle: fn(POINTER, POINTER, STATUS),
+  TFE_DeleteTensorHandle: fn("void", POINTER),
+  TFE_TensorHandleDataType: fn("i32", POINTER),
+  TFE_TensorHandleNumDims: fn("i32", POINTER, STATUS),
+  TFE_TensorHandleDim: fn("i64", POINTER, "i32", STATUS),
+  TFE_TensorHandleResolve: fn(POINTER, POINTER, STATUS),
+  TFE_TensorHandleCopyToDevice: fn(POINTER, POINTER, POINTER, NAME, STATUS),
 
-  TF_NewGraph: { parameters: [], result: pointer },
-  TF_DeleteGraph: { parameters: [pointer], result: "void" },
-  TF_NewOperation: { parameters: [pointer, name, name], result: pointer },
-  TF_AddInput: { parameters: [pointer, output], result: "void" },
-  TF_AddInputList: { parameters: [pointer, "buffer", "i32"], result: "void" },
-  TF_SetAttrType: { parameters: [pointer, name, "i32"], result: "void" },
-  TF_SetAttrInt: { parameters: [pointer, name, "i64"], result: "void" },
-  TF_SetAttrIntList: {
-    parameters: [pointer, name, "buffer", "i32"],
-    result: "void",
-  },
-  TF_SetAttrFloat: { parameters: [pointer, name, "f32"], result: "void" },
-  TF_SetAttrBool: { parameters: [pointer, name, "u8"], result: "void" },
-  TF_SetAttrString: {
-    parameters: [pointer, name, "buffer", "usize"],
-    result: "void",
-  },
-  TF_SetAttrShape: {
-    parameters: [pointer, name, "buffer", "i32"],
-    result: "void",
-  },
-  TF_SetAttrTensor: {
-    parameters: [pointer, name, pointer, status],
-    result: "void",
-  },
-  TF_SetAttrTypeList: {
-    parameters: [pointer, name, "buffer", "i32"],
-    result: "void",
-  },
-  TF_SetAttrFuncName: {
-    parameters: [pointer, name, "buffer", "usize"],
-    result: "void",
-  },
-  TF_GraphSetTensorShape: {
-    parameters: [pointer, output, "buffer", "i32", status],
-    result: "void",
-  },
-  TF_FinishOperation: { parameters: [pointer, status], result: pointer },
-  TF_OperationOutputType: { parameters: [output], result: "i32" },
-  TF_GraphGetTensorNumDims: {
-    parameters: [pointer, output, status],
-    result: "i32",
-  },
-  TF_GraphGetTensorShape: {
-    parameters: [pointer, output, "buffer", "i32", status],
-    result: "void",
-  },
-  TF_GraphToFunction: {
-    parameters: [
-      pointer,
-      name,
-      "u8", // whether to append a hash to the name
-      "i32", // number of operations, -1 for all
-      "buffer",
-      "i32", // number of inputs
-      "buffer",
-      "i32", // number of outputs
-      "buffer",
-      "buffer", // names of the outputs
-      pointer, // options
-      "buffer", // description
-      status,
-    ],
-    result: pointer,
-  },
-  TF_DeleteFunction: { parameters: [pointer], result: "void" },
-  TFE_ContextAddFunction: {
-    parameters: [pointer, pointer, status],
-    result: "void",
-  },
-  TFE_ContextRemoveFunction: {
-    parameters: [pointer, name, status],
-    result: "void",
-  },
+  TFE_NewOp: fn(POINTER, POINTER, NAME, STATUS),
+  TFE_DeleteOp: fn("void", POINTER),
+  TFE_OpAddInput: fn("void", POINTER, POINTER, STATUS),
+  TFE_OpAddInputList: fn("void", POINTER, "buffer", "i32", STATUS),
+  TFE_OpSetAttrType: fn("void", POINTER, NAME, "i32"),
+  TFE_OpSetAttrInt: fn("void", POINTER, NAME, "i64"),
+  TFE_OpSetAttrIntList: fn("void", POINTER, NAME, "buffer", "i32"),
+  TFE_OpSetAttrFloat: fn("void", POINTER, NAME, "f32"),
+  TFE_OpSetAttrBool: fn("void", POINTER, NAME, "u8"),
+  TFE_OpSetAttrString: fn("void", POINTER, NAME, "buffer", "usize"),
+  TFE_OpSetAttrShape: fn("void", POINTER, NAME, "buffer", "i32", STATUS),
+  TFE_Execute: fn("void", POINTER, "buffer", "buffer", STATUS),
+
+  TF_NewGraph: fn(POINTER),
+  TF_DeleteGraph: fn("void", POINTER),
+  TF_NewOperation: fn(POINTER, POINTER, NAME, NAME),
+  TF_AddInput: fn("void", POINTER, OUTPUT),
+  TF_AddInputList: fn("void", POINTER, "buffer", "i32"),
+  TF_SetAttrType: fn("void", POINTER, NAME, "i32"),
+  TF_SetAttrInt: fn("void", POINTER, NAME, "i64"),
+  TF_SetAttrIntList: fn("void", POINTER, NAME, "buffer", "i32"),
+  TF_SetAttrFloat: fn("void", POINTER, NAME, "f32"),
+  TF_SetAttrBool: fn("void", POINTER, NAME, "u8"),
+  TF_SetAttrString: fn("void", POINTER, NAME, "buffer", "usize"),
+  TF_SetAttrShape: fn("void", POINTER, NAME, "buffer", "i32"),
+  TF_SetAttrTensor: fn("void", POINTER, NAME, POINTER, STATUS),
+  TF_SetAttrTypeList: fn("void", POINTER, NAME, "buffer", "i32"),
+  TF_SetAttrFuncName: fn("void", POINTER, NAME, "buffer", "usize"),
+  TF_GraphSetTensorShape: fn("void", POINTER, OUTPUT, "buffer", "i32", STATUS),
+  TF_FinishOperation: fn(POINTER, POINTER, STATUS),
+  TF_OperationOutputType: fn("i32", OUTPUT),
+  TF_GraphGetTensorNumDims: fn("i32", POINTER, OUTPUT, STATUS),
+  TF_GraphGetTensorShape: fn("void", POINTER, OUTPUT, "buffer", "i32", STATUS),
+  TF_GraphToFunction: fn(
+    POINTER,
+    ...[POINTER, NAME] as const,
+    "u8", // whether to append a hash to the name
+    "i32", // number of operations, -1 for all
+    "buffer",
+    ...["i32", "buffer"] as const, // inputs
+    ...["i32", "buffer"] as const, // outputs
+    "buffer", // names of the outputs
+    POINTER, // options
+    "buffer", // description
+    STATUS,
+  ),
+  TF_DeleteFunction: fn("void", POINTER),
+  TFE_ContextAddFunction: fn("void", POINTER, POINTER, STATUS),
+  TFE_ContextRemoveFunction: fn("void", POINTER, NAME, STATUS),
 
   // Of the C library, which TensorFlow's is linked against.
-  strlen: { parameters: [pointer], result: "usize" },
-  copyIn: {
-    name: "memcpy",
-    parameters: [pointer, "buffer", "usize"],
-    result: "void",
-  },
-  copyOut: {
-    name: "memcpy",
-    parameters: ["buffer", pointer, "usize"],
-    result: "void",
-  },
+  strlen: fn("usize", POINTER),
+  copyIn: { name: "memcpy", ...fn("void", POINTER, "buffer", "usize") },
+  copyOut: { name: "memcpy", ...fn("void", "buffer", POINTER, "usize") },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-export type CApi = Deno.DynamicLibrary<typeof cApi>["symbols"];
+export type CApi = Deno.DynamicLibrary<typeof C_API>["symbols"];
 
 /** What TensorFlow refused, in its own words. */
 export class TensorFlowError extends Error {

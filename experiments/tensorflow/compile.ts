@@ -10,8 +10,8 @@ import {
   listOutputs,
   type Outputs,
   type Trace,
-  trace,
   type TraceOutput,
+  Tracer,
 } from "./trace.ts";
 import { UserError } from "../../data/errors.ts";
 import { FIRST_RECORDED_ID, type TensorFlowBinding } from "./binding.ts";
@@ -204,7 +204,8 @@ function recordOnce<A extends tf.Tensor[], R extends Outputs>(
   try {
     const recording = new RecordingBinding(options.binding, graph);
     const fused = options.xla === "parts" ? fuse : null;
-    const traced = trace(options.backend, recording, fn, args, fused);
+    const traced = new Tracer<A, R>(options.backend, recording, fused)
+      .trace(fn, args);
     const { functions } = recording;
     if (traced.created.length === 0) {
       return {

@@ -15,20 +15,20 @@ import { tensorflowBinding } from "./open.ts";
 import { build, type Plugin, stop } from "esbuild";
 import { fileURLToPath } from "node:url";
 
-export interface SpecSelection {
+interface SpecSelection {
   /** Whether the spec is meant at all; those that are not are not counted. */
   includes: (fullName: string) => boolean;
   /** Whether a spec that is meant is left out and counted as skipped. */
   skips: (fullName: string) => boolean;
 }
 
-export interface Failure {
+interface Failure {
   /** Full name of the spec, or of the suite whose set-up or tear-down failed. */
   name: string;
   messages: string[];
 }
 
-export interface SpecCounts {
+interface SpecCounts {
   passed: number;
   skipped: number;
   failures: Failure[];
@@ -115,37 +115,28 @@ interface Jasmine {
   };
 }
 
-/**
- * TensorFlow.js's own specs as one script.
- *
- * They ship with `@tensorflow/tfjs-core` as modules whose imports carry no file extensions, which
- * Deno refuses. Bundling takes under a second, so nothing is kept between runs.
- */
-
-/** What a spec is run on. Its name is part of each spec's full name. */
-export interface TestEnvironment {
-  name: string;
-  backendName: string;
-  flags: Readonly<Record<string, boolean | number>>;
-  isDataSync: boolean;
-}
+/** What a spec is run on. The name is part of each spec's full name, as the skip list has it. */
+const ENVIRONMENT = {
+  ...{ name: "test-tensorflow", backendName: "tensorflow" },
+  ...{ flags: {}, isDataSync: true },
+};
 
 /**
- * Bundles the specs of `@tensorflow/tfjs-core` for `environment`.
+ * TensorFlow.js's own specs as one script. They ship with `@tensorflow/tfjs-core` as modules whose
+ * imports carry no file extensions, which Deno refuses. Bundling takes under a second, so nothing is
+ * kept between runs.
  *
  * @returns The text of a CommonJS script, which expects jasmine's globals (`describe`, `it`,
  *   `jasmine`, …) and defines the specs. It brings its own copy of tfjs-core, which finds the
  *   engine, the backends and the kernels of the copy loaded before it.
  */
-export async function bundleSpecs(
-  environment: TestEnvironment,
-): Promise<string> {
+async function bundleSpecs(): Promise<string> {
   const specs = fileURLToPath(
     import.meta.resolve("@tensorflow/tfjs-core/dist/tests.js"),
   );
   try {
     const { outputFiles } = await build({
-      stdin: { contents: entry(environment), resolveDir: "/" },
+      stdin: { contents: ENTRY, resolveDir: "/" },
       bundle: true,
       write: false,
       format: "cjs",
@@ -161,15 +152,13 @@ export async function bundleSpecs(
   }
 }
 
-function entry(environment: TestEnvironment): string {
-  return `
-    import { setTestEnvs } from "@tensorflow/tfjs-core/dist/jasmine_util.js";
-    import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js";
-    import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
-    setTestEnvs([${JSON.stringify(environment)}]);
-    require("@tensorflow/tfjs-core/dist/tests.js"); // an import would run before the line above
-  `;
-}
+const ENTRY = `
+  import { setTestEnvs } from "@tensorflow/tfjs-core/dist/jasmine_util.js";
+  import "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js";
+  import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
+  setTestEnvs([${JSON.stringify(ENVIRONMENT)}]);
+  require("@tensorflow/tfjs-core/dist/tests.js"); // an import would run before the line above
+`;
 
 /** The specs' set-up asks jasmine's innards for the object that already is a global. */
 const JASMINE_FROM_GLOBALS: Plugin = {
@@ -201,8 +190,6 @@ function packagesAsSeenFrom(file: string): Plugin {
     },
   };
 }
-
-/** The specs that the official addon for Node does not run. */
 
 /**
  * Reads the list of `@tensorflow/tfjs-node-gpu`: parts of the full names of the specs that
@@ -236,22 +223,10 @@ export function parseSkipList(script: string): string[] {
   return names;
 }
 
-export interface ConformanceCounts extends SpecCounts {
-  /** Ops that TensorFlow executed for the specs. */
-  ops: number;
-}
-
-/** Runs the specs whose full names hold `filter` on the backend `tensorflow`. */
-export async function checkConformance(
-  filter: string,
-): Promise<ConformanceCounts> {
+/** Runs the specs whose full names hold `filter`, and counts TensorFlow's ops meanwhile. */
+async function checkConformance(filter: string) {
   const [script, skipList] = await Promise.all([
-    bundleSpecs({
-      name: "test-tensorflow", // as the skip list has it
-      backendName: "tensorflow",
-      flags: {},
-      isDataSync: true,
-    }),
+    bundleSpecs(),
     readSkipList(),
     useBackend("tensorflow"),
   ]);

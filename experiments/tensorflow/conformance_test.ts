@@ -1,4 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
+import { finished } from "../bench/child.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parseSkipList, readSkipList, runSpecs } from "./conformance.ts";
@@ -153,14 +154,7 @@ describe("deno task conformance", () => {
 
 async function run(...args: string[]) {
   const script = fileURLToPath(import.meta.resolve("./conformance.ts"));
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", script, ...args],
-  });
-  const { code, stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    lines: decoder.decode(stdout).trimEnd().split("\n"),
-    errors: decoder.decode(stderr),
-  };
+  const program = ["run", "-A", script, ...args];
+  const { code, stdout, stderr } = await finished(Deno.execPath(), program);
+  return { code, lines: stdout.trimEnd().split("\n"), errors: stderr };
 }

@@ -161,7 +161,6 @@ function forward(
   return [tf.maximum(sum(terms), 0), ...moments];
 }
 
-/** Gradients of the inputs of {@link forward}. */
 function backward(
   inputs: readonly tf.Tensor[],
   count: number,

@@ -91,7 +91,7 @@ export class Graph {
       return {
         output,
         dtype: this.#binding.api.TF_OperationOutputType(output),
-        shape: inferShape(this.#binding, this.#graph, output, name),
+        shape: this.#inferShape(output, name),
       };
     });
   }
@@ -213,6 +213,31 @@ export class Graph {
     return output;
   }
 
+  /**
+   * The shape of what a node will compute.
+   *
+   * @param op for the message
+   * @throws {Error} if it depends on values
+   */
+  #inferShape(output: NodeOutput, op: string): number[] {
+    const { api, status } = this.#binding;
+    const graph = this.#graph;
+    const rank = api.TF_GraphGetTensorNumDims(graph, output, status.pointer);
+    status.check("infer the shape of ", op);
+    // Its notes for its own gradient, the only result without a shape, are never looked at.
+    if (rank < 0 && op === "FusedBatchNormV3") return [0];
+    if (rank < 0) throw shapeError(op, "unknown");
+    const lengths = new BigInt64Array(rank);
+    if (rank > 0) {
+      api.TF_GraphGetTensorShape(graph, output, lengths, rank, status.pointer);
+      status.check("infer the shape of ", op);
+    }
+    const shape = Array.from(lengths, Number);
+    if (!shape.includes(-1)) return shape;
+    const known = shape.map((length) => length < 0 ? "?" : length);
+    throw shapeError(op, `[${known}]`);
+  }
+
   /** Keeps a function from having one node as two results, or an input as a result. */
   #identity(output: NodeOutput): NodeOutput {
     return this.#output(this.#node("Identity", [], [output]), 0);
@@ -242,34 +267,6 @@ function constantKey(
   const { buffer, byteOffset, byteLength } = values;
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   return `${dataTypeName(dtype)} [${shape}] ${bytes}`;
-}
-
-/**
- * The shape of what a node will compute.
- *
- * @param op for the message
- * @throws {Error} if it depends on values
- */
-export function inferShape(
-  { api, status }: TensorFlowBinding,
-  graph: bigint,
-  output: NodeOutput,
-  op: string,
-): number[] {
-  const rank = api.TF_GraphGetTensorNumDims(graph, output, status.pointer);
-  status.check("infer the shape of ", op);
-  // Its notes for its own gradient, the only result without a shape, are never looked at.
-  if (rank < 0 && op === "FusedBatchNormV3") return [0];
-  if (rank < 0) throw shapeError(op, "unknown");
-  const lengths = new BigInt64Array(rank);
-  if (rank > 0) {
-    api.TF_GraphGetTensorShape(graph, output, lengths, rank, status.pointer);
-    status.check("infer the shape of ", op);
-  }
-  const shape = Array.from(lengths, Number);
-  if (!shape.includes(-1)) return shape;
-  const known = shape.map((length) => length < 0 ? "?" : length);
-  throw shapeError(op, `[${known}]`);
 }
 
 function shapeError(op: string, current: string): Error {
@@ -404,7 +401,6 @@ export class RecordingBinding extends BindingBase {
     throw this.#refusal ??= new Error(message);
   }
 
-  /** Throws what was refused, if anything was. */
   checkRefusal(): void {
     if (this.#refusal) throw this.#refusal;
   }

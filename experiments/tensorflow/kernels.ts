@@ -22,6 +22,7 @@ export async function loadKernels(): Promise<typeof NodeJSKernelBackend> {
   );
   await import("@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js");
   mendKernels();
+  addEinsumGradient();
   return backend.NodeJSKernelBackend;
 }
 
@@ -32,69 +33,71 @@ function restoreUtil(): void {
   old.isArray ??= Array.isArray;
 }
 
-/*
- * What is mended, and why. Each mend is handed the kernel in whose place it is, and leaves to that
- * one what is no trouble.
- *
- *     kernel                why
- *     Round                 TensorFlow 2.21 answers int32 tensors with zeros
- *     GatherV2              its kernel reads the indices, which a recording cannot
- *     Exp                   its kernel disposes an int32 tensor that it was given
- *     Mean                  its kernel names the wrong type for what is not float32
- *     Relu, Relu6           in a graph, TensorFlow makes them part of kernels that hide NaN
- *     Conv2DBackpropFilter  oneDNN writes past its buffers without AVX-512
- *
- * And `tf.einsum` gets the gradient that TensorFlow.js lacks.
- */
-
-function mendKernels(): void {
-  mendRound();
-  mendGather();
-  mendExp();
-  mendMean();
-  mendRelu();
-  mendFilterGradient();
-  addEinsumGradient();
-}
-
 /** A kernel that may leave what is no trouble to the one in its place before. */
 type Mend = (
   params: Parameters<tf.KernelFunc>[0],
   original: tf.KernelFunc,
 ) => ReturnType<tf.KernelFunc>;
 
-/** Puts a kernel in the place of TensorFlow's own, which it is handed with each call. */
-export function mendKernel(kernelName: string, mend: Mend): void {
+/** Puts mends in the places of TensorFlow's kernels, each of which it is handed with every call. */
+function mendKernels(): void {
   const backendName = "tensorflow";
-  const { kernelFunc } = tf.getKernel(kernelName, backendName);
-  tf.unregisterKernel(kernelName, backendName);
-  tf.registerKernel({
-    kernelName,
-    backendName,
-    kernelFunc: (params) => mend(params, kernelFunc),
-  });
+  for (const [kernelName, mend] of Object.entries(MENDS)) {
+    const { kernelFunc } = tf.getKernel(kernelName, backendName);
+    tf.unregisterKernel(kernelName, backendName);
+    tf.registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: (params) => mend(params, kernelFunc),
+    });
+  }
 }
 
-/**
- * Makes `tf.round` give int32 tensors back as they are, as on every other backend. TensorFlow 2.21
- * answers them with zeros.
- */
-export function mendRound(): void {
-  mendKernel(tf.Round, (params, original) => {
+/** Gives a kernel of one argument that one as float32. */
+const withFloats: Mend = (params, original) => {
+  const x = params.inputs["x"] as tf.Tensor;
+  if (x.dtype === "float32") return original(params);
+  return tf.tidy(() =>
+    original({ ...params, inputs: { x: tf.cast(x, "float32") } }) as tf.Tensor
+  );
+};
+
+/** A relu, up to `most` if given, that is a maximum where it is recorded. */
+function relu(most?: number): Mend {
+  return (params, original) => {
+    const backend = params.backend as RecordableBackend;
+    if (!backend.isRecording) return original(params);
+    const bound = (op: string, x: tf.Tensor, value: number) =>
+      backend.executeSingleOutput(op, [typeAttribute(backend, "T", x.dtype)], [
+        x,
+        tf.scalar(value, x.dtype),
+      ]);
+    return tf.tidy(() => {
+      const y = bound("Maximum", params.inputs["x"] as tf.Tensor, 0);
+      return most === undefined ? y : bound("Minimum", y, most);
+    });
+  };
+}
+
+/** Input channels that fill whole AVX2 registers: multiples of this. */
+const LANES = 8;
+
+/** What is mended, and why. */
+const MENDS: Readonly<Record<string, Mend>> = {
+  /** Gives int32 tensors back as they are, which TensorFlow 2.21 answers with zeros. */
+  [tf.Round]: (params, original) => {
     const { dataId, shape, dtype } = params.inputs["x"]!;
     if (dtype !== "int32") return original(params);
     (params.backend as NodeJSKernelBackend).incRef(dataId);
     return { dataId, shape, dtype };
-  });
-}
+  },
 
-/**
- * Lets `tf.gather` be recorded. Its kernel reads the indices to check them, which a recording
- * cannot. What is recorded is checked by TensorFlow itself on a CPU; not so by XLA, which takes
- * the nearest index that exists, nor on a GPU, where the result is zero.
- */
-export function mendGather(): void {
-  mendKernel(tf.GatherV2, (params, original) => {
+  /**
+   * Can be recorded: the kernel reads the indices to check them, which a recording cannot. What is
+   * recorded is checked by TensorFlow itself on a CPU; not so by XLA, which takes the nearest index
+   * that exists, nor on a GPU, where the result is zero.
+   */
+  [tf.GatherV2]: (params, original) => {
     const backend = params.backend as RecordableBackend;
     if (!backend.isRecording) return original(params);
     const x = params.inputs["x"]!;
@@ -112,35 +115,50 @@ export function mendGather(): void {
         [x, indices, tf.scalar(axis, "int32")],
       )
     );
-  });
-}
+  },
 
-/**
- * Keeps NaN in recorded graphs. TensorFlow (2.21) makes a relu part of the convolution or batch
- * normalization before it, as one oneDNN kernel, whose relu makes 0 of NaN: so a run that has
- * broken would look sound. A maximum is left alone, and has the same bits in the same time.
- */
-export function mendRelu(): void {
-  const bound = (op: string, x: tf.Tensor, value: number) => {
-    const backend = tf.backend() as RecordableBackend;
-    const type = typeAttribute(backend, "T", x.dtype);
-    return backend.executeSingleOutput(op, [type], [
-      x,
-      tf.scalar(value, x.dtype),
-    ]);
-  };
-  for (const [kernel, most] of [[tf.Relu], [tf.Relu6, 6]] as const) {
-    mendKernel(kernel, (params, original) => {
-      if (!(params.backend as RecordableBackend).isRecording) {
-        return original(params);
-      }
-      return tf.tidy(() => {
-        const y = bound("Maximum", params.inputs["x"] as tf.Tensor, 0);
-        return most === undefined ? y : bound("Minimum", y, most);
-      });
+  /** Leaves its argument alone, which the kernel disposes if it is of int32. */
+  [tf.Exp]: withFloats,
+
+  /**
+   * Of int32 and bool it can be recorded, such as `tf.equal(..).mean()`: the kernel casts them and
+   * then gives TensorFlow the type that they had before, which a graph minds.
+   */
+  [tf.Mean]: withFloats,
+
+  /**
+   * Keep NaN in recorded graphs. TensorFlow (2.21) makes a relu part of the convolution or batch
+   * normalization before it, as one oneDNN kernel, whose relu makes 0 of NaN: so a run that has
+   * broken would look sound. A maximum is left alone, and has the same bits in the same time.
+   */
+  [tf.Relu]: relu(),
+  [tf.Relu6]: relu(6),
+
+  /**
+   * Corrupts no memory: on a CPU with AVX2 but without AVX-512, oneDNN writes past its buffers for a
+   * 1x1 filter with strides over input channels that do not fill whole registers (TensorFlow 2.21;
+   * seen for 1 to 7). The same gradient is that of the pixels which such a filter sees, without
+   * strides.
+   */
+  [tf.Conv2DBackpropFilter]: (params, original) => {
+    const attrs = params.attrs as unknown as tf.Conv2DBackpropFilterAttrs;
+    const [high, wide] = [attrs.strides].flat() as [number, number?];
+    const steps = [high, wide ?? high] as const;
+    const [height, width, channels] = attrs.filterShape;
+    const isSafe = height > 1 || width > 1 || steps[0] * steps[1] === 1 ||
+      channels % LANES === 0 || attrs.dataFormat !== "NHWC";
+    if (isSafe) return original(params);
+    return tf.tidy(() => {
+      const x = params.inputs["x"] as tf.Tensor4D;
+      const seen = x.stridedSlice([0, 0, 0, 0], x.shape, [1, ...steps, 1]);
+      return original({
+        ...params,
+        inputs: { ...params.inputs, x: seen },
+        attrs: { ...params.attrs, strides: 1 },
+      }) as tf.Tensor;
     });
-  }
-}
+  },
+};
 
 function typeAttribute(
   backend: RecordableBackend,
@@ -149,57 +167,6 @@ function typeAttribute(
 ) {
   const value = backend.getDTypeInteger(dtype);
   return { name, type: AttributeType.type, value };
-}
-
-/** Lets `tf.exp` leave its argument alone: of an int32 tensor, its kernel disposes it. */
-export function mendExp(): void {
-  mendKernel(tf.Exp, withFloats);
-}
-
-/**
- * Lets the mean of int32 and bool tensors be recorded, such as `tf.equal(..).mean()`. The kernel
- * casts them and then gives TensorFlow the type that they had before, which a graph minds.
- */
-export function mendMean(): void {
-  mendKernel(tf.Mean, withFloats);
-}
-
-/** Gives a kernel of one argument that one as float32. */
-const withFloats: Mend = (params, original) => {
-  const x = params.inputs["x"] as tf.Tensor;
-  if (x.dtype === "float32") return original(params);
-  return tf.tidy(() =>
-    original({ ...params, inputs: { x: tf.cast(x, "float32") } }) as tf.Tensor
-  );
-};
-
-/** Input channels that fill whole AVX2 registers: multiples of this. */
-const LANES = 8;
-
-/**
- * Keeps filter gradients from corrupting memory: on a CPU with AVX2 but without AVX-512, oneDNN
- * writes past its buffers for a 1x1 filter with strides over input channels that do not fill whole
- * registers (TensorFlow 2.21; seen for 1 to 7). The same gradient is that of the pixels which such
- * a filter sees, without strides.
- */
-export function mendFilterGradient(): void {
-  mendKernel(tf.Conv2DBackpropFilter, (params, original) => {
-    const attrs = params.attrs as unknown as tf.Conv2DBackpropFilterAttrs;
-    const [high, wide] = stridesOf(attrs);
-    const [height, width, channels] = attrs.filterShape;
-    const isSafe = height > 1 || width > 1 || high * wide === 1 ||
-      channels % LANES === 0 || attrs.dataFormat !== "NHWC";
-    if (isSafe) return original(params);
-    return tf.tidy(() => {
-      const x = params.inputs["x"] as tf.Tensor4D;
-      const seen = x.stridedSlice([0, 0, 0, 0], x.shape, [1, high, wide, 1]);
-      return original({
-        ...params,
-        inputs: { ...params.inputs, x: seen },
-        attrs: { ...params.attrs, strides: 1 },
-      }) as tf.Tensor;
-    });
-  });
 }
 
 /**
@@ -231,12 +198,6 @@ function addEinsumGradient(): void {
   });
 }
 
-function stridesOf(
-  { strides }: tf.Conv2DBackpropFilterAttrs,
-): [number, number] {
-  return typeof strides === "number" ? [strides, strides] : strides;
-}
-
 /** What TensorFlow.js calls the data of a tensor: an object that is its own identity. */
 export type DataId = tf.TensorInfo["dataId"];
 
@@ -257,7 +218,7 @@ interface StoredData extends StoredTensor {
 }
 
 /** The parts of `NodeJSKernelBackend` used here, of which its types hide some. */
-export interface KernelBackend extends tf.KernelBackend {
+interface KernelBackend extends tf.KernelBackend {
   binding: BindingBase;
   readonly tensorMap: tf.DataStorage<StoredData>;
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;

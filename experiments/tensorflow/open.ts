@@ -4,7 +4,7 @@
  */
 import { UserError } from "../../data/errors.ts";
 import { TensorFlowBinding, type ThreadCounts } from "./binding.ts";
-import { type CApi, cApi } from "./c_api.ts";
+import { C_API, type CApi } from "./c_api.ts";
 import {
   type DeviceKind,
   findCard,
@@ -159,7 +159,7 @@ export function tensorflowBinding(): TensorFlowBinding {
   );
 }
 
-const libraryFile = "libtensorflow_cc.so.2";
+const LIBRARY_FILE = "libtensorflow_cc.so.2";
 
 /**
  * What TensorFlow reads from the environment while it is loaded, unless the user set it:
@@ -185,19 +185,19 @@ export function openLibrary(
     if (!Deno.env.has(name)) Deno.env.set(name, value);
   }
   const level = Deno.env.get("TF_CPP_MIN_LOG_LEVEL");
-  const path = `${folder}/${libraryFile}`;
+  const path = `${folder}/${LIBRARY_FILE}`;
   try {
     if (Deno.build.os === "linux") pinLibrary(path, level !== "0");
-    return Deno.dlopen(path, cApi).symbols;
+    return Deno.dlopen(path, C_API).symbols;
   } catch (error) {
     throw new UserError(
-      `Cannot open TensorFlow as ${libraryFile} must be a library of this platform: ` +
+      `Cannot open TensorFlow as ${LIBRARY_FILE} must be a library of this platform: ` +
         `current value is ${path} (${(error as Error).message}).`,
     );
   }
 }
 
-const libc = {
+const LIBC = {
   dlopen: { parameters: ["buffer", "i32"], result: "u64" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   dup: { parameters: ["i32"], result: "i32" },
@@ -205,11 +205,11 @@ const libc = {
   close: { parameters: ["i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-type Libc = Deno.DynamicLibrary<typeof libc>["symbols"];
+type Libc = Deno.DynamicLibrary<typeof LIBC>["symbols"];
 
 /** Loads a library so that it stays: TensorFlow's crashes the process when it is unloaded. */
 function pinLibrary(path: string, quiet: boolean): void {
-  const library = Deno.dlopen("libc.so.6", libc);
+  const library = Deno.dlopen("libc.so.6", LIBC);
   const [lazy, noDelete] = [0x1, 0x1000];
   // A failure is left to Deno.dlopen, which words it.
   const load = () => library.symbols.dlopen(cString(path), lazy | noDelete);

@@ -36,27 +36,17 @@ export interface Trace<R extends Outputs> {
   readonly created: readonly Assignment[];
 }
 
-/**
- * Calls a function once with tensors that stand for its arguments and for all variables, while
- * ops are recorded. Afterwards every variable and TensorFlow.js are as before, but for variables
- * that were made inside: these have no values yet.
- */
-export function trace<A extends tf.Tensor[], R extends Outputs>(
-  backend: RecordableBackend,
-  binding: RecordingBinding,
-  fn: (...args: A) => R,
-  args: A,
-  fuse: Fuse | null,
-): Trace<R> {
-  return new Tracer<A, R>(backend, binding, fuse).trace(fn, args);
-}
-
 /** @throws {Error} if a recorded function can no longer read or assign a variable */
 export function checkAlive({ isDisposed, name }: tf.Variable): void {
   if (isDisposed) throw disposedError(`variable ${name}`);
 }
 
-class Tracer<A extends tf.Tensor[], R extends Outputs> {
+/**
+ * Calls a function once with tensors that stand for its arguments and for all variables, while
+ * ops are recorded. Afterwards every variable and TensorFlow.js are as before, but for variables
+ * that were made inside: these have no values yet.
+ */
+export class Tracer<A extends tf.Tensor[], R extends Outputs> {
   readonly #inputs: TraceInput[] = [];
   readonly #outer = new Map<DataId, number>();
   readonly #created: Assignment[] = [];
@@ -194,17 +184,14 @@ function disposedError(what: string): Error {
 }
 
 /** What a function that is being recorded must not do unseen. */
-export interface Guards {
-  /** Before a tensor is disposed. */
+interface Guards {
   onDispose(tensor: tf.Tensor): void;
-  /** After a variable was made. */
   onVariable(variable: tf.Variable): void;
   /** Before a random number is drawn, which would be the same in every call. */
   onRandom(): void;
 }
 
-/** Runs a function under guards. */
-export function withGuards<T>(guards: Guards, act: () => T): T {
+function withGuards<T>(guards: Guards, act: () => T): T {
   const engine = tf.engine();
   const { disposeTensor, makeVariable } = engine;
   const { random } = Math;
@@ -243,7 +230,7 @@ interface StandIn {
  * Variables whose data are replaced while a function is recorded: so two variables that share one
  * buffer are told apart, an assignment is seen, and no recorded value reaches the outside.
  */
-export class StandIns {
+class StandIns {
   readonly #all: StandIn[] = [];
 
   /** @param makeTensor a tensor that stands for the variable */
@@ -263,7 +250,6 @@ export class StandIns {
       .map(({ variable }) => variable);
   }
 
-  /** The variables that were disposed. */
   disposed(): tf.Variable[] {
     return this.#all.map(({ variable }) => variable)
       .filter(({ isDisposed }) => isDisposed);

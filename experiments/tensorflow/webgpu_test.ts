@@ -1,6 +1,7 @@
 /** Needs a GPU's driver, or Mesa's, which computes on the CPU: Debian's mesa-vulkan-drivers. */
 import { describe, it } from "@std/testing/bdd";
 import * as tf from "@tensorflow/tfjs";
+import { finished } from "../bench/child.ts";
 import assert from "node:assert/strict";
 import { random } from "../../data/random.ts";
 import { buildOptimizer } from "../training/configured.ts";
@@ -102,18 +103,15 @@ describe("the backend webgpu", () => {
   it("says what to install where there is nothing to run on", async () => {
     // A family of drivers that is on no machine of this kind.
     const foreign = Deno.build.os === "windows" ? "metal" : "dx12";
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "eval",
-        `import { useBackend } from "${new URL("./mod.ts", import.meta.url)}";
-         await useBackend("webgpu");`,
-      ],
-      cwd: new URL("../..", import.meta.url),
+    const script = `
+      import { useBackend } from "${new URL("./mod.ts", import.meta.url)}";
+      await useBackend("webgpu");`;
+    const { code, stderr } = await finished(Deno.execPath(), ["eval", script], {
       env: { DENO_WEBGPU_BACKEND: foreign, NO_COLOR: "1" },
-    }).output();
+    });
     assert.notEqual(code, 0);
     assert.match(
-      new TextDecoder().decode(stderr),
+      stderr,
       /UserError: Cannot use --backend webgpu as a GPU .* must be there.*mesa-vulkan-drivers/,
     );
   });

@@ -24,7 +24,6 @@ export interface Trained {
 
 /** What tests replace. */
 export interface PoolParts {
-  /** What a training process runs. */
   readonly program: URL;
   /** Gets TensorFlow's library anew if it is damaged, and tells whether it was. */
   readonly heal: (options: { device: DeviceKind }) => Promise<boolean>;
@@ -186,7 +185,6 @@ export class Pool {
     }
   }
 
-  /** One process fewer from now on. */
   #shrink(reason: string): void {
     this.#size = Math.max(1, this.#processes.size);
     console.error(`${reason}: going on with --jobs ${this.#size}.`);
@@ -238,7 +236,6 @@ export function workerFlags(runs: string): string[] {
   ];
 }
 
-/** One training process and the pipe to it. */
 class Process {
   /** Of the run it trained last. */
   key: string | null = null;
@@ -282,7 +279,6 @@ class Process {
     }
   }
 
-  /** How it ended, in words. */
   get status(): Promise<string> {
     return this.#child.status.then(({ code, signal }) =>
       signal ?? `code ${code}`

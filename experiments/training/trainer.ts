@@ -298,28 +298,16 @@ export function gradientNorms(
   parameters: readonly tf.Variable[],
   runs = 1,
 ): tf.Tensor {
-  if (runs > 1) return normsByRun(gradients, parameters, runs);
+  const normOf = (gradient: tf.Tensor | undefined) => {
+    if (!gradient) return runs > 1 ? tf.zeros([runs]) : tf.scalar(0);
+    const squares = gradient.square();
+    const sums = runs > 1 ? squares.reshape([runs, -1]).sum(1) : squares.sum();
+    return sums.sqrt();
+  };
   return tf.tidy(() =>
     tf.stack(
-      parameters.map(({ name }) =>
-        gradients[name]?.square().sum().sqrt() ?? tf.scalar(0)
-      ),
-    )
-  );
-}
-
-function normsByRun(
-  gradients: Readonly<Record<string, tf.Tensor>>,
-  parameters: readonly tf.Variable[],
-  runs: number,
-): tf.Tensor {
-  return tf.tidy(() =>
-    tf.stack(
-      parameters.map(({ name }) =>
-        gradients[name]?.square().reshape([runs, -1]).sum(1).sqrt() ??
-          tf.zeros([runs])
-      ),
-      1,
+      parameters.map(({ name }) => normOf(gradients[name])),
+      runs > 1 ? 1 : 0,
     )
   );
 }

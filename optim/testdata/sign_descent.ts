@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import {
   DEFAULTS,
   type OptimizerOptions,
-  type State,
+  type ParameterState,
   type StepScalars,
   TenfoldOptimizer,
 } from "../mod.ts";
@@ -27,10 +27,10 @@ export class SignDescent extends TenfoldOptimizer<
   }
 
   protected override step(
-    { parameter, momentum }: State<"momentum">,
+    { parameter, momentum }: ParameterState<"momentum">,
     gradient: tf.Tensor,
     { beta1, rate, keep }: StepScalars,
-  ): State<"momentum"> {
+  ): ParameterState<"momentum"> {
     const next = momentum.mul(beta1).add(gradient);
     const decayed = keep ? parameter.mul(keep) : parameter;
     return { parameter: decayed.sub(next.sign().mul(rate)), momentum: next };
