@@ -10,9 +10,9 @@
  *
  * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
  *                  CIFAR-10 ViT  CIFAR-10 ViT-layerscale  Fashion-MNIST ViT  Fashion-MNIST ViT-layerscale
- *     H6, H7 sing  not run       not run                  -0.1%, n 8         +0.1%, n 8
- *     H7 adamw     not run       not run                  -0.2%, n 8         -1.5%, n 8
- * Cost: 748 runs, with those that others share; 3.1 h of one process.
+ *     H6, H7 sing  0.0%, n 8     +0.7%, n 8               -0.1%, n 8         +0.1%, n 8
+ *     H7 adamw     0.0%, n 8     -0.3%, n 8               -0.2%, n 8         -1.5%, n 8
+ * Cost: 1,116 runs, with those that others share; 5.4 h of one process.
  *
  * Page: layer_norm.html.
  */
