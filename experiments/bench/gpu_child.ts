@@ -5,8 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { createHash } from "node:crypto";
-import { crossEntropy } from "../models/layers.ts";
-import type { ModelConfig } from "../models/mod.ts";
+import { lossAndGradients, type ModelConfig } from "../models/mod.ts";
 import { compile, useBackend } from "../tensorflow/mod.ts";
 import { answerRequests } from "./child.ts";
 import { compiledTraining, randomBatch, readLoss } from "./step_child.ts";
@@ -96,10 +95,7 @@ class Training {
     const { model } = this.#training;
     const { parameters } = model;
     const outputs = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
-      const { grads } = tf.variableGrads(
-        () => crossEntropy(model.apply(images), labels),
-        [...parameters],
-      );
+      const { grads } = lossAndGradients(model, images, labels);
       return parameters.map(({ name }) => grads[name]!);
     }, { jit: "graph" });
     const { images, labels } = this.#batch;

@@ -5,9 +5,11 @@
 import * as tf from "@tensorflow/tfjs";
 import process from "node:process";
 import { random } from "../../data/random.ts";
-import { crossEntropy } from "../models/layers.ts";
-import { buildModel, type ModelConfig } from "../models/mod.ts";
-import { gradientsByRun } from "../models/runs.ts";
+import {
+  buildModel,
+  lossAndGradients,
+  type ModelConfig,
+} from "../models/mod.ts";
 import { compile, useBackend } from "../tensorflow/mod.ts";
 import { buildOptimizer } from "../training/configured.ts";
 import { answerRequests } from "./child.ts";
@@ -108,11 +110,13 @@ export function compiledTraining(
   const optimizer = buildOptimizer(settings, runs);
   optimizer.initialize(model.parameters);
   const step = compile((images: tf.Tensor4D, labels: tf.Tensor1D) => {
-    const { value, grads } = gradientsByRun(model, () => {
-      if (runs === 1) return crossEntropy(model.apply(images), labels);
-      const all = images.tile<tf.Tensor4D>([runs, 1, 1, 1]);
-      return crossEntropy(model.apply(all), labels.tile([runs]), runs);
-    });
+    const { value, grads } = runs === 1
+      ? lossAndGradients(model, images, labels)
+      : lossAndGradients(
+        model,
+        images.tile<tf.Tensor4D>([runs, 1, 1, 1]),
+        labels.tile([runs]),
+      );
     optimizer.update(grads);
     return value;
   }, { jit: config.jit });

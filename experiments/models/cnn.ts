@@ -57,6 +57,7 @@ export function cnn(
   return {
     name: "cnn",
     runs,
+    mixesImages: true,
     parameters: parameters.variables,
     apply(images, options) {
       const statistics = new Statistics(options);

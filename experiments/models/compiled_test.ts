@@ -4,8 +4,14 @@ import assert from "node:assert/strict";
 import { random } from "../../data/random.ts";
 import { adamw, sing } from "../../optim/mod.ts";
 import { compile, type CompileOptions, useBackend } from "../tensorflow/mod.ts";
-import { crossEntropy } from "./layers.ts";
-import { buildModel, cnnConfig, type ModelConfig, vitConfig } from "./mod.ts";
+import { crossEntropy, type Model } from "./layers.ts";
+import {
+  buildModel,
+  cnnConfig,
+  lossAndGradients,
+  type ModelConfig,
+  vitConfig,
+} from "./mod.ts";
 
 interface Case {
   readonly config: ModelConfig;
@@ -54,10 +60,10 @@ function gradients(network: Case, jit: CompileOptions["jit"]) {
   const { images, labels } = batchOf(network);
   const names = model.parameters.map(({ name }) => name);
   const differentiate = compile((images: tf.Tensor, labels: tf.Tensor) => {
-    const { grads } = tf.variableGrads(
-      () =>
-        crossEntropy(model.apply(images as tf.Tensor4D), labels as tf.Tensor1D),
-      [...model.parameters],
+    const { grads } = lossAndGradients(
+      model,
+      images as tf.Tensor4D,
+      labels as tf.Tensor1D,
     );
     return names.map((name) => grads[name]!);
   }, { jit });
@@ -91,6 +97,50 @@ describe("a compiled network", () => {
           assert.ok(off <= TOLERANCES[jit], `${jit}, ${name}: off by ${off}`);
         });
       }
+    });
+  }
+});
+
+describe("lossAndGradients", () => {
+  beforeAll(() => useBackend("tensorflow"));
+
+  const { vit, cnn } = DIFFERENTIATED;
+  for (
+    const [what, network, jit, parts] of [
+      ["takes halves side by side", vit!, "fused", [4, 4]],
+      ["takes no halves by another jit", vit!, "graph", [8]],
+      ["takes an odd batch whole", { ...vit!, batch: 7 }, "fused", [7]],
+      ["takes whole what normalizes by its batch", cnn!, "fused", [8]],
+    ] as const
+  ) {
+    it(what, () => {
+      const model = built(network);
+      const batches: number[] = [];
+      const watched: Model = {
+        ...model,
+        apply(images, options) {
+          batches.push(images.shape[0]);
+          return model.apply(images, options);
+        },
+      };
+      const { images, labels } = batchOf(network);
+      const step = compile(
+        (images: tf.Tensor, labels: tf.Tensor) =>
+          lossAndGradients(
+            watched,
+            images as tf.Tensor4D,
+            labels as tf.Tensor1D,
+          ).value,
+        { jit },
+      );
+      const loss = step(images, labels);
+      const whole = crossEntropy(model.apply(images), labels);
+      const [value, expected] = [loss, whole].map((it) => it.dataSync()[0]!);
+      assert.ok(Math.abs(value! - expected!) < 1e-5 * expected!);
+      assert.deepEqual(batches, parts);
+      step.dispose();
+      model.dispose();
+      tf.dispose([images, labels, loss, whole]);
     });
   }
 });

@@ -188,6 +188,8 @@ export interface Model {
   readonly name: string;
   /** 1 unless it was built for more. */
   readonly runs: number;
+  /** Whether an image's logits depend on the others of its batch, as by batch normalization. */
+  readonly mixesImages: boolean;
   /** What is trained, in a fixed order; each variable's name says its place (`stage1.conv1.kernel`). */
   readonly parameters: readonly tf.Variable[];
   /**

@@ -59,6 +59,7 @@ export function vit(
   return {
     name: "vit",
     runs,
+    mixesImages: false,
     parameters: parameters.variables,
     apply(images) {
       const embedded = embed(patches(images, patch));

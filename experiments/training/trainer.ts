@@ -19,9 +19,8 @@ import type {
 } from "../../data/runs/record.ts";
 import type { Dataset } from "../../data/sets/mod.ts";
 import type { TenfoldOptimizer } from "../../optim/mod.ts";
-import { crossEntropy, isRescaling, type Model } from "../models/layers.ts";
-import { buildModel } from "../models/mod.ts";
-import { gradientsByRun } from "../models/runs.ts";
+import { isRescaling, type Model } from "../models/layers.ts";
+import { buildModel, lossAndGradients } from "../models/mod.ts";
 import { compile } from "../tensorflow/mod.ts";
 import { BatchSource } from "./batch_source.ts";
 import { buildOptimizer, buildSchedule, totalSteps } from "./configured.ts";
@@ -74,10 +73,8 @@ export class Trainer {
     this.#evaluator = new Evaluator(config, dataset, model);
     this.#perCall = perCall;
     const step = (batch: tf.Tensor[]) => {
-      const { value, grads } = gradientsByRun(model, () => {
-        const { images, labels } = batches.gather(batch);
-        return crossEntropy(model.apply(images), labels, runs);
-      });
+      const { images, labels } = batches.gather(batch);
+      const { value, grads } = lossAndGradients(model, images, labels);
       const outputs: tf.Tensor[] = [value];
       if (config.gradientNorms) {
         outputs.push(gradientNorms(grads, model.parameters, runs));

@@ -5,9 +5,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { buildOptimizer } from "../../training/configured.ts";
 import { exampleConfig } from "../../training/testdata/example_config.ts";
-import { crossEntropy } from "../../models/layers.ts";
-import { buildModel, cnnConfig, vitConfig } from "../../models/mod.ts";
-import { gradientsByRun } from "../../models/runs.ts";
+import {
+  buildModel,
+  cnnConfig,
+  lossAndGradients,
+  vitConfig,
+} from "../../models/mod.ts";
 import {
   compile,
   type CompileOptions,
@@ -32,14 +35,10 @@ const images = tf.ones<tf.Rank.R4>([batch, 28, 28, 1]);
 const classes = Int32Array.from({ length: batch }, (_, i) => i % 3);
 const labels = tf.tensor1d(classes, "int32");
 const step = compile((images: tf.Tensor, labels: tf.Tensor) => {
-  const { value, grads } = gradientsByRun(
+  const { value, grads } = lossAndGradients(
     model,
-    () =>
-      crossEntropy(
-        model.apply(images as tf.Tensor4D),
-        labels as tf.Tensor1D,
-        runs,
-      ),
+    images as tf.Tensor4D,
+    labels as tf.Tensor1D,
   );
   update.update(grads);
   return value;
