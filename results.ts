@@ -36,6 +36,7 @@ import type {
   WorkloadName,
 } from "./data/verdicts/register.ts";
 import { decidingPart, LOSS, RATIO } from "./data/verdicts/summary.ts";
+import { formatInterval } from "./data/verdicts/words.ts";
 import { partScale } from "./reports/charts/scales.ts";
 import { opinions } from "./reports/pages/second_opinion.ts";
 import { datasetName } from "./reports/words.ts";
@@ -422,7 +423,7 @@ function findingCell(
     return `${write(finding.estimate.mean)}, n ${finding.estimate.n}`;
   }
   return finding?.kind === "range" && Number.isFinite(finding.range.low)
-    ? `over ${write(finding.range.low)}`
+    ? formatInterval(finding.range, { format: write })
     : null;
 }
 

@@ -12,7 +12,7 @@
  * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
  *           CIFAR-10 CNN  CIFAR-10 ViT  Fashion-MNIST CNN  Fashion-MNIST ViT
  *     H1    6.6x, n 6     9.7x, n 4     5.5x, n 8          7.9x, n 4
- *     H3    43x, n 4      over 57x      72x, n 4           11x, n 4
+ *     H3    43x, n 4      at least 57x  72x, n 4           11x, n 4
  *     H4    +1.2%, n 16   +0.4%, n 8    +1.5%, n 28        +1.1%, n 16
  *     rule  +0.3%, n 8    0.0%, n 8     +2.6%, n 28        +0.3%, n 12
  * Cost: 650 runs, with those that others share; 2.2 h of one process.

@@ -1,7 +1,5 @@
 /** How numbers are written on the pages; all take finite numbers. */
 
-import type { Interval } from "../data/statistics/estimate.ts";
-
 export { formatDuration } from "../data/text.ts";
 
 /** A learning rate or weight decay to two digits, as it would be typed: `1.8e-3`, `5e-2`, `3.8`, `31`, `0`. */
@@ -55,36 +53,4 @@ export function formatCount(
 export function formatList(items: readonly string[]): string {
   if (items.length < 2) return items.join("");
   return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
-}
-
-/** How the numbers of a verdict are written; charts/scales.ts has one for each kind. */
-export interface NumberWriting {
-  format(value: number): string;
-}
-
-/** `5.2× to 13×`; a word that both ends share is said once: `17× to 3.9× lower`. */
-export function formatInterval(
-  { low, high }: Interval,
-  scale: NumberWriting,
-): string {
-  if (!Number.isFinite(low)) {
-    return Number.isFinite(high) ? limit("at most", high, scale) : "anything";
-  }
-  if (!Number.isFinite(high)) return limit("at least", low, scale);
-  const [from, to] = [scale.format(low), scale.format(high)];
-  const [, shared] = /( \w+)$/.exec(to) ?? [];
-  return shared !== undefined && from.endsWith(shared)
-    ? `${from.slice(0, -shared.length)} to ${to}`
-    : `${from} to ${to}`;
-}
-
-/** The larger number is the less, where it is how much lower something lies. */
-function limit(
-  words: "at least" | "at most",
-  value: number,
-  scale: NumberWriting,
-): string {
-  const text = scale.format(value);
-  if (!text.endsWith(" lower")) return `${words} ${text}`;
-  return `${words === "at least" ? "at most" : "at least"} ${text}`;
 }

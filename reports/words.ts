@@ -9,62 +9,8 @@ import {
   CONTROL_EXPERIMENT,
   DECAY_CONTROL_EXPERIMENT,
 } from "../data/verdicts/claims.ts";
-import {
-  formatInteger,
-  formatInterval,
-  type NumberWriting,
-} from "./numbers.ts";
-
-export interface FindingWords {
-  /** The number itself, or what there is of it. */
-  readonly headline: string;
-  /** Its uncertainty, or why there is no number, a line each. */
-  readonly details: readonly string[];
-}
-
-/** What the runs say about a number, as a headline and what belongs to it. */
-export function describeFinding(
-  finding: Finding,
-  scale: NumberWriting,
-): FindingWords {
-  switch (finding.kind) {
-    case "estimate":
-      return {
-        headline: scale.format(finding.estimate.mean),
-        details: finding.estimate.n < 2
-          ? ["one seed, which gives no interval"]
-          : ([90, 95] as const).map((level) =>
-            `${level}% interval ${
-              formatInterval(finding.estimate[`interval${level}`], scale)
-            }`
-          ),
-      };
-    case "range":
-      return {
-        headline: formatInterval(finding.range, scale),
-        details: [
-          finding.because === "no edge"
-            ? "no interval: a seed did not break at any rate that was run"
-            : "no interval: a best value lies beyond the values that were run",
-        ],
-      };
-    case "invalid":
-      return {
-        headline: finding.because === "no gain" ? "no best value" : "no number",
-        details: [
-          INVALID_WORDS[finding.because],
-        ],
-      };
-    case "missing":
-      return { headline: "no number", details: ["runs are missing"] };
-  }
-}
-
-const INVALID_WORDS = {
-  "flat": "the loss hardly changes over the values that were run",
-  "diverged": "every run of an optimizer diverged",
-  "no gain": "no weight decay is surely better than none by more than 3%",
-} as const;
+import type { NumberWriting } from "../data/verdicts/words.ts";
+import { formatInteger } from "./numbers.ts";
 
 /**
  * What more seeds would do for what is INCONCLUSIVE. They are counted for a truth in the band's

@@ -1,13 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Finding } from "../data/statistics/estimate.ts";
+import { describeFinding, formatInterval } from "../data/verdicts/words.ts";
 import { LOSS_SCALE, LOWER_SCALE, RATIO_SCALE } from "./charts/scales.ts";
 import {
   formatCount,
   formatDecimal,
   formatDuration,
   formatInteger,
-  formatInterval,
   formatList,
   formatLoss,
   formatPercent,
@@ -16,7 +16,6 @@ import {
 } from "./numbers.ts";
 import { estimated } from "./testdata/register.ts";
 import {
-  describeFinding,
   describeSeedsNeeded,
   fileStem,
   methodWords,

@@ -21,6 +21,7 @@ import type {
   VerdictRow,
 } from "./register.ts";
 import { factor, LOSS, PLACE, SLOPE } from "./summary.ts";
+import { formatInterval } from "./words.ts";
 
 /** What sentences are made of. */
 type Judgements = Pick<Register, "claims" | "controls" | "decayControls">;
@@ -205,10 +206,9 @@ function ratioWords(finding: Finding): string {
       }`;
     }
     case "range": {
-      const { low, high } = finding.range;
-      if (Number.isFinite(low)) return `at least ${times(low)} AdamW's`;
-      if (Number.isFinite(high)) return `at most ${times(high)} AdamW's`;
-      return "not bounded by what was run";
+      const isBounded = Object.values(finding.range).some(Number.isFinite);
+      if (!isBounded) return "not bounded by what was run";
+      return `${formatInterval(finding.range, { format: times })} AdamW's`;
     }
     default:
       return "not to be told from its neighbours";
@@ -272,7 +272,7 @@ function within(
   ...more: readonly string[]
 ): string {
   const interval = Number.isFinite(low) && Number.isFinite(high)
-    ? `90% interval ${write(low)} to ${write(high)}`
+    ? `90% interval ${formatInterval({ low, high }, { format: write })}`
     : "no interval";
   return `(${[interval, ...more].join(", ")})`;
 }

@@ -1,5 +1,5 @@
 import { type Control, PLANTED_DECADES } from "../statistics/control.ts";
-import type { Finding, Interval } from "../statistics/estimate.ts";
+import type { Finding } from "../statistics/estimate.ts";
 import type { Judgement, Label } from "../statistics/verdict.ts";
 import type { Claim } from "./claims.ts";
 import type {
@@ -12,6 +12,7 @@ import type {
   WorkloadName,
 } from "./register.ts";
 import { aligned } from "../text.ts";
+import { describeFinding, formatInterval } from "./words.ts";
 
 /** What is judged, on what, the verdict, and its numbers. */
 type SummaryLine = readonly [
@@ -76,8 +77,8 @@ function claimLines(row: ClaimRow, nameOf: NameOf): SummaryLine[] {
 function jointPhrase({ usually, reason }: ClaimRow): string {
   if (usually === null || usually.state === "NOT RUN") return reason ?? "";
   const { mean, interval90, k } = usually;
-  const of = `mean ${RATIO.write(mean)}, 90% interval ` +
-    `${RATIO.write(interval90.low)} to ${RATIO.write(interval90.high)}`;
+  const interval = formatInterval(interval90, { format: times });
+  const of = `mean ${times(mean)}, 90% interval ${interval}`;
   return joined(of, `${k} workloads`, reason ?? "");
 }
 
@@ -172,28 +173,14 @@ export function findingPhrase(
   finding: Finding,
   { noun, write }: Wording,
 ): string {
-  switch (finding.kind) {
-    case "estimate": {
-      const { mean, interval90 } = finding.estimate;
-      const known = Number.isFinite(interval90.high - interval90.low);
-      const { low, high } = interval90;
-      return `${noun} ${write(mean)}`.trim() +
-        (known ? `, 90% interval ${write(low)} to ${write(high)}` : "");
-    }
-    case "range":
-      return `${noun} ${rangePhrase(finding.range, write)}`.trim();
-    case "invalid":
-      return INVALID_WORDS[finding.because];
-    case "missing":
-      return "";
-  }
+  if (finding.kind === "missing") return "";
+  const { headline, details: [detail] } = describeFinding(finding, {
+    format: write,
+  });
+  if (finding.kind === "invalid") return detail!;
+  const isWhole = finding.kind === "estimate" && finding.estimate.n > 1;
+  return joined(`${noun} ${headline}`.trim(), isWhole ? detail! : "");
 }
-
-const INVALID_WORDS = {
-  "flat": "no best value within the noise",
-  "diverged": "no run of an arm trained",
-  "no gain": "none is surely better than no decay",
-} as const;
 
 /** `n 5, needs 14`: what the verdict rests on, and what would decide it. */
 export function seedsPhrase(
@@ -207,13 +194,6 @@ export function seedsPhrase(
     return `n ${n}, too near the band's end for more seeds to decide`;
   }
   return `n ${n}, needs ${seedsNeeded}`;
-}
-
-function rangePhrase({ low, high }: Interval, write: Wording["write"]): string {
-  const [bounded, limited] = [low, high].map(Number.isFinite);
-  if (bounded && limited) return `${write(low)} to ${write(high)}`;
-  if (bounded) return `over ${write(low)}`;
-  return limited ? `under ${write(high)}` : "not bounded";
 }
 
 /** Decades as a factor to two digits: `3.2x`. */

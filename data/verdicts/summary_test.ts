@@ -118,15 +118,15 @@ describe("findingPhrase", () => {
       ["ratio 0.10x, 90% interval 0.10x to 0.10x", estimated(-1, -1)],
       ["ratio 123x", estimated(Math.log10(123))],
       ["ratio 1.0e-3x", estimated(-3)],
-      ["ratio over 32x", limited(1.5, Infinity)],
-      ["ratio under 0.32x", limited(-Infinity, -0.5)],
-      ["ratio not bounded", limited(-Infinity, Infinity)],
-      ["no best value within the noise", {
+      ["ratio at least 32x", limited(1.5, Infinity)],
+      ["ratio at most 0.32x", limited(-Infinity, -0.5)],
+      ["ratio anything", limited(-Infinity, Infinity)],
+      ["the loss hardly changes over the values that were run", {
         kind: "invalid",
         n: 5,
         because: "flat",
       }],
-      ["no run of an arm trained", {
+      ["every run of an optimizer diverged", {
         kind: "invalid",
         n: 5,
         because: "diverged",

@@ -16,6 +16,7 @@ import {
   type Recomputed,
   seedPairs,
 } from "../../data/verdicts/recompute.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import {
   LOSS_SCALE,
   LOWER_SCALE,
@@ -23,7 +24,7 @@ import {
   VALUE_SCALE,
 } from "../charts/scales.ts";
 import { decodeColumns } from "../columns.ts";
-import { formatInterval } from "../numbers.ts";
+
 import type {
   CheckData,
   CheckedLine,

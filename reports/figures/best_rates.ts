@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
 import { ARMS } from "../../data/runs/roles.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import {
   bars,
   type Channels,
@@ -16,7 +17,7 @@ import {
 import { VALUE_SCALE } from "../charts/scales.ts";
 import { chart, rounded } from "../charts/theme.ts";
 import { compact } from "../html.ts";
-import { formatInterval, formatRate, formatRatio } from "../numbers.ts";
+import { formatRate, formatRatio } from "../numbers.ts";
 import {
   bestRateOf,
   bestRateRatio,

@@ -8,16 +8,12 @@ import { WEIGHT_DECAY_CELL } from "../../data/statistics/response.ts";
 import { optimumOf } from "../../data/statistics/findings.ts";
 import { nightOf, questionsAsked } from "../../data/verdicts/plans.ts";
 import { locatedDecay } from "../../data/verdicts/responses.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { VALUE_SCALE } from "../charts/scales.ts";
 import { compact, type Content } from "../html.ts";
-import {
-  formatCount,
-  formatInterval,
-  formatLoss,
-  formatRate,
-} from "../numbers.ts";
+import { formatCount, formatLoss, formatRate } from "../numbers.ts";
 import {
   type BestPoint,
   type RatePoint,

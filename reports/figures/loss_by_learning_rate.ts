@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { trialLoss, trialState } from "../../data/runs/study.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
 import {
   bars,
@@ -25,7 +26,6 @@ import { rateTicks, VALUE_SCALE } from "../charts/scales.ts";
 import { chart, PLOT_PX, RATE_LABELS, rounded } from "../charts/theme.ts";
 import {
   formatCount,
-  formatInterval,
   formatList,
   formatLoss,
   formatPercent,

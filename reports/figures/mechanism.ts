@@ -18,6 +18,7 @@ import { mean } from "../../data/statistics/textbook.ts";
 import { armScores } from "../../data/statistics/response.ts";
 import { CLAIMS, type PartKind } from "../../data/verdicts/claims.ts";
 import { locatedRate } from "../../data/verdicts/responses.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import { armColor, armLabel } from "../charts/arm_style.ts";
 import {
   bars,
@@ -42,12 +43,7 @@ import {
 import { logTicks, RATIO_SCALE } from "../charts/scales.ts";
 import { chart, PLOT_PX, RATIO_LABELS, rounded } from "../charts/theme.ts";
 import type { ExperimentContent } from "../content.ts";
-import {
-  formatCount,
-  formatDecimal,
-  formatInterval,
-  formatRatio,
-} from "../numbers.ts";
+import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
 import { modelName, shortModelName } from "../words.ts";
 import {
   progressOf,

@@ -27,6 +27,7 @@ import {
   valueAt,
 } from "../../data/statistics/response.ts";
 import { BETWEEN_3_AND_32_TIMES } from "../../data/verdicts/claims.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import { armLabel, seriesScales } from "../charts/arm_style.ts";
 import {
   bars,
@@ -46,7 +47,7 @@ import {
 } from "../charts/marks.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
 import { chart, rounded } from "../charts/theme.ts";
-import { formatInterval, formatRate, formatRatio } from "../numbers.ts";
+import { formatRate, formatRatio } from "../numbers.ts";
 
 /** What one seed scored with one optimizer, and what is read from it. */
 export interface ExampleSeed {

@@ -46,6 +46,7 @@ import {
   locatedRate,
   withoutDecay,
 } from "../../data/verdicts/responses.ts";
+import { describeFinding } from "../../data/verdicts/words.ts";
 import {
   LOSS_SCALE,
   LOWER_SCALE,
@@ -56,12 +57,7 @@ import {
 import { type Columns, encodeColumns } from "../columns.ts";
 import { compact, type Content, html, jsonBlock } from "../html.ts";
 import { formatCount } from "../numbers.ts";
-import {
-  describeFinding,
-  fileStem,
-  profileWords,
-  workloadName,
-} from "../words.ts";
+import { fileStem, profileWords, workloadName } from "../words.ts";
 
 /** The names of the scales that parts are written in. */
 export type ScaleName = "ratio" | "lower" | "value" | "loss";

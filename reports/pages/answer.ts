@@ -11,6 +11,7 @@ import type {
   NameOf,
   Register,
 } from "../../data/verdicts/register.ts";
+import { describeFinding } from "../../data/verdicts/words.ts";
 import { LOSS_SCALE, partScale } from "../charts/scales.ts";
 import type { ExperimentContent } from "../content.ts";
 import { compact } from "../html.ts";
@@ -21,7 +22,7 @@ import {
   formatLoss,
   formatPercent,
 } from "../numbers.ts";
-import { describeFinding, modelName, workloadName } from "../words.ts";
+import { modelName, workloadName } from "../words.ts";
 import { bestRateRatio, isDoneTrial, type StudyRuns } from "../workload.ts";
 
 /** What a claim's number is the number of, around it; a difference of loss has its own word. */

@@ -2,7 +2,7 @@ import {
   type Control,
   PLANTED_DECADES,
 } from "../../data/statistics/control.ts";
-import { formatInterval } from "../numbers.ts";
+
 import {
   between,
   contains,
@@ -13,6 +13,7 @@ import type {
   OtherArm,
   Register,
 } from "../../data/verdicts/register.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
 import type { WorkloadView } from "../figures/registry.ts";

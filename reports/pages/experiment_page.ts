@@ -1,6 +1,7 @@
 import { findingsOf } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import type { Estimate } from "../../data/statistics/estimate.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import { armName, seriesLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import {
@@ -20,12 +21,7 @@ import { rateTable } from "../figures/rate_table.ts";
 import { pictureKey } from "../figures/verdict_picture.ts";
 import { bullets, compact, type Content, html } from "../html.ts";
 import { noticeList, noticesOf } from "../notices.ts";
-import {
-  formatInterval,
-  formatLoss,
-  formatRate,
-  formatRatio,
-} from "../numbers.ts";
+import { formatLoss, formatRate, formatRatio } from "../numbers.ts";
 import { provenanceSection } from "../provenance.ts";
 import {
   methodWords,

@@ -1,5 +1,6 @@
 import { contains } from "../../data/statistics/estimate.ts";
 import { stepRatio } from "../../data/statistics/mechanism.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
 import type { SiteContent } from "../content.ts";
@@ -22,7 +23,6 @@ import {
 } from "../html.ts";
 import {
   formatInteger,
-  formatInterval,
   formatList,
   formatPercent,
   formatRatio,

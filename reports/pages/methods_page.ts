@@ -2,18 +2,14 @@ import { LEARNING_RATE_CELL, valueAt } from "../../data/statistics/response.ts";
 import { PROMISED_BOUNDS } from "../../data/statistics/simulation.ts";
 import { judge } from "../../data/statistics/verdict.ts";
 import { BETWEEN_3_AND_32_TIMES } from "../../data/verdicts/claims.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
 import { intervalSteps, pairedSeeds, seedOptima } from "../figures/method.ts";
 import type { ExampleSeed, MethodExample } from "../figures/method.ts";
 import { type Content, html } from "../html.ts";
-import {
-  formatCount,
-  formatInterval,
-  formatPercent,
-  formatRate,
-} from "../numbers.ts";
+import { formatCount, formatPercent, formatRate } from "../numbers.ts";
 import { CONTROLS_PAGE } from "../words.ts";
 import { controlLegend, labelLegend, verdictLegend } from "./verdict_badge.ts";
 

@@ -8,10 +8,11 @@ import type {
   Register,
   WorkloadName,
 } from "../../data/verdicts/register.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import { partScale, RATIO_SCALE, type VerdictScale } from "../charts/scales.ts";
 import type { SiteContent } from "../content.ts";
 import { type Content, html, tableHead } from "../html.ts";
-import { formatCount, formatInterval, formatList } from "../numbers.ts";
+import { formatCount, formatList } from "../numbers.ts";
 import { sharedConfig } from "../provenance.ts";
 import { profileWords, workloadName } from "../words.ts";
 import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";

@@ -6,6 +6,7 @@ import type {
   VerdictPart,
   VerdictRow,
 } from "../../data/verdicts/register.ts";
+import { describeFinding, formatInterval } from "../../data/verdicts/words.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { LOSS_SCALE, partScale, type VerdictScale } from "../charts/scales.ts";
 import {
@@ -15,8 +16,8 @@ import {
   type VerdictPicture,
 } from "../figures/verdict_picture.ts";
 import { compact, type Content, html, tableHead } from "../html.ts";
-import { formatDecimal, formatInterval, formatRate } from "../numbers.ts";
-import { describeFinding, withTimes } from "../words.ts";
+import { formatDecimal, formatRate } from "../numbers.ts";
+import { withTimes } from "../words.ts";
 import { smallBadge } from "./verdict_badge.ts";
 
 /** A part as it is shown. */

@@ -3,13 +3,14 @@ import { LOOKS } from "../../data/statistics/looks.ts";
 import { type Label, OUT_OF_REACH } from "../../data/statistics/verdict.ts";
 import { outOfReach } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, VerdictRow } from "../../data/verdicts/register.ts";
+import { formatInterval } from "../../data/verdicts/words.ts";
 import { partScale } from "../charts/scales.ts";
 import {
   pictureDomain,
   type VerdictPicture,
 } from "../figures/verdict_picture.ts";
 import { type Content, html } from "../html.ts";
-import { formatCount, formatInterval } from "../numbers.ts";
+import { formatCount } from "../numbers.ts";
 import {
   crossedEnd,
   describeSeedsNeeded,
