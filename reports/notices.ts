@@ -1,11 +1,12 @@
 import type { RunHeader } from "../data/runs/record.ts";
 import { trialState } from "../data/runs/study.ts";
 import { questionsAsked } from "../data/verdicts/plans.ts";
+import { formatList } from "../data/text.ts";
 import { doneHeaders } from "./provenance.ts";
 import { armLabel, seriesLabel } from "./charts/arm_style.ts";
 import type { SiteContent } from "./content.ts";
 import { compact, type Content, html } from "./html.ts";
-import { formatCount, formatList, formatRate } from "./numbers.ts";
+import { formatCount, formatRate } from "./numbers.ts";
 import { datasetNotes } from "./provenance.ts";
 import { profileWords, workloadName } from "./words.ts";
 import type { StudyRuns } from "./workload.ts";

@@ -48,9 +48,3 @@ export function formatCount(
 ): string {
   return `${formatInteger(count)} ${count === 1 ? noun : plural}`;
 }
-
-/** `a`, `a and b`, `a, b and c`. */
-export function formatList(items: readonly string[]): string {
-  if (items.length < 2) return items.join("");
-  return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
-}

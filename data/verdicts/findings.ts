@@ -21,6 +21,7 @@ import type {
   VerdictRow,
 } from "./register.ts";
 import { factor, LOSS, PLACE, SLOPE } from "./summary.ts";
+import { formatList } from "../text.ts";
 import { formatInterval } from "./words.ts";
 
 /** What sentences are made of. */
@@ -92,7 +93,7 @@ export function headlinesOf(
     return shut.length === 0 ? findingsOfClaim(row, nameOf) : [
       ...shut.length < run.length ? [ratioSentence(row, run, nameOf)] : [],
       `No weight decay is surely better than none by more than 3% with ${
-        listed(shut.map(({ workload }) => nameOf(workload)))
+        formatList(shut.map(({ workload }) => nameOf(workload)))
       }.`,
       ...costs(row, run, nameOf),
     ];
@@ -190,10 +191,10 @@ function ratioSentence(
     part!.finding.estimate.interval90.low > 0
   );
   const said = isHigher
-    ? `is higher than AdamW's: ${listed(numbers)} (preliminary)`
+    ? `is higher than AdamW's: ${formatList(numbers)} (preliminary)`
     : rows.some(({ state }) => state === "NO VERDICT")
-    ? `was ${listed(numbers)} (preliminary)`
-    : `was ${listed(numbers)}`;
+    ? `was ${formatList(numbers)} (preliminary)`
+    : `was ${formatList(numbers)}`;
   return `${subject} ${said}. ${held(claim, rows)}`.trim();
 }
 
@@ -255,7 +256,7 @@ function costs(
   return ([[confirmed, ""], [read, onGrid]] as const).flatMap(([said, how]) =>
     said.length > 0
       ? `${claim.following} changes the loss by ${
-        listed(said)
+        formatList(said)
       }, against tuning${how}.`
       : []
   );
@@ -301,7 +302,7 @@ function noOptimum(
     );
     const whose = unsure.length === decays.length
       ? ""
-      : ` of ${listed(unsure.map(({ arm }) => armName(arm)))}`;
+      : ` of ${formatList(unsure.map(({ arm }) => armName(arm)))}`;
     return (
       `With ${
         nameOf(row.workload)
@@ -317,7 +318,7 @@ function noOptimum(
   const untried = claim.followed && shut.length > 0
     ? [
       `The rule's weight decay is not tried with ${
-        listed(shut.map(({ workload }) => nameOf(workload)))
+        formatList(shut.map(({ workload }) => nameOf(workload)))
       }: there is no best one to take a tenth of.`,
     ]
     : [];
@@ -346,7 +347,7 @@ function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {
   const isNear = rows.every(({ state }) => !state.startsWith("REFUTED"));
   const lies = isNear ? "is near" : "lies well below";
   return `SING's best learning rate ${lies} where training breaks: ${
-    listed(edges)
+    formatList(edges)
   }.`;
 }
 
@@ -427,7 +428,7 @@ function controlFindings(
   return [
     ...said,
     ...[...byState].map(([state, rows]) => {
-      const on = listed(rows.map(({ workload }) => nameOf(workload)));
+      const on = formatList(rows.map(({ workload }) => nameOf(workload)));
       return `${name}: ${CONTROL_SENTENCES[state]} with ${on}.`;
     }),
   ];
@@ -456,7 +457,7 @@ function notRunWords(rows: readonly ClaimRow[], nameOf: NameOf): string[] {
       rows.length === workloads.length
         ? claim.id
         : `${claim.id} with ${
-          listed(rows.map(({ workload }) => nameOf(workload)))
+          formatList(rows.map(({ workload }) => nameOf(workload)))
         }`;
     return [
       ...wholly.length > 0 || workloads.length === 0 ? [on(wholly)] : [],
@@ -468,12 +469,6 @@ function notRunWords(rows: readonly ClaimRow[], nameOf: NameOf): string[] {
 
 function isPartlyJudged({ parts }: VerdictRow): boolean {
   return parts.length > 1 && parts.some(({ state }) => state !== "NOT RUN");
-}
-
-/** `a, b and c`. */
-function listed(words: readonly string[]): string {
-  if (words.length < 2) return words.join("");
-  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 function times(decades: number): string {

@@ -24,6 +24,7 @@ import {
   learningRateResponse,
   withoutDecay,
 } from "../../data/verdicts/responses.ts";
+import { formatList } from "../../data/text.ts";
 import { armColor, armLabel } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import {
@@ -45,7 +46,6 @@ import { compact, type Content } from "../html.ts";
 import { stackDots } from "./verdict_picture.ts";
 import {
   formatCount,
-  formatList,
   formatPercent,
   formatRate,
   formatRatio,

@@ -6,13 +6,13 @@ import {
   type Trial,
   trialsOf,
 } from "../../data/runs/study.ts";
+import { formatList } from "../../data/text.ts";
 import { armName } from "../charts/arm_style.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { quantity, rounds, seedChart, valuesOf } from "../charts/marks.ts";
 import { type Content, html, numericCells, tableHead } from "../html.ts";
 import {
   formatCount,
-  formatList,
   formatLoss,
   formatPercent,
   formatRate,

@@ -8,6 +8,7 @@ import type {
 import { type Alarm, TREND } from "../../data/statistics/alarm.ts";
 import { mean, median } from "../../data/statistics/textbook.ts";
 import { alarmOfRun } from "../../data/verdicts/responses.ts";
+import { formatList } from "../../data/text.ts";
 import { armColor, armLabel } from "../charts/arm_style.ts";
 import {
   type Channel,
@@ -26,12 +27,7 @@ import {
 import { chart, rounded } from "../charts/theme.ts";
 import { absentFigure, renderFigure } from "../charts/figure.ts";
 import { compact, type Content, html } from "../html.ts";
-import {
-  formatCount,
-  formatDecimal,
-  formatList,
-  formatRatio,
-} from "../numbers.ts";
+import { formatCount, formatDecimal, formatRatio } from "../numbers.ts";
 import type { StudyRuns } from "../workload.ts";
 
 /** The two plots, one above the other: where they lie in pixels, and what they measure. */

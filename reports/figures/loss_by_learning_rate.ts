@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { trialLoss, trialState } from "../../data/runs/study.ts";
 import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatList } from "../../data/text.ts";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
 import {
   bars,
@@ -26,7 +27,6 @@ import { rateTicks, VALUE_SCALE } from "../charts/scales.ts";
 import { chart, PLOT_PX, RATE_LABELS, rounded } from "../charts/theme.ts";
 import {
   formatCount,
-  formatList,
   formatLoss,
   formatPercent,
   formatRate,

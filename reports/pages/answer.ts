@@ -12,13 +12,13 @@ import type {
   Register,
 } from "../../data/verdicts/register.ts";
 import { describeFinding } from "../../data/verdicts/words.ts";
+import { formatList } from "../../data/text.ts";
 import { LOSS_SCALE, partScale } from "../charts/scales.ts";
 import type { ExperimentContent } from "../content.ts";
 import { compact } from "../html.ts";
 import {
   formatCount,
   formatInteger,
-  formatList,
   formatLoss,
   formatPercent,
 } from "../numbers.ts";

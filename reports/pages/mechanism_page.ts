@@ -1,6 +1,7 @@
 import { contains } from "../../data/statistics/estimate.ts";
 import { stepRatio } from "../../data/statistics/mechanism.ts";
 import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatList } from "../../data/text.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
 import type { SiteContent } from "../content.ts";
@@ -21,12 +22,7 @@ import {
   numericCells,
   tableHead,
 } from "../html.ts";
-import {
-  formatInteger,
-  formatList,
-  formatPercent,
-  formatRatio,
-} from "../numbers.ts";
+import { formatInteger, formatPercent, formatRatio } from "../numbers.ts";
 import { datasetName, modelName, profileWords } from "../words.ts";
 
 /** Why ten times: the project's prediction, beside what was measured. */

@@ -3,8 +3,9 @@ import type { Study, StudyLook, StudyPlan } from "../../data/runs/record.ts";
 import { LOOKS } from "../../data/statistics/looks.ts";
 import { isIntact } from "../../data/verdicts/plans.ts";
 import { type Content, html } from "../html.ts";
-import { formatInteger, formatList } from "../numbers.ts";
+import { formatInteger } from "../numbers.ts";
 import { outOfReach } from "../../data/verdicts/findings.ts";
+import { formatList } from "../../data/text.ts";
 import { reasonSentence } from "../words.ts";
 
 /** The plan with its fingerprint, and the looks; nothing for a study that has neither. */

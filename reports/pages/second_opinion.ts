@@ -9,10 +9,11 @@ import type {
   WorkloadName,
 } from "../../data/verdicts/register.ts";
 import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatList } from "../../data/text.ts";
 import { partScale, RATIO_SCALE, type VerdictScale } from "../charts/scales.ts";
 import type { SiteContent } from "../content.ts";
 import { type Content, html, tableHead } from "../html.ts";
-import { formatCount, formatList } from "../numbers.ts";
+import { formatCount } from "../numbers.ts";
 import { sharedConfig } from "../provenance.ts";
 import { profileWords, workloadName } from "../words.ts";
 import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";
