@@ -83,4 +83,31 @@ describe("verify", () => {
     const looked = changed((study) => ({ ...study, looks: [look] }));
     assert.match(verify(looked).differences[0]!, /look 1 of 1 .* not what/);
   });
+
+  it("takes a night that was cut off before it recorded a look, and no night that is whole", async () => {
+    const night = await openRuns(
+      fileURLToPath(new URL("../studies/night.jsonl.gz", import.meta.url)),
+    );
+    const { studies } = night.studies();
+    const study = studies.find(({ looks = [] }) => looks.length > 1)!;
+    const own = new Set(study.cases.map(({ runId }) => runId));
+    const runs = night.list().runs.filter(({ id }) => own.has(id));
+    const differencesOf = (studies: readonly Study[]) =>
+      verify({
+        ...night,
+        list: () => ({ runs, unreadable: [] }),
+        read: (id) => night.read(id),
+        studies: () => ({ studies: [...studies], unreadable: [] }),
+      }).differences;
+    const looks = study.looks!.slice(1);
+    const [first] = study.cases;
+    const lost = { ...first!, runId: "0".repeat(16) };
+    assert.deepEqual(differencesOf([study]), []);
+    assert.match(
+      differencesOf([{ ...study, looks }])[0]!,
+      /come to \d+ looks, and it records \d+$/,
+    );
+    const cut = { ...study, looks, cases: [...study.cases, lost] };
+    assert.deepEqual(differencesOf([cut]), []);
+  });
 });
