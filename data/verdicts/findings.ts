@@ -114,22 +114,35 @@ function leads({ optimizer, parts: [{ kind }] }: Claim): boolean {
   return HEADLINED.has(kind) && (kind !== "decay" || optimizer === "sing");
 }
 
-/**
- * The headlines of a store's registers: each claim by the first that ran it, as what one machine
- * left out another may have run.
- */
+/** The headlines of a store's registers: see {@link claimsOfAll}. */
 export function headlinesOfAll(
   registers: readonly Register[],
   nameOf?: NameOf,
 ): string[] {
-  const run = registers.flatMap(({ claims }) => claims)
+  const claims = claimsOfAll(registers)
     .filter(({ claim, state }) => leads(claim) && state !== "NOT RUN");
-  const claims = Map.groupBy(run, ({ claim }) => claim.id).values()
-    .map(([first]) => first!).toArray()
-    .sort((a, b) => placeOf(a.claim) - placeOf(b.claim));
   const { controls = [], decayControls = [] } = registers[0] ?? {};
   const judged = { claims, controls, decayControls };
   return headlinesOf(judged, nameOf ?? namesOf(claims));
+}
+
+/**
+ * The claims of a store's registers, each workload by the first that ran it, as what one machine left
+ * out another may have run.
+ */
+export function claimsOfAll(registers: readonly Register[]): ClaimRow[] {
+  const rows = registers.flatMap(({ claims }) => claims);
+  return Map.groupBy(rows, ({ claim }) => claim.id).values().map((ofOne) => {
+    const lead = ofOne.find(({ state }) => state !== "NOT RUN") ?? ofOne[0]!;
+    const byName = Map.groupBy(
+      ofOne.flatMap(({ workloads }) => workloads),
+      ({ workload }) => JSON.stringify(workload),
+    );
+    const workloads = byName.values().map((same) =>
+      same.find(({ state }) => state !== "NOT RUN") ?? same[0]!
+    ).toArray();
+    return { ...lead, workloads };
+  }).toArray().sort((a, b) => placeOf(a.claim) - placeOf(b.claim));
 }
 
 /** In the order of the register. */

@@ -85,7 +85,6 @@ const RATIOS: ReadonlySet<string> = new Set(["rate", "decay", "edge"]);
 /** What was found of one optimizer's rules. */
 export interface OptimizerAnswer {
   readonly optimizer: Claim["optimizer"];
-  readonly profile: string;
   readonly first: readonly string[];
   /** Of the claims of several numbers, and of those without: to be read by who asks. */
   readonly more: readonly string[];
@@ -112,7 +111,7 @@ export function answers(
     const first = headlinesOf(about, nameOf);
     const against = isSing ? againstSentence(workloads, nameOf) : null;
     return {
-      ...{ optimizer, profile },
+      optimizer,
       first: compact([...first, against]),
       more: findingsOf(about, nameOf).filter((it) => !first.includes(it)),
     };

@@ -1,6 +1,6 @@
 import type { Label } from "../../data/statistics/verdict.ts";
 import type { Claim } from "../../data/verdicts/claims.ts";
-import { headlinesOf } from "../../data/verdicts/findings.ts";
+import { claimsOfAll } from "../../data/verdicts/findings.ts";
 import { OPTIMIZER_LABELS } from "../../data/verdicts/claims.ts";
 import type {
   ClaimRow,
@@ -12,7 +12,6 @@ import {
   answers,
   byOptimizer,
   claimNumbers,
-  networkNames,
   type OptimizerAnswer,
   ratioExperiment,
   refutedInPart,
@@ -83,44 +82,23 @@ export async function indexPage(evidence: SiteContent): Promise<Content> {
   `;
 }
 
-/** SING's claims that the first register did not run, as the next one has them. */
-function runElsewhere([lead, ...others]: readonly Register[]): ClaimRow[] {
-  const rows = others.flatMap(({ claims }) => claims);
-  return lead!.claims.flatMap(({ claim, state }) =>
-    claim.optimizer !== "sing" || state !== "NOT RUN"
-      ? []
-      : rows.find((row) => row.claim.id === claim.id) ?? []
-  );
-}
-
 /** The answer on the first screen, and how small the networks are that it stands on. */
 function answerSection(
   registers: readonly Register[],
   experiments: readonly ExperimentContent[],
 ): Content {
   const { profile } = registers[0]!;
-  const told = registers.flatMap((one) => answers(one, experiments));
-  const elsewhere = runElsewhere(registers);
-  const more = headlinesOf(
-    { claims: elsewhere, controls: [] },
-    networkNames(elsewhere),
+  const found = answers(
+    { ...registers[0]!, claims: claimsOfAll(registers) },
+    experiments,
   );
-  const found = [...Map.groupBy(told, ({ optimizer }) => optimizer).values()]
-    .map((of) => of.find(({ first }) => first.length > 0) ?? of[0]!);
   const workloads = (ratioExperiment(experiments)?.workloads ?? [])
     .filter(({ study }) => study.profile === profile);
   const tested = scaleOfStudy(workloads);
   if (found.length === 0 && tested.length === 0) return null;
   return html`
     <section class="answer" aria-label="What was found">
-      ${found.map((one) =>
-        answerOf(
-          one.optimizer === "sing"
-            ? { ...one, first: [...one.first, ...more] }
-            : one,
-          found.length > 1,
-        )
-      )}
+      ${found.map((one) => answerOf(one, found.length > 1))}
       ${tested.length > 0 && html`
         <p><b>Tested on.</b> ${tested.join(" ")}</p>
       `}
@@ -129,7 +107,7 @@ function answerSection(
 }
 
 function answerOf(
-  { optimizer, profile, first, more }: OptimizerAnswer,
+  { optimizer, first, more }: OptimizerAnswer,
   isOneOfMany: boolean,
 ): Content {
   const name = OPTIMIZER_LABELS[optimizer];
@@ -144,9 +122,7 @@ function answerOf(
   if (!isOneOfMany || optimizer === "sing") return all;
   return html`
     <details>
-      <summary>A guest: what was found of ${name} <small>${changeWords(
-        profile,
-      )}</small></summary>
+      <summary>A guest: what was found of ${name}</summary>
       ${all}
     </details>
   `;
