@@ -3,7 +3,6 @@ import type { RunStore } from "../runs/store.ts";
 import { evidenceOf, profilesOf } from "../runs/study.ts";
 import { findingsOf, headlinesOfAll } from "./findings.ts";
 import { registerOf, registersOf } from "./judge.ts";
-import type { Register } from "./register.ts";
 import { summaryLines } from "./summary.ts";
 
 /**
@@ -29,23 +28,21 @@ export function registerLines(
 export function allRegisterLines(store: RunStore): string[] {
   const said = new Set<string>();
   return registersOf(evidenceOf(store)).flatMap((register, at) => {
-    const findings = at === 0 ? register.findings : newFindings(register, said);
-    for (const { claim, state } of register.claims) {
-      if (state !== "NOT RUN") said.add(claim.id);
-    }
+    const fresh = register.claims.flatMap((row) => {
+      const workloads = row.workloads.filter(({ state, workload }) => {
+        const name = JSON.stringify([row.claim.id, workload]);
+        const isNew = state !== "NOT RUN" && !said.has(name);
+        if (isNew) said.add(name);
+        return isNew;
+      });
+      return workloads.length > 0 ? [{ ...row, workloads }] : [];
+    });
+    const findings = at === 0
+      ? register.findings
+      : findingsOf({ claims: fresh, controls: [] });
     const lines = summaryLines({ ...register, findings });
     return at === 0 ? lines : ["", ...lines];
   });
-}
-
-function newFindings(
-  { claims }: Register,
-  said: ReadonlySet<string>,
-): string[] {
-  const fresh = claims.filter(({ claim, state }) =>
-    state !== "NOT RUN" && !said.has(claim.id)
-  );
-  return findingsOf({ claims: fresh, controls: [] });
 }
 
 /** What was just found, and beside it what the published study found. */
