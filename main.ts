@@ -24,7 +24,7 @@ import {
   printProgress,
 } from "./experiments/harness/commands.ts";
 import { DOCTOR } from "./experiments/harness/doctor.ts";
-import { listCommand } from "./experiments/harness/list.ts";
+import { listCommand } from "./experiments/bench/list.ts";
 import { versionLine } from "./experiments/harness/provenance.ts";
 import {
   profileName,

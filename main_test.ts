@@ -103,8 +103,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "reports/site.ts": ["data/", "reports/"],
   // What a browser can run: no files, no packages but jStat.
   "reports/browser/": [
-    "data/statistics/",
-    ...["recompute", "words"].map((it) => `data/verdicts/${it}.ts`),
+    ...["data/statistics/", "data/verdicts/recompute.ts"],
     ...["charts/scales", "columns", "numbers"].map((it) => `reports/${it}.ts`),
   ],
 };

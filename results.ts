@@ -36,7 +36,7 @@ import type {
   WorkloadName,
 } from "./data/verdicts/register.ts";
 import { decidingPart, LOSS, RATIO } from "./data/verdicts/summary.ts";
-import { formatInterval } from "./data/verdicts/words.ts";
+import { formatInterval } from "./data/statistics/words.ts";
 import { partScale } from "./reports/charts/scales.ts";
 import { opinions } from "./reports/pages/second_opinion.ts";
 import { datasetName } from "./reports/words.ts";

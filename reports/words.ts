@@ -9,7 +9,7 @@ import {
   CONTROL_EXPERIMENT,
   DECAY_CONTROL_EXPERIMENT,
 } from "../data/verdicts/claims.ts";
-import type { NumberWriting } from "../data/verdicts/words.ts";
+import type { NumberWriting } from "../data/statistics/words.ts";
 import { formatInteger } from "./numbers.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { Finding } from "../data/statistics/estimate.ts";
-import { describeFinding, formatInterval } from "../data/verdicts/words.ts";
+import { describeFinding, formatInterval } from "../data/statistics/words.ts";
 import { formatList } from "../data/text.ts";
 import { LOSS_SCALE, LOWER_SCALE, RATIO_SCALE } from "./charts/scales.ts";
 import {

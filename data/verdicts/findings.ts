@@ -22,7 +22,7 @@ import type {
 } from "./register.ts";
 import { factor, LOSS, PLACE, SLOPE } from "./summary.ts";
 import { formatList } from "../text.ts";
-import { formatInterval } from "./words.ts";
+import { formatInterval } from "../statistics/words.ts";
 
 /** What sentences are made of. */
 type Judgements = Pick<Register, "claims" | "controls" | "decayControls">;

@@ -12,7 +12,7 @@ import type {
   WorkloadName,
 } from "./register.ts";
 import { aligned } from "../text.ts";
-import { describeFinding, formatInterval } from "./words.ts";
+import { describeFinding, formatInterval } from "../statistics/words.ts";
 
 /** What is judged, on what, the verdict, and its numbers. */
 type SummaryLine = readonly [

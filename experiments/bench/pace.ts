@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { reasonOf } from "../../data/errors.ts";
 import { AttemptFile } from "../../data/files.ts";
 import { startProgress } from "../../data/progress.ts";
-import type { TimedNetwork, Times, TimesOrder } from "../harness/list.ts";
+import type { TimedNetwork, Times, TimesOrder } from "./list.ts";
 import { findLibrary } from "../runtime/library.ts";
 import { type ChildCommand, programPath, withChildren } from "./child.ts";
 

@@ -2,7 +2,7 @@
  * A process that times networks for pace.ts, each request a {@link TimedNetwork}. It opens TensorFlow
  * and gives up the right to open another library before it imports a package.
  */
-import type { TimedNetwork } from "../harness/list.ts";
+import type { TimedNetwork } from "./list.ts";
 import { openTensorFlow } from "../tensorflow/open.ts";
 import { answerRequests } from "./child.ts";
 

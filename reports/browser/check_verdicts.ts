@@ -16,7 +16,7 @@ import {
   type Recomputed,
   seedPairs,
 } from "../../data/verdicts/recompute.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import {
   LOSS_SCALE,
   LOWER_SCALE,

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
 import { ARMS } from "../../data/runs/roles.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import {
   bars,
   type Channels,

@@ -8,7 +8,7 @@ import { WEIGHT_DECAY_CELL } from "../../data/statistics/response.ts";
 import { optimumOf } from "../../data/statistics/findings.ts";
 import { nightOf, questionsAsked } from "../../data/verdicts/plans.ts";
 import { locatedDecay } from "../../data/verdicts/responses.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { VALUE_SCALE } from "../charts/scales.ts";

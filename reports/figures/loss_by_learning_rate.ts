@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { trialLoss, trialState } from "../../data/runs/study.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import { formatList } from "../../data/text.ts";
 import { seriesLabel, seriesScales } from "../charts/arm_style.ts";
 import {

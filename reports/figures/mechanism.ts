@@ -18,7 +18,7 @@ import { mean } from "../../data/statistics/textbook.ts";
 import { armScores } from "../../data/statistics/response.ts";
 import { CLAIMS, type PartKind } from "../../data/verdicts/claims.ts";
 import { locatedRate } from "../../data/verdicts/responses.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import { armColor, armLabel } from "../charts/arm_style.ts";
 import {
   bars,

@@ -27,7 +27,7 @@ import {
   valueAt,
 } from "../../data/statistics/response.ts";
 import { BETWEEN_3_AND_32_TIMES } from "../../data/verdicts/claims.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import { armLabel, seriesScales } from "../charts/arm_style.ts";
 import {
   bars,

@@ -46,7 +46,7 @@ import {
   locatedRate,
   withoutDecay,
 } from "../../data/verdicts/responses.ts";
-import { describeFinding } from "../../data/verdicts/words.ts";
+import { describeFinding } from "../../data/statistics/words.ts";
 import {
   LOSS_SCALE,
   LOWER_SCALE,

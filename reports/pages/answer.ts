@@ -11,7 +11,7 @@ import type {
   NameOf,
   Register,
 } from "../../data/verdicts/register.ts";
-import { describeFinding } from "../../data/verdicts/words.ts";
+import { describeFinding } from "../../data/statistics/words.ts";
 import { formatList } from "../../data/text.ts";
 import { LOSS_SCALE, partScale } from "../charts/scales.ts";
 import type { ExperimentContent } from "../content.ts";

@@ -13,7 +13,7 @@ import type {
   OtherArm,
   Register,
 } from "../../data/verdicts/register.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
 import type { WorkloadView } from "../figures/registry.ts";

@@ -1,7 +1,7 @@
 import { findingsOf } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
 import type { Estimate } from "../../data/statistics/estimate.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import { armName, seriesLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import {

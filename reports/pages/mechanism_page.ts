@@ -1,6 +1,6 @@
 import { contains } from "../../data/statistics/estimate.ts";
 import { stepRatio } from "../../data/statistics/mechanism.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import { formatList } from "../../data/text.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";

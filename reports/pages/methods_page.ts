@@ -2,7 +2,7 @@ import { LEARNING_RATE_CELL, valueAt } from "../../data/statistics/response.ts";
 import { PROMISED_BOUNDS } from "../../data/statistics/simulation.ts";
 import { judge } from "../../data/statistics/verdict.ts";
 import { BETWEEN_3_AND_32_TIMES } from "../../data/verdicts/claims.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";

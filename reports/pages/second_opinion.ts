@@ -8,7 +8,7 @@ import type {
   Register,
   WorkloadName,
 } from "../../data/verdicts/register.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import { formatList } from "../../data/text.ts";
 import { partScale, RATIO_SCALE, type VerdictScale } from "../charts/scales.ts";
 import type { SiteContent } from "../content.ts";

@@ -6,7 +6,10 @@ import type {
   VerdictPart,
   VerdictRow,
 } from "../../data/verdicts/register.ts";
-import { describeFinding, formatInterval } from "../../data/verdicts/words.ts";
+import {
+  describeFinding,
+  formatInterval,
+} from "../../data/statistics/words.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { LOSS_SCALE, partScale, type VerdictScale } from "../charts/scales.ts";
 import {

@@ -3,7 +3,7 @@ import { LOOKS } from "../../data/statistics/looks.ts";
 import { type Label, OUT_OF_REACH } from "../../data/statistics/verdict.ts";
 import { outOfReach } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, VerdictRow } from "../../data/verdicts/register.ts";
-import { formatInterval } from "../../data/verdicts/words.ts";
+import { formatInterval } from "../../data/statistics/words.ts";
 import { partScale } from "../charts/scales.ts";
 import {
   pictureDomain,

@@ -13,10 +13,10 @@ import { aligned } from "../../data/text.ts";
 import type { ModelConfig } from "../models/mod.ts";
 import { locateLibrary } from "../runtime/library.ts";
 import { CPU_RUNTIME, downloadSize } from "../runtime/runtimes.ts";
-import type { Command } from "./cli.ts";
-import type { Experiment, Plan } from "./experiment.ts";
-import { costOf, plansOf, runSeconds } from "./plans.ts";
-import { codeHash } from "./provenance.ts";
+import type { Command } from "../harness/cli.ts";
+import type { Experiment, Plan } from "../harness/experiment.ts";
+import { costOf, plansOf, runSeconds } from "../harness/plans.ts";
+import { codeHash } from "../harness/provenance.ts";
 
 /** A network on images of one size, to be timed as experiments train it. */
 export interface TimedNetwork {

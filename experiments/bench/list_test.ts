@@ -9,7 +9,7 @@ import {
 import { EXPERIMENTS } from "../catalogue.ts";
 import { learningRate } from "../learning_rate.ts";
 import { listLines, paceOf, type Times } from "./list.ts";
-import { costOf, plansOf } from "./plans.ts";
+import { costOf, plansOf } from "../harness/plans.ts";
 
 /** Runs that took so much longer than the table has it, and a third of another machine. */
 function storeOf(factor: Record<string, number>) {

@@ -1,5 +1,5 @@
 /** What the runs say about a number, in words that the terminal, sentences and pages share. */
-import type { Finding, Interval } from "../statistics/estimate.ts";
+import type { Finding, Interval } from "./estimate.ts";
 
 /** How the numbers of a verdict are written. */
 export interface NumberWriting {
