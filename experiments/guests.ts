@@ -10,13 +10,13 @@
  *
  * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
  *                 CIFAR-10 CNN  CIFAR-10 ViT  Fashion-MNIST CNN  Fashion-MNIST ViT
- *     L1          3.3e-3x, n 4  0.47x, n 10   not run            not run
- *     L2          no optimum    not run       not run            not run
- *     L2 ceiling  not run       not run       not run            not run
+ *     L1          3.3e-3x, n 4  0.46x, n 14   not run            not run
+ *     L2          no optimum    no optimum    not run            not run
+ *     L2 ceiling  not run       2.2x, n 10    not run            not run
  *     M1          0.034x, n 8   1.5x, n 4     not run            not run
- *     M2          27x, n 6      not run       not run            not run
- *     M2 ceiling  not run       not run       not run            not run
- * Cost: 617 runs, with those that others share; 4.0 h of one process.
+ *     M2          27x, n 6      no optimum    not run            not run
+ *     M2 ceiling  not run       0.74x, n 6    not run            not run
+ * Cost: 837 runs, with those that others share; 5.3 h of one process.
  *
  * Page: guests.html.
  */
