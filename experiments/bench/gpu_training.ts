@@ -142,10 +142,11 @@ function distance(found: Float32Array, expected: Float32Array): number {
 export async function checkDeterminism(
   context: UnitContext,
   name: NetworkName,
+  jit: "graph" | "xla",
 ): Promise<void> {
   const { sizes: { steps, rounds, slice }, emit } = context;
   const [strict, free] = [true, false].map((deterministic) =>
-    commandOf(context, name, { deterministic })
+    commandOf(context, name, { jit, deterministic })
   ) as [ChildCommand, ChildCommand];
   const commands = [strict, strict, free, free];
   await withChildren(commands, context, async (children) => {
@@ -200,7 +201,10 @@ interface SlicePair {
   readonly loss: number | null;
 }
 
-/** Times a step of this project's, graph and XLA, and of peers', in rounds of a drawn order. */
+/**
+ * Times a step of this project's, by graph and XLA, with determinism and without, and of peers', in
+ * rounds of a drawn order.
+ */
 export async function timeWays(
   context: UnitContext,
   name: NetworkName,
@@ -248,11 +252,13 @@ function waysOf(
   tf32: boolean,
 ): Way[] {
   const { card, sizes, python } = context;
-  const own = (["graph", "xla"] as const).map((jit) => ({
-    name: `tenfold ${jit}`,
-    command: commandOf(context, name, { jit, tf32 }),
-    own: true,
-  }));
+  const own = [true, false].flatMap((deterministic) =>
+    (["graph", "xla"] as const).map((jit) => ({
+      name: `tenfold ${jit}${deterministic ? "" : ", nondeterministic"}`,
+      command: commandOf(context, name, { jit, tf32, deterministic }),
+      own: true,
+    }))
+  );
   if (python === undefined) return own;
   const { model, workload } = sizes.networks[name];
   const device = card ? "cuda" : "cpu";

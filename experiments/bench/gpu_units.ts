@@ -21,6 +21,7 @@ import {
 
 const STUDIED = ["cnn", "vit"] as const;
 const KNOWN = ["vit-tiny", "resnet-18"] as const;
+const JITS = ["graph", "xla"] as const;
 
 /** All units, in the order of worth. */
 export const WORKS: readonly Work[] = [
@@ -32,8 +33,16 @@ export const WORKS: readonly Work[] = [
   ...STUDIED.map((name) =>
     work(`steps/${name}/float32`, 4, training.timeWays, name, false)
   ),
-  ...STUDIED.map((name) =>
-    work(`determinism/${name}`, 2, training.checkDeterminism, name)
+  ...STUDIED.flatMap((name) =>
+    JITS.map((jit) =>
+      work(
+        `determinism/${name}/${jit}`,
+        2,
+        training.checkDeterminism,
+        name,
+        jit,
+      )
+    )
   ),
   ...STUDIED.flatMap((name) =>
     (["plain", "mps"] as const).map((way) =>
@@ -41,7 +50,7 @@ export const WORKS: readonly Work[] = [
     )
   ),
   ...STUDIED.flatMap((name) =>
-    (["graph", "xla"] as const).map((jit) =>
+    JITS.map((jit) =>
       work(`together/${name}/${jit}`, 6, training.timeRunsTogether, name, jit)
     )
   ),

@@ -134,7 +134,7 @@ export const DRY_SIZES: Sizes = {
   processes: [1, 2],
   together: [1, 2, 3],
   steps: 5,
-  specs: "matMul",
+  specs: "matmul",
   profile: "smoke",
   packing: 5,
 };

@@ -316,14 +316,21 @@ export function setNumerics(
 }
 
 /**
- * What is in the environment for a card, unless the user set it: kernels are not chosen by the
- * clock, which would give other bits in every process, and compiled ones are kept.
+ * What is in the environment for a card, unless the user set it: compiled kernels are kept, and by
+ * default none is chosen by the clock, which would give other bits in every process. For products
+ * XLA then takes cuBLAS's kernels: of its own it would take the first, whose tiles are tiny.
  */
-export const GPU_ENVIRONMENT = {
-  TF_CUDNN_USE_AUTOTUNE: "0",
-  XLA_FLAGS: "--xla_gpu_autotune_level=0",
-  CUDA_CACHE_MAXSIZE: "4294967296",
-} as const;
+export function gpuEnvironment(
+  { deterministic = true }: Pick<GpuOptions, "deterministic">,
+): Readonly<Record<string, string>> {
+  return {
+    CUDA_CACHE_MAXSIZE: "4294967296",
+    ...deterministic && {
+      TF_CUDNN_USE_AUTOTUNE: "0",
+      XLA_FLAGS: "--xla_gpu_enable_triton_gemm=false",
+    },
+  };
+}
 
 /** Where to train: `auto` is a card if one works, a number is that of a card. */
 export type DeviceChoice = "auto" | DeviceKind | number;

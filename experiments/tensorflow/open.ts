@@ -8,7 +8,7 @@ import { C_API, type CApi } from "./c_api.ts";
 import {
   type DeviceKind,
   findCard,
-  GPU_ENVIRONMENT,
+  gpuEnvironment,
   type GpuOptions,
   openCuda,
   setNumerics,
@@ -101,7 +101,7 @@ async function open(options: BackendOptions): Promise<Opened> {
   const folder = await findLibrary({ device });
   const load = () => {
     if (onGpu) openCuda(folder);
-    return openLibrary(folder, onGpu ? GPU_ENVIRONMENT : {});
+    return openLibrary(folder, onGpu ? gpuEnvironment(options) : {});
   };
   let api;
   try {
