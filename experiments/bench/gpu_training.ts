@@ -227,7 +227,7 @@ export async function timeWays(
       }
     }
     const pairs = await inRounds(
-      sizes.rounds,
+      roundsWithin(context, running.length),
       running,
       (way) => timePair(way, sizes.slice),
     );
@@ -240,6 +240,14 @@ export async function timeWays(
   } finally {
     await Promise.all(running.map(({ child }) => child.close()));
   }
+}
+
+/** As many rounds as there is time for, which compiling has taken from: a cut one tells nothing. */
+function roundsWithin({ until, sizes }: UnitContext, ways: number): number {
+  // Both slices of a pair, each a little longer than asked; and the round that is left out.
+  const seconds = 2.5 * sizes.slice * ways;
+  const fit = Math.floor((until - Date.now()) / 1000 / seconds) - 1;
+  return Math.max(1, Math.min(sizes.rounds, fit));
 }
 
 export function skipped(reason: string): UnitEnd {

@@ -31,7 +31,7 @@ export const WORKS: readonly Work[] = [
     work(`losses/${name}`, 2, training.compareLosses, name),
   ]),
   ...STUDIED.map((name) =>
-    work(`steps/${name}/float32`, 4, training.timeWays, name, false)
+    work(`steps/${name}/float32`, 8, training.timeWays, name, false)
   ),
   ...STUDIED.flatMap((name) =>
     JITS.map((jit) =>
@@ -58,7 +58,7 @@ export const WORKS: readonly Work[] = [
     KNOWN.map((name) =>
       work(
         `large/${name}/${tf32 ? "tf32" : "float32"}`,
-        8,
+        16,
         training.timeWays,
         name,
         tf32,
@@ -66,7 +66,7 @@ export const WORKS: readonly Work[] = [
     )
   ),
   ...STUDIED.map((name) =>
-    work(`steps/${name}/tf32`, 4, training.timeWays, name, true)
+    work(`steps/${name}/tf32`, 8, training.timeWays, name, true)
   ),
   work("conformance", 8, runSpecs),
   work("memory", 2, fillMemory),

@@ -60,6 +60,14 @@ describe("a null GPU", () => {
     assert.equal(await run("../tensorflow/probe.ts"), "2.21.0 on CPU:0, GPU:0");
   });
 
+  it("leaves to the CPU what a card refuses to compute", async () => {
+    const gradients = [[14, 22], [0, 3]];
+    assert.deepEqual(
+      JSON.parse(await run("testdata/null_gpu_on_cpu.ts")),
+      [[0.5, 0, 3], ...gradients, ...gradients],
+    );
+  });
+
   async function steps(
     network: string,
     optimizer: string,

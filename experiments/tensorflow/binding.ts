@@ -90,6 +90,16 @@ function savedModelError(act: string): Error {
   );
 }
 
+const CPU = "/device:CPU:0";
+
+/** Ops whose GPU kernels are not deterministic, or lack something, and refuse: the CPU runs them. */
+const ON_CPU: ReadonlySet<string> = new Set([
+  "Bincount",
+  "Dilation2DBackpropFilter",
+  "Dilation2DBackpropInput",
+  "ResizeNearestNeighborGrad",
+]);
+
 /** What the kernels expect of their addon, over TensorFlow's C API: tensors and ops by number. */
 export class TensorFlowBinding extends BindingBase {
   readonly TF_Version: string;
@@ -150,6 +160,11 @@ export class TensorFlowBinding extends BindingBase {
     const { api, status } = this;
     const op = this.#newOp(name);
     try {
+      const device = this.deviceOf(name);
+      if (device !== undefined) {
+        api.TFE_OpSetDevice(op, device, status.pointer);
+        status.check("place ", name);
+      }
       for (const input of inputs) {
         const handle = this.#handleOf(input, "run", name);
         api.TFE_OpAddInput(op, handle, status.pointer);
@@ -201,6 +216,12 @@ export class TensorFlowBinding extends BindingBase {
 
   isUsingGpuDevice(): boolean {
     return this.#gpu !== undefined;
+  }
+
+  /** Where an op has to run, as a C string; undefined where TensorFlow may choose. */
+  deviceOf(op: string): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#gpu === undefined || !ON_CPU.has(op)) return undefined;
+    return this.names.encode(CPU);
   }
 
   getNumOfTensors(): number {

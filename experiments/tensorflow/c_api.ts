@@ -62,6 +62,7 @@ export const C_API = {
 
   TFE_NewOp: fn(POINTER, POINTER, NAME, STATUS),
   TFE_DeleteOp: fn("void", POINTER),
+  TFE_OpSetDevice: fn("void", POINTER, NAME, STATUS),
   TFE_OpAddInput: fn("void", POINTER, POINTER, STATUS),
   TFE_OpAddInputList: fn("void", POINTER, "buffer", "i32", STATUS),
   TFE_OpSetAttrType: fn("void", POINTER, NAME, "i32"),
@@ -76,6 +77,7 @@ export const C_API = {
   TF_NewGraph: fn(POINTER),
   TF_DeleteGraph: fn("void", POINTER),
   TF_NewOperation: fn(POINTER, POINTER, NAME, NAME),
+  TF_SetDevice: fn("void", POINTER, NAME),
   TF_AddInput: fn("void", POINTER, OUTPUT),
   TF_AddInputList: fn("void", POINTER, "buffer", "i32"),
   TF_SetAttrType: fn("void", POINTER, NAME, "i32"),

@@ -251,8 +251,9 @@ interface Called {
 /** TensorFlow knows its functions by name. */
 let functions = 0;
 
-/** How XLA says that it has no compiler for a card. */
-const NO_PTXAS = /Neither ptxas\/nvlink nor nvjtlink is available/;
+/** How XLA says that it has no compiler for a card: itself, or what tries kernels first. */
+const NO_PTXAS =
+  /Neither ptxas\/nvlink nor nvjtlink is available|Autotuner could not compile any configs/;
 
 /** How TensorFlow says that XLA has no kernel for an op. */
 const MISSING_IN_XLA =
@@ -320,7 +321,7 @@ export class RecordedFunction<R extends Outputs> {
       if (NO_PTXAS.test(message)) {
         throw new UserError(
           "Cannot train by XLA on a GPU as ptxas of CUDA 12 must be there, in NVIDIA's wheel " +
-            "nvidia-cuda-nvcc-cu12 or in the PATH: current value is none. " +
+            "nvidia-cuda-nvcc-cu12 or in the PATH: current value is none that works. " +
             "deno task doctor tells more; --device cpu trains on the CPU.",
           { cause: error },
         );

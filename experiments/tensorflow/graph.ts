@@ -188,6 +188,8 @@ export class Graph {
       names.encode(type),
       new TextEncoder().encode(`${type}_${this.#nodes++}\0`),
     );
+    const device = this.#binding.deviceOf(type);
+    if (device !== undefined) api.TF_SetDevice(description, device);
     if (list > 0) {
       api.TF_AddInputList(
         description,
