@@ -4,7 +4,11 @@
  *     store -> evidence with its verdicts -> pages (HTML with drawings) -> site folder
  *                                         \-> downloads (CSV, JSON)
  */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isAttempt } from "../data/files.ts";
 import type { RunStore } from "../data/runs/store.ts";
 import { readSound } from "../data/runs/study.ts";
 import { CONTROL_EXPERIMENT } from "../data/verdicts/claims.ts";
@@ -87,7 +91,8 @@ export interface Publication {
 }
 
 /**
- * Writes the site of all that is in the store.
+ * Writes the site of all that is in the store, unless it is there and all that it is made of is as
+ * it was; one that others will read is always written.
  *
  * @returns The path of its first page.
  * @throws UserError where the folder is not the site's to write, or the disk refuses.
@@ -96,6 +101,9 @@ export async function buildSite(
   { store, directory, beside, publication }: SiteOptions,
 ): Promise<string> {
   const folder = openSiteFolder(directory);
+  const index = join(directory, "index.html");
+  const inputs = publication ? undefined : inputsOf([store, beside]);
+  if (inputs !== undefined && folder.isOf(inputs)) return index;
   const evidence = gatherContent(store, beside);
   const read: ReadRun = (id) => readSound(store, id);
   const published = publication && {
@@ -121,8 +129,38 @@ export async function buildSite(
   folder.write("rows/README.md", rowsReadme());
   const script = new URL("assets/recompute_h1.py", import.meta.url);
   folder.write("rows/recompute_h1.py", await Deno.readTextFile(script));
-  folder.finish();
-  return join(directory, "index.html");
+  folder.finish(inputs);
+  return index;
+}
+
+/** This project's files that pages are drawn by. */
+const CODE = ["data", "experiments", "optim", "reports", "deno.json"];
+
+/** Bytes of a file up to which it is told by what it says, a larger one by its size and time. */
+const READ_BYTES = 2 ** 16;
+
+/** A digest of all files that pages are made of; undefined where some are on no disk. */
+function inputsOf(stores: readonly (RunStore | undefined)[]) {
+  const root = new URL("../", import.meta.url);
+  const places = stores.flatMap((store) => store ? [store.directory] : []);
+  if (root.protocol !== "file:" || !places.every(existsSync)) return undefined;
+  const hash = createHash("sha256");
+  const add = (path: string) => {
+    if (isAttempt(path)) return; // of a training that goes on
+    const { isDirectory, size, mtime } = Deno.statSync(path);
+    if (isDirectory) {
+      const names = [...Deno.readDirSync(path)].map(({ name }) => name);
+      for (const name of names.sort()) add(join(path, name));
+      return;
+    }
+    hash.update(`${path} ${size} `);
+    hash.update(
+      size > READ_BYTES ? `${mtime?.getTime()}` : Deno.readFileSync(path),
+    );
+  };
+  for (const name of CODE) add(fileURLToPath(new URL(name, root)));
+  for (const place of places) add(place);
+  return hash.digest("hex");
 }
 
 /** Where on disk these files of the site go. */

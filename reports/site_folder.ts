@@ -2,8 +2,17 @@ import { dirname, join, relative, resolve } from "node:path";
 import { storageError, UserError } from "../data/errors.ts";
 import { AttemptFile, isAttempt, sweepAttempts } from "../data/files.ts";
 
-/** Names the files of a site, so that they and no others are replaced by the next. */
+/**
+ * Names the files of a site, so that they and no others are replaced by the next; and says what it
+ * was made of, so that the same is not made again.
+ */
 const LIST_FILE = "tenfold-site.json";
+
+interface SiteList {
+  readonly files: readonly string[];
+  /** A digest; lists of earlier versions have none. */
+  readonly inputs?: string;
+}
 
 /** The folder that a site is written to. Files in it that are not the site's stay as they are. */
 export interface SiteFolder {
@@ -11,8 +20,10 @@ export interface SiteFolder {
   claim(file: string): string;
   /** Writes a file of the site, whole or not at all. */
   write(file: string, content: string | Uint8Array): void;
-  /** Records what the site consists of, and removes what is left of those before it. */
-  finish(): void;
+  /** Whether the site there is whole, and was made of these inputs. */
+  isOf(inputs: string): boolean;
+  /** Records what the site consists of and was made of; removes what is left of those before it. */
+  finish(inputs?: string): void;
 }
 
 /**
@@ -22,9 +33,10 @@ export interface SiteFolder {
  * @throws UserError for a folder that holds something else, or where the disk refuses.
  */
 export function openSiteFolder(directory: string): SiteFolder {
-  const before = filesBefore(directory);
+  const before = listBefore(directory);
+  const list = join(directory, LIST_FILE);
   // Marks the folder as ours first: a site that was cut short can be written again.
-  if (before === null) writeFile(join(directory, LIST_FILE), "[]\n");
+  if (before === null) writeFile(list, JSON.stringify({ files: [] }) + "\n");
   const claimed = new Set<string>([LIST_FILE]);
   const claim = (file: string) => {
     claimed.add(file);
@@ -35,9 +47,13 @@ export function openSiteFolder(directory: string): SiteFolder {
   return {
     claim,
     write,
-    finish() {
-      write(LIST_FILE, JSON.stringify([...claimed].sort(), null, 1) + "\n");
-      for (const file of before ?? []) {
+    isOf: (inputs) =>
+      before?.inputs === inputs &&
+      before.files.every((file) => isUntouched(join(directory, file), list)),
+    finish(inputs) {
+      const files = [...claimed].sort();
+      write(LIST_FILE, JSON.stringify({ files, inputs }, null, 1) + "\n");
+      for (const file of before?.files ?? []) {
         if (!claimed.has(file)) remove(directory, file);
       }
       const folders = [...claimed].map((file) =>
@@ -55,8 +71,18 @@ function writeFile(path: string, content: string | Uint8Array): void {
   attempt.commit();
 }
 
-/** The files of the site that is there, or null if there is nothing. */
-function filesBefore(directory: string): string[] | null {
+/** Whether a file is there and no newer than the list, which is written last. */
+function isUntouched(path: string, list: string): boolean {
+  try {
+    const [file, last] = [path, list].map((it) => Deno.statSync(it).mtime!);
+    return file! <= last!;
+  } catch {
+    return false;
+  }
+}
+
+/** What is said of the site that is there, or null if there is nothing. */
+function listBefore(directory: string): SiteList | null {
   try {
     const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
     if (names.every(isAttempt)) return null;
@@ -65,8 +91,9 @@ function filesBefore(directory: string): string[] | null {
     throw storageError("write the site", directory, error);
   }
   try {
-    const files = JSON.parse(Deno.readTextFileSync(join(directory, LIST_FILE)));
-    if (Array.isArray(files) && files.every(isText)) return files;
+    const said = JSON.parse(Deno.readTextFileSync(join(directory, LIST_FILE)));
+    const list = Array.isArray(said) ? { files: said } : said;
+    if (Array.isArray(list?.files) && list.files.every(isText)) return list;
   } catch {
     // no list, or not ours: refused below
   }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import Ajv, { type AnySchemaObject } from "ajv";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { openRunStore } from "../data/runs/store.ts";
 import { buildSite } from "./site.ts";
 import { openSiteFolder } from "./site_folder.ts";
 import { visibleText } from "./testdata/charts.ts";
@@ -157,6 +158,29 @@ describe("buildSite", () => {
     const examples = exampleSites["two workloads"] ?? [];
     const first = await build(examples);
     assert.deepEqual(await build(examples), first);
+  });
+
+  it("writes the same again only where something has changed", async () => {
+    const { study, runs } = exampleStudy();
+    const store = openRunStore(join(directory, "runs"));
+    const site = join(directory, "site");
+    runs.forEach((run) => store.save(run));
+    store.saveStudy(study);
+    const index = await buildSite({ store, directory: site });
+    const page = join(site, "learning_rate.html");
+    const writes = async (change: () => void) => {
+      const before = Deno.statSync(index).ino;
+      change();
+      await buildSite({ store, directory: site });
+      return Deno.statSync(index).ino !== before;
+    };
+    assert.equal(await writes(() => {}), false);
+    assert.equal(await writes(() => Deno.removeSync(page)), true);
+    const later = new Date(Date.now() + 1000);
+    assert.equal(await writes(() => Deno.utimeSync(page, later, later)), true);
+    const other = { ...study, cases: study.cases.slice(1) };
+    assert.equal(await writes(() => store.saveStudy(other)), true);
+    assert.equal(await writes(() => store.saveStudy(other)), false);
   });
 
   it("writes nothing into a folder that is not its own", async () => {
