@@ -160,11 +160,11 @@ async function writePages(
   site = SITE,
   publication?: Publication,
 ): Promise<void> {
-  console.error("Writing pages ...");
   const index = await buildSite({
     store,
     directory: site,
     beside: await published(),
+    onWrite: () => console.error("Writing pages ..."),
     ...publication && { publication },
   });
   console.log(`Pages: ${pathToFileURL(resolve(index))}`);

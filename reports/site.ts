@@ -81,6 +81,8 @@ export interface SiteOptions {
   readonly beside?: RunStore;
   /** For a site that others will read: what it has beside its pages. */
   readonly publication?: Publication;
+  /** Called before pages are written, if they are. */
+  readonly onWrite?: () => void;
 }
 
 export interface Publication {
@@ -98,12 +100,13 @@ export interface Publication {
  * @throws UserError where the folder is not the site's to write, or the disk refuses.
  */
 export async function buildSite(
-  { store, directory, beside, publication }: SiteOptions,
+  { store, directory, beside, publication, onWrite }: SiteOptions,
 ): Promise<string> {
   const folder = openSiteFolder(directory);
   const index = join(directory, "index.html");
   const inputs = publication ? undefined : inputsOf([store, beside]);
   if (inputs !== undefined && folder.isOf(inputs)) return index;
+  onWrite?.();
   const evidence = gatherContent(store, beside);
   const read: ReadRun = (id) => readSound(store, id);
   const published = publication && {
