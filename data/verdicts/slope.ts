@@ -99,7 +99,9 @@ interface Measured {
 }
 
 /** Studies share the runs that they have in common: then it is one network, by its most seeds. */
-function distinct(all: readonly Measured[]): Measured[] {
+export function distinct<
+  T extends { readonly n: number; readonly runs: readonly string[] },
+>(all: readonly T[]): T[] {
   const seen = new Set<string>();
   return all.toSorted((a, b) => b.n - a.n).filter(({ runs }) => {
     if (runs.some((id) => seen.has(id))) return false;

@@ -18,6 +18,7 @@ import { mean } from "../../data/statistics/textbook.ts";
 import { armScores } from "../../data/statistics/response.ts";
 import { CLAIMS, type PartKind } from "../../data/verdicts/claims.ts";
 import { locatedRate } from "../../data/verdicts/responses.ts";
+import { distinct } from "../../data/verdicts/slope.ts";
 import { formatInterval } from "../../data/statistics/words.ts";
 import { armColor, armLabel } from "../charts/arm_style.ts";
 import {
@@ -122,14 +123,14 @@ export function mechanismOf(
     const asked = (of: readonly string[]) =>
       workloads.filter(({ study }) => of.includes(study.experiment));
     const widths = asked(WIDTH_EXPERIMENTS);
-    const all = [...asked(RATE_EXPERIMENTS), ...widths].map((workload) => ({
-      workload,
-      network: networkOf(workload, parametersOf(workload, workloads)),
-    }));
+    const all = [...asked(RATE_EXPERIMENTS), ...widths].map((workload) => {
+      const network = networkOf(workload, parametersOf(workload, workloads));
+      return { network, n: seedsOf(network), runs: tunedRuns(workload) };
+    });
     return all.length === 0 ? [] : [{
       profile,
       dataset,
-      networks: distinct(all).sort(bySize),
+      networks: distinct(all).map(({ network }) => network).sort(bySize),
       switched: all.map(({ network }) => network)
         .filter(({ ratios }) => ratios.length > 1).sort(bySize),
       widthAsked: widths.length > 0,
@@ -150,24 +151,13 @@ export function entriesAt(ratio: number): number {
   return Math.exp(low);
 }
 
-interface Candidate {
-  readonly workload: StudyRuns;
-  readonly network: NetworkRatios;
+function seedsOf({ ratios: [ratio] }: NetworkRatios): number {
+  return ratio?.measured.kind === "missing" ? 0 : ratio?.seeds.length ?? 0;
 }
 
-/** Studies share the runs that they have in common: then it is one network, by its most seeds. */
-function distinct(all: readonly Candidate[]): NetworkRatios[] {
-  const seedsIn = ({ network: { ratios: [ratio] } }: Candidate) =>
-    ratio?.measured.kind === "missing" ? 0 : ratio?.seeds.length ?? 0;
-  const seen = new Set<string>();
-  return all.toSorted((a, b) => seedsIn(b) - seedsIn(a))
-    .filter(({ workload: { study } }) => {
-      const tuned = study.cases.filter(({ stage }) => stage === "tune")
-        .map(({ runId }) => runId);
-      if (tuned.some((id) => seen.has(id))) return false;
-      tuned.forEach((id) => seen.add(id));
-      return true;
-    }).map(({ network }) => network);
+function tunedRuns({ study }: StudyRuns): string[] {
+  return study.cases.filter(({ stage }) => stage === "tune")
+    .map(({ runId }) => runId);
 }
 
 function bySize(a: NetworkRatios, b: NetworkRatios): number {
