@@ -238,11 +238,12 @@ export class Night {
 
   /**
    * Rows that none of these questions asked for, nor the plan's own: a closed question is never
-   * topped up.
+   * topped up. None while there are runs missing that would say what else is asked for.
    */
   unasked(questions: readonly Question[]): NightRow[] {
     const all = [...this.#plan.questions, ...questions];
-    this.wanted(all, Object.keys(this.#plan.arms));
+    const wanted = this.wanted(all, Object.keys(this.#plan.arms));
+    if (wanted.some(({ stage }) => stage !== "report")) return [];
     return this.#rows.filter((row) => !this.#wasAsked(row));
   }
 

@@ -92,9 +92,12 @@ export function headlinesOf(
     const shut = run.filter(({ state }) => state === "NO OPTIMUM");
     return shut.length === 0 ? findingsOfClaim(row, nameOf) : [
       ...shut.length < run.length ? [ratioSentence(row, run, nameOf)] : [],
-      `No weight decay is surely better than none by more than 3% with ${
-        formatList(shut.map(({ workload }) => nameOf(workload)))
-      }.`,
+      ...scatterSentences(run, nameOf),
+      ...Map.groupBy(shut, unsureArms).entries().map(([whose, rows]) =>
+        `No weight decay${whose} is surely better than none by more than 3% with ${
+          formatList(rows.map(({ workload }) => nameOf(workload)))
+        }.`
+      ),
       ...costs(row, run, nameOf),
     ];
   });
@@ -165,7 +168,11 @@ export function findingsOfClaim(row: ClaimRow, nameOf: NameOf): string[] {
   if (run.length === 0) return [];
   switch (row.claim.parts[0].kind) {
     case "rate":
-      return [ratioSentence(row, run, nameOf), ...costs(row, run, nameOf)];
+      return [
+        ratioSentence(row, run, nameOf),
+        ...scatterSentences(run, nameOf),
+        ...costs(row, run, nameOf),
+      ];
     case "decay":
       if (run.every(({ state }) => state === "NO VERDICT")) {
         return run.flatMap((it) => partSentences(row, it, nameOf));
@@ -174,6 +181,7 @@ export function findingsOfClaim(row: ClaimRow, nameOf: NameOf): string[] {
         ...run.some(({ state }) => state !== "NO OPTIMUM")
           ? [ratioSentence(row, run, nameOf)]
           : [],
+        ...scatterSentences(run, nameOf),
         ...noOptimum(row, run, nameOf),
         ...costs(row, run, nameOf),
       ];
@@ -182,8 +190,33 @@ export function findingsOfClaim(row: ClaimRow, nameOf: NameOf): string[] {
     case "slope":
       return run.map((it) => slopeSentence(it, nameOf));
     default:
-      return run.flatMap((it) => partSentences(row, it, nameOf));
+      return [
+        ...run.flatMap((it) => partSentences(row, it, nameOf)),
+        ...scatterSentences(run, nameOf),
+      ];
   }
+}
+
+/** What must be known of numbers that stand on a mean of rates that no seed is near. */
+function scatterSentences(
+  rows: readonly VerdictRow[],
+  nameOf: NameOf,
+): string[] {
+  return rows.flatMap(({ scattered = [], workload }) =>
+    scattered.map(({ arm, rate, loss, lowestLoss, isUnderDecay }) =>
+      `With ${nameOf(workload)} the best learning rates of ${
+        armName(arm)
+      }'s seeds lie in two places far apart, and their mean, ${
+        PLACE.write(Math.log10(rate))
+      }, in neither: the loss there is ${loss.toPrecision(3)}, against ${
+        lowestLoss.toPrecision(3)
+      } where it is lowest. ${
+        isUnderDecay
+          ? "The weight decays were run at that mean, so what is said of them is how far they mend a bad rate."
+          : "So the ratio says in which place how many seeds fell."
+      }`
+    )
+  );
 }
 
 /** `SING's best learning rate was 5.0 times AdamW's with cnn (90% interval 2.8 to 8.8, 10 seeds)`. */
@@ -301,30 +334,26 @@ function noOptimum(
   const shut = rows.filter(({ state }) => state === "NO OPTIMUM");
   const found = shut.map((row) => {
     const ceiling = row.secondRecords.at(-1)?.finding;
-    const gains = (row.decays ?? []).map(({ arm, gain, ceiling }) =>
+    const gains = (row.decays ?? []).map(({ arm, gain, ceiling, isAtLeast }) =>
       `${armName(arm)}: the best one changes the loss by ${
         LOSS.write(-gain.mean)
       } (${LOSS.write(-gain.interval90.high)} to ${
         LOSS.write(-gain.interval90.low)
-      }), and up to ${PLACE.write(Math.log10(ceiling))} it costs less than 10%`
+      }), and ${isAtLeast ? "at least " : ""}up to ${
+        PLACE.write(Math.log10(ceiling))
+      } it costs less than 10%`
     );
-    // The gate is shut by one optimizer; where the other passed it, the sentence is not about it.
-    const decays = row.decays ?? [];
-    const unsure = decays.filter(({ gain }) =>
-      gain.interval90.low <= LEAST_DECAY_GAIN
-    );
-    const whose = unsure.length === decays.length
-      ? ""
-      : ` of ${formatList(unsure.map(({ arm }) => armName(arm)))}`;
     return (
-      `With ${
-        nameOf(row.workload)
-      }, within this training no weight decay${whose} is surely better than none by more than 3%` +
+      `With ${nameOf(row.workload)}, within this training no weight decay${
+        unsureArms(row)
+      } is surely better than none by more than 3%` +
       `${gains.length > 0 ? ` (${gains.join("; ")})` : ""}.` +
       (ceiling?.kind === "estimate"
         ? ` ${name} stands ${
           ratioWords(ceiling)
         } before 10% of the loss is lost.`
+        : row.decays?.some(({ isAtLeast }) => isAtLeast)
+        ? " How many times the other's decay one stands is not bounded by what was run."
         : "")
     );
   });
@@ -336,6 +365,16 @@ function noOptimum(
     ]
     : [];
   return [...found, ...untried];
+}
+
+/** ` of Lion`: the gate is shut by one optimizer; where the other passed it, nothing is said of it. */
+function unsureArms({ decays = [] }: VerdictRow): string {
+  const unsure = decays.filter(({ gain }) =>
+    gain.interval90.low <= LEAST_DECAY_GAIN
+  );
+  return unsure.length === decays.length
+    ? ""
+    : ` of ${formatList(unsure.map(({ arm }) => armName(arm)))}`;
 }
 
 /** An arm as people call it. */

@@ -111,6 +111,16 @@ describe("a night study in the register", () => {
     );
     assert.deepEqual(topped.parts, rowOf("H1", rates).parts);
   });
+  it("accuses nobody of later runs where one of the first is lost", () => {
+    const { state, reason } = rowOf("H1", {
+      ...rates,
+      trials: rates.trials.slice(1),
+    });
+    assert.deepEqual([state, reason], [
+      "NOT RUN",
+      "H1: look 1 has not all its runs",
+    ]);
+  });
   it("is not believed where its plan was changed after it was fixed", () => {
     const { night } = rates.study.plan!.settings;
     const plan = { ...rates.study.plan!, settings: { night, extra: 1 } };

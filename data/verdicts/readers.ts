@@ -62,7 +62,12 @@ import {
   verdictPart,
   type WorkloadStudies,
 } from "./reading.ts";
-import type { DecayRow, VerdictPart, VerdictRow } from "./register.ts";
+import type {
+  DecayRow,
+  ScatteredRates,
+  VerdictPart,
+  VerdictRow,
+} from "./register.ts";
 import {
   alarmOfRun,
   bestDifference,
@@ -125,8 +130,48 @@ export function readClaim(claim: Claim, studies: WorkloadStudies): Reading {
     label: labelOf(claim, studies, standsOn),
     parts,
     ...besideOf(claim, studies, parts[0]!),
+    ...scatteredRates(claim, studies),
     alarms: read[0]!.alarms ?? null,
   };
+}
+
+/** Kinds of numbers that stand on an arm's best learning rate, or on what was run at it. */
+const AT_BEST_RATE: ReadonlySet<ClaimPart["kind"]> = new Set([
+  "rate",
+  "rate in range",
+  "decay",
+  "decay in range",
+]);
+
+/** y by which the mean of the best learning rates may lie above the lowest mean: 10% of the loss. */
+const SCATTER_RISE = 0.1;
+
+/** Arms of the claim that do best at rates far apart, so that their mean lies between. */
+function scatteredRates(
+  { parts }: Claim,
+  studies: WorkloadStudies,
+): { scattered?: readonly ScatteredRates[] } {
+  const arms = parts.filter(({ kind }) => AT_BEST_RATE.has(kind))
+    .flatMap(({ kind, experiment, arms }) =>
+      arms.map((arm) => ({
+        arm: arm!,
+        table: studies.table(experiment),
+        isUnderDecay: kind.startsWith("decay"),
+      }))
+    );
+  const scattered = arms.flatMap(({ arm, table, isUnderDecay }) => {
+    const found = nightOf(table) && locatedRate(table, arm);
+    if (!found || found.location.values.length === 0) return [];
+    const { cell, seeds } = armScores(found.arm);
+    const centre = mean(found.location.values);
+    const heights = seeds.flatMap((it) => heightAt(it, centre / cell) ?? []);
+    const lowest = lowestMean(found.arm);
+    if (!(mean(heights) - lowest > SCATTER_RISE)) return [];
+    const rate = 10 ** centre;
+    const loss = Math.exp(mean(heights));
+    return [{ arm, rate, loss, lowestLoss: Math.exp(lowest), isUnderDecay }];
+  });
+  return scattered.length > 0 ? { scattered } : {};
 }
 
 function readPart(
@@ -422,8 +467,13 @@ function decayRows(
   const decays = part.arms.flatMap((arm): DecayRow[] => {
     const line = night.decays(arm!, look);
     if (line === null) return [];
-    const ceiling = 10 ** mean(line.ceilings.values);
-    return [{ arm: arm!, gain: estimate(line.gain.values), ceiling }];
+    const { values, open } = line.ceilings;
+    return [{
+      arm: arm!,
+      gain: estimate(line.gain.values),
+      ceiling: 10 ** mean(values),
+      ...(open === "above" || open === "both") && { isAtLeast: true },
+    }];
   });
   return { decays };
 }

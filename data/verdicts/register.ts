@@ -103,8 +103,27 @@ export interface VerdictRow extends Judgement {
   readonly networks?: readonly NetworkRatio[];
   /** Night, weight decay: what each arm's best decay gains, and how much decay it stands. */
   readonly decays?: readonly DecayRow[];
+  /** Night: arms whose best learning rates lie so far apart that their mean is no good one. */
+  readonly scattered?: readonly ScatteredRates[];
   /** H6: whether each report seed's run with learnt norms raised the alarm; null elsewhere. */
   readonly alarms: readonly (boolean | null)[] | null;
+}
+
+/**
+ * An arm of which some seeds do best at low learning rates and others at high ones: between them the
+ * loss is higher than at either. The mean of the best rates lies there, and so did all that was run
+ * at it.
+ */
+export interface ScatteredRates {
+  readonly arm: string;
+  /** Mean of the seeds' best rates. */
+  readonly rate: number;
+  /** Loss there, on straight lines between the rates that were run; the geometric mean of the seeds. */
+  readonly loss: number;
+  /** The same at the rate where it is lowest. */
+  readonly lowestLoss: number;
+  /** Whether the claim stands on weight decays, which were run at the mean. */
+  readonly isUnderDecay: boolean;
 }
 
 /** A network's ratio of best learning rates, in decades. */
@@ -121,6 +140,8 @@ export interface DecayRow {
   readonly gain: Estimate;
   /** Mean over seeds of the highest decay that costs less than 10% of the loss. */
   readonly ceiling: number;
+  /** Whether some seeds lost less than 10% at all decays that were run: the ceiling lies higher. */
+  readonly isAtLeast?: boolean;
 }
 
 /** One number with what the runs say about it by itself, before any gate or adjustment. */

@@ -7,6 +7,7 @@ import type {
   ControlRow,
   NameOf,
   Register,
+  ScatteredRates,
   VerdictPart,
   VerdictRow,
   WorkloadName,
@@ -95,7 +96,8 @@ export function detailOf({ claim }: ClaimRow, row: VerdictRow): string {
 
 /** What stands beside a claim of one ratio; where it was not decided, whether ten is still possible. */
 function besidePhrase(
-  { state, holdsTenfold, predicted, regret, regretOnGrid }: VerdictRow,
+  { state, holdsTenfold, predicted, regret, regretOnGrid, scattered = [] }:
+    VerdictRow,
 ): string {
   const finding = regret?.verdict.finding;
   const cost = finding?.kind === "estimate"
@@ -109,7 +111,13 @@ function besidePhrase(
       : `tenfold lies ${holdsTenfold ? "inside" : "outside"}`,
     predicted === null ? "" : `predicted ${RATIO.write(predicted)}`,
     cost,
+    ...scattered.map(scatterPhrase),
   );
+}
+
+/** That a number stands on a mean of rates that lies between two places. */
+export function scatterPhrase({ arm }: ScatteredRates): string {
+  return `best rates of ${arm} in two places`;
 }
 
 /** The part that makes the verdict what it is, of several the first; if SUPPORTED, the least sure. */
