@@ -117,16 +117,53 @@ function leads({ optimizer, parts: [{ kind }] }: Claim): boolean {
   return HEADLINED.has(kind) && (kind !== "decay" || optimizer === "sing");
 }
 
-/** The headlines of a store's registers: see {@link claimsOfAll}. */
+/**
+ * The headlines of a store's registers (see {@link claimsOfAll}), then what was run on a GPU alone and
+ * what was not run.
+ */
 export function headlinesOfAll(
   registers: readonly Register[],
   nameOf?: NameOf,
 ): string[] {
-  const claims = claimsOfAll(registers)
-    .filter(({ claim, state }) => leads(claim) && state !== "NOT RUN");
+  const all = claimsOfAll(registers);
+  const claims = all.filter(({ claim, state }) =>
+    leads(claim) && state !== "NOT RUN"
+  );
   const { controls = [], decayControls = [] } = registers[0] ?? {};
   const judged = { claims, controls, decayControls };
-  return headlinesOf(judged, nameOf ?? namesOf(claims));
+  nameOf ??= namesOf(claims);
+  return [
+    ...headlinesOf(judged, nameOf),
+    ...onGpuAlone(registers, nameOf),
+    ...notRunWords(all, nameOf),
+  ];
+}
+
+/** The claims that only a register of a GPU has a verdict on, with their networks. */
+function onGpuAlone(
+  registers: readonly Register[],
+  nameOf: NameOf,
+): string[] {
+  const isRun = ({ state }: VerdictRow) => !state.startsWith("NOT ");
+  const runBy = (isGpu: boolean) =>
+    claimsOfAll(
+      registers.filter(({ profile }) => isGpu === /--device gpu/.test(profile)),
+    ).flatMap(({ claim, workloads }) =>
+      workloads.filter(isRun).map(({ workload }) => ({
+        id: claim.id,
+        on: claim.parts[0].kind === "slope" ? "all widths" : nameOf(workload),
+      }))
+    );
+  const others = new Set(runBy(false).map((it) => JSON.stringify(it)));
+  const alone = runBy(true).filter((it) => !others.has(JSON.stringify(it)));
+  if (alone.length === 0 || others.size === 0) return [];
+  const byNetwork = Map.groupBy(alone, ({ on }) => on).entries()
+    .map(([on, rows]) => ({ on, ids: formatList(rows.map(({ id }) => id)) }));
+  const said = Map.groupBy(byNetwork, ({ ids }) => ids).entries()
+    .map(([ids, same]) =>
+      `${ids} with ${formatList(same.map(({ on }) => on))}`
+    );
+  return [`On a GPU alone were run: ${[...said].join("; ")}.`];
 }
 
 /**

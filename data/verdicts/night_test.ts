@@ -88,6 +88,27 @@ describe("a night study in the register", () => {
     assert.equal(said.length, 1);
     assert.match(said[0]!, /^H1 with cnn is out of reach: .*; 14 seeds would/);
   });
+  it("says where an arm's best rates lie in two places, and their mean in neither", () => {
+    const apart: Landscape = (...at) =>
+      Math.min(
+        ...[-2.5, -0.5].map((best, i) =>
+          Number(valley(best)(...at)) + (at[2] % 2 === i ? 0.05 : 0)
+        ),
+      );
+    const row = rowOf(
+      "H1",
+      nightStudy("learning_rate", {
+        sing: apart,
+        adamw: valley(-2.5),
+      }),
+    );
+    const [scattered] = row.scattered!;
+    assert.equal(row.scattered!.length, 1);
+    assert.equal(scattered!.arm, "sing");
+    assert.ok(Math.abs(Math.log10(scattered!.rate) + 1.5) < 0.7);
+    assert.ok(scattered!.loss > 1.1 * scattered!.lowestLoss);
+    assert.equal(rowOf("H1", rates).scattered, undefined);
+  });
   it("lists guests, as a night runs them", () => {
     const ids = of(rates).claims.map(({ claim }) => claim.id);
     assert.deepEqual(ids.slice(7), ["T1", "L1", "L2", "M1", "M2"]);
