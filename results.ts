@@ -22,22 +22,31 @@ import type {
   Finding,
   Interval,
 } from "./data/statistics/estimate.ts";
+import { LOOKS } from "./data/statistics/looks.ts";
 import { scoreDifference } from "./data/statistics/findings.ts";
 import type { Question } from "./data/statistics/questions.ts";
 import { aligned } from "./data/text.ts";
-import { type Claim, CLAIMS, questionsOf } from "./data/verdicts/claims.ts";
+import { CLAIMS, questionsOf } from "./data/verdicts/claims.ts";
 import { nightOf, questionsAsked } from "./data/verdicts/plans.ts";
 import { findingsOfClaim, headlinesOfAll } from "./data/verdicts/findings.ts";
 import { registersOf } from "./data/verdicts/judge.ts";
 import type {
   ControlRow,
   Register,
-  VerdictPart,
   WorkloadName,
 } from "./data/verdicts/register.ts";
-import { decidingPart, LOSS, RATIO } from "./data/verdicts/summary.ts";
-import { formatInterval } from "./data/statistics/words.ts";
-import { partScale } from "./reports/charts/scales.ts";
+import {
+  decidingPart,
+  LOSS,
+  partLabel,
+  RATIO,
+} from "./data/verdicts/summary.ts";
+import { describeFinding, formatInterval } from "./data/statistics/words.ts";
+import {
+  partScale,
+  RATIO_SCALE,
+  type VerdictScale,
+} from "./reports/charts/scales.ts";
 import { opinions } from "./reports/pages/second_opinion.ts";
 import { datasetName } from "./reports/words.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
@@ -211,7 +220,7 @@ function readme(
   ]);
   const generated = [
     [`![${ALT}: ${times.join("; ")}](${PICTURE})`, "", ...sentences, ""],
-    [...tables, ...againSentence(registers)],
+    [LEGEND, "", ...tables, ...againSentence(registers)],
   ];
   const [head, ...rest] = readFileSync(README, "utf8").split(BEGIN);
   return head! +
@@ -219,6 +228,10 @@ function readme(
       `${BEGIN}\n${generated[i]!.join("\n")}\n${END}${text.split(END)[1]}`
     ).join("");
 }
+
+/** In front of the tables. */
+const LEGEND =
+  "_n 4 of 14_: it took 4 seeds, of the 14 that planned looks allow.";
 
 /** Whether the same seeds on another machine came to the same. */
 function againSentence([first, again]: readonly Register[]): string[] {
@@ -247,7 +260,7 @@ function titleOf({ profile }: Register, store: RunStore): string {
   } runs by ${[...machines].join(" and ")}, ${hoursOf(runs)} process-hours`;
 }
 
-/** A line a claim, a column a network; a cell is the verdict with its number, 90% interval and seeds. */
+/** A line a claim, a column a network: see {@link cell}. */
 function tableOf(
   { controls, decayControls = [], claims }: Register,
 ): string[] {
@@ -268,10 +281,15 @@ function tableOf(
         `${claim.id}: ${claim.shortName}`,
         workloads.map((row): [WorkloadName, string] => {
           const part = decidingPart(row);
-          return [
-            row.workload,
-            cell(row.state, part?.finding, claim, part?.unit),
-          ];
+          const text = part
+            ? cell(
+              row.state,
+              part.finding,
+              partScale(claim, part),
+              partLabel(row, part),
+            )
+            : cell(row.state);
+          return [row.workload, text];
         }),
       ] as const
     ),
@@ -291,22 +309,26 @@ function controlCell(
   { workload, state, control }: ControlRow,
 ): [WorkloadName, string] {
   const found = control.checks[0]?.verdict.finding;
-  return [workload, cell(state, found, CLAIMS[0]!)];
+  return [workload, cell(state, found)];
 }
 
+/** `REFUTED<br>AdamW +3.9% (+2.7% to +5.1%), n 8 of 28`; no more than there is. */
 function cell(
   state: string,
-  finding: Finding | undefined,
-  claim: Claim,
-  unit: VerdictPart["unit"] = "decades",
+  finding: Finding = { kind: "missing" },
+  scale: VerdictScale = RATIO_SCALE,
+  label = "",
 ): string {
   if (state === "NOT APPLICABLE") return "";
-  const word = state === "NOT RUN" ? "not run" : state;
-  if (finding?.kind !== "estimate" || word === "not run") return word;
-  const { mean, interval90: { low, high }, n } = finding.estimate;
-  const scale = partScale(claim, { unit });
-  const [at, from, to] = [mean, low, high].map((it) => scale.format(it));
-  return `${word}<br>${at} (${from} to ${to}), n ${n}`;
+  if (state === "NOT RUN") return "not run";
+  if (finding.kind === "missing") return state;
+  if (finding.kind === "invalid") return `${state}<br>n ${finding.n}`;
+  const { headline } = describeFinding(finding, scale);
+  const number = `${state}<br>${`${label} ${headline}`.trim()}`;
+  if (finding.kind === "range") return `${number}, n ${finding.n}`;
+  const { interval90, n, look } = finding.estimate;
+  const most = look ? ` of ${LOOKS[look.kind].seeds.at(-1)}` : "";
+  return `${number} (${formatInterval(interval90, scale)}), n ${n}${most}`;
 }
 
 /** What a script found, a line a number, by the first register that has one; and what it cost. */

@@ -78,7 +78,7 @@ export const width: Experiment = {
   name: "width",
   title: "Width",
   question: "Does the ratio of the best learning rates grow with width?",
-  claims: {},
+  claims: {}, // T1 came after the first plan, which it must not change
   setting: changed(setting, {
     datasets: ["fashion-mnist-subset"],
     networks: [...cnns, ...vits],

@@ -26,10 +26,10 @@ export function formatDecimal(value: number, decimals: number): string {
   return value.toFixed(decimals).replace("-", "−").replace(/^−([0.]+)$/, "$1");
 }
 
-/** A ratio to two significant digits: `8.9×`, `18×`, `0.56×`. */
+/** A ratio to two significant digits: `8.9×`, `18×`, `0.56×`, `3.0e-3×`. */
 export function formatRatio(ratio: number): string {
   if (ratio >= 100) return `${ratio.toFixed(0)}×`;
-  return ratio < 0.01 ? `${formatRate(ratio)}×` : `${ratio.toPrecision(2)}×`;
+  return `${ratio < 0.01 ? ratio.toExponential(1) : ratio.toPrecision(2)}×`;
 }
 
 /** `7`, `10,080`. */

@@ -214,7 +214,7 @@ const cases: readonly (readonly [string, string])[] = [
   [formatRatio(17.78), "18×"],
   [formatRatio(0.5623), "0.56×"],
   [formatRatio(0.9999), "1.0×"],
-  [formatRatio(0.001), "1e-3×"],
+  [formatRatio(0.001), "1.0e-3×"],
   [formatInteger(10080), "10,080"],
   [formatCount(1, "run"), "1 run"],
   [formatCount(3000, "loss", "losses"), "3,000 losses"],

@@ -78,19 +78,17 @@ export function registerOf(
   );
   const rows = list.filter((claim) => isListed(claim, evidence, profile))
     .map((claim) => claimRow(claim, checked));
-  const judged = new Set(
+  const concerned = new Set(
     rows.flatMap((row) => row.workloads.map(({ workload }) => workload)),
   );
-  const register = {
-    schema: 1,
-    profile,
+  const judged = {
     controls: checked.filter(({ studies }) =>
-      studies.table(CONTROL_EXPERIMENT) || judged.has(studies.workload)
+      studies.table(CONTROL_EXPERIMENT) || concerned.has(studies.workload)
     ).map(({ control }) => control),
     ...decayControls.length > 0 && { decayControls },
     claims: rows,
-  } as const;
-  return { ...register, findings: findingsOf(register) };
+  };
+  return { schema: 1, profile, findings: findingsOf(judged), ...judged };
 }
 
 /** The registers of all profiles that claim something, the weightiest first. */

@@ -19,14 +19,14 @@ export interface Register {
   readonly schema: 1;
   /** The profile whose studies these verdicts are of; a register never mixes two. */
   readonly profile: string;
+  /** What was found in words that a practitioner can use: see findings.ts. */
+  readonly findings: readonly string[];
   /** Shown before any verdict: whether the instrument can say yes and no, a workload each. */
   readonly controls: readonly ControlRow[];
   /** The same where weight decay is judged, in a training of its own; absent where it was not run. */
   readonly decayControls?: readonly ControlRow[];
   /** One a claim, in the order of the claims. */
   readonly claims: readonly ClaimRow[];
-  /** What was found in words that a practitioner can use: see findings.ts. */
-  readonly findings: readonly string[];
 }
 
 /** A data set and a network, as a study names them. */

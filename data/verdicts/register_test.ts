@@ -33,6 +33,15 @@ describe("registerJson", () => {
     });
   }
 
+  it("begins with what was found, in sentences", () => {
+    const value = written([learningRateStudy()]);
+    assert.deepEqual(Object.keys(value).slice(0, 3), [
+      "schema",
+      "profile",
+      "findings",
+    ]);
+  });
+
   it("is not as its schema says with a field less or more, or an unknown state", () => {
     const value = written([learningRateStudy()]);
     for (

@@ -131,6 +131,17 @@ export function decidingPart(
   return parts.toSorted((a, b) => doubt(b) - doubt(a))[0];
 }
 
+/**
+ * What tells a part from the others of its verdict, in short: `AdamW`, `best weight decay`; empty where
+ * there is no other.
+ */
+export function partLabel(
+  { parts }: Pick<VerdictRow, "parts">,
+  { name }: Pick<VerdictPart, "name">,
+): string {
+  return parts.length > 1 ? name.replace(/, [^,]*against .*/, "") : "";
+}
+
 function alarmPhrase({ alarms }: VerdictRow): string {
   if (alarms === null) return "";
   const raised = alarms.filter((alarm) => alarm).length;

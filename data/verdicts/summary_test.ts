@@ -7,6 +7,7 @@ import { registerOf } from "./judge.ts";
 import type { VerdictPart } from "./register.ts";
 import {
   findingPhrase,
+  partLabel,
   RATIO,
   seedsPhrase,
   summaryLines,
@@ -21,6 +22,26 @@ const linesOf = (studies: Parameters<typeof exampleEvidence>[0]) =>
   summaryLines(registerOf(exampleEvidence(studies), "quick"))
     // What was found in words comes first, and then an empty line.
     .filter((_, i, lines) => i > lines.indexOf(""));
+
+describe("partLabel", () => {
+  const labelsOf = (id: string) => {
+    const { parts } = CLAIMS.find((it) => it.id === id)!;
+    const row = { parts: parts as unknown as VerdictPart[] };
+    return row.parts.map((it) => partLabel(row, it));
+  };
+
+  it("tells a claim's numbers apart, where there are several", () => {
+    assert.deepEqual(labelsOf("H1"), [""]);
+    assert.deepEqual(labelsOf("H7"), ["SING", "AdamW"]);
+    assert.deepEqual(labelsOf("H5"), [
+      "cosine decay",
+      "constant, then cosine decay",
+    ]);
+    for (const { id, parts } of CLAIMS) {
+      assert.equal(new Set(labelsOf(id)).size, parts.length, id);
+    }
+  });
+});
 
 describe("summaryLines", () => {
   it("has the control first, then a line each for claim and workload", () => {

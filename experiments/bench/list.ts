@@ -10,6 +10,7 @@ import { PROFILES } from "../../data/runs/roles.ts";
 import { openRunStore } from "../../data/runs/store.ts";
 import { SETS } from "../../data/sets/mod.ts";
 import { aligned } from "../../data/text.ts";
+import { CLAIMS } from "../../data/verdicts/claims.ts";
 import type { ModelConfig } from "../models/mod.ts";
 import { locateLibrary } from "../runtime/library.ts";
 import { CPU_RUNTIME, downloadSize } from "../runtime/runtimes.ts";
@@ -249,9 +250,7 @@ export function listLines(
   ];
   const rows = [
     ["experiment", "claims", ...PROFILES],
-    ...experiments.map((it) =>
-      row(it.name, Object.keys(it.claims).join(" "), [it])
-    ),
+    ...experiments.map((it) => row(it.name, claimsOn(it).join(" "), [it])),
     row("together, shared runs once", "", experiments),
     row(
       "without CIFAR-10, if it is not here",
@@ -275,6 +274,14 @@ export function listLines(
         `Times come after the first training here, or with deno task list --measure, which gets TensorFlow first where it is not here (${size}). ${about}`,
       ],
   ];
+}
+
+/** Those of its plan, and what came to stand on it since. */
+function claimsOn({ name, claims }: Experiment): string[] {
+  const standing = CLAIMS.filter(({ experiments, regret }) =>
+    experiments.includes(name) || regret === name
+  ).map(({ id }) => id);
+  return [...new Set([...Object.keys(claims), ...standing])];
 }
 
 /** Seconds for which a measurement is a fresh one. */

@@ -155,6 +155,16 @@ describe("listLines", () => {
     );
   });
 
+  it("name the claims that stand on an experiment, as its page does", () => {
+    const listed = listLines(EXPERIMENTS, pace({}), 2);
+    const claimsOf = (name: string) =>
+      listed.find((it) => it.startsWith(`${name} `))!
+        .match(/ [A-Z]\d(?= )/g)?.join("");
+    assert.equal(claimsOf("width"), " T1");
+    assert.equal(claimsOf("rule"), " H1 H2");
+    assert.equal(claimsOf("ablation"), undefined);
+  });
+
   it("have no times, and say when they come, where nothing is known", () => {
     const untimed = lines({});
     assert.match(

@@ -25,7 +25,10 @@ import {
 import { modelName, workloadName } from "../words.ts";
 import { bestRateRatio, isDoneTrial, type StudyRuns } from "../workload.ts";
 
-/** What a claim's number is the number of, around it; a difference of loss has its own word. */
+/**
+ * What a claim's number is the number of, around it; a difference of loss has its own word. Of a claim
+ * of several numbers the first is shown, and those of these kinds.
+ */
 const NOUNS: Readonly<
   Partial<Record<PartKind, readonly [before: string, after: string]>>
 > = {
@@ -33,31 +36,53 @@ const NOUNS: Readonly<
   "decay": ["best weight decay ", " AdamW's"],
   "edge": ["breaks ", " above the best rate"],
   "rate in range": ["best rate ", ""],
+  "decay in range": ["best weight decay ", ""],
+  "slope": ["slope ", " (1 is predicted)"],
 };
 
 /** Numbers of a claim that stand in a line. */
 const MOST_NUMBERS = 4;
 
-/** A claim's first numbers with their nouns: `best rate 5.0× and 2.9× AdamW's`; empty without one. */
-export function claimNumbers({ claim, workloads }: ClaimRow): string {
-  const numbers = workloads.flatMap((row) => {
-    const part = row.parts[0];
+/**
+ * A claim's numbers with their nouns: `best rate 5.0× and 2.9× AdamW's`, and on how many networks there
+ * is none; empty without a number.
+ */
+export function claimNumbers(row: ClaimRow): string {
+  return row.claim.parts.map(({ kind }, i) =>
+    i === 0 || kind in NOUNS ? partNumbers(row, i) : ""
+  ).filter((it) => it !== "").join("; ");
+}
+
+function partNumbers({ claim, workloads }: ClaimRow, at: number): string {
+  const asked = claim.parts[at]!;
+  const numbers = workloads.flatMap(({ parts }) => {
+    const part = parts[at];
     const kind = part?.finding.kind;
     if (!part || kind !== "estimate" && kind !== "range") return [];
     // The quick profile's H2 is of losses, of which there are several: no one number stands for it.
-    if (part.unit === "y" && RATIOS.has(claim.parts[0].kind)) return [];
+    if (part.unit === "y" && RATIOS.has(asked.kind)) return [];
     return [
       describeFinding(part.finding, partScale(claim, part)).headline,
     ];
   });
   if (numbers.length === 0) return "";
-  const [before, after] = NOUNS[claim.parts[0].kind] ??
-    [claim.tried ? `${claim.tried}: ` : "", " loss"];
+  const tried = claim.parts.length > 1
+    ? asked.name.split(/,? against /)[0]
+    : claim.tried;
+  const [before, after] = NOUNS[asked.kind] ??
+    [tried ? `${tried}: ` : "", " loss"];
   const shown = numbers.length > MOST_NUMBERS
     ? `${numbers.slice(0, MOST_NUMBERS).join(", ")} …`
     : formatList(numbers);
   const isLower = /(lower|higher)$/.test(shown);
-  return `${before}${shown}${isLower ? after.replace(" ", " than ") : after}`;
+  const found = `${before}${shown}${
+    isLower ? after.replace(" ", " than ") : after
+  }`;
+  const judged = workloads.filter(({ state }) => !state.startsWith("NOT "));
+  const shut = judged.filter(({ parts }) => parts[at]?.state === "NO OPTIMUM");
+  return shut.length === 0
+    ? found
+    : `${found}, no optimum on ${shut.length} of ${judged.length} networks`;
 }
 
 /** Whether a claim that has no verdict yet is refuted by a number that is there. */

@@ -1,7 +1,12 @@
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { CLAIMS } from "../../data/verdicts/claims.ts";
-import type { ClaimRow, Register } from "../../data/verdicts/register.ts";
+import type { State } from "../../data/statistics/verdict.ts";
+import type {
+  ClaimRow,
+  Register,
+  VerdictPart,
+} from "../../data/verdicts/register.ts";
 import { gatherContent } from "../content.ts";
 import { html } from "../html.ts";
 import { visibleText } from "../testdata/charts.ts";
@@ -89,6 +94,52 @@ describe("claimNumbers", () => {
     }));
     assert.equal(claimNumbers({ ...claims[0]!, workloads: asLoss }), "");
   });
+
+  // What an example's parts come to, of another claim's kinds.
+  const as = (id: string, ...states: State[]): ClaimRow => {
+    const claim = CLAIMS.find((it) => it.id === id)!;
+    const [row] = exampleRegister().claims;
+    const [{ parts: [part], ...rest }] = row!.workloads as [
+      ClaimRow["workloads"][0],
+    ];
+    const unit = claim.parts[0].kind === "slope" ? "slope" : "decades";
+    const workloads = states.map((state) => ({
+      ...rest,
+      state,
+      parts: claim.parts.map(({ name, kind }): VerdictPart => ({
+        ...part!,
+        name,
+        unit: kind === "not worse" ? "y" : unit,
+        ...state === "NO OPTIMUM" && kind.startsWith("decay") && {
+          state,
+          finding: { kind: "invalid", n: 6, because: "no gain" },
+        },
+      })),
+    }));
+    return { ...row!, claim, workloads };
+  };
+  for (
+    const [what, row, said] of [
+      [
+        "on how many networks there is no best weight decay",
+        as("H2", "REFUTED", "NO OPTIMUM", "NO OPTIMUM", "NOT RUN"),
+        /^best weight decay 7\.6× higher and 7\.6× higher than AdamW's, no optimum on 2 of 3 networks$/,
+      ],
+      [
+        "both lists of H4",
+        as("H4", "REFUTED", "NO OPTIMUM"),
+        /^best rate \S+ and \S+; best weight decay \S+, no optimum on 1 of 2 networks$/,
+      ],
+      ["that a slope is one", as("T1", "SUPPORTED"), /^slope 0\.88 \(1 is/],
+      [
+        "whose norms are frozen",
+        as("H7", "SUPPORTED"),
+        /^SING, frozen: .* loss$/,
+      ],
+    ] as const
+  ) {
+    it(`says ${what}`, () => assert.match(claimNumbers(row), said));
+  }
 });
 
 describe("a claim that a list brings", () => {

@@ -9,6 +9,7 @@ import type {
   WorkloadName,
 } from "../../data/verdicts/register.ts";
 import { formatInterval } from "../../data/statistics/words.ts";
+import { partLabel } from "../../data/verdicts/summary.ts";
 import { formatList } from "../../data/text.ts";
 import { partScale, RATIO_SCALE, type VerdictScale } from "../charts/scales.ts";
 import type { SiteContent } from "../content.ts";
@@ -42,6 +43,8 @@ export interface Opinion {
 interface Side {
   readonly state: AnyState;
   readonly finding: Finding | undefined;
+  /** Of several numbers, which one the finding is. */
+  readonly label?: string | undefined;
 }
 
 /** Both studies have a say on these; what one of them lacks is not listed. */
@@ -66,9 +69,10 @@ export function opinions(own: Register, published: Register): Opinion[] {
         name === part?.name && unit === part.unit
       );
       const scale = partScale(own, part ?? { unit: "decades" });
+      const label = part && partLabel(row, part);
       return [opinion(own.id, row.workload, scale, [
-        { state: row.state, finding: part?.finding },
-        { state: beside.state, finding: same?.finding },
+        { state: row.state, finding: part?.finding, label },
+        { state: beside.state, finding: same?.finding, label },
       ])];
     });
   });
@@ -344,11 +348,16 @@ function row(one: Opinion): Content {
   `;
 }
 
-function side({ state, finding }: Side, scale: VerdictScale): Content {
+function side(
+  { state, finding, label }: Side,
+  scale: VerdictScale,
+): Content {
   const estimate = finding?.kind === "estimate" && finding.estimate;
   return html`${smallBadge(state)}${
     estimate && html`
-      <small>${scale.format(estimate.mean)}${estimate.n > 1 &&
+      <small>${label && `${label} `}${scale.format(
+        estimate.mean,
+      )}${estimate.n > 1 &&
         ` (${formatInterval(estimate.interval90, scale)})`}, ${formatCount(
           estimate.n,
           "seed",

@@ -168,6 +168,7 @@ describe("secondOpinion", () => {
       text,
       /H1 Fashion-MNIST subset, ViT INCONCLUSIVE 2\.9× .*?SUPPORTED 7\.9× .*?the numbers differ/,
     );
+    assert.match(text, /H4 .*? best learning rate \d\.\de-2 \(/);
     assert.doesNotMatch(text, /NaN|undefined|[0-9a-f]{64}/);
   });
 });
