@@ -40,6 +40,7 @@ import {
   LOSS,
   partLabel,
   RATIO,
+  scatterPhrase,
 } from "./data/verdicts/summary.ts";
 import { describeFinding, formatInterval } from "./data/statistics/words.ts";
 import {
@@ -289,7 +290,10 @@ function tableOf(
               partLabel(row, part),
             )
             : cell(row.state);
-          return [row.workload, text];
+          const notes = (row.scattered ?? []).map((it) =>
+            `<br>(${scatterPhrase(it)})`
+          );
+          return [row.workload, [text, ...notes].join("")];
         }),
       ] as const
     ),
@@ -422,8 +426,9 @@ function questionLabel({ id }: Question): string {
 function answerCell(table: StudyTable, question: Question): string {
   const answer = nightOf(table)?.answer(question);
   const write = question.kind === "score" ? LOSS.write : RATIO.write;
+  const untold = answer?.finding.kind === "range" ? "not bounded" : "not run";
   return findingCell(answer?.finding, write) ??
-    (answer?.state ?? "not run").toLowerCase();
+    (answer?.state ?? untold).toLowerCase();
 }
 
 function comparisonCell(

@@ -117,6 +117,11 @@ export const BETWEEN_3_AND_32_TIMES: NamedBand = {
   ...between(0.5, 1.5),
   words: "between 3x and 32x",
 };
+
+/** An arm as people call it. */
+export function armName(arm: string): string {
+  return { adamw: "AdamW", ...OPTIMIZER_LABELS }[arm] ?? arm;
+}
 export const BETWEEN_3_AND_32_TIMES_LOWER: NamedBand = {
   ...between(-1.5, -0.5),
   words: "between 3x and 32x lower",

@@ -7,6 +7,7 @@ import { LOOKS } from "../statistics/looks.ts";
 import { LEAST_DECAY_GAIN } from "../statistics/night.ts";
 import { OUT_OF_REACH } from "../statistics/verdict.ts";
 import {
+  armName,
   type Claim,
   CLAIMS,
   OPTIMIZER_LABELS,
@@ -412,11 +413,6 @@ function unsureArms({ decays = [] }: VerdictRow): string {
   return unsure.length === decays.length
     ? ""
     : ` of ${formatList(unsure.map(({ arm }) => armName(arm)))}`;
-}
-
-/** An arm as people call it. */
-export function armName(arm: string): string {
-  return { adamw: "AdamW", ...OPTIMIZER_LABELS }[arm] ?? arm;
 }
 
 function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {

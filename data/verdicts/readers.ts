@@ -42,8 +42,8 @@ import {
   type Judgement,
   NOT_RUN,
 } from "../statistics/verdict.ts";
-import { armName } from "./findings.ts";
 import {
+  armName,
   type Claim,
   type ClaimPart,
   type NamedBand,

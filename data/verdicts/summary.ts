@@ -1,7 +1,7 @@
 import { type Control, PLANTED_DECADES } from "../statistics/control.ts";
 import type { Finding } from "../statistics/estimate.ts";
 import type { Judgement, Label } from "../statistics/verdict.ts";
-import type { Claim } from "./claims.ts";
+import { armName, type Claim } from "./claims.ts";
 import type {
   ClaimRow,
   ControlRow,
@@ -117,7 +117,7 @@ function besidePhrase(
 
 /** That a number stands on a mean of rates that lies between two places. */
 export function scatterPhrase({ arm }: ScatteredRates): string {
-  return `best rates of ${arm} in two places`;
+  return `best rates of ${armName(arm)} in two places, their mean in neither`;
 }
 
 /** The part that makes the verdict what it is, of several the first; if SUPPORTED, the least sure. */

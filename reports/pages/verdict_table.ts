@@ -3,6 +3,7 @@ import { LOOKS } from "../../data/statistics/looks.ts";
 import { type Label, OUT_OF_REACH } from "../../data/statistics/verdict.ts";
 import { outOfReach } from "../../data/verdicts/findings.ts";
 import type { ClaimRow, VerdictRow } from "../../data/verdicts/register.ts";
+import { scatterPhrase } from "../../data/verdicts/summary.ts";
 import { formatInterval } from "../../data/statistics/words.ts";
 import { partScale } from "../charts/scales.ts";
 import {
@@ -292,6 +293,7 @@ function remarks({ claim }: ClaimRow, row: VerdictRow): string[] {
     ],
     ...asked ? [describeSeedsNeeded(row, crossed)] : [],
     ...["CALIBRATED", state].includes(control) ? [] : [`control: ${control}`],
+    ...(row.scattered ?? []).map(scatterPhrase),
   ];
 }
 
