@@ -2,6 +2,9 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { openRuns } from "../runs/archive.ts";
+import { evidenceOf } from "../runs/study.ts";
+import { headlinesOfAll } from "./findings.ts";
+import { registersOf } from "./judge.ts";
 import { allRegisterLines } from "./printed.ts";
 
 const night = await openRuns(
@@ -24,5 +27,16 @@ describe("allRegisterLines", () => {
     const later = lines.slice(registers[0]!, registers[1]!)
       .filter((line) => line.includes("best learning rate was"));
     assert.match(later.join("\n"), /^Lion's .*\nMARS's .*$/);
+  });
+});
+
+describe("headlinesOfAll", () => {
+  it("names what a GPU alone has run, and what nobody has", () => {
+    const registers = registersOf(evidenceOf(night));
+    const both = headlinesOfAll(registers);
+    assert.match(both.at(-1)!, /^On a GPU alone were run: T1 with all widths/);
+    const one = headlinesOfAll(registers.slice(0, 1));
+    assert.match(one.at(-1)!, /^Not run: T1/);
+    assert.ok(!one.some((line) => line.startsWith("On a GPU alone")));
   });
 });
