@@ -44,7 +44,7 @@ export function findingsOf(
     ...unreached(row, nameOf),
   ]);
   return [
-    ...found,
+    ...new Set(found), // two claims may stand on one number
     ...controlFindings(register.controls, nameOf),
     ...controlFindings(register.decayControls ?? [], nameOf, DECAY_CONTROL),
     ...notRunWords(register.claims, all),
