@@ -10,13 +10,13 @@
  *
  * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
  *                 CIFAR-10 CNN   CIFAR-10 ViT  Fashion-MNIST CNN  Fashion-MNIST ViT
- *     L1          3.3e-3x, n 4   0.46x, n 14   not run            0.42x, n 4
- *     L2          no optimum     no optimum    not run            not run
- *     L2 ceiling  invalid(edge)  2.2x, n 10    not run            not run
- *     M1          0.034x, n 8    1.5x, n 4     not run            1.4x, n 4
- *     M2          27x, n 6       no optimum    not run            not run
- *     M2 ceiling  invalid(edge)  0.74x, n 6    not run            not run
- * Cost: 1,052 runs, with those that others share; 6.5 h of one process.
+ *     L1          3.3e-3x, n 4   0.46x, n 14   0.37x, n 6         0.42x, n 6
+ *     L2          no optimum     no optimum    no optimum         no optimum
+ *     L2 ceiling  invalid(edge)  2.2x, n 10    1.0x, n 6          2.5x, n 6
+ *     M1          0.034x, n 8    1.5x, n 4     1.2x, n 4          1.4x, n 4
+ *     M2          27x, n 6       no optimum    no optimum         no optimum
+ *     M2 ceiling  invalid(edge)  0.74x, n 6    0.68x, n 6         0.81x, n 6
+ * Cost: 1,468 runs, with those that others share; 9.0 h of one process.
  *
  * Page: guests.html.
  */
