@@ -28,7 +28,11 @@ import type { Question } from "./data/statistics/questions.ts";
 import { aligned } from "./data/text.ts";
 import { CLAIMS, questionsOf } from "./data/verdicts/claims.ts";
 import { nightOf, questionsAsked } from "./data/verdicts/plans.ts";
-import { findingsOfClaim, headlinesOfAll } from "./data/verdicts/findings.ts";
+import {
+  findingsOfClaim,
+  headlinesOfAll,
+  isOfGpu,
+} from "./data/verdicts/findings.ts";
 import { registersOf } from "./data/verdicts/judge.ts";
 import type {
   ControlRow,
@@ -193,7 +197,7 @@ ${drawn.join("\n")}
 
 /** `on a GPU`; nothing of a profile that was not changed. */
 function placeOf(profile: string): string {
-  return profile.includes("--device gpu") ? "on a GPU" : "";
+  return isOfGpu(profile) ? "on a GPU" : "";
 }
 
 /** `CIFAR-10 CNN`. */

@@ -140,6 +140,11 @@ export function headlinesOfAll(
   ];
 }
 
+/** Whether what a profile's flags name was run on a GPU. */
+export function isOfGpu(profile: string): boolean {
+  return profile.includes("--device gpu");
+}
+
 /** The claims that only a register of a GPU has a verdict on, with their networks. */
 function onGpuAlone(
   registers: readonly Register[],
@@ -148,7 +153,7 @@ function onGpuAlone(
   const isRun = ({ state }: VerdictRow) => !state.startsWith("NOT ");
   const runBy = (isGpu: boolean) =>
     claimsOfAll(
-      registers.filter(({ profile }) => isGpu === /--device gpu/.test(profile)),
+      registers.filter(({ profile }) => isGpu === isOfGpu(profile)),
     ).flatMap(({ claim, workloads }) =>
       workloads.filter(isRun).map(({ workload }) => ({
         id: claim.id,

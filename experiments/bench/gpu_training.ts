@@ -8,6 +8,7 @@ import { measured, type Row } from "./gpu_record.ts";
 import {
   commandOf,
   fell,
+  JITS,
   type NetworkName,
   sampled,
   takeSlice,
@@ -261,7 +262,7 @@ function waysOf(
 ): Way[] {
   const { card, sizes, python } = context;
   const own = [true, false].flatMap((deterministic) =>
-    (["graph", "xla"] as const).map((jit) => ({
+    JITS.map((jit) => ({
       name: `tenfold ${jit}${deterministic ? "" : ", nondeterministic"}`,
       command: commandOf(context, name, { jit, tf32, deterministic }),
       own: true,

@@ -14,6 +14,7 @@ import { measured, type Row, type UnitKind } from "./gpu_record.ts";
 import * as training from "./gpu_training.ts";
 import {
   commandOf,
+  JITS,
   type UnitContext,
   type UnitEnd,
   type Work,
@@ -21,7 +22,6 @@ import {
 
 const STUDIED = ["cnn", "vit"] as const;
 const KNOWN = ["vit-tiny", "resnet-18"] as const;
-const JITS = ["graph", "xla"] as const;
 
 /** All units, in the order of worth. */
 export const WORKS: readonly Work[] = [

@@ -139,6 +139,9 @@ export const DRY_SIZES: Sizes = {
   packing: 5,
 };
 
+/** The ways in which a step runs on a card. */
+export const JITS = ["graph", "xla"] as const;
+
 /** How a process that trains a network of ours is started. */
 export function commandOf(
   { card, sizes }: UnitSettings,
