@@ -49,7 +49,8 @@ export class Child {
     signal: AbortSignal,
   ): Promise<Child> {
     const child = new Child(command);
-    signal.addEventListener("abort", () => child.#kill(), { once: true });
+    if (signal.aborted) child.#kill();
+    else signal.addEventListener("abort", () => child.#kill(), { once: true });
     await child.#answer();
     return child;
   }
@@ -83,11 +84,15 @@ export class Child {
   }
 
   #kill(): void {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
+    kill(this.#process, "SIGKILL");
+  }
+}
+
+function kill(process: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    process.kill(signal);
+  } catch {
+    // It has ended by itself.
   }
 }
 
@@ -195,8 +200,8 @@ export async function finished(
   }).spawn();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const interrupt = () => {
-    child.kill("SIGTERM");
-    timer = setTimeout(() => child.kill("SIGKILL"), GRACE * 1000);
+    kill(child, "SIGTERM");
+    timer = setTimeout(() => kill(child, "SIGKILL"), GRACE * 1000);
   };
   if (signal?.aborted) interrupt();
   else signal?.addEventListener("abort", interrupt, { once: true });

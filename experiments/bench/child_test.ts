@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Child, programPath, withChildren } from "./child.ts";
+import { Child, finished, programPath, withChildren } from "./child.ts";
 import { peerVersions } from "./peers.ts";
 import { LEAST_STEPS, type TimedSlice } from "./variant.ts";
 
@@ -88,6 +88,24 @@ describe("Child", () => {
       },
     );
     await assert.rejects(answer, /its end with SIGKILL/);
+  });
+
+  it("does not begin after an interruption", async () => {
+    const command = denoCommand("() => 1");
+    await assert.rejects(
+      Child.start(command, AbortSignal.abort()),
+      /its end with SIGKILL/,
+    );
+  });
+});
+
+describe("finished", () => {
+  it("bears to be interrupted when the process has ended, and its output has not", async () => {
+    const interruption = new AbortController();
+    const { signal } = interruption;
+    const end = finished("sh", ["-c", "sleep 2 & exit 3"], { signal });
+    setTimeout(() => interruption.abort(), 1000);
+    assert.equal((await end).code, 3);
   });
 });
 
