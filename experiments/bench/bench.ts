@@ -185,7 +185,7 @@ async function timeNetwork(
 async function versionOfTensorFlow(signal: AbortSignal): Promise<string> {
   const library = await findLibrary();
   const program = programPath("../tensorflow/probe.ts");
-  const { code, stdout, stderr } = await finished(
+  const { code, stdout } = await finished(
     Deno.execPath(),
     ["run", "-A", program],
     { signal, env: { TENFOLD_TENSORFLOW: library } },
@@ -193,7 +193,7 @@ async function versionOfTensorFlow(signal: AbortSignal): Promise<string> {
   if (code === 0) return stdout.split(" ")[0]!;
   throw new UserError(
     `Cannot time anything as TensorFlow must run: current value is ` +
-      `${stderr.trim() || `a crash of ${library}`}`,
+      `${stdout.trim() || `a crash of ${library}`}`,
   );
 }
 

@@ -208,10 +208,12 @@ async function tried(
   library: string,
   device: "cpu" | "gpu",
 ): Promise<{ said: string; wrong?: string }> {
-  const { success, signal, said } = await probe(device, library);
+  const { success, end, said } = await probe(device, library);
   if (success) return { said };
-  const wrong = signal ? `starting it ended the process with ${signal}` : said;
-  return { said: "", wrong };
+  return {
+    said: "",
+    wrong: said || `starting it ended the process with ${end}`,
+  };
 }
 
 /** NVIDIA's cards with their driver, and why one is not used. */

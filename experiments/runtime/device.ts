@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { UserError } from "../../data/errors.ts";
+import { storageError, UserError } from "../../data/errors.ts";
 import { formatBytes } from "../../data/progress.ts";
 import type { Card } from "../../data/runs/record.ts";
 import { findLibrary } from "./library.ts";
@@ -117,6 +117,28 @@ export function findCard(index = 0): Card {
       `${index}`,
     );
   }
+  return requireUsable(card);
+}
+
+/**
+ * The first card that can be used.
+ *
+ * @throws {UserError} as {@link listCards}, or if none can be: then says why not the first
+ */
+export function findFirstCard(): Card {
+  let refused: unknown;
+  for (const card of listCards()) {
+    try {
+      return requireUsable(card);
+    } catch (error) {
+      refused ??= error;
+    }
+  }
+  throw refused;
+}
+
+/** @throws {UserError} if the card is too old, too small or taken by others */
+function requireUsable(card: Card): Card {
   if (Number(card.capability) < OLDEST_CAPABILITY) {
     throw refusal(
       `${card.name} must have compute capability ${OLDEST_CAPABILITY}.0`,
@@ -336,7 +358,7 @@ export function gpuEnvironment(
   };
 }
 
-/** Where to train: `auto` is a card if one works, a number is that of a card. */
+/** Where to train: `auto` is the first card that works, `gpu` the first, a number is that of a card. */
 export type DeviceChoice = "auto" | DeviceKind | number;
 
 /**
@@ -351,7 +373,9 @@ export async function chooseCard(
 ): Promise<Card | undefined> {
   if (choice === "cpu" || choice === "auto" && !hasDriver()) return undefined;
   try {
-    const card = findCard(typeof choice === "number" ? choice : 0);
+    const card = choice === "auto"
+      ? findFirstCard()
+      : findCard(choice === "gpu" ? 0 : choice);
     await findLibrary({ device: "gpu" });
     await tryCard(card);
     return card;
@@ -363,20 +387,26 @@ export async function chooseCard(
 }
 
 async function tryCard({ index, name }: Card): Promise<void> {
-  const { success, signal, said } = await probe(`${index}`);
+  const { success, end, said } = await probe(`${index}`);
   if (success) return;
-  if (!signal) throw new UserError(said);
-  const value = `the process ended with ${signal}`;
-  throw refusal(`TensorFlow must start on ${name}`, value);
+  if (said) throw new UserError(said);
+  throw refusal(
+    `TensorFlow must start on ${name}`,
+    `the process ended with ${end}`,
+  );
 }
 
-/** What TensorFlow says when it starts on a device, in a process of its own: a library may end it. */
+/**
+ * What is said of TensorFlow's start on a device, well or ill, in a process of its own: a library may
+ * end it, and nothing is said then. What libraries themselves write is left out.
+ */
 export async function probe(device: string, library?: string) {
   const program = new URL("../tensorflow/probe.ts", import.meta.url).href;
-  const { success, signal, stdout, stderr } = await new Deno.Command(
+  const { success, signal, code, stdout } = await new Deno.Command(
     Deno.execPath(),
     {
       args: ["run", "-A", program],
+      stderr: "null",
       env: {
         TENFOLD_DEVICE: device,
         NO_COLOR: "1",
@@ -384,8 +414,8 @@ export async function probe(device: string, library?: string) {
       },
     },
   ).output();
-  const said = new TextDecoder().decode(success ? stdout : stderr).trim();
-  return { success, signal, said };
+  const said = new TextDecoder().decode(stdout).trim();
+  return { success, end: signal ?? `code ${code}`, said };
 }
 
 /**
@@ -422,11 +452,16 @@ export async function startMps(): Promise<Disposable> {
     );
   }
   const folder = join(cacheFolder(), `mps-${Deno.pid}`);
-  const before = [PIPE, LOG].map((name) => [name, Deno.env.get(name)] as const);
-  for (const [name, place] of [[PIPE, "pipe"], [LOG, "log"]] as const) {
-    mkdirSync(join(folder, place), { recursive: true });
-    Deno.env.set(name, join(folder, place));
+  const places = { [PIPE]: join(folder, "pipe"), [LOG]: join(folder, "log") };
+  try {
+    for (const path of Object.values(places)) {
+      mkdirSync(path, { recursive: true });
+    }
+  } catch (error) {
+    throw storageError("share a card", folder, error);
   }
+  const before = [PIPE, LOG].map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, path] of Object.entries(places)) Deno.env.set(name, path);
   const end = () => {
     new Deno.Command("sh", {
       args: ["-c", 'echo quit | "$0"', program],

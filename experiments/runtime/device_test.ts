@@ -2,9 +2,15 @@ import { finished } from "../bench/child.ts";
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
-import { sharedLibrary } from "./shared_library.ts";
+import { type Code, sharedLibrary } from "./shared_library.ts";
 import { driver, GIGABYTE, type Libraries } from "./testdata/fake_driver.ts";
-import { returns } from "./testdata/machine_code.ts";
+import {
+  choosesBySecond,
+  choosesByThird,
+  complains,
+  returns,
+  stores,
+} from "./testdata/machine_code.ts";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -79,6 +85,29 @@ describe("findCard", { skip }, () => {
   });
 });
 
+describe("findFirstCard", { skip }, () => {
+  const hopper = choosesBySecond(75, stores(9), stores(0));
+  const old = choosesBySecond(75, stores(5), stores(2));
+  const found = (first: Code, second: Code) => {
+    const cuDeviceGetAttribute = choosesByThird(0, first, second);
+    const cards = driver({ cuDeviceGetAttribute });
+    return evaluate("device.findFirstCard().index", cards);
+  };
+
+  it("passes over cards that cannot be used", async () => {
+    assert.equal(await found(hopper, hopper), "0");
+    assert.equal(await found(old, hopper), "1");
+  });
+
+  it("says why the first cannot be used where none can", async () => {
+    const older = choosesBySecond(75, stores(3), stores(5));
+    assert.match(
+      await found(old, older),
+      /capability 6\.0: current value is 5\.2/,
+    );
+  });
+});
+
 describe("openCuda", { skip }, () => {
   const all = Object.fromEntries(CUDA.map((name) => [name, {}]));
   const open =
@@ -114,6 +143,17 @@ describe("openCuda", { skip }, () => {
 
   it("wants libdevice, without which no kernel is compiled", async () => {
     assert.match(await evaluate(open, all), /libdevice\.10\.bc must be there/);
+  });
+});
+
+describe("probe", { skip }, () => {
+  it("keeps what libraries write out of what is said", async () => {
+    const noisy = driver({ cuInit: complains("E0000 noise\n", 999) });
+    const { success, said } = JSON.parse(
+      await evaluate('device.probe("gpu")', noisy),
+    );
+    assert.equal(success, false);
+    assert.match(said, /^Cannot train on a GPU as .*error 999 of cuInit/);
   });
 });
 
@@ -260,4 +300,11 @@ describe("startMps", () => {
       assert.equal(after, false);
     });
   }
+
+  it("says so where there is no place for it", () => {
+    const env = { TENFOLD_CACHE: "/proc/nowhere" };
+    const { error, after } = tell(PROGRAM, env);
+    assert.match(error, /^Cannot share a card as .* \/proc\/nowhere\/mps-/);
+    assert.equal(after, false);
+  });
 });

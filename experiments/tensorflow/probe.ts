@@ -1,4 +1,7 @@
-/** Starts TensorFlow, has it add two numbers, and prints its version and devices on a line. */
+/**
+ * Starts TensorFlow, has it add two numbers, and prints its version and devices on a line, or why that
+ * cannot be: not where libraries write what they like.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { tensorflowDevices, tensorflowVersion, useBackend } from "./mod.ts";
 
@@ -14,6 +17,6 @@ try {
   }
   console.log(`${tensorflowVersion()} on ${devices.join(", ")}`);
 } catch (error) {
-  console.error((error as Error).message);
+  console.log((error as Error).message);
   Deno.exit(1);
 }

@@ -33,6 +33,21 @@ export function choosesBySecond(value: number, then: Code, other: Code): Code {
   return [0x83, 0xfe, value, 0x75, then.length, ...then, ...other];
 }
 
+/** As {@link choosesBySecond}, by its third argument. */
+export function choosesByThird(value: number, then: Code, other: Code): Code {
+  return [0x83, 0xfa, value, 0x75, then.length, ...then, ...other];
+}
+
+/** Writes a text to standard error, and returns a number. */
+export function complains(text: string, value: number): Code {
+  const bytes = [...new TextEncoder().encode(text)];
+  // deno-fmt-ignore
+  return [
+    0xb8, ...int32(1), 0xbf, ...int32(2), 0x48, 0x8d, 0x35, ...int32(13),
+    0xba, ...int32(bytes.length), 0x0f, 0x05, ...returns(value), ...bytes,
+  ];
+}
+
 function int32(value: number): number[] {
   return [...new Uint8Array(Int32Array.of(value).buffer)];
 }
