@@ -8,7 +8,7 @@
  * first ended. With `--dry` tiny sizes, on the CPU too: shows that everything works.
  */
 import { requireKnown, UserError } from "../../data/errors.ts";
-import type { Card } from "../../data/runs/record.ts";
+import type { Card, Provenance } from "../../data/runs/record.ts";
 import { formatDuration } from "../../data/text.ts";
 import { EXPERIMENTS } from "../catalogue.ts";
 import {
@@ -19,6 +19,7 @@ import {
 } from "../harness/cli.ts";
 import { provenance } from "../harness/provenance.ts";
 import { chooseCard } from "../runtime/device.ts";
+import { findLibrary } from "../runtime/library.ts";
 import {
   evidencePath,
   type GpuEvidence,
@@ -52,6 +53,8 @@ const DEFAULT_FOLDER = "gpu-evidence";
 
 interface GatherOptions {
   readonly evidence: GpuEvidence;
+  /** Of the code that runs now. */
+  readonly codeHash: string;
   readonly works: readonly Work[];
   readonly settings: UnitSettings;
   /** When all must be over, in milliseconds of `Date.now()`. */
@@ -65,7 +68,7 @@ interface GatherOptions {
  * ends early says why, and the others go on.
  */
 export async function gather(options: GatherOptions): Promise<GpuEvidence> {
-  const { works, settings, until, signal, keep } = options;
+  const { codeHash, works, settings, until, signal, keep } = options;
   let { evidence } = options;
   const done = evidence.units.filter(({ state }) =>
     state !== "error" && state !== "cut"
@@ -88,6 +91,7 @@ export async function gather(options: GatherOptions): Promise<GpuEvidence> {
         startedAt: new Date(started).toISOString(),
         seconds: (Date.now() - started) / 1000,
         ...end,
+        ...codeHash !== evidence.codeHash && { codeHash },
         rows: [...rows],
       };
       keep(evidence = withUnit(evidence, unit));
@@ -128,7 +132,8 @@ async function endOf(
 /** Of a unit as long as it runs, too: whatever ends this process, the file says so. */
 const OVER: UnitEnd = {
   state: "cut",
-  reason: "its share of the time is over; a second call tries again",
+  reason:
+    "its share of the time was over, or it was interrupted; a second call tries again",
 };
 
 const command: Command = {
@@ -167,12 +172,16 @@ const command: Command = {
     const machine = machineOf(card, dry);
     if (known) refuseOther(path, known.settings, machine);
     const versions = python && await peerVersions(python, signal);
-    const begun = known ?? await begin(machine);
+    // Units compare a card with the CPU, and have no time for a download.
+    await findLibrary({ device: "cpu" });
+    const code = await provenance([]);
+    const begun = known ?? begin(machine, code);
     const peers = versions
       ? `Python ${versions.python}, PyTorch ${versions.torch}, JAX ${versions.jax}`
       : begun.peers;
     const { units } = await gather({
       evidence: { ...begun, peers },
+      codeHash: code.codeHash,
       works: WORKS.filter(({ kind }) => kinds.includes(kind)),
       settings: {
         ...{ card, python, data, folder },
@@ -223,8 +232,10 @@ function refuseOther(path: string, begun: Machine, asked: Machine): void {
   }
 }
 
-async function begin(settings: Machine): Promise<GpuEvidence> {
-  const { cpu, cores, commit, dirty, codeHash } = await provenance([]);
+function begin(
+  settings: Machine,
+  { cpu, cores, commit, dirty, codeHash }: Provenance,
+): GpuEvidence {
   return {
     kind: "gpu-evidence",
     schema: 1,

@@ -10,10 +10,11 @@ import {
   readEvidence,
   writeEvidence,
 } from "./gpu_record.ts";
-import { worstDifference } from "./gpu_training.ts";
+import { timeProcesses, worstDifference } from "./gpu_training.ts";
 import { WORKS } from "./gpu_units.ts";
 import {
   DRY_SIZES,
+  sampled,
   type UnitContext,
   type UnitEnd,
   type Work,
@@ -50,10 +51,15 @@ const holds = ({ emit }: UnitContext) => emit(measured("a", 1, "ms"));
 
 function gathered(
   works: readonly Work[],
-  { evidence = EMPTY, seconds = 60, keep = (_: GpuEvidence) => {} } = {},
+  {
+    evidence = EMPTY,
+    codeHash = EMPTY.codeHash,
+    seconds = 60,
+    keep = (_: GpuEvidence) => {},
+  } = {},
 ): Promise<GpuEvidence> {
   return gather({
-    ...{ evidence, works, keep, settings: SETTINGS },
+    ...{ evidence, codeHash, works, keep, settings: SETTINGS },
     until: Date.now() + 1000 * seconds,
     signal: new AbortController().signal,
   });
@@ -108,6 +114,17 @@ describe("gathering evidence", () => {
     assert.deepEqual(calls, ["a", "b"]);
   });
 
+  it("tells which units other code ran", async () => {
+    const first = await gathered([work("a", holds)]);
+    const codeHash = "1".repeat(64);
+    const works = [work("a", holds), work("b", holds)];
+    const { units } = await gathered(works, { evidence: first, codeHash });
+    assert.deepEqual(
+      units.map(({ id, codeHash }) => [id, codeHash]),
+      [["a", undefined], ["b", codeHash]],
+    );
+  });
+
   it("gives what a unit leaves of its time to those after it", async () => {
     const times: number[] = [];
     const timed = (id: string, share: number) =>
@@ -122,6 +139,14 @@ describe("gathering evidence", () => {
 });
 
 describe("what is judged", () => {
+  it("has no median of repeats of which one is no number", () => {
+    assert.deepEqual(sampled("a", [1, 3, 2], "ms"), {
+      ...{ what: "a", value: 2, unit: "ms", values: [1, 3, 2] },
+    });
+    const row = { what: "a", value: null, unit: "ms" };
+    assert.deepEqual(sampled("a", [1, NaN, 2], "ms"), row);
+  });
+
   const limits: [string, number | null, boolean][] = [
     ["under its limit", 1e-5, true],
     ["at its limit", 1e-4, true],
@@ -157,6 +182,33 @@ describe("what is judged", () => {
     const ids = WORKS.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
     assert.equal(ids.at(-1), "study");
+  });
+});
+
+describe("processes that take turns", () => {
+  it("are not timed where NVIDIA's service lets them share the card", async () => {
+    using folder = temporaryFolder();
+    Deno.writeTextFileSync(join(folder.path, "control"), "");
+    Deno.env.set("CUDA_MPS_PIPE_DIRECTORY", folder.path);
+    try {
+      const card = {
+        name: "a card",
+        index: 0,
+        memory: 8e10,
+        capability: "9.0",
+      };
+      const end = await timeProcesses(
+        {
+          ...{ ...SETTINGS, card: { ...card, cuda: "12.4" } },
+          ...{ signal: AbortSignal.abort(), until: 0, emit() {} },
+        },
+        "cnn",
+        "plain",
+      );
+      assert.equal(end?.state, "skipped");
+    } finally {
+      Deno.env.delete("CUDA_MPS_PIPE_DIRECTORY");
+    }
   });
 });
 

@@ -41,7 +41,7 @@ const STATES = {
   fails: "does not hold",
   skipped: "left out",
   error: "ended early",
-  cut: "not to its end: the time was over",
+  cut: "not to its end",
 } as const;
 
 export type UnitState = keyof typeof STATES;
@@ -73,6 +73,8 @@ const unit = Type.Object({
   reason: Type.Optional(TEXT),
   startedAt: TEXT,
   seconds: FINITE,
+  /** Of the code that it ran, where that was not what the file was begun with. */
+  codeHash: Type.Optional(TEXT),
   rows: listOf(row, "rows"),
 }, { title: "unit" });
 
@@ -223,10 +225,15 @@ function summary(units: readonly Unit[]): string {
   return table(["unit", "", "why", "time"], rows);
 }
 
-function section({ id, state, reason, rows }: Unit): string {
+function section({ id, state, reason, codeHash, rows }: Unit): string {
   const why = reason === undefined ? "" : `: ${escape(reason)}`;
+  const code = codeHash === undefined
+    ? ""
+    : `<p class="note">By other code than the commit above: its hash is ${
+      escape(codeHash.slice(0, 12))
+    }.</p>`;
   const said = `<h3 id="${escape(id)}">${escape(id)}</h3>` +
-    `<p class="${state}">${STATES[state]}${why}</p>`;
+    `<p class="${state}">${STATES[state]}${why}</p>${code}`;
   if (rows.length === 0) return said;
   return said +
     table(["", "value", "", "range", "at most", ""], rows.map(tableRow));

@@ -1,7 +1,7 @@
 /** Units that train: what a card computes against what the CPU does, and how fast it is. */
 import { UserError } from "../../data/errors.ts";
 import type { Card } from "../../data/runs/record.ts";
-import { freeMemory, startMps } from "../runtime/device.ts";
+import { freeMemory, isMpsRunning, startMps } from "../runtime/device.ts";
 import { Child, type ChildCommand, withChildren } from "./child.ts";
 import type { FirstStep, GpuSlice, TakenSteps } from "./gpu_child.ts";
 import { measured, type Row } from "./gpu_record.ts";
@@ -402,7 +402,11 @@ export async function timeProcesses(
   name: NetworkName,
   way: "plain" | "mps",
 ): Promise<UnitEnd | void> {
-  if (way === "plain") return timeCounts(context, name);
+  if (way === "plain") {
+    return context.card && isMpsRunning()
+      ? skipped("NVIDIA's MPS is on: processes would share the card by it")
+      : await timeCounts(context, name);
+  }
   if (!context.card) return skipped("only a card has MPS");
   let service: Disposable;
   try {

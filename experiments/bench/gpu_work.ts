@@ -196,11 +196,12 @@ export function fell(
   );
 }
 
-/** A row of all repeats and their median. */
+/** A row of all repeats and their median; without a value where one is no finite number. */
 export function sampled(
   what: string,
   values: readonly number[],
   unit: string,
 ): Row {
-  return { what, value: sampleOf(values).median, unit, values: [...values] };
+  if (!values.every(Number.isFinite)) return measured(what, null, unit);
+  return measured(what, sampleOf(values).median, unit, { values: [...values] });
 }
