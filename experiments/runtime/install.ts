@@ -15,7 +15,6 @@ import {
   downloadSize,
   installedSize,
   isInstalled,
-  libraryError,
   placeOf,
   type Runtime,
   spaceNeeded,
@@ -100,7 +99,7 @@ async function requireSpace(root: string, runtime: Runtime): Promise<void> {
   const { bavail, bsize } = await statfs(root);
   const free = bavail * bsize;
   if (free >= needed) return;
-  throw libraryError(
+  throw new UserError(
     `Cannot install ${runtime.title} in ${root} as ${
       formatBytes(needed)
     } must be ` +
@@ -179,7 +178,7 @@ async function download(
 async function requireHash(path: string, wheel: Wheel): Promise<void> {
   const actual = (await fileChecksum(path, "sha256")).replace("sha256:", "");
   if (actual === wheel.sha256) return;
-  throw libraryError(
+  throw new UserError(
     `Cannot use the downloaded ${wheel.name} ${wheel.version} as its sha256 must be ` +
       `${wheel.sha256}: current value is ${actual}.`,
   );
@@ -230,7 +229,7 @@ function explain(error: unknown, root: string): unknown {
   if (error instanceof UserError) {
     // Of a cache that cannot be written the lock tells, which knows no way out.
     if (!error.message.startsWith("Cannot lock ")) return error;
-    return libraryError(
+    return new UserError(
       `${error.message}. TENFOLD_CACHE=/path/to/folder chooses another folder.`,
     );
   }
@@ -239,7 +238,7 @@ function explain(error: unknown, root: string): unknown {
   const reason = code === "ENOSPC" || code === "EDQUOT"
     ? "its disk must have space left: it is full"
     : `it must be a folder that can be written: ${error.message}`;
-  return libraryError(
+  return new UserError(
     `Cannot install TensorFlow in ${root} as ${reason}. ` +
       "TENFOLD_CACHE=/path/to/folder chooses another folder.",
   );

@@ -11,7 +11,6 @@ import {
   fileSize,
   folderName,
   isInstalled,
-  libraryError,
   type Runtime,
 } from "./runtimes.ts";
 
@@ -101,7 +100,33 @@ async function install(
   const { installRuntime } = await import("./install.ts");
   const { python } = options;
   const settings = { verify, ...python && { python } };
-  await installRuntime(runtimeFolder(options), runtimeOf(options), settings);
+  try {
+    await installRuntime(runtimeFolder(options), runtimeOf(options), settings);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw libraryError(error.message, options.device);
+  }
+}
+
+/** An error about getting TensorFlow's library: the problem, then how to go on without solving it. */
+function libraryError(
+  problem: string,
+  device: LibraryOptions["device"] = "cpu",
+): UserError {
+  const [which, without] = device === "gpu"
+    ? [
+      "an installed tensorflow package with CUDA has one",
+      "train on the CPU with --device cpu",
+    ]
+    : [
+      "any installed tensorflow package has one",
+      "try things out with --backend cpu (TensorFlow.js's own, slow)",
+    ];
+  return new UserError(
+    `${problem}\n` +
+      "Or set TENFOLD_TENSORFLOW=/path/to/folder, a folder that holds libtensorflow_cc.so.2 and " +
+      `libtensorflow_framework.so.2 (${which}), or ${without}.`,
+  );
 }
 
 /** Where a runtime is in the cache, or will be. */

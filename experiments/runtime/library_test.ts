@@ -219,8 +219,14 @@ with open(os.path.join(target, "partial"), "w") as file:
     await assert.rejects(findLibrary(options(other)), {
       name: "UserError",
       message:
-        /sha256 must be [0-9a-f]{64}: current value is [0-9a-f]{64}.*TENFOLD_TENSORFLOW/s,
+        /sha256 must be [0-9a-f]{64}: current value is [0-9a-f]{64}.*TENFOLD_TENSORFLOW.*--backend cpu/s,
     });
+    await assertNothingInstalled();
+    const forCards = { ...options(other), device: "gpu" } as const;
+    await assert.rejects(
+      findLibrary(forCards),
+      /package with CUDA has one.*--device cpu/s,
+    );
     await assertNothingInstalled();
   });
 

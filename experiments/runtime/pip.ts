@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { libraryError, PYTHON_VERSION, type Wheel } from "./runtimes.ts";
+import { UserError } from "../../data/errors.ts";
+import { PYTHON_VERSION, type Wheel } from "./runtimes.ts";
 
 export interface PipOptions {
   /** Commands to try for Python, in this order. */
@@ -33,7 +34,7 @@ export async function downloadWheel(
     problem = explain(outcome.stderr, command);
     if (!isMissingPip(outcome.stderr)) break;
   }
-  throw libraryError(
+  throw new UserError(
     `Cannot download ${wheel.name} ${wheel.version} as ${problem}`,
   );
 }
@@ -139,7 +140,7 @@ function complaint(stderr: string): string {
 async function onlyWheel(folder: string): Promise<string> {
   const wheels = await findWheels(folder);
   if (wheels[0] !== undefined && wheels.length === 1) return wheels[0].path;
-  throw libraryError(
+  throw new UserError(
     `Cannot unpack TensorFlow as pip must leave one wheel: it left ${wheels.length}.`,
   );
 }

@@ -5,7 +5,6 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { UserError } from "../../data/errors.ts";
 
 /** What is laid out in one folder of the cache, complete or not at all. */
 export interface Runtime {
@@ -79,16 +78,6 @@ export function fileSize(path: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** An error about getting TensorFlow's library: the problem, then how to go on without solving it. */
-export function libraryError(problem: string): UserError {
-  return new UserError(
-    `${problem}\n` +
-      "Or set TENFOLD_TENSORFLOW=/path/to/folder, a folder that holds libtensorflow_cc.so.2 and " +
-      "libtensorflow_framework.so.2 (any installed tensorflow package has one), " +
-      "or try things out with --backend cpu (TensorFlow.js's own, slow).",
-  );
 }
 
 /** Bytes to be downloaded. */
