@@ -137,7 +137,7 @@ function ratiosOf(published: readonly Published[]): Ratio[] {
 const ALT = "SING's best learning rate, in times of AdamW's";
 
 /** Pixels of the picture. */
-const PLOT = { left: 170, right: 660, width: 700, top: 34, row: 34 };
+const PLOT = { left: 235, right: 740, width: 780, top: 34, row: 34 };
 
 /** Decades on its axis. */
 const AXIS = { low: -0.25, high: 2 };
