@@ -18,8 +18,8 @@ import { adamw, CNN, sing } from "./learning_rate.ts";
 import { decaySetting } from "./weight_decay.ts";
 
 const LEARNING_RATES = learningRatesAt([-12, -10, -8, -6, -4, -2, 0]); // 1e-3 to 1
-const WEIGHT_DECAYS = weightDecaysAt([-Infinity, -2, -1, 0, 1, 2, 3]); // 0, 0.1 to 32
-const SEEDS = 4;
+const WEIGHT_DECAYS = weightDecaysAt([-Infinity, -1, 0, 1, 2, 3]); // 0, 0.3 to 32
+const SEEDS = 3;
 
 export const surface: Experiment = {
   name: "surface",
