@@ -482,11 +482,17 @@ export async function startMps(): Promise<Disposable> {
       end();
     },
   };
-  const { success, stderr } = await new Deno.Command(program, { args: ["-d"] })
-    .output();
+  const child = new Deno.Command(program, {
+    args: ["-d"],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const { success } = await child.status;
+  // What it started may hold its standard error open as long as it lives.
   if (success) return service;
   service[Symbol.dispose]();
-  const said = new TextDecoder().decode(stderr).trim();
+  const said = (await new Response(child.stderr).text()).trim();
   throw cannotShare(`${CONTROL} must start`, said || "it does not");
 }
 

@@ -11,7 +11,7 @@ import {
   returns,
   stores,
 } from "./testdata/machine_code.ts";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const CUDA = [
@@ -275,6 +275,12 @@ describe("startMps", () => {
     assert.match(inherited, /cache\/mps-\d+\/pipe$/);
     assert.deepEqual(told, { before: false, during: true, after: false });
     assert.equal(Deno.readTextFileSync(join(folder, "notes")), "quit\n");
+  });
+
+  it("does not wait for a service that holds what it inherited", () => {
+    const start = '(sleep 30; touch "$NOTES.ended") &';
+    tell(PROGRAM.replace("then ", `then ${start} `));
+    assert.equal(existsSync(join(folder, "notes.ended")), false);
   });
 
   it("leaves one alone that is running", () => {
