@@ -322,7 +322,7 @@ export class RecordedFunction<R extends Outputs> {
         throw new UserError(
           "Cannot train by XLA on a GPU as ptxas of CUDA 12 must be there, in NVIDIA's wheel " +
             "nvidia-cuda-nvcc-cu12 or in the PATH: current value is none that works. " +
-            "deno task doctor tells more; --device cpu trains on the CPU.",
+            "--jit graph trains on the card without it.",
           { cause: error },
         );
       }
