@@ -137,6 +137,13 @@ export function modelName(model: string): string {
     : `${MODEL_NAMES.get(kind)}, width ${width}`;
 }
 
+/** A workload in a sentence, which a comma would cut in two: `CIFAR-10 CNN`. */
+export function shortWorkloadName(
+  workload: Pick<Study, "dataset" | "model">,
+): string {
+  return workloadName(workload).replaceAll(/, (residual )?/g, " ");
+}
+
 /** As short as a plot on a phone needs it: `CNN 128`, `ViT`. */
 export function shortModelName(model: string): string {
   return model.replace(/^cnn\b/, "CNN").replace(/^vit\b/, "ViT")

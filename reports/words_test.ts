@@ -23,6 +23,7 @@ import {
   pageFile,
   profileWords,
   reasonSentence,
+  shortWorkloadName,
   withTimes,
   workloadName,
 } from "./words.ts";
@@ -72,6 +73,17 @@ describe("workloadName", () => {
       workloadName({ dataset: "toString", model: "mlp" }),
       "toString, mlp",
     );
+  });
+
+  it("has no comma in a sentence", () => {
+    const names = ["cnn", "vit-layerscale", "cnn-32"].map((model) =>
+      shortWorkloadName({ dataset: "cifar-10", model })
+    );
+    assert.deepEqual(names, [
+      "CIFAR-10 CNN",
+      "CIFAR-10 ViT with LayerScale",
+      "CIFAR-10 CNN width 32",
+    ]);
   });
 
   it("tells networks of several widths apart", () => {
