@@ -27,18 +27,19 @@ describe("gatherContent", () => {
     });
   });
 
-  it("groups workloads by experiment, the weightiest profile first", () => {
+  it("has experiments in the order of their claims, the weightiest profile first", () => {
     const study = (experiment: string, profile: string, model: string) =>
       exampleStudy({
         seeds: 1,
         study: { experiment, profile, model, question: `${profile}?` },
       });
     const { experiments } = gatherContent(memoryStore([
+      study("ablation", "quick", "vit"),
+      study("layer_norm", "quick", "vit"),
       study("learning_rate", "homemade", "cnn"),
       study("learning_rate", "quick", "vit"),
       study("learning_rate", "quick", "cnn"),
       study("learning_rate", "standard", "vit"),
-      study("layer_norm", "quick", "vit"),
     ]));
     assert.deepEqual(
       experiments.map(({ title, question, workloads }) => [
@@ -54,6 +55,7 @@ describe("gatherContent", () => {
           "homemade cnn",
         ]],
         ["LayerNorm", "quick?", ["quick vit"]],
+        ["Ablation", "quick?", ["quick vit"]],
       ],
     );
   });

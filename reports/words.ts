@@ -49,6 +49,11 @@ export function withTimes(text: string): string {
   return text.replaceAll(/(\d)x\b/g, "$1×");
 }
 
+/** A sentence with the sign of its negative numbers as it is set in type: `−0.4%`. */
+export function withMinus(text: string): string {
+  return text.replaceAll(/(?<=[ (])-(?=\d)/g, "−");
+}
+
 /** Why there is no verdict, with the parts of studies as words: `no study of weight decay`. */
 export function reasonWords(reason: string): string {
   return reason.replaceAll("_", " ");

@@ -24,6 +24,7 @@ import {
   profileWords,
   reasonSentence,
   shortWorkloadName,
+  withMinus,
   withTimes,
   workloadName,
 } from "./words.ts";
@@ -243,6 +244,15 @@ describe("numbers on the pages", () => {
   for (const [actual, expected] of cases) {
     it(`reads ${expected || "nothing"}`, () => assert.equal(actual, expected));
   }
+});
+
+describe("withMinus", () => {
+  it("sets the sign of numbers, and leaves names and powers alone", () => {
+    assert.equal(
+      withMinus("-2% (-0.4% to -1%) with CIFAR-10 ViT-384 at 2.7e-2"),
+      "-2% (−0.4% to −1%) with CIFAR-10 ViT-384 at 2.7e-2",
+    );
+  });
 });
 
 describe("methodWords", () => {

@@ -22,7 +22,12 @@ import {
   formatLoss,
   formatPercent,
 } from "../numbers.ts";
-import { modelName, shortWorkloadName, workloadName } from "../words.ts";
+import {
+  modelName,
+  shortWorkloadName,
+  withMinus,
+  workloadName,
+} from "../words.ts";
 import { bestRateRatio, isDoneTrial, type StudyRuns } from "../workload.ts";
 
 /**
@@ -123,12 +128,13 @@ export function answers(
       controls: isSing ? controls : [],
       decayControls: isSing ? decayControls : [],
     };
-    const first = headlinesOf(about, nameOf);
+    const first = headlinesOf(about, nameOf).map(withMinus);
     const against = isSing ? againstSentence(workloads, nameOf) : null;
     return {
       optimizer,
       first: compact([...first, against]),
-      more: findingsOf(about, nameOf).filter((it) => !first.includes(it)),
+      more: findingsOf(about, nameOf).map(withMinus)
+        .filter((it) => !first.includes(it)),
     };
   }).filter(({ first, more }) => first.length + more.length > 0);
 }
