@@ -1,6 +1,6 @@
 /**
- * Writes what the published studies found into the head of each script, with seeds and machine, and
- * into the README, with a picture.
+ * Writes what the published studies found into the head of each script, with seeds and machine, into
+ * the README, with a picture, and into data/studies/README.md, whole.
  *
  *     deno run -A results.ts
  *
@@ -65,10 +65,13 @@ export const PUBLISHED = ["night", "standard"].map((name) =>
 
 const README = here("README.md");
 
+/** All that was found: the README's part of it, with what every number stands on. */
+const STUDIES = here("data/studies/README.md");
+
 /** The picture of H1 in the README. */
 const PICTURE = "data/studies/ratio.svg";
 
-/** Between these lines the README says what was found: sentences first, tables further below. */
+/** Between these lines a README says what was found. */
 const [BEGIN, END] = [
   "<!-- deno-fmt-ignore-start -->\n",
   "<!-- deno-fmt-ignore-end -->",
@@ -86,7 +89,7 @@ function here(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
-/** The path of each script, of the README and of its picture, and its text with what was found. */
+/** The path of each script, of both READMEs and of the picture, and its text with what was found. */
 export async function textsWithResults(): Promise<Map<string, string>> {
   const published = await Promise.all(PUBLISHED.map(async (path) => {
     const store = await openRuns(here(path));
@@ -102,7 +105,8 @@ export async function textsWithResults(): Promise<Map<string, string>> {
   const rows = ratiosOf(published);
   return new Map([
     ...scripts,
-    [README, readme(published, rows)],
+    [README, withParts(README, summaryOf(published[0]!, rows))],
+    [STUDIES, withParts(STUDIES, wholeOf(published[0]!))],
     [here(PICTURE), pictureOf(rows)],
   ]);
 }
@@ -133,7 +137,7 @@ function ratiosOf(published: readonly Published[]): Ratio[] {
 const ALT = "SING's best learning rate, in times of AdamW's";
 
 /** Pixels of the picture. */
-const PLOT = { left: 170, right: 660, width: 700, top: 34, row: 34 };
+const PLOT = { left: 235, right: 740, width: 780, top: 34, row: 34 };
 
 /** Decades on its axis. */
 const AXIS = { low: -0.25, high: 2 };
@@ -207,14 +211,29 @@ function shortName({ dataset, model }: WorkloadName): string {
   }`;
 }
 
-function readme(
-  published: readonly Published[],
+/** The README's picture and table, and the claim that has no column there. */
+function summaryOf(
+  { registers }: Published,
   ratios: readonly Ratio[],
-): string {
-  const [{ store, registers }] = published as [Published];
+): string[][] {
   const times = ratios.map(({ name, estimate: { mean } }) =>
     `${name} ${Number((10 ** mean).toPrecision(2))}`
   );
+  const slopes = registers.flatMap(({ claims }) => claims)
+    .filter(({ claim }) => claim.parts[0].kind === "slope")
+    .flatMap((row) => findingsOfClaim(row, shortName));
+  return [[
+    `![${ALT}: ${times.join("; ")}](${PICTURE})`,
+    "",
+    ...tableOf(registers[0]!, { brief: true }),
+    "",
+    ...slopes.slice(0, 1),
+    "",
+  ]];
+}
+
+/** Sentences of all claims; tables of each machine. */
+function wholeOf({ store, registers }: Published): string[][] {
   const sentences = headlinesOfAll(registers, shortName)
     .map((it) => `- ${it}`);
   const tables = registers.flatMap((register) => [
@@ -223,14 +242,18 @@ function readme(
     ...tableOf(register),
     "",
   ]);
-  const generated = [
-    [`![${ALT}: ${times.join("; ")}](${PICTURE})`, "", ...sentences, ""],
+  return [
+    [...sentences, ""],
     [LEGEND, "", ...tables, ...againSentence(registers)],
   ];
-  const [head, ...rest] = readFileSync(README, "utf8").split(BEGIN);
+}
+
+/** A file's text with its parts between the marks renewed. */
+function withParts(path: string, parts: readonly string[][]): string {
+  const [head, ...rest] = readFileSync(path, "utf8").split(BEGIN);
   return head! +
     rest.map((text, i) =>
-      `${BEGIN}\n${generated[i]!.join("\n")}\n${END}${text.split(END)[1]}`
+      `${BEGIN}\n${parts[i]!.join("\n")}\n${END}${text.split(END)[1]}`
     ).join("");
 }
 
@@ -265,37 +288,41 @@ function titleOf({ profile }: Register, store: RunStore): string {
   } runs by ${[...machines].join(" and ")}, ${hoursOf(runs)} process-hours`;
 }
 
-/** A line a claim, a column a network: see {@link cell}. */
+/** A line a claim, a column a network: see {@link cell}. Brief: networks that H1 is judged on, no n. */
 function tableOf(
   { controls, decayControls = [], claims }: Register,
+  { brief = false } = {},
 ): string[] {
   const ofNetworks = claims.filter(({ state, claim: { parts: [part] } }) =>
     state !== "NOT RUN" && part.kind !== "slope"
   );
-  const names = new Map(
-    ofNetworks.flatMap(({ workloads }) => workloads)
-      .map(({ workload }) => [shortName(workload), workload]),
+  const names = new Set(
+    ofNetworks.slice(0, brief ? 1 : undefined)
+      .flatMap(({ workloads }) => workloads)
+      .map(({ workload }) => shortName(workload)),
   );
+  const controlLine = (title: string, rows: readonly ControlRow[]) =>
+    [title, rows.map((row) => controlCell(row, brief))] as const;
   const lines = [
-    ["Control, planted: 7.9 times", controls.map(controlCell)] as const,
+    controlLine("Control, planted: 7.9 times", controls),
     ...decayControls.length > 0
-      ? [["Control for H2", decayControls.map(controlCell)] as const]
+      ? [controlLine("Control for H2", decayControls)]
       : [],
     ...ofNetworks.map(({ claim, workloads }) =>
       [
         `${claim.id}: ${claim.shortName}`,
         workloads.map((row): [WorkloadName, string] => {
           const part = decidingPart(row);
-          const text = part
-            ? cell(
-              row.state,
-              part.finding,
-              partScale(claim, part),
-              partLabel(row, part),
-            )
-            : cell(row.state);
+          const text = cell(row.state, {
+            ...part && {
+              finding: part.finding,
+              scale: partScale(claim, part),
+              label: partLabel(row, part),
+            },
+            brief,
+          });
           const notes = (row.scattered ?? []).map((it) =>
-            `<br>(${scatterPhrase(it)})`
+            brief ? " (\\*)" : `<br>(${scatterPhrase(it)})`
           );
           return [row.workload, [text, ...notes].join("")];
         }),
@@ -303,11 +330,11 @@ function tableOf(
     ),
   ];
   return [
-    `| | ${[...names.keys()].join(" | ")} |`,
+    `| | ${[...names].join(" | ")} |`,
     `| --- |${" --- |".repeat(names.size)}`,
     ...lines.map(([title, cells]) => {
       const byName = new Map(cells.map(([at, text]) => [shortName(at), text]));
-      const shown = [...names.keys()].map((name) => byName.get(name) ?? "");
+      const shown = [...names].map((name) => byName.get(name) ?? "");
       return `| ${[title, ...shown].join(" | ")} |`;
     }),
   ];
@@ -315,28 +342,35 @@ function tableOf(
 
 function controlCell(
   { workload, state, control }: ControlRow,
+  brief: boolean,
 ): [WorkloadName, string] {
-  const found = control.checks[0]?.verdict.finding;
-  return [workload, cell(state, found)];
+  const finding = control.checks[0]?.verdict.finding;
+  return [workload, cell(state, { ...finding && { finding }, brief })];
 }
 
-/** `REFUTED<br>AdamW +3.9% (+2.7% to +5.1%), n 8 of 28`; no more than there is. */
+/** `REFUTED<br>AdamW +3.9% (+2.7% to +5.1%), n 8 of 28`; brief: without n; no more than there is. */
 function cell(
   state: string,
-  finding: Finding = { kind: "missing" },
-  scale: VerdictScale = RATIO_SCALE,
-  label = "",
+  { finding = { kind: "missing" }, scale = RATIO_SCALE, label = "", brief }: {
+    readonly finding?: Finding;
+    readonly scale?: VerdictScale;
+    readonly label?: string;
+    readonly brief: boolean;
+  },
 ): string {
   if (state === "NOT APPLICABLE") return "";
   if (state === "NOT RUN") return "not run";
   if (finding.kind === "missing") return state;
-  if (finding.kind === "invalid") return `${state}<br>n ${finding.n}`;
+  const seeds = (n: number, most = "") => brief ? "" : `, n ${n}${most}`;
+  if (finding.kind === "invalid") {
+    return state + seeds(finding.n).replace(", ", "<br>");
+  }
   const { headline } = describeFinding(finding, scale);
   const number = `${state}<br>${`${label} ${headline}`.trim()}`;
-  if (finding.kind === "range") return `${number}, n ${finding.n}`;
+  if (finding.kind === "range") return number + seeds(finding.n);
   const { interval90, n, look } = finding.estimate;
   const most = look ? ` of ${LOOKS[look.kind].seeds.at(-1)}` : "";
-  return `${number} (${formatInterval(interval90, scale)}), n ${n}${most}`;
+  return `${number} (${formatInterval(interval90, scale)})${seeds(n, most)}`;
 }
 
 /** What a script found, a line a number, by the first register that has one; and what it cost. */

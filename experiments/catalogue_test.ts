@@ -269,11 +269,11 @@ describe("a new experiment, one file of under 40 lines", () => {
   });
 });
 
-describe("README's table of networks", () => {
+describe("the table of networks beside the published studies", () => {
   beforeAll(() => useBackend("cpu"));
 
   const readme = Deno.readTextFileSync(
-    new URL("../README.md", import.meta.url),
+    new URL("../data/studies/README.md", import.meta.url),
   );
   const networks = [...width.setting.networks, NARROW_VIT];
   for (const { name, msPerImage, config } of networks) {
