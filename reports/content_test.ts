@@ -1,13 +1,15 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { gatherContent } from "./content.ts";
-import { noticesOf } from "./notices.ts";
+import { html } from "./html.ts";
+import { noticesOf, siteNotices } from "./notices.ts";
 import {
   datasetNotes,
   describeOrigin,
   originsOf,
   sharedConfig,
 } from "./provenance.ts";
+import { visibleText } from "./testdata/charts.ts";
 import {
   type Example,
   type ExampleOptions,
@@ -301,6 +303,25 @@ describe("noticesOf", () => {
     assert.deepEqual(notices({ study: { ...study, cases }, runs }), [
       "note: Only the scout has run so far: it finds where to look, and answers nothing.",
     ]);
+  });
+});
+
+describe("siteNotices", () => {
+  const said = (...models: readonly string[]) => {
+    const examples = models.map((model) => exampleStudy({ study: { model } }));
+    const content = gatherContent(memoryStore(examples));
+    return visibleText(html`${siteNotices(content)}`.source);
+  };
+
+  it("names the networks of a notice, of many their experiment alone", () => {
+    assert.match(
+      said("cnn", "vit"),
+      /wanted\. Learning rate: Fashion-MNIST subset, residual CNN, (\S+) profile; Learning rate: Fashion-MNIST subset, ViT, \1 profile/,
+    );
+    assert.match(
+      said("cnn", "vit", "cnn-32", "cnn-64", "vit-64"),
+      /wanted\. \S+ profile: Learning rate\s*$/,
+    );
   });
 });
 
