@@ -25,6 +25,7 @@ import type {
 import { LOOKS } from "./data/statistics/looks.ts";
 import { scoreDifference } from "./data/statistics/findings.ts";
 import type { Question } from "./data/statistics/questions.ts";
+import { ARMS } from "./data/runs/roles.ts";
 import { aligned } from "./data/text.ts";
 import { CLAIMS, questionsOf } from "./data/verdicts/claims.ts";
 import { nightOf, questionsAsked } from "./data/verdicts/plans.ts";
@@ -43,19 +44,23 @@ import {
   decidingPart,
   LOSS,
   partLabel,
+  PLACE,
   RATIO,
   scatterPhrase,
 } from "./data/verdicts/summary.ts";
+import { bestDifference } from "./data/verdicts/responses.ts";
 import { describeFinding, formatInterval } from "./data/statistics/words.ts";
 import {
   partScale,
   RATIO_SCALE,
   type VerdictScale,
 } from "./reports/charts/scales.ts";
+import { surfaceOf } from "./reports/figures/loss_surface.ts";
 import { opinions } from "./reports/pages/second_opinion.ts";
 import { datasetName } from "./reports/words.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
 import type { Experiment } from "./experiments/harness/experiment.ts";
+import { surface } from "./experiments/surface.ts";
 import { twoPasses } from "./experiments/two_passes.ts";
 
 /** The latest first: of two studies of an experiment the first one counts. */
@@ -95,7 +100,7 @@ export async function textsWithResults(): Promise<Map<string, string>> {
     const store = await openRuns(here(path));
     return { path, store, registers: registersOf(evidenceOf(store)) };
   }));
-  const scripts = [...EXPERIMENTS, twoPasses].map(
+  const scripts = [...EXPERIMENTS, twoPasses, surface].map(
     (experiment): [string, string] => {
       const file = here(`experiments/${experiment.name}.ts`);
       const text = readFileSync(file, "utf8");
@@ -446,10 +451,41 @@ function resultRows(
     questionLabel(question),
     ...tables.map((table) => answerCell(table, question)),
   ]);
-  return questions.length > 0 ? questions : comparisons.map((it) => [
+  if (questions.length > 0) return questions;
+  if (comparisons.length === 0) return surfaceRows(tables);
+  return comparisons.map((it) => [
     `${it.candidate} against ${it.reference}`,
     ...tables.map((table) => comparisonCell(table, it)),
   ]);
+}
+
+/** Where the mean loss of each arm is lowest over learning rates and weight decays, if both were run. */
+function surfaceRows(tables: readonly StudyTable[]): string[][] {
+  const lowest = (table: StudyTable, arm: string) =>
+    surfaceOf(table, arm)?.ridge.toSorted((a, b) => a.loss - b.loss)[0];
+  const pair = [ARMS.sing, ARMS.adamw] as const;
+  if (!tables.every((table) => pair.every((arm) => lowest(table, arm)))) {
+    return [];
+  }
+  const { write } = PLACE;
+  return [
+    ...pair.toReversed().map((arm) => [
+      `${arm}, lowest loss`,
+      ...tables.map((table) => {
+        const { loss, learningRate, weightDecay } = lowest(table, arm)!;
+        return `${loss.toFixed(2)} at ${
+          write(Math.log10(learningRate))
+        }, decay ${write(Math.log10(weightDecay))}`;
+      }),
+    ]),
+    [
+      "best decay, sing against adamw",
+      ...tables.map((table) =>
+        findingCell(bestDifference(table, "decay", pair), RATIO.write) ??
+          "not known"
+      ),
+    ],
+  ];
 }
 
 /** `H6, H7 sing`: H6 stands on a question of H7's. */

@@ -10,7 +10,6 @@
 import { requireKnown, UserError } from "../../data/errors.ts";
 import type { Card } from "../../data/runs/record.ts";
 import { formatDuration } from "../../data/text.ts";
-import { EXPERIMENTS } from "../catalogue.ts";
 import {
   type Command,
   runToExit,
@@ -177,9 +176,6 @@ const command: Command = {
       settings: {
         ...{ card, python, data, folder },
         sizes: dry ? DRY_SIZES : CARD_SIZES,
-        experiments: dry
-          ? ["learning_rate"]
-          : EXPERIMENTS.map(({ name }) => name),
       },
       until,
       signal,

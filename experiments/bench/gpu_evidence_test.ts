@@ -35,7 +35,7 @@ const EMPTY: GpuEvidence = {
 
 const SETTINGS = {
   ...{ card: undefined, python: undefined, data: undefined },
-  ...{ sizes: DRY_SIZES, folder: "/nowhere", experiments: [] },
+  ...{ sizes: DRY_SIZES, folder: "/nowhere" },
 };
 
 function work(

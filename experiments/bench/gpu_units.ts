@@ -1,7 +1,9 @@
 /** The units of work that evidence on a card is gathered by, most telling first. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../data/errors.ts";
 import { doctor } from "../harness/doctor.ts";
+import { startMps } from "../runtime/device.ts";
 import {
   finished,
   type FinishedOptions,
@@ -151,33 +153,46 @@ async function fillMemory(context: UnitContext): Promise<UnitEnd | void> {
   );
 }
 
+/** On a card this many of the study's runs share a function in each process. */
+const RUNS_PER_PROCESS = 8;
+
 /** As much of the study as there is time for, by the project's own command; then packs its runs. */
 async function trainStudy(context: UnitContext): Promise<UnitEnd | void> {
-  const { card, data, folder, sizes, experiments, until, emit } = context;
+  const { card, data, folder, sizes, until, emit } = context;
   const runs = join(folder, "runs");
   const left = until - sizes.packing * 1000 - Date.now();
   const ends = AbortSignal.timeout(Math.max(0, left));
   const signal = AbortSignal.any([context.signal, ends]);
-  for (const experiment of experiments) {
-    if (signal.aborted) break;
-    const { code, stdout, stderr } = await finishedDeno([
-      ...[programPath("../../main.ts"), "run", experiment],
-      ...["--profile", sizes.profile, "--runs", runs],
-      ...["--device", card ? `${card.index}` : "cpu"],
-      ...data === undefined ? [] : ["--data", data],
-    ], { signal });
-    const said = stdout.trim() || lastLine(stderr);
-    const text = signal.aborted ? "its time was over" : said;
-    emit(
-      code === 0 || signal.aborted
-        ? { what: experiment, text }
-        : measured(experiment, code, "as its exit code", { limit: 0, text }),
-    );
-  }
+  using _service = card ? await mpsIfThere() : null;
+  const { code, stdout, stderr } = await finishedDeno([
+    ...[programPath("../../main.ts"), "reproduce"],
+    ...["--profile", sizes.profile, "--device", card ? `${card.index}` : "cpu"],
+    ...card ? ["--runs-per-process", `${RUNS_PER_PROCESS}`] : [],
+    ...["--runs", runs, "--site", join(folder, "site")],
+    ...data === undefined ? [] : ["--data", data],
+  ], { signal });
   const cut = signal.aborted;
+  const said = stdout.trim().replace(/file:.*(?=site\/)/, "");
+  const text = cut ? "its time was over" : said || lastLine(stderr);
+  const what = `the ${sizes.profile} profile`;
+  emit(
+    code === 0 || cut
+      ? { what, text }
+      : measured(what, code, "as its exit code", { limit: 0, text }),
+  );
   if (existsSync(runs)) emit(await packRuns(runs, folder));
   if (cut) {
     return { state: "cut", reason: "the time is over; a second call goes on" };
+  }
+}
+
+/** NVIDIA's service for processes that share a card; without it they take turns. */
+async function mpsIfThere(): Promise<Disposable | null> {
+  try {
+    return await startMps();
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
   }
 }
 

@@ -22,8 +22,6 @@ export interface UnitSettings {
   /** Of the data sets, as `--data`. */
   readonly data: string | undefined;
   readonly folder: string;
-  /** Experiments in the order in which the study trains them. */
-  readonly experiments: readonly string[];
 }
 
 export interface UnitContext extends UnitSettings {
