@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { RunStore } from "../data/runs/store.ts";
 import { evidenceOf, profileRank, studyTable } from "../data/runs/study.ts";
-import { CLAIMS } from "../data/verdicts/claims.ts";
+import { CLAIMS, CONTROL_EXPERIMENT } from "../data/verdicts/claims.ts";
 import { registersOf } from "../data/verdicts/judge.ts";
 import type { Register } from "../data/verdicts/register.ts";
 import { standsOn } from "./words.ts";
@@ -61,10 +61,11 @@ export function gatherContent(
   };
 }
 
-/** In the order of the claims that stand on them; those that no claim stands on come last. */
+/** The controls, then in the order of the claims that stand on them; those without a claim come last. */
 function experimentsOf(workloads: readonly StudyRuns[]): ExperimentContent[] {
   const byName = Map.groupBy(workloads, ({ study }) => study.experiment);
   const place = (name: string) => {
+    if (name === CONTROL_EXPERIMENT) return -1;
     const first = CLAIMS.findIndex((claim) => standsOn(claim, name));
     return first < 0 ? CLAIMS.length : first;
   };

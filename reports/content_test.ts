@@ -29,7 +29,7 @@ describe("gatherContent", () => {
     });
   });
 
-  it("has experiments in the order of their claims, the weightiest profile first", () => {
+  it("has controls first, experiments in the order of their claims, the weightiest profile first", () => {
     const study = (experiment: string, profile: string, model: string) =>
       exampleStudy({
         seeds: 1,
@@ -37,6 +37,7 @@ describe("gatherContent", () => {
       });
     const { experiments } = gatherContent(memoryStore([
       study("ablation", "quick", "vit"),
+      study("controls", "quick", "vit"),
       study("layer_norm", "quick", "vit"),
       study("learning_rate", "homemade", "cnn"),
       study("learning_rate", "quick", "vit"),
@@ -50,6 +51,7 @@ describe("gatherContent", () => {
         workloads.map(({ study }) => `${study.profile} ${study.model}`),
       ]),
       [
+        ["Controls", "quick?", ["quick vit"]],
         ["Learning rate", "standard?", [
           "standard vit",
           "quick cnn",
