@@ -28,6 +28,7 @@ import {
   profileWords,
   registerPrefix,
   standsOn,
+  withMinus,
   workloadName,
 } from "../words.ts";
 import {
@@ -138,7 +139,7 @@ ${
 function foundOf(claims: readonly ClaimRow[]): string[] {
   const run = claims.filter(({ state }) => state !== "NOT RUN");
   return findingsOf({ claims: run, controls: [] }, networkNames(claims))
-    .filter((sentence) => !sentence.startsWith("Not run:"));
+    .filter((sentence) => !sentence.startsWith("Not run:")).map(withMinus);
 }
 
 /** What a study shows beside what all of them do. */
