@@ -317,7 +317,8 @@ export function registerSection(
         profile,
       )}</small></h2>
       <p>Seven sentences of <a href="${own[0]?.claim
-        .source}">SING's README</a>, each turned into an experiment. Within a claim, verdicts are
+        .source}">SING's README</a>, each turned into an experiment, and T1, a prediction of this project's
+    own. Within a claim, verdicts are
     adjusted for the number of workloads; claims are not adjusted against each other, so among seven an
     error is likelier than in any one. <a href="methods.html">How a verdict is reached</a></p>
       ${commit !== undefined && html`
