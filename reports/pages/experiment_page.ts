@@ -129,8 +129,13 @@ ${
   return tables.length > 0 && html`
     <section aria-labelledby="verdicts">
       <h2 id="verdicts">What it comes to</h2>
-      ${bullets(found, "found")}
       ${isDrawn(all) && pictureKey()} ${tables}
+      ${found.length > 0 && html`
+        <details class="legends">
+          <summary>In sentences</summary>
+          ${bullets(found, "found")}
+        </details>
+      `}
     </section>
   `;
 }
