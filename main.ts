@@ -114,7 +114,9 @@ const site: Command = {
     await writePages(store, site, {
       address: address === undefined ? null : siteAddress(address),
       before: earlier === undefined ? [] : [
-        await openRuns(existingPath(before ?? here(earlier), "write pages")),
+        await openRuns(
+          existingPath(before ?? here(earlier), "write pages", "--before"),
+        ),
       ],
     });
     return 0;

@@ -480,10 +480,15 @@ function surfaceRows(tables: readonly StudyTable[]): string[][] {
     ]),
     [
       "best decay, sing against adamw",
-      ...tables.map((table) =>
-        findingCell(bestDifference(table, "decay", pair), RATIO.write) ??
-          "not known"
-      ),
+      ...tables.map((table) => {
+        const finding = bestDifference(table, "decay", pair);
+        const said = findingCell(finding, RATIO.write);
+        if (!said || finding.kind !== "estimate") return "not known";
+        const format = { format: RATIO.write };
+        return `${said} (${
+          formatInterval(finding.estimate.interval90, format)
+        })`;
+      }),
     ],
   ];
 }

@@ -8,6 +8,13 @@
  * every decay, on the same grid for both optimizers, and nothing is tuned first. It was planned after
  * those rows were seen: no claim rests on it, and no profile runs it by itself.
  *
+ * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
+ *                                     CIFAR-10 CNN
+ *     adamw, lowest loss              1.57 at 1.0e-2, decay 10
+ *     sing, lowest loss               1.56 at 3.2e-2, decay 10
+ *     best decay, sing against adamw  0.37x, n 3 (7.3e-3x to 19x)
+ * Cost: 252 runs, with those that others share; 1.5 h of one process.
+ *
  * Page: surface.html.
  */
 import { runScript } from "./harness/commands.ts";

@@ -1,8 +1,10 @@
 import { relative } from "node:path";
 import type { RunStore } from "../data/runs/store.ts";
 import { evidenceOf, profileRank, studyTable } from "../data/runs/study.ts";
+import { CLAIMS, CONTROL_EXPERIMENT } from "../data/verdicts/claims.ts";
 import { registersOf } from "../data/verdicts/judge.ts";
 import type { Register } from "../data/verdicts/register.ts";
+import { standsOn } from "./words.ts";
 import { type StudyRuns, studyRuns } from "./workload.ts";
 
 /** All that the pages show, in memory; measurements by step stay in the store. */
@@ -59,9 +61,16 @@ export function gatherContent(
   };
 }
 
+/** The controls, then in the order of the claims that stand on them; those without a claim come last. */
 function experimentsOf(workloads: readonly StudyRuns[]): ExperimentContent[] {
   const byName = Map.groupBy(workloads, ({ study }) => study.experiment);
-  return [...byName].map(([name, ofName]) => {
+  const place = (name: string) => {
+    if (name === CONTROL_EXPERIMENT) return -1;
+    const first = CLAIMS.findIndex((claim) => standsOn(claim, name));
+    return first < 0 ? CLAIMS.length : first;
+  };
+  const inOrder = [...byName].sort(([a], [b]) => place(a) - place(b));
+  return inOrder.map(([name, ofName]) => {
     const [first] = ofName.toSorted(byWeight);
     return {
       name,

@@ -1,13 +1,15 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { gatherContent } from "./content.ts";
-import { noticesOf } from "./notices.ts";
+import { html } from "./html.ts";
+import { noticesOf, siteNotices } from "./notices.ts";
 import {
   datasetNotes,
   describeOrigin,
   originsOf,
   sharedConfig,
 } from "./provenance.ts";
+import { visibleText } from "./testdata/charts.ts";
 import {
   type Example,
   type ExampleOptions,
@@ -27,18 +29,20 @@ describe("gatherContent", () => {
     });
   });
 
-  it("groups workloads by experiment, the weightiest profile first", () => {
+  it("has controls first, experiments in the order of their claims, the weightiest profile first", () => {
     const study = (experiment: string, profile: string, model: string) =>
       exampleStudy({
         seeds: 1,
         study: { experiment, profile, model, question: `${profile}?` },
       });
     const { experiments } = gatherContent(memoryStore([
+      study("ablation", "quick", "vit"),
+      study("controls", "quick", "vit"),
+      study("layer_norm", "quick", "vit"),
       study("learning_rate", "homemade", "cnn"),
       study("learning_rate", "quick", "vit"),
       study("learning_rate", "quick", "cnn"),
       study("learning_rate", "standard", "vit"),
-      study("layer_norm", "quick", "vit"),
     ]));
     assert.deepEqual(
       experiments.map(({ title, question, workloads }) => [
@@ -47,6 +51,7 @@ describe("gatherContent", () => {
         workloads.map(({ study }) => `${study.profile} ${study.model}`),
       ]),
       [
+        ["Controls", "quick?", ["quick vit"]],
         ["Learning rate", "standard?", [
           "standard vit",
           "quick cnn",
@@ -54,6 +59,7 @@ describe("gatherContent", () => {
           "homemade cnn",
         ]],
         ["LayerNorm", "quick?", ["quick vit"]],
+        ["Ablation", "quick?", ["quick vit"]],
       ],
     );
   });
@@ -299,6 +305,25 @@ describe("noticesOf", () => {
     assert.deepEqual(notices({ study: { ...study, cases }, runs }), [
       "note: Only the scout has run so far: it finds where to look, and answers nothing.",
     ]);
+  });
+});
+
+describe("siteNotices", () => {
+  const said = (...models: readonly string[]) => {
+    const examples = models.map((model) => exampleStudy({ study: { model } }));
+    const content = gatherContent(memoryStore(examples));
+    return visibleText(html`${siteNotices(content)}`.source);
+  };
+
+  it("names the networks of a notice, of many their experiment alone", () => {
+    assert.match(
+      said("cnn", "vit"),
+      /wanted\. Learning rate: Fashion-MNIST subset, residual CNN, (\S+) profile; Learning rate: Fashion-MNIST subset, ViT, \1 profile/,
+    );
+    assert.match(
+      said("cnn", "vit", "cnn-32", "cnn-64", "vit-64"),
+      /wanted\. \S+ profile: Learning rate\s*$/,
+    );
   });
 });
 

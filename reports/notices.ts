@@ -194,23 +194,33 @@ function storeNotices({ unreadable, strayRuns }: SiteContent): Notice[] {
   }];
 }
 
+/** Of more workloads than this their experiments are named, whose pages have the rest. */
+const MOST_NAMED = 4;
+
 /** What is said of several workloads is said once, with all their names. */
 function workloadNotices({ experiments }: SiteContent): Notice[] {
   const all = experiments.flatMap(({ title, workloads }) =>
     workloads.flatMap((workload) =>
       noticesOf(workload).map((notice) => ({
-        ...notice,
-        where: `${title}: ${workloadName(workload.study)}, ${
-          profileWords(workload.study.profile)
-        }`,
+        ...{ notice, title, name: workloadName(workload.study) },
+        profile: profileWords(workload.study.profile),
       }))
     )
   );
-  return [...Map.groupBy(all, ({ level, text }) => `${level} ${text}`).values()]
-    .map((same) => ({
-      ...same[0]!,
-      where: same.map(({ where }) => where).join("; "),
-    }));
+  const alike = Map.groupBy(
+    all,
+    ({ notice: { level, text } }) => `${level} ${text}`,
+  );
+  return [...alike.values()].map((same) => {
+    const titles = Map.groupBy(same, ({ profile }) => profile).entries()
+      .map(([profile, its]) =>
+        `${profile}: ${formatList([...new Set(its.map((it) => it.title))])}`
+      );
+    const where = same.length > MOST_NAMED
+      ? [...titles]
+      : same.map(({ title, name, profile }) => `${title}: ${name}, ${profile}`);
+    return { ...same[0]!.notice, where: where.join("; ") };
+  });
 }
 
 /** Warnings and notes as a list; nothing where there are none. */

@@ -49,6 +49,11 @@ export function withTimes(text: string): string {
   return text.replaceAll(/(\d)x\b/g, "$1×");
 }
 
+/** A sentence with the sign of its negative numbers as it is set in type: `−0.4%`. */
+export function withMinus(text: string): string {
+  return text.replaceAll(/(?<=[ (])-(?=\d)/g, "−");
+}
+
 /** Why there is no verdict, with the parts of studies as words: `no study of weight decay`. */
 export function reasonWords(reason: string): string {
   return reason.replaceAll("_", " ");
@@ -135,6 +140,13 @@ export function modelName(model: string): string {
   return width === undefined
     ? MODEL_NAMES.get(model) ?? model
     : `${MODEL_NAMES.get(kind)}, width ${width}`;
+}
+
+/** A workload in a sentence, which a comma would cut in two: `CIFAR-10 CNN`. */
+export function shortWorkloadName(
+  workload: Pick<Study, "dataset" | "model">,
+): string {
+  return workloadName(workload).replaceAll(/, (residual )?/g, " ");
 }
 
 /** As short as a plot on a phone needs it: `CNN 128`, `ViT`. */

@@ -23,6 +23,8 @@ import {
   pageFile,
   profileWords,
   reasonSentence,
+  shortWorkloadName,
+  withMinus,
   withTimes,
   workloadName,
 } from "./words.ts";
@@ -72,6 +74,17 @@ describe("workloadName", () => {
       workloadName({ dataset: "toString", model: "mlp" }),
       "toString, mlp",
     );
+  });
+
+  it("has no comma in a sentence", () => {
+    const names = ["cnn", "vit-layerscale", "cnn-32"].map((model) =>
+      shortWorkloadName({ dataset: "cifar-10", model })
+    );
+    assert.deepEqual(names, [
+      "CIFAR-10 CNN",
+      "CIFAR-10 ViT with LayerScale",
+      "CIFAR-10 CNN width 32",
+    ]);
   });
 
   it("tells networks of several widths apart", () => {
@@ -231,6 +244,15 @@ describe("numbers on the pages", () => {
   for (const [actual, expected] of cases) {
     it(`reads ${expected || "nothing"}`, () => assert.equal(actual, expected));
   }
+});
+
+describe("withMinus", () => {
+  it("sets the sign of numbers, and leaves names and powers alone", () => {
+    assert.equal(
+      withMinus("-2% (-0.4% to -1%) with CIFAR-10 ViT-384 at 2.7e-2"),
+      "-2% (−0.4% to −1%) with CIFAR-10 ViT-384 at 2.7e-2",
+    );
+  });
 });
 
 describe("methodWords", () => {

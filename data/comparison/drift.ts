@@ -32,7 +32,7 @@ export interface HistoryPoint {
 export const DRIFT_POINTS = 20;
 
 /** A change that counts. */
-export const DRIFT_MARGIN = 0.02;
+const DRIFT_MARGIN = 0.02;
 
 /** Chance that one of just that size is called SAME: a drift is looked for again and again. */
 const FALSE_SAME_DRIFT = 0.01;

@@ -24,7 +24,7 @@ import type { Group } from "./pairing.ts";
 export const LOSS_MARGIN = 0.02;
 
 /** So does a smaller one, if it is as large as this share of the spread between seeds. */
-export const SEED_SHARE = 0.5;
+const SEED_SHARE = 0.5;
 
 /** Level of one side of the interval that is shown. */
 const SHOWN = 0.95;

@@ -52,10 +52,10 @@ export interface Rate {
 export const PLANTED = { time: 0.03, drift: 0.02, seedSds: 0.5, seeds: 10 };
 
 /** Shares that are promised. */
-export const PROMISED = { red: 0.01, found: 0.95 };
+const PROMISED = { red: 0.01, found: 0.95 };
 
 /** Spreads of the timings as shares of what was recorded: other machines. */
-export const SPREADS = [1, 1 / 4, 1 / 16, 1 / 64] as const;
+const SPREADS = [1, 1 / 4, 1 / 16, 1 / 64] as const;
 
 /** All rows, one after the other, as each takes some seconds. */
 export function* ratesOf(

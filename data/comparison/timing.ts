@@ -237,7 +237,7 @@ export interface Repeats {
  * What two jobs on one machine may differ by without any change of the code: so much is taken off
  * what two reports say. Measuring both revisions in one job needs no such allowance.
  */
-export const BETWEEN_JOBS = 0.10;
+const BETWEEN_JOBS = 0.10;
 
 /** Two reports, each measured by itself: only large changes can be told. */
 export function compareTimings(

@@ -47,7 +47,7 @@ export async function openRuns(path: string): Promise<RunStore> {
  * the same bytes.
  *
  * @returns the number of runs.
- * @throws UserError where the disk refuses or a run's file cannot be trusted.
+ * @throws UserError without a study, where the disk refuses or a run's file cannot be trusted.
  */
 export async function packRuns(store: RunStore, path: string): Promise<number> {
   if (!path.endsWith(ENDING)) {
@@ -55,9 +55,14 @@ export async function packRuns(store: RunStore, path: string): Promise<number> {
       `Cannot pack runs as the file's name must end in ${ENDING}: current value is ${path}`,
     );
   }
+  const { studies } = store.studies();
+  if (studies.length === 0) {
+    throw new UserError(
+      `Cannot pack runs as there must be a study: current value is none in ${store.directory}`,
+    );
+  }
   let count = 0;
   function* entries(): Generator<string> {
-    const { studies } = store.studies();
     yield JSON.stringify(FIRST) + "\n";
     for (const study of studies) yield JSON.stringify(study) + "\n";
     const ids = studies.flatMap(({ cases }) => cases.map((it) => it.runId));

@@ -8,28 +8,42 @@ export const RUNS = ".runs";
 /** The study that comes with the project, from its folder. */
 export const PUBLISHED = "data/studies/night.jsonl.gz";
 
-/** The file's name, if the flag gave one. */
-export function requiredFile(
-  file: string | undefined,
+/** The name, if the flag gave one. */
+export function required(
+  name: string | undefined,
   act: string,
   flag: string,
+  kind: "file" | "folder" = "file",
 ): string {
-  if (file !== undefined) return file;
+  if (name !== undefined) return name;
   throw new UserError(
-    `Cannot ${act} as ${flag} must name a file: current value is none`,
+    `Cannot ${act} as ${flag} must name a ${kind}: current value is none`,
   );
 }
 
 /** The path, if something is there. */
-export function existingPath(path: string, act: string): string {
+export function existingPath(path: string, act: string, flag: string): string {
   if (existsSync(path)) return path;
   throw new UserError(
-    `Cannot ${act} as --runs must name what exists: current value is ${path}. ` +
-      `deno task reproduce trains some runs; --runs ${PUBLISHED} takes those of a published study`,
+    `Cannot ${act} as ${flag} must name what exists: current value is ${path}`,
   );
 }
 
-/** What pages are written from, if it is there and can be one: a folder of runs, or an archive. */
+/** What runs are read from, if it is there and can be one: a folder of runs, or an archive. */
+export function placeOfRuns(path: string, act: string): string {
+  if (!existsSync(path)) {
+    throw new UserError(
+      `Cannot ${act} as --runs must name what exists: current value is ${path}. ` +
+        `deno task reproduce trains some runs; --runs ${PUBLISHED} takes those of a published study`,
+    );
+  }
+  if (statSync(path).isDirectory() || path.endsWith(".jsonl.gz")) return path;
+  throw new UserError(
+    `Cannot ${act} as --runs must name a folder of runs or an archive (.jsonl.gz): current value is ${path}`,
+  );
+}
+
+/** The same, to write pages of. */
 export function placeForPages(path: string): string {
   if (!existsSync(path) && path === RUNS) {
     throw new UserError(
@@ -38,13 +52,5 @@ export function placeForPages(path: string): string {
         `deno task report --runs ${PUBLISHED} shows the published study`,
     );
   }
-  if (
-    existsSync(path) && !statSync(path).isDirectory() &&
-    !path.endsWith(".jsonl.gz")
-  ) {
-    throw new UserError(
-      `Cannot write pages as --runs must name a folder of runs or an archive (.jsonl.gz): current value is ${path}`,
-    );
-  }
-  return existingPath(path, "write pages");
+  return placeOfRuns(path, "write pages");
 }

@@ -52,7 +52,7 @@ const INVALID_WORDS = {
 } as const;
 
 /** The two intervals that verdicts are given by, a line each. */
-export function intervalWords(
+function intervalWords(
   { interval90, interval95 }: {
     readonly interval90: Interval;
     readonly interval95: Interval;

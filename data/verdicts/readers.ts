@@ -563,7 +563,7 @@ function notesOf(
  * arm's own best rate, both on straight lines between the rates that were run. Null where the rate
  * lies beyond a seed's grid, a seed broke nowhere, or runs are missing.
  */
-export function regretAt(
+function regretAt(
   table: StudyTable | undefined,
   { arms: [name, reference], at }: Pick<ClaimPart, "arms" | "at">,
 ): Estimate | null {

@@ -13,7 +13,7 @@ import type { NetworkRatio, VerdictRow } from "./register.ts";
 import { bestDifference } from "./responses.ts";
 
 /** What the row of a data set calls its networks together. */
-export const EVERY_WIDTH = "every width";
+const EVERY_WIDTH = "every width";
 
 /** Fewer networks have no slope with an interval. */
 const FEWEST_NETWORKS = 3;

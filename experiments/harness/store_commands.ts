@@ -7,8 +7,9 @@ import { UserError } from "../../data/errors.ts";
 import { openRuns, packRuns, unpackRuns } from "../../data/runs/archive.ts";
 import {
   existingPath,
+  placeOfRuns,
   PUBLISHED,
-  requiredFile,
+  required,
   RUNS,
 } from "../../data/runs/place.ts";
 import { openRunStore, refuseOtherFolder } from "../../data/runs/store.ts";
@@ -23,8 +24,8 @@ export const PACK: Command = {
     to: { value: "FILE", help: "whose name ends in .jsonl.gz (required)" },
   },
   async run({ runs = RUNS, to }) {
-    const file = requiredFile(to, "pack runs", "--to");
-    const store = openRunStore(existingPath(runs, "pack runs"));
+    const file = required(to, "pack runs", "--to");
+    const store = await openRuns(placeOfRuns(runs, "pack runs"));
     const count = await packRuns(store, file);
     console.log(`${count} runs: ${pathToFileURL(resolve(file))}`);
     return 0;
@@ -39,8 +40,9 @@ export const UNPACK: Command = {
   },
   async run({ runs = RUNS, from }) {
     refuseOtherFolder(runs, "unpack runs");
+    const archive = required(from, "unpack runs", "--from");
     const { runs: count, unreadable } = await unpackRuns(
-      requiredFile(from, "unpack runs", "--from"),
+      existingPath(archive, "unpack runs", "--from"),
       openRunStore(runs),
     );
     console.log(`${count} runs: ${pathToFileURL(resolve(runs))}`);
@@ -63,8 +65,8 @@ export const ARCHIVE: Command = {
     url: { value: "URL", help: "where the folder will be found on the web" },
   },
   async run({ runs = RUNS, to, url }) {
-    const folder = requiredFile(to, "archive runs", "--to");
-    const store = await openRuns(existingPath(runs, "archive runs"));
+    const folder = required(to, "archive runs", "--to", "folder");
+    const store = await openRuns(placeOfRuns(runs, "archive runs"));
     const { runs: count, files } = await writeCrate(store, folder, url);
     console.log(
       `${count} runs, ${files.length} files: ${pathToFileURL(resolve(folder))}`,
@@ -90,11 +92,16 @@ export const VERIFY: Command = {
         }`,
       );
     }
-    const store = await openRuns(existingPath(path, "verify"));
+    const store = await openRuns(placeOfRuns(path, "verify"));
     const published = verdicts === undefined
       ? undefined
-      : readFileSync(existingPath(verdicts, "verify"), "utf8");
+      : readFileSync(existingPath(verdicts, "verify", "--verdicts"), "utf8");
     const found = verify(store, published);
+    if (found.runs === 0 && found.differences.length === 0) {
+      throw new UserError(
+        `Cannot verify as there must be runs: current value is none in ${path}`,
+      );
+    }
     console.log(
       `${found.runs} runs (${found.digested} with a digest), ${found.studies} studies ` +
         `(${found.planned} with a plan), ${found.looks} looks, ${found.verdicts} verdicts recomputed.`,

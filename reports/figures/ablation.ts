@@ -122,7 +122,8 @@ export function switchMatrix(
 ): TopLevelSpec | null {
   const losses = arms.flatMap(({ seeds }) => seeds.map(({ loss }) => loss));
   if (losses.length === 0) return null;
-  const [low, high] = logDomain(losses, 0.06, 0.05);
+  // The air has room for a name beside the seeds, on a phone too.
+  const [low, high] = logDomain(losses, 0.28, 0.05);
   const ticks = logTicks(low, high, 3);
   const { top } = ROOM_PX;
   const height = top + ROW_PX * arms.length;

@@ -83,7 +83,7 @@ export function brokenRate(breaking: Breaking): TopLevelSpec {
     low: rounded(low),
     high: rounded(high),
     rateText: formatRate(learningRate),
-    brokenText: `${broken} of ${n} seeds`,
+    brokenText: `${broken} of ${formatCount(n, "seed")}`,
     intervalText: `${formatPercent(low)} to ${formatPercent(high)}`,
   }));
   return chart({

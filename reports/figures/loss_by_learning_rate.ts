@@ -51,7 +51,6 @@ export function lossByLearningRate(
   if (points.length === 0) return null;
   const [lowest, high] = lossEnds(series, points.map(({ loss }) => loss));
   const beside = listedRows(listed, high);
-  const best = bestRows(series);
   const rates = [
     ...series.flatMap((one) => one.rates.map((r) => r.learningRate)),
     ...beside.map(({ rate }) => rate),
@@ -61,6 +60,7 @@ export function lossByLearningRate(
     Math.min(...rates) / 1.4,
     Math.max(...rates) * 1.4,
   ];
+  const best = bestRows(series, Math.log10(fastest / slowest));
   const first = axis.none === undefined ? slowest : 2 * axis.none;
   const { color, shape, strokeDash } = seriesScales(series);
   const x = quantity("rate", axis.title, [slowest, fastest], {
@@ -225,8 +225,9 @@ function lossEnds(
   return [low, rounded(high * Math.exp(0.05 * span))];
 }
 
-/** Best rates nearer than this, in decades, have their names one below the other. */
-const LABEL_NEAR_DECADES = 0.9;
+/** What a character of a name takes, and the plot of the narrower drawing, in pixels. */
+const CHARACTER_PX = 9;
+const NARROW_PLOT_PX = 290;
 
 /** From a point to its name, and from one name to the next, in pixels. */
 const NAME_OFFSET_PX = 20;
@@ -243,8 +244,8 @@ interface BestRow {
   readonly below: number;
 }
 
-/** The best points there are; of neighbours the names are stacked below the lowest point. */
-function bestRows(series: readonly Series[]): BestRow[] {
+/** The best points there are; names that would meet are stacked below the lowest of their points. */
+function bestRows(series: readonly Series[], decades: number): BestRow[] {
   const rows = series.flatMap((one) => {
     if (!one.best) return [];
     const { learningRate: rate, loss } = one.best;
@@ -254,15 +255,22 @@ function bestRows(series: readonly Series[]): BestRow[] {
   }).sort((a, b) => a.rate - b.rate);
   const groups: (typeof rows)[] = [];
   for (const row of rows) {
-    const last = groups.at(-1)?.at(-1);
-    if (last && Math.log10(row.rate / last.rate) < LABEL_NEAR_DECADES) {
-      groups.at(-1)!.push(row);
-    } else groups.push([row]);
+    const meets = (other: typeof row) =>
+      Math.log10(row.rate / other.rate) * NARROW_PLOT_PX / decades <
+        CHARACTER_PX * (row.label.length + other.label.length) / 2;
+    if (groups.at(-1)?.some(meets)) groups.at(-1)!.push(row);
+    else groups.push([row]);
   }
   return groups.flatMap((members) => {
     const below = Math.min(...members.map(({ loss }) => loss));
     return members.map((row, level) => ({ ...row, below, level }));
   });
+}
+
+/** How far a name is moved that would leave the plot, in Vega's words. */
+function shiftInto(label: string): string {
+  const half = CHARACTER_PX * label.length / 2;
+  return `max(0, ${half} - scale('x', datum.rate)) + min(0, width - ${half} - scale('x', datum.rate))`;
 }
 
 /** For data with `rateText` and `lossText`. */
@@ -293,7 +301,11 @@ function bestLayers(
       names(
         [{ series, rate, loss: below, label }],
         { x, y, color },
-        { dy: NAME_OFFSET_PX + NAME_STEP_PX * level, limit: 270 },
+        {
+          dy: NAME_OFFSET_PX + NAME_STEP_PX * level,
+          dx: { expr: shiftInto(label) },
+          limit: 270,
+        },
       )
     ),
   ];

@@ -6,6 +6,7 @@ import type { StudyRuns } from "../workload.ts";
 import {
   describeLossByLearningRate,
   lossByLearningRate,
+  type ResponseAxis,
 } from "./loss_by_learning_rate.ts";
 
 /** Losses by learning rate: each optimizer at three rates, one of which SING does not survive. */
@@ -62,13 +63,16 @@ describe("lossByLearningRate", () => {
 
   it("names the best points, of neighbours below the lowest of them", () => {
     const near = 0.0177828; // a quarter of a decade above AdamW's
-    const namesOf = (all: typeof series) =>
-      layersOf(lossByLearningRate(all)).filter(({ mark, data }) =>
-        mark.type === "text" && mark["stroke"] && data.values[0]?.["label"]
+    const namesOf = (all: typeof series, axis?: ResponseAxis) =>
+      layersOf(lossByLearningRate(all, [], axis)).filter(({ mark, data }) =>
+        mark.type === "text" && mark["stroke"] && data.values[0]?.["loss"]
       ).map(({ mark, data }) => [data.values[0]?.["loss"], mark["dy"]]);
     const close = seriesOf({ adamw: { 1e-2: 0.5 }, sing: { [near]: 0.4 } });
     assert.deepEqual(namesOf(close), [[0.4, 20], [0.4, 38]]);
     assert.deepEqual(namesOf(series), [[0.45, 20], [0.4, 20]]);
+    // A decade apart, as there, but of eight: on a phone the names would meet.
+    const axis = { title: "learning rate", rule: 1e4 };
+    assert.deepEqual(namesOf(series, axis), [[0.4, 20], [0.4, 38]]);
   });
 
   it("gives names room below the points, a line each", () => {

@@ -22,7 +22,12 @@ import {
   formatLoss,
   formatPercent,
 } from "../numbers.ts";
-import { modelName, workloadName } from "../words.ts";
+import {
+  modelName,
+  shortWorkloadName,
+  withMinus,
+  workloadName,
+} from "../words.ts";
 import { bestRateRatio, isDoneTrial, type StudyRuns } from "../workload.ts";
 
 /**
@@ -43,10 +48,7 @@ const NOUNS: Readonly<
 /** Numbers of a claim that stand in a line. */
 const MOST_NUMBERS = 4;
 
-/**
- * A claim's numbers with their nouns: `best rate 5.0× and 2.9× AdamW's`, and on how many networks there
- * is none; empty without a number.
- */
+/** A claim's numbers with their nouns: `best rate 5.0× and 2.9× AdamW's`; empty without a number. */
 export function claimNumbers(row: ClaimRow): string {
   return row.claim.parts.map(({ kind }, i) =>
     i === 0 || kind in NOUNS ? partNumbers(row, i) : ""
@@ -75,14 +77,7 @@ function partNumbers({ claim, workloads }: ClaimRow, at: number): string {
     ? `${numbers.slice(0, MOST_NUMBERS).join(", ")} …`
     : formatList(numbers);
   const isLower = /(lower|higher)$/.test(shown);
-  const found = `${before}${shown}${
-    isLower ? after.replace(" ", " than ") : after
-  }`;
-  const judged = workloads.filter(({ state }) => !state.startsWith("NOT "));
-  const shut = judged.filter(({ parts }) => parts[at]?.state === "NO OPTIMUM");
-  return shut.length === 0
-    ? found
-    : `${found}, no optimum on ${shut.length} of ${judged.length} networks`;
+  return `${before}${shown}${isLower ? after.replace(" ", " than ") : after}`;
 }
 
 /** Whether a claim that has no verdict yet is refuted by a number that is there. */
@@ -133,12 +128,13 @@ export function answers(
       controls: isSing ? controls : [],
       decayControls: isSing ? decayControls : [],
     };
-    const first = headlinesOf(about, nameOf);
+    const first = headlinesOf(about, nameOf).map(withMinus);
     const against = isSing ? againstSentence(workloads, nameOf) : null;
     return {
       optimizer,
       first: compact([...first, against]),
-      more: findingsOf(about, nameOf).filter((it) => !first.includes(it)),
+      more: findingsOf(about, nameOf).map(withMinus)
+        .filter((it) => !first.includes(it)),
     };
   }).filter(({ first, more }) => first.length + more.length > 0);
 }
@@ -150,7 +146,7 @@ export function networkNames(claims: readonly ClaimRow[]): NameOf {
   );
   const isOne = new Set(datasets).size < 2;
   return (workload) =>
-    isOne ? `the ${modelName(workload.model)}` : workloadName(workload);
+    isOne ? `the ${modelName(workload.model)}` : shortWorkloadName(workload);
 }
 
 /** SING's rows before those of its guests. */

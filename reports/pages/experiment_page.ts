@@ -28,6 +28,7 @@ import {
   profileWords,
   registerPrefix,
   standsOn,
+  withMinus,
   workloadName,
 } from "../words.ts";
 import {
@@ -128,8 +129,13 @@ ${
   return tables.length > 0 && html`
     <section aria-labelledby="verdicts">
       <h2 id="verdicts">What it comes to</h2>
-      ${bullets(found, "found")}
       ${isDrawn(all) && pictureKey()} ${tables}
+      ${found.length > 0 && html`
+        <details class="legends">
+          <summary>In sentences</summary>
+          ${bullets(found, "found")}
+        </details>
+      `}
     </section>
   `;
 }
@@ -138,7 +144,7 @@ ${
 function foundOf(claims: readonly ClaimRow[]): string[] {
   const run = claims.filter(({ state }) => state !== "NOT RUN");
   return findingsOf({ claims: run, controls: [] }, networkNames(claims))
-    .filter((sentence) => !sentence.startsWith("Not run:"));
+    .filter((sentence) => !sentence.startsWith("Not run:")).map(withMinus);
 }
 
 /** What a study shows beside what all of them do. */

@@ -27,6 +27,7 @@ import {
 } from "../figures/best_rates.ts";
 import { pictureKey } from "../figures/verdict_picture.ts";
 import { bullets, compact, type Content, html } from "../html.ts";
+import { formatList } from "../../data/text.ts";
 import { siteNotices } from "../notices.ts";
 import { formatCount, formatInteger } from "../numbers.ts";
 import { doneHeaders } from "../provenance.ts";
@@ -36,6 +37,7 @@ import {
   pageFile,
   profileWords,
   registerPrefix,
+  shortWorkloadName,
   workloadName,
 } from "../words.ts";
 import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";
@@ -67,10 +69,8 @@ export async function indexPage(evidence: SiteContent): Promise<Content> {
       class="lead">SING is an optimizer that centres each tensor's gradient, divides it by its own norm
     and looks ahead. Its authors say how to tune it: a learning rate ten times the best one of AdamW, and
     six rules more. Tenfold trains networks with both, under fixed seeds, and gives each rule a verdict.</p>
-    ${register
-      ? answerSection(evidence.registers, experiments)
-      : noRegister(experiments)}
-    ${register && glance(evidence.registers)}
+    ${register ? glance(evidence.registers) : noRegister(experiments)}
+    ${register && answerSection(evidence.registers, experiments)}
     ${replications(evidence)}
     ${siteNotices(evidence)}
     ${evidence.published && secondOpinion(evidence, evidence.published)}
@@ -82,7 +82,7 @@ export async function indexPage(evidence: SiteContent): Promise<Content> {
   `;
 }
 
-/** The answer on the first screen, and how small the networks are that it stands on. */
+/** What was found, in sentences, and how small the networks are that it stands on. */
 function answerSection(
   registers: readonly Register[],
   experiments: readonly ExperimentContent[],
@@ -184,18 +184,20 @@ async function bestRatesFigure(
 export type Titles = ReadonlyMap<string, string>;
 
 /**
- * All verdicts in a list that is read at a glance: controls first, each linked to its row. A claim
- * that the first register did not run has the verdict of the first that did.
+ * The answer on the first screen: all verdicts in a list that is read at a glance, controls first,
+ * each linked to its row. A claim that the first register did not run has the verdict of the first
+ * that did.
  */
 export function glance(registers: readonly Register[]): Content {
   const [{ controls, claims }] = registers as [Register];
-  const checked = controls.map((row): GlanceItem => ({
+  const alike = Map.groupBy(controls, (row) => `${row.state} ${row.label}`);
+  const checked = [...alike.values()].map((rows): GlanceItem => ({
     anchor: "controls",
     number: "Control",
-    name: workloadName(row.workload),
-    state: row.state,
-    label: row.label,
-    found: plantedNumber(row),
+    name: formatList(rows.map(({ workload }) => shortWorkloadName(workload))),
+    state: rows[0]!.state,
+    label: rows[0]!.label,
+    found: plantedNumbers(rows),
   }));
   const unchecked: GlanceItem = {
     anchor: "controls",
@@ -203,11 +205,13 @@ export function glance(registers: readonly Register[]): Content {
     name: "of the instrument",
     state: "NOT CHECKED",
   };
-  const items = [
-    ...checked.length > 0 ? checked : [unchecked],
-    ...claims.map((_, i) => claimItem(registers, i)),
-  ];
+  const rows = claims.map((_, i) => claimItem(registers, i));
+  const items = [...checked.length > 0 ? checked : [unchecked], ...rows];
+  const ofReadme = rows.filter((_, i) =>
+    claims[i]!.claim.source === claims[0]!.claim.source
+  );
   return html`
+    <p class="in-all">SING's ${ofReadme.length} rules: ${tally(ofReadme)}.</p>
     <ol class="glance" aria-label="Verdicts at a glance">
       ${items.map(({ anchor, number, name, state, label, found }) =>
         html`<li><a href="#${anchor}"><span class="number-of">${number}</span> <span>${name}${
@@ -245,9 +249,18 @@ function claimItem(registers: readonly Register[], index: number): GlanceItem {
     found: compact([
       claimNumbers(row) || null,
       refutedInPart(row) && "refuted in part",
+      mixedStates(row),
       from > 0 && changeWords(profile),
     ]).join("; "),
   };
+}
+
+/** `of 4 networks 1 REFUTED, 3 NO OPTIMUM`; null where all came to the same. */
+function mixedStates({ workloads }: ClaimRow): string | null {
+  const judged = workloads.filter(({ state }) => !state.startsWith("NOT "));
+  return new Set(judged.map(({ state }) => state)).size < 2
+    ? null
+    : `of ${judged.length} networks ${tally(judged)}`;
 }
 
 /** The first thing that was changed of a profile: `on a GPU`; else the profile. */
@@ -256,14 +269,17 @@ function changeWords(profile: string): string {
   return words.split(", ")[1] ?? words;
 }
 
-/** `planted 7.9×, found 8.3×`; nothing without an estimate. */
-function plantedNumber({ control: { checks: [check] } }: ControlRow): string {
-  const finding = check?.verdict.finding;
-  return check && finding?.kind === "estimate"
-    ? `planted ${RATIO_SCALE.format(check.truth)}, found ${
-      RATIO_SCALE.format(finding.estimate.mean)
-    }`
-    : "";
+/** `planted 7.9×, found 8.3× and 6.9×`; nothing without an estimate. */
+function plantedNumbers(rows: readonly ControlRow[]): string {
+  const checks = rows.flatMap(({ control }) => control.checks.slice(0, 1));
+  const found = checks.flatMap(({ verdict: { finding } }) =>
+    finding.kind === "estimate" ? RATIO_SCALE.format(finding.estimate.mean) : []
+  );
+  return found.length === 0
+    ? ""
+    : `planted ${RATIO_SCALE.format(checks[0]!.truth)}, found ${
+      formatList(found)
+    }`;
 }
 
 /**
@@ -301,7 +317,8 @@ export function registerSection(
         profile,
       )}</small></h2>
       <p>Seven sentences of <a href="${own[0]?.claim
-        .source}">SING's README</a>, each turned into an experiment. Within a claim, verdicts are
+        .source}">SING's README</a>, each turned into an experiment, and T1, a prediction of this project's
+    own. Within a claim, verdicts are
     adjusted for the number of workloads; claims are not adjusted against each other, so among seven an
     error is likelier than in any one. <a href="methods.html">How a verdict is reached</a></p>
       ${commit !== undefined && html`
@@ -363,7 +380,7 @@ export function otherRegisters(
     const profile = profileWords(register.profile);
     return html`
       <details class="other-register">
-        <summary>The ${profile}: ${tally(register)}</summary>
+        <summary>The ${profile}: ${tally(register.claims)}</summary>
         ${controlRows(register.controls, `Controls, ${profile}`)}
         ${verdictTable(register.claims, {
           name: `Claims, ${profile}`,
@@ -382,8 +399,8 @@ export function otherRegisters(
 }
 
 /** `2 SUPPORTED, 1 REFUTED, 4 NOT RUN`. */
-function tally({ claims }: Register): string {
-  const counts = Map.groupBy(claims, ({ state }) => state);
+function tally(rows: readonly { readonly state: AnyState }[]): string {
+  const counts = Map.groupBy(rows, ({ state }) => state);
   return [...counts].map(([state, { length }]) => `${length} ${state}`)
     .join(", ");
 }

@@ -1,8 +1,10 @@
+import { LOOK_SEEDS } from "../../data/statistics/looks.ts";
 import { LEARNING_RATE_CELL, valueAt } from "../../data/statistics/response.ts";
 import { PROMISED_BOUNDS } from "../../data/statistics/simulation.ts";
 import { judge } from "../../data/statistics/verdict.ts";
 import { BETWEEN_3_AND_32_TIMES } from "../../data/verdicts/claims.ts";
 import { formatInterval } from "../../data/statistics/words.ts";
+import { formatList } from "../../data/text.ts";
 import { armLabel } from "../charts/arm_style.ts";
 import { renderFigure } from "../charts/figure.ts";
 import { RATIO_SCALE } from "../charts/scales.ts";
@@ -62,7 +64,7 @@ const IN_SHORT: MethodsPart = {
     <p>Beforehand the claim was turned into a band: for "10 times", anything between 3× and 32×. An interval
     wholly inside the band says SUPPORTED, one wholly outside says REFUTED, and one that does neither says
     INCONCLUSIVE, with the number of seeds it would take. Nothing else leads to a verdict: no picture, no
-    single run, no second look.</p>
+    single run, no look that was not planned.</p>
     <p>If you only want to train a network: read the interval, not the word. And read the regret beside it,
     which is what you lose by following the rule instead of searching yourself. A rule may be off by a factor
     of three and cost next to nothing, or be nearly right and cost a lot.</p>
@@ -151,6 +153,11 @@ const BEYOND_RATES: readonly MethodsPart[] = [
   },
 ];
 
+/** `4, 6, 8, 10 or 14`. */
+function orSeeds(kind: "tune" | "report"): string {
+  return formatList(LOOK_SEEDS[kind].map(String)).replace(" and ", " or ");
+}
+
 /** What is there before any curve is fitted: scores, seeds, grid. */
 const BEFORE_THE_FIT: readonly MethodsPart[] = [
   {
@@ -179,6 +186,14 @@ const BEFORE_THE_FIT: readonly MethodsPart[] = [
       <i>m</i> of 20 or more a verdict bears no label; with fewer it is called low power, and below 5 preliminary.
       The numbers are set before the first run. Whoever wants more starts a larger study with new seeds: adding
       to a finished one until it says yes is a way of deceiving oneself.</p>
+      <p>The plan "night" sets <b>planned looks</b> instead: up to ${orSeeds(
+        "tune",
+      )} seeds to tune, up to
+      ${orSeeds(
+        "report",
+      )} to report. After each block every open question is looked at, until it is SUPPORTED,
+      REFUTED or out of reach. The intervals of each look are widened, so that five looks err as seldom as one; so
+      a verdict after four seeds bears no label.</p>
       <p>The order of all runs is shuffled, so that a slow drift of the machine falls on everything alike. Of two
       equal values the smaller one counts.</p>
     `,

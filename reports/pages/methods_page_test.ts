@@ -46,6 +46,7 @@ describe("methodsPage", () => {
     const parts = [
       "One number for a run",
       "three blocks",
+      "up to 4, 6, 8, 10 or 14 seeds to tune",
       "INVALID(edge)",
       "H2",
       "H3",

@@ -16,7 +16,7 @@ import type { SiteContent } from "../content.ts";
 import { type Content, html, tableHead } from "../html.ts";
 import { formatCount } from "../numbers.ts";
 import { sharedConfig } from "../provenance.ts";
-import { profileWords, workloadName } from "../words.ts";
+import { profileWords, shortWorkloadName, workloadName } from "../words.ts";
 import { distinctRuns, isDoneTrial, type StudyRuns } from "../workload.ts";
 import { type AnyState, smallBadge } from "./verdict_badge.ts";
 
@@ -256,7 +256,7 @@ function summary(all: readonly Opinion[]): string {
     const found = both.filter(({ agreement }) => agreement === kind);
     const words = `${found.length} ${found.length === 1 ? one : more}`;
     const named = found.map(({ number, workload }) =>
-      `${number} on ${workloadName(workload)}`
+      `${number} on ${shortWorkloadName(workload)}`
     );
     return { found, words, named };
   };

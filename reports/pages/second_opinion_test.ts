@@ -159,7 +159,7 @@ describe("secondOpinion", () => {
     const section = secondOpinion(evidence, evidence.published!);
     assert.ok(section instanceof Html);
     const text = visibleText(section.source);
-    assert.match(text, /2 differ \(H1 on Fashion-MNIST subset, ViT and H4 on/);
+    assert.match(text, /2 differ \(H1 on Fashion-MNIST subset ViT and H4 on/);
     assert.match(
       text,
       /No run is in both\. .*training images 10,?000 \/ 4,?000/,

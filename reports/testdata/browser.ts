@@ -108,6 +108,7 @@ async function visitPages(
   const visitNext = async () => {
     // A window of its own: a page behind another is not drawn.
     const context = await browser.newContext(options);
+    context.setDefaultTimeout(600_000); // a busy machine is no failure
     try {
       const page = await context.newPage();
       const listen = listener(page, place.base);
