@@ -179,7 +179,7 @@ const command: Command = {
       ? `Python ${versions.python}, PyTorch ${versions.torch}, JAX ${versions.jax}`
       : begun.peers;
     const { units } = await gather({
-      evidence: { ...begun, peers },
+      evidence: { ...begun, peers, planned: WORKS.map(({ id }) => id) },
       codeHash: code.codeHash,
       works: WORKS.filter(({ kind }) => kinds.includes(kind)),
       settings: {

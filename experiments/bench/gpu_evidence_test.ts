@@ -8,9 +8,10 @@ import {
   keepsLimit,
   measured,
   readEvidence,
+  type Row,
   writeEvidence,
 } from "./gpu_record.ts";
-import { timeProcesses, worstDifference } from "./gpu_training.ts";
+import { timeProcesses, timeWays, worstDifference } from "./gpu_training.ts";
 import { WORKS } from "./gpu_units.ts";
 import {
   DRY_SIZES,
@@ -212,6 +213,45 @@ describe("processes that take turns", () => {
   });
 });
 
+/** Answers like a peer until its first slice is told, then dies. */
+const DYING_PEER = `#!/bin/sh
+echo '{"ready":true}'
+for _ in 1 2 3; do read -r _; echo '{"steps":3,"seconds":0.1}'; done
+read -r _
+echo "the peer is out of memory" >&2
+exit 1
+`;
+
+describe("timeWays", () => {
+  it("loses what dies among the rounds, and nothing else", async () => {
+    using folder = temporaryFolder();
+    const python = join(folder.path, "python");
+    Deno.writeTextFileSync(python, DYING_PEER, { mode: 0o755 });
+    const rows: Row[] = [];
+    const end = await timeWays(
+      {
+        ...{ ...SETTINGS, python, signal: new AbortController().signal },
+        until: Date.now() + 60_000,
+        emit: (...found) => void rows.push(...found),
+      },
+      "vit-tiny",
+      false,
+    );
+    assert.equal(end, undefined);
+    const lost = rows.find(({ what, text }) => what === "jax jit" && text);
+    assert.match(lost?.text ?? "", /out of memory/);
+    const images = rows.filter(({ unit }) => unit === "images/s");
+    assert.deepEqual(images.map(({ what }) => what.split(",")[0]), [
+      "tenfold graph",
+      "tenfold xla",
+      "tenfold graph",
+      "tenfold xla",
+    ]);
+    const slices = rows.filter(({ what }) => what.endsWith("its first slice"));
+    assert.equal(slices.length, 7);
+  });
+});
+
 /** Gone at the end of its scope. */
 function temporaryFolder() {
   const path = Deno.makeTempDirSync();
@@ -221,7 +261,7 @@ function temporaryFolder() {
 
 describe("the file and the page", () => {
   const FOUND: GpuEvidence = {
-    ...EMPTY,
+    ...{ ...EMPTY, planned: ["steps/cnn", "study"] },
     units: [{
       ...{ id: "steps/cnn", part: "steps", state: "fails" },
       ...{ reason: "a <b> of & more", startedAt: EMPTY.startedAt, seconds: 3 },
@@ -254,6 +294,8 @@ describe("the file and the page", () => {
     };
     assert.match(page(true), /A dry run/);
     assert.match(page(true), /a &lt;b&gt; of &amp; more/);
+    assert.match(page(true), /<td>study<\/td><td>not begun</);
+    assert.doesNotMatch(page(true), /steps\/cnn<\/td><td>not begun/);
     assert.match(page(true), /a step<\/td><td class="number">2<.*1 to 3/);
     assert.match(page(true), /class="fails"><td>a loss<.*no number/);
     assert.doesNotMatch(page(false), /A dry run/);

@@ -105,6 +105,8 @@ const evidence = Type.Object({
   codeHash: TEXT,
   /** Libraries that were timed beside this project's, with their versions. */
   peers: orNull(TEXT),
+  /** All units that there are, done or not. */
+  planned: Type.Optional(listOf(TEXT, "names of units")),
   units: listOf(unit, "units"),
 }, { title: "evidence" });
 
@@ -210,19 +212,25 @@ function evidencePage(evidence: GpuEvidence): string {
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head>
 <body><main><h1>${title}</h1><p>${escape(about)}</p>
-${dry ? DRY_NOTE : ""}<h2>All units</h2>${summary(units)}
+${dry ? DRY_NOTE : ""}<h2>All units</h2>${summary(evidence)}
 ${sections.join("\n")}
 </main></body></html>
 `;
 }
 
-function summary(units: readonly Unit[]): string {
+function summary({ units, planned = [] }: GpuEvidence): string {
+  const begun = new Set(units.map(({ id }) => id));
+  const left = planned.filter((id) => !begun.has(id)).map((id) =>
+    `<tr><td>${escape(id)}</td><td>not begun</td>${cell("text")}${
+      cell("number")
+    }</tr>`
+  );
   const rows = units.map(({ id, state, reason, seconds }) =>
     `<tr><td><a href="#${escape(id)}">${escape(id)}</a></td>` +
     `<td class="${state}">${STATES[state]}</td>` +
     cell("text", reason) + cell("number", formatDuration(seconds)) + "</tr>"
   );
-  return table(["unit", "", "why", "time"], rows);
+  return table(["unit", "", "why", "time"], [...rows, ...left]);
 }
 
 function section({ id, state, reason, codeHash, rows }: Unit): string {

@@ -214,28 +214,47 @@ export async function timeWays(
   const { card, sizes, signal, emit } = context;
   if (tf32 && !card) return skipped("only a card has TF32");
   const running: RunningWay[] = [];
+  const lost = new Set<RunningWay>();
   let missing: string | undefined;
+  const lose = ({ name, own }: Way, error: unknown) => {
+    signal.throwIfAborted();
+    const text = (error as Error).message;
+    emit({ what: name, text });
+    // One of this project's must run; peers are there for comparison.
+    if (own) missing ??= `${name}: ${text}`;
+  };
   try {
     for (const way of waysOf(context, name, tf32)) {
       try {
         running.push(await startWay(context, way));
       } catch (error) {
-        signal.throwIfAborted();
-        const text = (error as Error).message;
-        emit({ what: way.name, text });
-        // One of this project's must run; peers are there for comparison.
-        if (way.own) missing ??= `${way.name}: ${text}`;
+        lose(way, error);
       }
     }
     const pairs = await inRounds(
       roundsWithin(context, running.length),
       running,
-      (way) => timePair(way, sizes.slice),
+      async (way) => {
+        if (lost.has(way)) return [];
+        try {
+          return [await timePair(way, sizes.slice)];
+        } catch (error) {
+          lost.add(way);
+          lose(way, error);
+          return [];
+        }
+      },
+    );
+    const whole = running.flatMap((way, i) =>
+      lost.has(way) ? [] : [{ way, pairs: pairs[i]!.flat() }]
     );
     const { batch } = sizes.networks[name].workload;
     emit(
-      ...pairs.flatMap((of, i) => timesOf(running[i]!, of, batch)),
-      ...ratiosToPeers(running, pairs),
+      ...whole.flatMap(({ way, pairs }) => timesOf(way, pairs, batch)),
+      ...ratiosToPeers(
+        whole.map(({ way }) => way),
+        whole.map(({ pairs }) => pairs),
+      ),
     );
     if (missing !== undefined) return { state: "error", reason: missing };
   } finally {
@@ -305,8 +324,9 @@ function visibleCard({ index }: Card): string {
   return left?.[index] ?? `${index}`;
 }
 
+/** Its first slice is told at once: what starts later may take all the time there is. */
 async function startWay(
-  { card, signal, emit }: UnitContext,
+  { card, sizes, signal, emit }: UnitContext,
   way: Way,
 ): Promise<RunningWay> {
   const { name, own, command } = way;
@@ -319,7 +339,11 @@ async function startWay(
     emit(measured(`${name}, to the first step`, seconds, "s"));
     if (!own) await child.ask({ variant: 0, seconds: 0 });
     emit(...taken());
-    return { ...way, child, firstLoss };
+    const running = { ...way, child, firstLoss };
+    const { unread } = await timePair(running, sizes.slice);
+    const first = `${name}, its first slice`;
+    emit(measured(first, stepMilliseconds(unread), "ms a step"));
+    return running;
   } catch (error) {
     await child.close();
     throw error;

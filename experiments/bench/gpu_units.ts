@@ -53,7 +53,13 @@ export const WORKS: readonly Work[] = [
   ),
   ...STUDIED.flatMap((name) =>
     JITS.map((jit) =>
-      work(`together/${name}/${jit}`, 6, training.timeRunsTogether, name, jit)
+      work(
+        `together/${name}/${jit}`,
+        jit === "xla" ? 12 : 6, // which compiles for each number of runs
+        training.timeRunsTogether,
+        name,
+        jit,
+      )
     )
   ),
   ...[true, false].flatMap((tf32) =>

@@ -244,8 +244,9 @@ export async function settleDevice(
   if (card === undefined) {
     const { tf32, deterministic, mps } = request;
     if (!tf32 && deterministic && !mps) return request;
+    const where = request.backend === "webgpu" ? "--backend webgpu" : "the CPU";
     throw new UserError(
-      "Cannot train as --tf32, --nondeterministic and --mps must be used on a GPU: current value is the CPU",
+      `Cannot train as --tf32, --nondeterministic and --mps must be used on an NVIDIA card: current value is ${where}`,
     );
   }
   const jobs = values.jobs === undefined

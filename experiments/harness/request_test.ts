@@ -75,8 +75,13 @@ describe("a request's device", () => {
       const values = { device: "cpu", [flag]: "true" };
       await assert.rejects(settleDevice(requestOf(values), values), {
         name: "UserError",
-        message: /must be used on a GPU: current value is the CPU/,
+        message: /must be used on an NVIDIA card: current value is the CPU/,
       });
     }
+    const values = { backend: "webgpu", tf32: "true" };
+    await assert.rejects(settleDevice(requestOf(values), values), {
+      name: "UserError",
+      message: /NVIDIA card: current value is --backend webgpu/,
+    });
   });
 });

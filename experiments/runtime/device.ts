@@ -482,12 +482,18 @@ export async function startMps(): Promise<Disposable> {
       end();
     },
   };
-  const child = new Deno.Command(program, {
-    args: ["-d"],
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
+  let child;
+  try {
+    child = new Deno.Command(program, {
+      args: ["-d"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    service[Symbol.dispose]();
+    throw cannotShare(`${CONTROL} must start`, (error as Error).message);
+  }
   const { success } = await child.status;
   // What it started may hold its standard error open as long as it lives.
   if (success) return service;

@@ -298,6 +298,11 @@ describe("startMps", () => {
       "#!/bin/sh\n[ $1 = -d ] && echo no card >&2 && exit 1",
       /must start: current value is no card/,
     ],
+    [
+      "cannot be run",
+      "#!/nowhere\n",
+      /must start: current value is .*os error/,
+    ],
   ] as const;
   for (const [what, program, said] of refused) {
     it(`says so where NVIDIA's program ${what}, and leaves nothing`, () => {
