@@ -234,8 +234,11 @@ function initialize<R extends Outputs>(
     const first = { inputs, form: [], results: [], assigned };
     // XLA would take seconds to compile what is run once.
     const once = new RecordedFunction(graph, first, { ...options, xla: false });
-    once.run(args);
-    once.dispose();
+    try {
+      once.run(args);
+    } finally {
+      once.dispose();
+    }
     return variables;
   } catch (error) {
     tf.dispose(variables);
