@@ -85,6 +85,7 @@ const report: Command = {
   },
   async run({ runs = RUNS, site }) {
     const store = await openRuns(placeForPages(runs));
+    openSiteFolder(site ?? SITE); // refuses before the register is read
     print(allRegisterLines(store));
     await writePages(store, site);
     return 0;
