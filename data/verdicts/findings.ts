@@ -271,10 +271,13 @@ function ratioSentence(
   const subject = `${OPTIMIZER_LABELS[claim.optimizer]}'s best ${
     claim.parts[0].kind === "rate" ? "learning rate" : "weight decay"
   }`;
+  const first = firstEstimate(rows);
   const numbers = rows.filter(({ state }) => state !== "NO OPTIMUM")
-    .map((row) =>
-      `${ratioWords(row.parts[0]!.finding)} with ${nameOf(row.workload)}`
-    );
+    .map((row) => {
+      const { parts: [part], workload } = row;
+      const words = ratioWords(part!.finding, row !== first);
+      return `${words} with ${nameOf(workload)}`;
+    });
   const isHigher = rows.every(({ state, parts: [part] }) =>
     state === "NO VERDICT" && part!.finding.kind === "estimate" &&
     part!.finding.estimate.interval90.low > 0
@@ -287,12 +290,20 @@ function ratioSentence(
   return `${subject} ${said}. ${held(claim, rows)}`.trim();
 }
 
-function ratioWords(finding: Finding): string {
+/** The row whose number says what those after it are. */
+function firstEstimate(rows: readonly VerdictRow[]): VerdictRow | undefined {
+  return rows.find(({ state, parts: [part] }) =>
+    state !== "NO OPTIMUM" && part!.finding.kind === "estimate"
+  );
+}
+
+/** `5.0 times AdamW's (90% interval 2.8 to 8.8, 10 seeds)`; of a later one in a list the numbers alone. */
+function ratioWords(finding: Finding, isLater = false): string {
   switch (finding.kind) {
     case "estimate": {
       const { estimate } = finding;
-      return `${times(estimate.mean)} AdamW's ${
-        within(estimate, factor, seedWords(estimate))
+      return `${times(estimate.mean)}${isLater ? "" : " AdamW's"} ${
+        within(estimate, factor, { isLater, seeds: true })
       }`;
     }
     case "range": {
@@ -333,9 +344,11 @@ function costs(
   const confirmed = rows.flatMap(({ regret, workload }) => {
     const finding = regret?.verdict.finding;
     return finding?.kind === "estimate"
-      ? `${costWords(finding.estimate)} with ${nameOf(workload)}`
+      ? [{ estimate: finding.estimate, workload }]
       : [];
-  });
+  }).map(({ estimate, workload }, i) =>
+    `${costWords(estimate, i > 0)} with ${nameOf(workload)}`
+  );
   const read = rows.flatMap(({ regret, regretOnGrid, workload }) =>
     !regret && regretOnGrid
       ? `${LOSS.write(regretOnGrid.mean)} with ${nameOf(workload)}`
@@ -351,20 +364,24 @@ function costs(
   );
 }
 
-function costWords(estimate: Estimate): string {
-  return `${LOSS.write(estimate.mean)} ${within(estimate, LOSS.write)}`;
+function costWords(estimate: Estimate, isLater = false): string {
+  const interval = within(estimate, LOSS.write, { isLater });
+  return `${LOSS.write(estimate.mean)} ${interval}`;
 }
 
-/** `(90% interval 2.8 to 8.8, 10 seeds)`. */
+/** `(90% interval 2.8 to 8.8, 10 seeds of up to 14)`; of a later one in a list `(2.8 to 8.8, 10 of 14)`. */
 function within(
-  { interval90: { low, high } }: Estimate,
+  estimate: Estimate,
   write: (value: number) => string,
-  ...more: readonly string[]
+  { isLater = false, seeds = false } = {},
 ): string {
+  const { low, high } = estimate.interval90;
+  const words = isLater ? "" : "90% interval ";
   const interval = Number.isFinite(low) && Number.isFinite(high)
-    ? `90% interval ${formatInterval({ low, high }, { format: write })}`
+    ? words + formatInterval({ low, high }, { format: write })
     : "no interval";
-  return `(${[interval, ...more].join(", ")})`;
+  const counted = isLater ? seedCount(estimate) : seedWords(estimate);
+  return `(${interval}${seeds ? `, ${counted}` : ""})`;
 }
 
 /** H2's state of its own: what may be said where no weight decay is surely better than none. */
@@ -421,13 +438,16 @@ function unsureArms({ decays = [] }: VerdictRow): string {
 }
 
 function edgeSentence(rows: readonly VerdictRow[], nameOf: NameOf): string {
-  const edges = rows.map(({ parts: [part], workload }) => {
+  const first = firstEstimate(rows);
+  const edges = rows.map((row) => {
+    const { parts: [part], workload } = row;
     const { finding } = part!;
     const where = ` with ${nameOf(workload)}`;
     if (finding.kind === "estimate") {
       const { estimate } = finding;
+      const told = { isLater: row !== first, seeds: true };
       return `${times(estimate.mean)} above${where} ${
-        within(estimate, factor, seedWords(estimate))
+        within(estimate, factor, told)
       }`;
     }
     return finding.kind === "range" && Number.isFinite(finding.range.low)
@@ -500,6 +520,14 @@ function partWords(
 function seedWords({ n, look }: Estimate): string {
   const seeds = n === 1 ? "1 seed" : `${n} seeds`;
   return look ? `${seeds} of up to ${LOOKS[look.kind].seeds.at(-1)}` : seeds;
+}
+
+/** `10 of 14`; `10 seeds` of those that were set beforehand. */
+function seedCount(estimate: Estimate): string {
+  const { n, look } = estimate;
+  return look
+    ? `${n} of ${LOOKS[look.kind].seeds.at(-1)}`
+    : seedWords(estimate);
 }
 
 function controlFindings(
