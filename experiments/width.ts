@@ -8,12 +8,12 @@
  * widths, 2R from 3.1 to 20, are tuned with both optimizers; at one width of each also SING without
  * softplus, without LookAhead and without both, for which the prediction is 2, R and 1.
  *
- * Result so far, by NVIDIA H200:
+ * Result so far, by Intel(R) Xeon(R) Processor:
  * The ratio of best learning rates grows with the size of the network's tensors, as predicted
- * from their shapes alone: from 2.5 times with Fashion-MNIST CNN-32 to 15 times with
- * Fashion-MNIST ViT-384 over 6 networks; log measured against log predicted has slope 0.92 (95%
- * interval 0.57 to 1.27), where 1 is predicted and 0 would mean that the size does not matter.
- * Cost: 872 runs, with those that others share; 0.2 h of one process.
+ * from their shapes alone: from 2.7 times with Fashion-MNIST CNN-32 to 15 times with
+ * Fashion-MNIST ViT-384 over 6 networks; log measured against log predicted has slope 0.90 (95%
+ * interval 0.56 to 1.23), where 1 is predicted and 0 would mean that the size does not matter.
+ * Cost: 876 runs, with those that others share; 3.1 h of one process.
  *
  * Page: mechanism.html.
  */
