@@ -2,14 +2,26 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { openRuns } from "../runs/archive.ts";
+import type { RunStore } from "../runs/store.ts";
 import { evidenceOf } from "../runs/study.ts";
-import { headlinesOfAll } from "./findings.ts";
+import { headlinesOfAll, isOfGpu } from "./findings.ts";
 import { registersOf } from "./judge.ts";
 import { allRegisterLines } from "./printed.ts";
 
-const night = await openRuns(
+const published = await openRuns(
   fileURLToPath(new URL("../studies/night.jsonl.gz", import.meta.url)),
 );
+
+/** As published, without the widths that the CPU trained: then a GPU alone has them. */
+const night: RunStore = {
+  ...published,
+  studies: () => ({
+    studies: published.studies().studies.filter(({ experiment, profile }) =>
+      experiment !== "width" || isOfGpu(profile)
+    ),
+    unreadable: [],
+  }),
+};
 
 describe("allRegisterLines", () => {
   const lines = allRegisterLines(night);
