@@ -58,7 +58,8 @@ import {
 } from "./reports/charts/scales.ts";
 import { surfaceOf } from "./reports/figures/loss_surface.ts";
 import { opinions } from "./reports/pages/second_opinion.ts";
-import { datasetName } from "./reports/words.ts";
+import { lowestPoint } from "./reports/workload.ts";
+import { shortWorkloadName } from "./reports/words.ts";
 import { EXPERIMENTS } from "./experiments/catalogue.ts";
 import type { Experiment } from "./experiments/harness/experiment.ts";
 import { surface } from "./experiments/surface.ts";
@@ -137,11 +138,9 @@ function placeOf(profile: string): string {
   return isOfGpu(profile) ? "on a GPU" : "";
 }
 
-/** `CIFAR-10 CNN`. */
-function shortName({ dataset, model }: WorkloadName): string {
-  return `${datasetName(dataset).replace(" subset", "")} ${
-    model.replace(/^[a-z]+/, (name) => name === "vit" ? "ViT" : "CNN")
-  }`;
+/** `Fashion-MNIST CNN`, whose images are those of its subset. */
+function shortName(workload: WorkloadName): string {
+  return shortWorkloadName(workload).replace(" subset", "");
 }
 
 /** The README's picture and table, and the claim that has no column there. */
@@ -390,7 +389,7 @@ function resultRows(
 /** Where the mean loss of each arm is lowest over learning rates and weight decays, if both were run. */
 function surfaceRows(tables: readonly StudyTable[]): string[][] {
   const lowest = (table: StudyTable, arm: string) =>
-    surfaceOf(table, arm)?.ridge.toSorted((a, b) => a.loss - b.loss)[0];
+    lowestPoint(surfaceOf(table, arm)?.ridge ?? []);
   const pair = [ARMS.sing, ARMS.adamw] as const;
   if (!tables.every((table) => pair.every((arm) => lowest(table, arm)))) {
     return [];

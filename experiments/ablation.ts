@@ -8,7 +8,7 @@
  * everything but normalization it resembles Ranger. No claim rests on this: it has fewer seeds.
  *
  * Result so far, by NVIDIA H200:
- * Fashion-MNIST CNN-narrow, Fashion-MNIST ViT-narrow: no claim rests on it.
+ * Fashion-MNIST narrow CNN, Fashion-MNIST narrow ViT: no claim rests on it.
  * Cost: 1,280 runs, with those that others share; 0.1 h of one process.
  *
  * Page: ablation.html.

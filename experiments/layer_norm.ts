@@ -9,9 +9,9 @@
  * step, before the optimizer touches it: rising norms under a falling loss are the README's alarm.
  *
  * Result so far, by Intel(R) Xeon(R) Processor (n seeds; x: ratios, %: changes of the loss):
- *                  CIFAR-10 ViT  CIFAR-10 ViT-layerscale  Fashion-MNIST ViT  Fashion-MNIST ViT-layerscale
- *     H6, H7 sing  0.0%, n 8     +0.7%, n 8               -0.1%, n 8         +0.1%, n 8
- *     H7 adamw     0.0%, n 8     -0.3%, n 8               -0.2%, n 8         -1.5%, n 8
+ *                  CIFAR-10 ViT  CIFAR-10 ViT with LayerScale  Fashion-MNIST ViT  Fashion-MNIST ViT with LayerScale
+ *     H6, H7 sing  0.0%, n 8     +0.7%, n 8                    -0.1%, n 8         +0.1%, n 8
+ *     H7 adamw     0.0%, n 8     -0.3%, n 8                    -0.2%, n 8         -1.5%, n 8
  * Cost: 1,116 runs, with those that others share; 5.4 h of one process.
  *
  * Page: layer_norm.html.

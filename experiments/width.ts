@@ -10,9 +10,10 @@
  *
  * Result so far, by Intel(R) Xeon(R) Processor:
  * The ratio of best learning rates grows with the size of the network's tensors, as predicted
- * from their shapes alone: from 2.7 times with Fashion-MNIST CNN-32 to 15 times with
- * Fashion-MNIST ViT-384 over 6 networks; log measured against log predicted has slope 0.90 (95%
- * interval 0.56 to 1.23), where 1 is predicted and 0 would mean that the size does not matter.
+ * from their shapes alone: from 2.7 times with Fashion-MNIST CNN width 32 to 15 times with
+ * Fashion-MNIST ViT width 384 over 6 networks; log measured against log predicted has slope 0.90
+ * (95% interval 0.56 to 1.23), where 1 is predicted and 0 would mean that the size does not
+ * matter.
  * Cost: 876 runs, with those that others share; 3.1 h of one process.
  *
  * Page: mechanism.html.

@@ -14,13 +14,13 @@
  * would err more often than promised, and 12% below, where they only take more seeds. Ends with code 1
  * if a promise is broken.
  */
-import { LOOKS } from "../data/statistics/looks.ts";
+import { LOOKS } from "../../data/statistics/looks.ts";
 import {
   CHANCES,
   levelFor,
   simulateNights,
   simulateValleys,
-} from "../data/statistics/night_simulation.ts";
+} from "../../data/statistics/night_simulation.ts";
 import {
   coverageOnNormalData,
   CURVES,
@@ -29,8 +29,8 @@ import {
   simulate,
   type Tally,
   worstShares,
-} from "../data/statistics/simulation.ts";
-import { type Command, runToExit, wholeNumber } from "./harness/cli.ts";
+} from "../../data/statistics/simulation.ts";
+import { type Command, runToExit, wholeNumber } from "../harness/cli.ts";
 
 const CONFIG = {
   studies: 2000,
